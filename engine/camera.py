@@ -1,0 +1,79 @@
+"""Pinhole camera model and the program's geometric conventions, stated once.
+
+Camera frame: x right, y down, z forward, millimetres. Pixel (0, 0) is the CENTRE of the top-left
+pixel, u to the right, v down (the RealSense convention). Depth is the z coordinate, not the length
+of the ray; 0 means "no measurement". Transforms are named ``T_a_from_b`` and map b to a.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import InvalidInputError
+
+FloatArray = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """Intrinsics of an undistorted depth camera.
+
+    ``width, height`` in pixels; ``fx, fy, cx, cy`` in pixels; ``depth_unit_mm`` is the size of one
+    raw depth unit as stored by the sensor or file; ``fps`` the nominal rate in frames a second.
+
+    Raises:
+        InvalidInputError: if a size or focal length is not positive and finite.
+    """
+
+    width: int
+    height: int
+    fx: float
+    fy: float
+    cx: float
+    cy: float
+    depth_unit_mm: float = 1.0
+    fps: float = 30.0
+    name: str = "camera"
+
+    def __post_init__(self) -> None:
+        for field in ("width", "height", "fx", "fy", "depth_unit_mm", "fps"):
+            value = getattr(self, field)
+            if not (np.isfinite(value) and value > 0):
+                raise InvalidInputError(f"camera {field} must be positive, not {value!r}")
+        for field in ("cx", "cy"):
+            if not np.isfinite(getattr(self, field)):
+                raise InvalidInputError(f"camera {field} must be finite")
+
+    def project(self, points_mm: NDArray[np.floating]) -> FloatArray:
+        """Project points [..., 3] (mm, camera frame, z > 0) to pixels [..., 2] (u, v)."""
+        points = np.asarray(points_mm, dtype=np.float32)
+        z = np.maximum(points[..., 2], 1e-6)
+        u = points[..., 0] / z * self.fx + self.cx
+        v = points[..., 1] / z * self.fy + self.cy
+        return np.stack([u, v], axis=-1).astype(np.float32)
+
+    def unproject(self, uv: NDArray[np.floating], depth_mm: NDArray[np.floating]) -> FloatArray:
+        """Lift pixels [..., 2] with depths [...] (mm) to points [..., 3] (mm, camera frame)."""
+        uv = np.asarray(uv, dtype=np.float32)
+        z = np.asarray(depth_mm, dtype=np.float32)
+        x = (uv[..., 0] - self.cx) / self.fx * z
+        y = (uv[..., 1] - self.cy) / self.fy * z
+        return np.stack([x, y, z], axis=-1).astype(np.float32)
+
+    def resized(self, width: int, height: int) -> Camera:
+        """The same camera with its image resampled to ``width`` x ``height`` pixels."""
+        sx, sy = width / self.width, height / self.height
+        return Camera(
+            width=width,
+            height=height,
+            fx=self.fx * sx,
+            fy=self.fy * sy,
+            cx=(self.cx + 0.5) * sx - 0.5,
+            cy=(self.cy + 0.5) * sy - 0.5,
+            depth_unit_mm=self.depth_unit_mm,
+            fps=self.fps,
+            name=self.name,
+        )

@@ -1,0 +1,25 @@
+"""Errors, named by what the user can do about them. Each carries one clear sentence."""
+
+
+class CrossingHandsError(Exception):
+    """Base of every error the program raises on purpose; its text is fit to be shown to a user."""
+
+
+class InvalidInputError(CrossingHandsError):
+    """A value, option or file content is not usable; the text names the offending field."""
+
+
+class SourceError(CrossingHandsError):
+    """A depth source cannot be opened or read: choose another file or repair it."""
+
+
+class CameraError(SourceError):
+    """No live camera can be opened: plug one in, or free it from another program."""
+
+
+class ModelError(CrossingHandsError):
+    """A model file is missing, damaged or of another version: reinstall or export it again."""
+
+
+class ExportError(CrossingHandsError):
+    """A result cannot be written: choose another place."""

@@ -1,0 +1,1 @@
+"""The synthetic hand: shape, kinematics, pose sampler, renderer and depth-sensor models."""

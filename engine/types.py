@@ -1,0 +1,146 @@
+"""One frozen type a stage: Frame -> HandRegion -> HandCrop -> HandPose -> FrameResult.
+
+Arrays held by these types are not writeable, so they may cross threads freely. Units and frames
+are those of ``engine.camera``: millimetres in the camera frame (x right, y down, z forward).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.camera import Camera, FloatArray
+from engine.errors import InvalidInputError
+from engine.skeleton import JOINT_COUNT, Handedness
+
+
+def frozen(array: NDArray[np.generic]) -> FloatArray:
+    """Return ``array`` as a contiguous float32 array that cannot be written to."""
+    result = np.ascontiguousarray(array, dtype=np.float32)
+    if result is array and result.flags.writeable:
+        result = result.view()
+    result.setflags(write=False)
+    return result
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One depth image.
+
+    ``depth_mm`` [H, W] float32, z in mm, 0 = no measurement; ``timestamp_ms`` on the source's own
+    clock; ``index`` counts the source's frames from 0.
+
+    Raises:
+        InvalidInputError: if the image's shape is not that of ``camera``.
+    """
+
+    depth_mm: FloatArray
+    timestamp_ms: float
+    index: int
+    camera: Camera
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "depth_mm", frozen(self.depth_mm))
+        expected = (self.camera.height, self.camera.width)
+        if self.depth_mm.shape != expected:
+            raise InvalidInputError(
+                f"depth image is {self.depth_mm.shape}, its camera says {expected}"
+            )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HandRegion:
+    """Where a hand is, before its pose is known.
+
+    ``centre_mm`` [3], mm, camera frame: the mean of the hand's 21 joints as far as it is known;
+    ``handedness`` the likelier side and ``side_score`` its probability in [0.5, 1]; ``score`` the
+    probability that this is a hand at all.
+    """
+
+    centre_mm: FloatArray
+    handedness: Handedness
+    side_score: float
+    score: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "centre_mm", frozen(self.centre_mm))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HandCrop:
+    """A cube cut around a hand, seen by a virtual camera that looks straight at its centre.
+
+    ``image`` [128, 128] float32: (z - centre z) / (cube / 2) clipped to [-1, 1], linear in mm,
+    +1 where nothing was measured or beyond the cube. The virtual camera shares the real camera's
+    position; ``R_crop_from_camera`` [3, 3] turns it so that the cube's centre lies on its axis.
+    ``distance_mm`` is the distance of the cube's centre from the camera. ``mirrored`` is True if
+    the image was flipped left to right, so that a left hand is shown as a right one.
+    """
+
+    image: FloatArray
+    centre_mm: FloatArray
+    cube_mm: float
+    distance_mm: float
+    R_crop_from_camera: FloatArray
+    mirrored: bool
+
+    def __post_init__(self) -> None:
+        for field in ("image", "centre_mm", "R_crop_from_camera"):
+            object.__setattr__(self, field, frozen(getattr(self, field)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HandPose:
+    """The estimate for one hand.
+
+    ``joints_mm`` [21, 3] in mm, camera frame, in the order of ``skeleton.JOINT_NAMES``;
+    ``sigma_mm`` [21] expected error of each joint in mm; ``score`` the probability that a hand of
+    this side is there; ``latent`` [K] the posterior mean in the shared latent space, or None
+    where the loaded model has no latent head.
+    """
+
+    joints_mm: FloatArray
+    sigma_mm: FloatArray
+    score: float
+    handedness: Handedness
+    latent: FloatArray | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "joints_mm", frozen(self.joints_mm))
+        object.__setattr__(self, "sigma_mm", frozen(self.sigma_mm))
+        if self.latent is not None:
+            object.__setattr__(self, "latent", frozen(self.latent))
+        if self.joints_mm.shape != (JOINT_COUNT, 3) or self.sigma_mm.shape != (JOINT_COUNT,):
+            raise InvalidInputError("a hand pose needs joints [21, 3] and sigmas [21]")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrackedHand:
+    """A hand with its identity: ``track_id`` stays the same while it is followed."""
+
+    track_id: int
+    pose: HandPose
+    crop: HandCrop
+
+
+class TrackingStatus(Enum):
+    """What the program knows about the scene after a frame."""
+
+    NO_HAND = "no hand"
+    TRACKING = "tracking"
+    LOST = "lost"
+    """A followed hand has just vanished; it is being looked for."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameResult:
+    """Everything one step says about one frame; ``stage_ms`` maps a stage's name to its time."""
+
+    frame: Frame
+    hands: tuple[TrackedHand, ...]
+    status: TrackingStatus
+    stage_ms: Mapping[str, float]
