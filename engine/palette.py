@@ -1,0 +1,107 @@
+"""Every colour of the data, defined once; the window, the pictures and the plots share them.
+
+Finger colours are the colour-blind-safe set of Okabe and Ito (2008), ordered so that neighbouring
+fingers differ in lightness as well as in hue. Depth runs from a warm light tone (near) to a cool
+dark one (far) at low saturation, so that a skeleton drawn over it stands out.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import InvalidInputError
+from engine.skeleton import BONES, FINGER_JOINTS, JOINT_COUNT
+
+Rgb = tuple[int, int, int]
+
+FINGER_RGB: Final[dict[str, Rgb]] = {
+    "thumb": (230, 159, 0),
+    "index": (86, 180, 233),
+    "middle": (240, 228, 66),
+    "ring": (0, 158, 115),
+    "little": (204, 121, 167),
+}
+WRIST_RGB: Final[Rgb] = (245, 245, 245)
+OUTLINE_RGB: Final[Rgb] = (16, 18, 24)
+"""Drawn under bones and joints so that they stay readable on any depth."""
+NO_DATA_RGB: Final[Rgb] = (20, 21, 26)
+"""Where the sensor measured nothing."""
+
+
+def _joint_colours() -> tuple[Rgb, ...]:
+    colours = [WRIST_RGB] * JOINT_COUNT
+    for finger, joints in FINGER_JOINTS.items():
+        for joint in joints:
+            colours[joint] = FINGER_RGB[finger]
+    return tuple(colours)
+
+
+JOINT_RGB: Final[tuple[Rgb, ...]] = _joint_colours()
+"""One colour per joint, in the order of ``skeleton.JOINT_NAMES``."""
+BONE_RGB: Final[tuple[Rgb, ...]] = tuple(JOINT_RGB[child] for _, child in BONES)
+"""One colour per bone, in the order of ``skeleton.BONES``."""
+
+DEPTH_LEVELS: Final = 65_536
+NEAR_MM: Final = 200.0
+FAR_MM: Final = 2_000.0
+
+# Anchors of the depth ramp in OKLCH: (position, lightness, chroma, hue in degrees). Hues past 360
+# keep the interpolation on the short way from blue through magenta to amber.
+_RAMP: Final = np.array(
+    [
+        (0.00, 0.24, 0.045, 262.0),
+        (0.30, 0.38, 0.085, 283.0),
+        (0.55, 0.50, 0.105, 335.0),
+        (0.80, 0.66, 0.115, 395.0),
+        (1.00, 0.90, 0.075, 435.0),
+    ]
+)
+
+
+def depth_ramp(position: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """Colours [..., 3] (sRGB, 0-255) for positions [...]: 0 = far, 1 = near."""
+    place = np.clip(np.asarray(position, dtype=np.float64), 0.0, 1.0)
+    lightness, chroma, hue = (np.interp(place, _RAMP[:, 0], _RAMP[:, k]) for k in (1, 2, 3))
+    return _srgb_from_oklch(lightness, chroma, np.deg2rad(hue))
+
+
+def depth_palette(near_mm: float = NEAR_MM, far_mm: float = FAR_MM) -> NDArray[np.uint32]:
+    """Colour table [65536] indexed by depth in whole mm; values are 0xFFRRGGBB (QImage RGB32).
+
+    Steps are even in the logarithm of depth, as sensors resolve near things finer than far ones.
+    Index 0 (no data) has a colour of its own; depths outside the range take the end colours.
+
+    Raises:
+        InvalidInputError: if not 0 < ``near_mm`` < ``far_mm``.
+    """
+    if not 0.0 < near_mm < far_mm:
+        raise InvalidInputError(f"depth range must be 0 < near < far, not {near_mm} to {far_mm}")
+    depth = np.maximum(np.arange(DEPTH_LEVELS, dtype=np.float64), 1.0)
+    rgb = depth_ramp(np.log(far_mm / depth) / np.log(far_mm / near_mm)).astype(np.uint32)
+    rgb[0] = NO_DATA_RGB
+    table: NDArray[np.uint32] = 0xFF000000 | rgb[:, 0] << 16 | rgb[:, 1] << 8 | rgb[:, 2]
+    table.setflags(write=False)
+    return table
+
+
+def _srgb_from_oklch(
+    lightness: NDArray[np.float64], chroma: NDArray[np.float64], hue_rad: NDArray[np.float64]
+) -> NDArray[np.uint8]:
+    """OKLCH to 8-bit sRGB (Ottosson, "A perceptual color space for image processing", 2020)."""
+    a, b = chroma * np.cos(hue_rad), chroma * np.sin(hue_rad)
+    long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
+    medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
+    short = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3
+    linear = np.stack(
+        [
+            4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short,
+            -1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short,
+            -0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short,
+        ],
+        axis=-1,
+    ).clip(0.0, 1.0)
+    srgb = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return np.rint(srgb * 255.0).astype(np.uint8)
