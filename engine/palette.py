@@ -52,10 +52,10 @@ FAR_MM: Final = 2_000.0
 # keep the interpolation on the short way from blue through magenta to amber.
 _RAMP: Final = np.array(
     [
-        (0.00, 0.24, 0.045, 262.0),
-        (0.30, 0.38, 0.085, 283.0),
-        (0.55, 0.50, 0.105, 335.0),
-        (0.80, 0.66, 0.115, 395.0),
+        (0.00, 0.28, 0.050, 258.0),
+        (0.30, 0.43, 0.090, 283.0),
+        (0.55, 0.54, 0.110, 335.0),
+        (0.80, 0.68, 0.115, 395.0),
         (1.00, 0.90, 0.075, 435.0),
     ]
 )
@@ -82,7 +82,7 @@ def depth_palette(near_mm: float = NEAR_MM, far_mm: float = FAR_MM) -> NDArray[n
     depth = np.maximum(np.arange(DEPTH_LEVELS, dtype=np.float64), 1.0)
     rgb = depth_ramp(np.log(far_mm / depth) / np.log(far_mm / near_mm)).astype(np.uint32)
     rgb[0] = NO_DATA_RGB
-    table: NDArray[np.uint32] = 0xFF000000 | rgb[:, 0] << 16 | rgb[:, 1] << 8 | rgb[:, 2]
+    table = (0xFF000000 | rgb[:, 0] << 16 | rgb[:, 1] << 8 | rgb[:, 2]).astype(np.uint32)
     table.setflags(write=False)
     return table
 
