@@ -1,0 +1,98 @@
+"""The one protocol every depth source follows."""
+
+from __future__ import annotations
+
+import math
+from typing import Protocol, runtime_checkable
+
+from engine.camera import Camera
+from engine.types import Frame
+
+
+@runtime_checkable
+class DepthSource(Protocol):
+    """A stream of depth frames, opened by its constructor.
+
+    One thread calls ``read`` (and ``rewind``); ``close`` may be called from any thread, also
+    while ``read`` waits, and more than once. A closed source has ended.
+
+    ``name`` is for people; ``camera`` is valid from construction on; ``live`` says what happens
+    to frames nobody reads: True, they are lost and the newest wins; False, every frame is
+    delivered once, in order. ``frame_count`` is None where it is not known beforehand.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def camera(self) -> Camera: ...
+
+    @property
+    def live(self) -> bool: ...
+
+    @property
+    def frame_count(self) -> int | None: ...
+
+    @property
+    def ended(self) -> bool:
+        """True once the last frame was delivered, or the source was closed."""
+        ...
+
+    @property
+    def notice(self) -> str | None:
+        """One sentence for the user, e.g. "a.bag stops early: 17 of 33 frames were read"."""
+        ...
+
+    def read(self, timeout_ms: float = 1000.0) -> Frame | None:
+        """Return the next frame, or None if none arrived in time or the source has ended.
+
+        Raises:
+            CameraError: if a live camera was lost.
+        """
+        ...
+
+    def close(self) -> None: ...
+
+
+@runtime_checkable
+class ReplaySource(DepthSource, Protocol):
+    """A source that is not live and can start again."""
+
+    def rewind(self) -> None:
+        """Start again from frame 0, also after the end; only from the thread that reads.
+
+        Raises:
+            SourceError: if the source was closed or cannot be opened again.
+        """
+        ...
+
+
+class Timestamps:
+    """Makes a source's timestamps finite and strictly increasing.
+
+    Recordings repeat, reset or damage their stamps, and everything that filters over time divides
+    by their differences. A bad stamp becomes the last one plus one frame period.
+    """
+
+    def __init__(self, fps: float) -> None:
+        self._period_ms = 1000.0 / fps
+        self._last_ms: float | None = None
+
+    def next(self, stamp_ms: float) -> float:
+        """Return ``stamp_ms`` or what replaces it, in ms."""
+        if self._last_ms is None:
+            result = stamp_ms if math.isfinite(stamp_ms) else 0.0
+        elif math.isfinite(stamp_ms) and stamp_ms > self._last_ms:
+            result = stamp_ms
+        else:
+            result = self._last_ms + self._period_ms
+        self._last_ms = result
+        return result
+
+
+def early_end(name: str, read: int, expected: int | None, reason: str = "") -> str:
+    """The notice for a recording that ends before its last frame."""
+    of_all = f" of {expected}" if expected else ""
+    frames = "frame was" if read == 1 and not expected else "frames were"
+    because = f" ({reason})" if reason else ""
+    return f"{name} stops early: {read}{of_all} {frames} read{because}"
