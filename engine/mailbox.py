@@ -64,12 +64,6 @@ class BoundedQueue(Generic[T]):
             self._changed.notify_all()
             return item
 
-    def clear(self) -> None:
-        """Forget the items inside without counting them as losses."""
-        with self._changed:
-            self._items.clear()
-            self._changed.notify_all()
-
     def close(self) -> None:
         """Accept nothing more and wake every waiting thread; closing twice is fine."""
         with self._changed:

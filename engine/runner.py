@@ -1,0 +1,269 @@
+"""Threads of a run: a capture thread reads frames, an inference thread turns them to results.
+
+Live sources: the newest frame wins and drops are counted. Replays: every frame is processed once
+and in order; a full queue holds the capture thread back.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from typing import Final, Generic, Protocol, TypeVar
+
+from engine.errors import CrossingHandsError
+from engine.mailbox import BoundedQueue, Mailbox, Overflow
+from engine.publisher import CONSUMER_FRAMES, Publisher
+from engine.run_control import RunControl
+from engine.run_state import RunnerSnapshot, RunState
+from engine.sources.base import DepthSource
+from engine.timing import Clock, RateMeter, StageStatistics
+from engine.types import Frame, FrameResult
+
+State = TypeVar("State")
+
+READ_TIMEOUT_MS: Final = 100
+READ_AHEAD_FRAMES: Final = 4
+STOP_TIMEOUT_S: Final = 0.8
+
+
+class Step(Protocol[State]):
+    """The part of a pipeline that a runner needs: a pure step and its first state."""
+
+    def initial_state(self) -> State:
+        """The state before the first frame."""
+        ...
+
+    def step(self, frame: Frame, state: State) -> tuple[FrameResult, State]:
+        """The result of ``frame`` and the state for the next one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """What the capture thread has to say, in order: a frame, the end, or an error.
+
+    ``epoch`` tells which ``restart`` it belongs to, ``lap`` changes whenever the source rewinds.
+    """
+
+    content: Frame | Exception | None
+    epoch: int
+    lap: int
+    read_s: float
+
+
+class Runner(Generic[State]):
+    """Runs one source through one pipeline. Any thread may call any public method.
+
+    ``RunControl`` draws the states. Methods that do not fit the state do nothing, so each may be
+    called twice. The runner owns the source and closes it when it fails or stops. While a live
+    source is paused its frames are read and forgotten, so that it stays fresh.
+
+    Args:
+        source: where frames come from.
+        pipeline: what turns frames into results.
+        pace: replay at the speed of the timestamps rather than as fast as possible.
+        loop: start a replay again when it ends.
+        clock: monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        source: DepthSource,
+        pipeline: Step[State],
+        *,
+        pace: bool = False,
+        loop: bool = False,
+        clock: Clock = time.monotonic,
+    ) -> None:
+        self._source = source
+        self._pipeline = pipeline
+        self._live = source.live
+        self._loop = loop and not source.live
+        self._clock = clock
+        self._control = RunControl(live=source.live, pace=pace, clock=clock)
+        self._frames: BoundedQueue[_Item] = (
+            BoundedQueue(1, Overflow.DROP_OLDEST)
+            if source.live
+            else BoundedQueue(READ_AHEAD_FRAMES, Overflow.BLOCK)
+        )
+        self._publisher = Publisher(lossless=not source.live)
+        self._stages = StageStatistics()
+        self._threads = (
+            threading.Thread(target=self._capture, name="capture", daemon=True),
+            threading.Thread(target=self._infer, name="inference", daemon=True),
+        )
+        self._lifecycle = threading.Lock()
+        self._figures = threading.Lock()  # guards the figures below
+        self._frames_in = self._frames_out = 0
+        self._rate_in, self._rate_out = RateMeter(clock), RateMeter(clock)
+        self._latency_ms = 0.0
+
+    # -- lifecycle ---------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin, or begin again after the end of a replay."""
+        with self._lifecycle:
+            if self._control.begin():
+                for thread in self._threads:
+                    thread.start()
+                return
+        if self._control.state is RunState.ENDED:
+            self.restart()
+
+    def pause(self) -> None:
+        """Let no further result come until ``resume`` or ``step_once``."""
+        self._control.pause()
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        self._control.resume()
+
+    def step_once(self) -> None:
+        """Process one more frame of a paused replay; live sources have no next frame."""
+        self._control.step_once()
+
+    def restart(self) -> None:
+        """Go back to a replay's first frame; a paused one shows it and stays paused."""
+        self._control.restart()  # queued frames of the old epoch are forgotten as they come up
+
+    def stop(self) -> None:
+        """End for good and close the source; returns in under a second from any state.
+
+        A source that does not return from ``read`` is left behind on its daemon thread, which
+        closes it as soon as it does.
+        """
+        with self._lifecycle:
+            before = self._control.stop()
+            self._close_queues()
+        if before is RunState.IDLE:
+            self._source.close()
+        deadline_s = time.monotonic() + STOP_TIMEOUT_S
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(max(0.0, deadline_s - time.monotonic()))
+
+    # -- what comes out ----------------------------------------------------------------------
+
+    @property
+    def results(self) -> Mailbox[FrameResult]:
+        """The newest result, for views."""
+        return self._publisher.newest
+
+    def add_consumer(self, capacity: int = CONSUMER_FRAMES) -> BoundedQueue[FrameResult]:
+        """A queue that gets every result from now on; it is closed when the run is over.
+
+        A replay waits for a full queue; live results that do not fit are dropped and counted.
+        Close the queue to unsubscribe.
+        """
+        return self._publisher.add_consumer(capacity)
+
+    def snapshot(self) -> RunnerSnapshot:
+        """The state and figures of this moment."""
+        stages = self._stages.snapshot()
+        with self._figures:
+            return RunnerSnapshot(
+                state=self._control.state,
+                error=self._control.error,
+                notice=self._source.notice or "",
+                frames_in=self._frames_in,
+                frames_out=self._frames_out,
+                dropped=self._frames.dropped,
+                consumer_dropped=self._publisher.dropped,
+                fps_in=self._rate_in.rate(),
+                fps_out=self._rate_out.rate(),
+                latency_ms=self._latency_ms,
+                stages=stages,
+            )
+
+    # -- capture thread ----------------------------------------------------------------------
+
+    def _capture(self) -> None:
+        try:
+            try:
+                self._read_until_over()
+            finally:
+                self._source.close()
+        except Exception as error:  # noqa: BLE001 - the top of a thread: recorded and shown
+            self._fail("reading the source", error)
+
+    def _read_until_over(self) -> None:
+        epoch = lap = frames_in_lap = 0
+        while not self._control.over:
+            if epoch != self._control.epoch:
+                epoch, lap, frames_in_lap = self._control.epoch, lap + 1, 0
+                self._source.rewind()
+            content = self._read()
+            if isinstance(content, Frame):
+                frames_in_lap += 1
+                self._hand_over(_Item(content, epoch, lap, self._clock()))
+            elif content is None and not self._source.ended:
+                continue
+            elif content is None and self._loop and frames_in_lap:
+                lap, frames_in_lap = lap + 1, 0
+                self._source.rewind()
+            else:
+                self._frames.put(_Item(content, epoch, lap, self._clock()))
+                self._control.wait_epoch_past(epoch)
+
+    def _read(self) -> Frame | Exception | None:
+        """Read once; an error is passed on in order, so that the frames before it still count."""
+        try:
+            return self._source.read(READ_TIMEOUT_MS)
+        except Exception as error:  # noqa: BLE001 - part of the thread's top
+            return error
+
+    def _hand_over(self, item: _Item) -> None:
+        with self._figures:
+            self._frames_in += 1
+            self._rate_in.tick()
+        if not (self._live and self._control.state is RunState.PAUSED):
+            self._frames.put(item)
+
+    # -- inference thread --------------------------------------------------------------------
+
+    def _infer(self) -> None:
+        try:
+            self._step_until_over()
+        except Exception as error:  # noqa: BLE001 - the top of a thread: recorded and shown
+            self._fail("processing a frame", error)
+
+    def _step_until_over(self) -> None:
+        state, lap = self._pipeline.initial_state(), 0
+        while (item := self._frames.take(timeout_s=None)) is not None:
+            frame = item.content
+            if not isinstance(frame, Frame):
+                self._end(item.epoch, frame)
+                continue
+            due_s = self._control.wait_turn(item.epoch, item.read_s, frame.timestamp_ms)
+            if due_s is None:
+                continue
+            if item.lap != lap:
+                state, lap = self._pipeline.initial_state(), item.lap
+            result, state = self._pipeline.step(frame, state)
+            self._publish(result, due_s)
+
+    def _publish(self, result: FrameResult, due_s: float) -> None:
+        self._stages.add(result.stage_ms)
+        with self._figures:
+            self._frames_out += 1
+            self._rate_out.tick()
+            self._latency_ms = (self._clock() - due_s) * 1000.0
+        self._publisher.publish(result)
+
+    def _end(self, epoch: int, error: Exception | None) -> None:
+        if error is not None:
+            self._fail("reading the source", error)
+        elif self._control.end(epoch):
+            self._publisher.end_consumers()
+
+    def _fail(self, doing: str, error: Exception) -> None:
+        known = isinstance(error, CrossingHandsError)
+        self._control.fail(
+            str(error) if known else f"{doing} failed: {type(error).__name__}: {error}"
+        )
+        self._close_queues()
+
+    def _close_queues(self) -> None:
+        self._frames.close()
+        self._publisher.close()

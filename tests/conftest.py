@@ -1,0 +1,70 @@
+"""What all tests share: seeds, the recordings beside the repository, and a check for leaks."""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+SHARED = REPOSITORY.parent / "shared"
+THREAD_GRACE_S = 2.0
+LASTING_THREADS = ("pytest_timeout", "open3d", "tqdm_monitor", "ThreadPoolExecutor", "Dummy")
+
+
+def _existing(path: Path) -> Path:
+    if not path.exists():
+        pytest.skip(f"{path} is not there")
+    return path
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The repository's root."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def recordings() -> Path:
+    """The folder of real recordings beside the repository; skips the test if it is missing."""
+    return _existing(SHARED / "recordings")
+
+
+@pytest.fixture(scope="session")
+def benchmarks() -> Path:
+    """The folder of published benchmark results; skips the test if it is missing."""
+    return _existing(SHARED / "benchmarks")
+
+
+@pytest.fixture(autouse=True)
+def _same_random_numbers() -> None:
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002 - for libraries that still use the global generator
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_stays() -> Iterator[None]:
+    """Fail a test that leaves a thread running (libraries' pools for life excepted)."""
+    before = set(threading.enumerate())
+    yield
+    deadline_s = time.monotonic() + THREAD_GRACE_S
+    while (left := _new_threads(before)) and time.monotonic() < deadline_s:
+        time.sleep(0.01)
+    assert not left, f"threads left running: {sorted(thread.name for thread in left)}"
+
+
+def _new_threads(before: set[threading.Thread]) -> list[threading.Thread]:
+    return [
+        thread
+        for thread in set(threading.enumerate()) - before
+        if not any(name in thread.name for name in LASTING_THREADS)
+    ]
