@@ -11,24 +11,29 @@ import time
 from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
+from engine.camera import Camera
 from engine.errors import CrossingHandsError
 from engine.mailbox import BoundedQueue, Mailbox, Overflow
 from engine.publisher import CONSUMER_FRAMES, Publisher
 from engine.run_control import RunControl
 from engine.run_state import RunnerSnapshot, RunState
-from engine.sources.base import DepthSource
+from engine.sources.base import DepthSource, ReplaySource
 from engine.timing import Clock, RateMeter, StageStatistics
 from engine.types import Frame, FrameResult
 
 State = TypeVar("State")
 
-READ_TIMEOUT_MS: Final = 100
+READ_TIMEOUT_MS: Final = 100.0
 READ_AHEAD_FRAMES: Final = 4
 STOP_TIMEOUT_S: Final = 0.8
 
 
 class Step(Protocol[State]):
     """The part of a pipeline that a runner needs: a pure step and its first state."""
+
+    def prepare(self, camera: Camera) -> None:
+        """Do beforehand what the first frame of ``camera`` would otherwise wait for."""
+        ...
 
     def initial_state(self) -> State:
         """The state before the first frame."""
@@ -79,9 +84,12 @@ class Runner(Generic[State]):
         self._source = source
         self._pipeline = pipeline
         self._live = source.live
-        self._loop = loop and not source.live
+        self._replay = source if isinstance(source, ReplaySource) and not source.live else None
+        self._loop = loop and self._replay is not None
         self._clock = clock
-        self._control = RunControl(live=source.live, pace=pace, clock=clock)
+        self._control = RunControl(
+            live=source.live, rewindable=self._replay is not None, pace=pace, clock=clock
+        )
         self._frames: BoundedQueue[_Item] = (
             BoundedQueue(1, Overflow.DROP_OLDEST)
             if source.live
@@ -192,7 +200,7 @@ class Runner(Generic[State]):
         while not self._control.over:
             if epoch != self._control.epoch:
                 epoch, lap, frames_in_lap = self._control.epoch, lap + 1, 0
-                self._source.rewind()
+                self._rewind()
             content = self._read()
             if isinstance(content, Frame):
                 frames_in_lap += 1
@@ -201,7 +209,7 @@ class Runner(Generic[State]):
                 continue
             elif content is None and self._loop and frames_in_lap:
                 lap, frames_in_lap = lap + 1, 0
-                self._source.rewind()
+                self._rewind()
             else:
                 self._frames.put(_Item(content, epoch, lap, self._clock()))
                 self._control.wait_epoch_past(epoch)
@@ -212,6 +220,10 @@ class Runner(Generic[State]):
             return self._source.read(READ_TIMEOUT_MS)
         except Exception as error:  # noqa: BLE001 - part of the thread's top
             return error
+
+    def _rewind(self) -> None:
+        if self._replay is not None:
+            self._replay.rewind()
 
     def _hand_over(self, item: _Item) -> None:
         with self._figures:
@@ -229,6 +241,7 @@ class Runner(Generic[State]):
             self._fail("processing a frame", error)
 
     def _step_until_over(self) -> None:
+        self._pipeline.prepare(self._source.camera)
         state, lap = self._pipeline.initial_state(), 0
         while (item := self._frames.take(timeout_s=None)) is not None:
             frame = item.content

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -57,26 +56,6 @@ class StageStatistics:
             )
             for name, values in times.items()
         )
-
-
-class Stopwatch:
-    """Splits one step into named stages; used by one thread."""
-
-    def __init__(self, clock: Clock = time.perf_counter) -> None:
-        self._clock = clock
-        self._last_s = clock()
-        self._ms: dict[str, float] = {}
-
-    def lap(self, stage: str) -> None:
-        """Book the time since the last lap, in ms, on ``stage`` (added up if it comes again)."""
-        now = self._clock()
-        self._ms[stage] = self._ms.get(stage, 0.0) + (now - self._last_s) * 1000.0
-        self._last_s = now
-
-    @property
-    def stage_ms(self) -> dict[str, float]:
-        """Milliseconds per stage, in the order in which they first came."""
-        return dict(self._ms)
 
 
 class RateMeter:

@@ -154,8 +154,12 @@ class FakePipeline:
         self.seen: list[int] = []
         self.states: list[int] = []
         self.entered = threading.Semaphore(0)
+        self.prepared_for: Camera | None = None
         self._fail_at = fail_at
         self._gate = gate
+
+    def prepare(self, camera: Camera) -> None:
+        self.prepared_for = camera
 
     def initial_state(self) -> int:
         return 0

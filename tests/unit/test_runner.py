@@ -64,6 +64,7 @@ def test_replay_processes_every_frame_once_in_order() -> None:
     assert snapshot.notice == "stopped early"
     assert [stage.name for stage in snapshot.stages] == ["detect", "estimate"]
     assert pipeline.states == list(range(500))
+    assert pipeline.prepared_for is source.camera
     newest = runner.results.take()
     assert newest is not None
     assert newest.frame.index == 499

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.timing import Pacer, RateMeter, StageStatistics, Stopwatch
+from engine.timing import Pacer, RateMeter, StageStatistics
 from tests.fakes import FakeClock
 
 
@@ -30,15 +30,6 @@ def test_stages_may_come_now_and_then() -> None:
     statistics.add({"track": 1.0})
     statistics.add({"detect": 5.0, "track": 3.0})
     assert {stage.name: stage.count for stage in statistics.snapshot()} == {"track": 2, "detect": 1}
-
-
-def test_stopwatch_splits_and_adds_up() -> None:
-    clock = FakeClock()
-    watch = Stopwatch(clock)
-    for stage, seconds in (("detect", 0.002), ("estimate", 0.003), ("detect", 0.001)):
-        clock.advance(seconds)
-        watch.lap(stage)
-    assert watch.stage_ms == pytest.approx({"detect": 3.0, "estimate": 3.0})
 
 
 def test_rate_of_a_steady_stream_and_after_it_stalls() -> None:
