@@ -1,0 +1,155 @@
+"""Find hands in a full frame with a small network on a low-resolution image.
+
+Every camera's frame is resampled to one focal length, so the network sees a hand at a given
+distance at the same size whatever the camera.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from engine.camera import Camera, FloatArray
+from engine.inference import Network, model_entry
+from engine.skeleton import Handedness
+from engine.types import Frame, HandRegion
+
+CONTRACT: Final = "detector/1: image [1,2,H,W] at focal 120 px -> heat [1,2,h,w], offset [1,3,h,w]"
+FOCAL_PX: Final = 120.0
+"""Focal length of the network's image: a hand at 60 cm is about 36 pixels long."""
+CELL_PX: Final = 4
+SIZE_STEP: Final = 32
+MAX_SIZE: Final = 320
+NEAR_MM: Final = 150.0
+FAR_MM: Final = 1500.0
+
+
+def detector_camera(camera: Camera) -> Camera:
+    """The network's camera for frames of ``camera``: focal length 120 px, sides multiples of 32.
+
+    A few border pixels are cut off rather than a whole step of 32 added.
+    """
+    sizes = []
+    for pixels, focal in ((camera.width, camera.fx), (camera.height, camera.fy)):
+        wanted = pixels * FOCAL_PX / focal
+        steps = int(np.ceil((wanted - 6) / SIZE_STEP))
+        sizes.append(int(np.clip(steps * SIZE_STEP, SIZE_STEP, MAX_SIZE)))
+    width, height = sizes
+    centre_u = (camera.cx - 0.5 * (camera.width - 1)) * FOCAL_PX / camera.fx
+    centre_v = (camera.cy - 0.5 * (camera.height - 1)) * FOCAL_PX / camera.fy
+    return Camera(
+        width,
+        height,
+        FOCAL_PX,
+        FOCAL_PX,
+        0.5 * (width - 1) + centre_u,
+        0.5 * (height - 1) + centre_v,
+        name=camera.name,
+    )
+
+
+@njit(cache=True, fastmath=True)
+def _resample(depth, ratio_u, ratio_v, cx, cy, low_cx, low_cy, out):  # type: ignore[no-untyped-def]  # pragma: no cover
+    height, width = depth.shape
+    for i in range(out.shape[1]):
+        v = int(np.floor((i - low_cy) * ratio_v + cy + 0.5))
+        for j in range(out.shape[2]):
+            u = int(np.floor((j - low_cx) * ratio_u + cx + 0.5))
+            z = 0.0
+            if 0 <= u < width and 0 <= v < height:
+                z = depth[v, u]
+            if z > 30.0:
+                out[0, i, j] = min(1.5, NEAR_MM / z)
+                out[1, i, j] = min(1.0, z / FAR_MM)
+            else:
+                out[0, i, j] = 0.0
+                out[1, i, j] = 1.0
+
+
+def detector_image(depth_mm: FloatArray, camera: Camera, low: Camera) -> FloatArray:
+    """The network's input [2, H, W] for a depth image [H0, W0] (mm, 0 = no measurement).
+
+    Channel 0 is 150 mm / z (0 where nothing was measured), channel 1 is z / 1500 mm, at most 1
+    (and 1 where nothing was measured). ``low`` is ``detector_camera(camera)``.
+    """
+    out = np.empty((2, low.height, low.width), np.float32)
+    depth = np.ascontiguousarray(depth_mm, dtype=np.float32)
+    ratio_u, ratio_v = camera.fx / low.fx, camera.fy / low.fy
+    _resample(depth, ratio_u, ratio_v, camera.cx, camera.cy, low.cx, low.cy, out)
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorConfig:
+    """``threshold``: least probability of a hand centre to be reported; ``separation_mm``: two
+    centres nearer than this are one hand.
+    """
+
+    threshold: float = 0.3
+    separation_mm: float = 90.0
+
+
+class Detector:
+    """The shipped hand detector. One thread at a time may call it."""
+
+    def __init__(self, config: DetectorConfig | None = None, *, device: str = "CPU") -> None:
+        """Load it on an OpenVINO ``device``.
+
+        Raises:
+            ModelError: if the model is missing, damaged or cannot run on the device.
+        """
+        self.config = config or DetectorConfig()
+        self._entry = model_entry("detector", contract=CONTRACT)
+        self._device = device
+        self._networks: dict[tuple[int, int], Network] = {}
+
+    def prepare(self, camera: Camera) -> None:
+        """Compile for this camera's frame size, so that its first frame does not wait."""
+        self._network(detector_camera(camera))
+
+    def _network(self, low: Camera) -> Network:
+        size = (low.height, low.width)
+        if size not in self._networks:
+            shape = (1, 2, *size)
+            self._networks[size] = Network(self._entry, shape, device=self._device)
+        return self._networks[size]
+
+    def __call__(self, frame: Frame, most: int) -> tuple[HandRegion, ...]:
+        """At most ``most`` hands in ``frame``, the surest first."""
+        low = detector_camera(frame.camera)
+        image = detector_image(frame.depth_mm, frame.camera, low)
+        output = self._network(low)(image[None])
+        return decode(output["heat"][0], output["offset"][0], low, most, self.config)
+
+
+def decode(
+    heat: NDArray[np.float32],
+    offset: NDArray[np.float32],
+    low: Camera,
+    most: int,
+    config: DetectorConfig,
+) -> tuple[HandRegion, ...]:
+    """Peaks of ``heat`` [2, h, w] (logits) with ``offset`` [3, h, w] (cells, cells, log m)."""
+    p = 1.0 / (1.0 + np.exp(-heat.astype(np.float64)))
+    either = 1.0 - (1.0 - p[0]) * (1.0 - p[1])
+    regions: list[HandRegion] = []
+    for flat in np.argsort(either, axis=None)[::-1][:32]:
+        row, column = divmod(int(flat), either.shape[1])
+        score = float(either[row, column])
+        if score < config.threshold or len(regions) == most:
+            break
+        du, dv, log_m = offset[:, row, column]
+        u = (column + 0.5 + float(du)) * CELL_PX - 0.5
+        v = (row + 0.5 + float(dv)) * CELL_PX - 0.5
+        z = 1000.0 * float(np.exp(np.clip(log_m, -3.0, 1.0)))
+        centre = low.unproject(np.array([u, v]), np.array(z))
+        if any(np.linalg.norm(centre - r.centre_mm) < config.separation_mm for r in regions):
+            continue
+        right, left = float(p[0, row, column]), float(p[1, row, column])
+        side = Handedness.RIGHT if right >= left else Handedness.LEFT
+        regions.append(HandRegion(centre, side, max(right, left) / (right + left), score))
+    return tuple(regions)

@@ -1,0 +1,73 @@
+"""The discriminator at work: a depth crop in, the hand's pose and what the crop shows out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from engine.camera import FloatArray
+from engine.crop import CROP_SIZE, to_camera
+from engine.inference import Network, model_entry
+from engine.skeleton import Handedness
+from engine.types import HandCrop, HandPose
+
+CONTRACT: Final = (
+    "estimator/1: crop [1,1,128,128] -> joints [1,21,3], log_sigma [1,21], class [1,3]"
+)
+RIGHT, LEFT, NO_HAND = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CropEvidence:
+    """What a crop shows, as probabilities: a hand of the side it was cut for (``as_assumed``),
+    of the other side (``other_side``), or no hand at its centre (``nothing``); they sum to 1.
+    """
+
+    as_assumed: float
+    other_side: float
+    nothing: float
+
+    @property
+    def hand(self) -> float:
+        """Probability of a hand of either side."""
+        return self.as_assumed + self.other_side
+
+    @property
+    def side_logit(self) -> float:
+        """Log odds of the assumed side against the other."""
+        return float(np.log(self.as_assumed + 1e-6) - np.log(self.other_side + 1e-6))
+
+
+class Estimator:
+    """The shipped pose network. One thread at a time may call it."""
+
+    def __init__(self, *, device: str = "CPU", exact: bool = False) -> None:
+        """Load it on an OpenVINO ``device``; ``exact`` forces float32.
+
+        Raises:
+            ModelError: if the model is missing, damaged or cannot run on the device.
+        """
+        entry = model_entry("estimator", contract=CONTRACT)
+        self._network = Network(entry, (1, 1, CROP_SIZE, CROP_SIZE), device=device, exact=exact)
+
+    def __call__(self, crop: HandCrop) -> tuple[HandPose, CropEvidence]:
+        """Estimate the hand in ``crop``; a mirrored crop is taken for a left hand."""
+        output = self._network(crop.image[None, None])
+        logits = output["class"][0].astype(np.float64)
+        p = np.exp(logits - logits.max())
+        p /= p.sum()
+        evidence = CropEvidence(float(p[RIGHT]), float(p[LEFT]), float(p[NO_HAND]))
+        side = Handedness.LEFT if crop.mirrored else Handedness.RIGHT
+        pose = HandPose(
+            joints_mm=to_camera(crop, output["joints"][0]),
+            sigma_mm=self._sigma_mm(output["log_sigma"][0], crop),
+            score=evidence.hand,
+            handedness=side,
+        )
+        return pose, evidence
+
+    @staticmethod
+    def _sigma_mm(log_sigma: FloatArray, crop: HandCrop) -> FloatArray:
+        return (np.exp(np.clip(log_sigma, -7.0, 1.0)) * 0.5 * crop.cube_mm).astype(np.float32)

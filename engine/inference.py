@@ -1,0 +1,114 @@
+"""OpenVINO behind one small class: load a shipped network, check it, run it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.assets import asset_path
+from engine.errors import ModelError
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """A model's record in ``assets/models/manifest.json``.
+
+    ``path`` of the OpenVINO IR (.xml); ``contract`` states the inputs and outputs it was exported
+    with; ``trained`` and ``measured`` say where it comes from and how good it is.
+    """
+
+    name: str
+    path: Path
+    contract: str
+    trained: dict[str, Any]
+    measured: dict[str, Any]
+
+
+def model_entry(name: str, *, contract: str, directory: Path | None = None) -> ModelEntry:
+    """The manifest's entry for the model ``name``, its files verified.
+
+    Raises:
+        ModelError: if the manifest or model is missing, damaged (another hash), or was exported
+            for another version of the program (another ``contract``).
+    """
+    directory = directory or asset_path("models")
+    try:
+        record = json.loads((directory / MANIFEST).read_text())[name]
+        path = directory / record["file"]
+        for file, expected in record["sha256"].items():
+            found = hashlib.sha256((directory / file).read_bytes()).hexdigest()
+            if found != expected:
+                raise ModelError(f"model file {directory / file} is damaged: its hash differs")
+        entry = ModelEntry(name, path, record["contract"], record["trained"], record["measured"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"model '{name}' in {directory} cannot be read: {error!r}") from error
+    if entry.contract != contract:
+        raise ModelError(
+            f"model '{name}' was made for '{entry.contract}', this program needs '{contract}'"
+        )
+    return entry
+
+
+@cache
+def _core() -> Any:
+    try:
+        import openvino as ov
+    except ImportError as error:
+        raise ModelError(f"OpenVINO cannot be loaded: {error}; install requirements.txt") from error
+    return ov.Core()
+
+
+def available_devices() -> tuple[str, ...]:
+    """Names of the devices OpenVINO offers on this machine, e.g. ('CPU', 'GPU')."""
+    return tuple(_core().available_devices)
+
+
+class Network:
+    """A compiled network with one fixed input size. One thread at a time may call it."""
+
+    def __init__(
+        self,
+        entry: ModelEntry,
+        input_shape: tuple[int, ...],
+        *,
+        device: str = "CPU",
+        exact: bool = False,
+    ) -> None:
+        """Compile for ``input_shape``; ``exact`` forces float32 (for parity checks).
+
+        Raises:
+            ModelError: if the model cannot be compiled for this device.
+        """
+        import openvino as ov
+
+        settings: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
+        if exact:
+            settings["INFERENCE_PRECISION_HINT"] = "f32"
+        try:
+            model = _core().read_model(entry.path)
+            model.reshape(ov.PartialShape(list(input_shape)))
+            self._request = _core().compile_model(model, device, settings).create_infer_request()
+        except RuntimeError as error:
+            reason = str(error).strip().splitlines()[-1][:200]
+            raise ModelError(f"model '{entry.name}' cannot run on {device}: {reason}") from error
+        self.entry = entry
+        self._outputs = {
+            name: index for index, port in enumerate(model.outputs) for name in port.get_names()
+        }
+
+    def __call__(self, image: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+        """Run on one input; the outputs by name, copied."""
+        self._request.infer([image], share_inputs=True)
+        return {
+            name: np.array(self._request.get_output_tensor(index).data, dtype=np.float32)
+            for name, index in self._outputs.items()
+        }

@@ -1,0 +1,239 @@
+"""One pure step: Frame and what is remembered in, FrameResult and what to remember out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+import numpy as np
+
+from engine.camera import Camera, FloatArray
+from engine.crop import cut_crop
+from engine.detect import Detector
+from engine.estimate import CropEvidence, Estimator
+from engine.skeleton import Handedness
+from engine.smooth import SmoothConfig, smooth
+from engine.track import Track, TrackConfig, TrackState, begin, hand_centre, seen, unseen
+from engine.types import Frame, FrameResult, HandCrop, HandPose, TrackedHand, TrackingStatus
+
+T = TypeVar("T")
+NEAREST_MM = 60.0
+"""A crop centre nearer than this cannot be cut sensibly."""
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineConfig:
+    """``hands``: how many to look for (1 or 2); ``smooth`` None leaves joints as estimated."""
+
+    hands: int = 1
+    track: TrackConfig = field(default_factory=TrackConfig)
+    smooth: SmoothConfig | None = field(default_factory=SmoothConfig)
+
+
+class _Stopwatch:
+    """Adds up the time spent in each named stage of one step."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self.stage_ms: dict[str, float] = {}
+
+    def lap(self, stage: str, work: Callable[[], T]) -> T:
+        start = self._clock()
+        result = work()
+        spent = (self._clock() - start) * 1000.0
+        self.stage_ms[stage] = self.stage_ms.get(stage, 0.0) + spent
+        return result
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sighting:
+    """A hand looked at in one crop."""
+
+    pose: HandPose
+    evidence: CropEvidence
+    crop: HandCrop
+
+
+class Pipeline:
+    """Detect or follow, crop, estimate, smooth. Holds the networks and no memory of frames, but
+    the networks' buffers make it usable by one thread at a time.
+    """
+
+    def __init__(
+        self,
+        detector: Detector,
+        estimator: Estimator,
+        config: PipelineConfig | None = None,
+        *,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.config = config or PipelineConfig()
+        self._detector, self._estimator, self._clock = detector, estimator, clock
+
+    @classmethod
+    def load(cls, *, device: str = "CPU", hands: int = 1, smooth: bool = True) -> Pipeline:
+        """The shipped networks on an OpenVINO ``device``.
+
+        Raises:
+            ModelError: if a model is missing, damaged or cannot run on the device.
+        """
+        config = PipelineConfig(hands=hands)
+        if not smooth:
+            config = replace(config, smooth=None)
+        return cls(Detector(device=device), Estimator(device=device), config)
+
+    @staticmethod
+    def initial_state() -> TrackState:
+        """The memory before the first frame. Passing it for every frame treats each alone."""
+        return TrackState()
+
+    def prepare(self, camera: Camera) -> None:
+        """Compile what the first frame of ``camera`` would otherwise wait for."""
+        self._detector.prepare(camera)
+
+    def step(self, frame: Frame, state: TrackState) -> tuple[FrameResult, TrackState]:
+        """Process one frame. "No hand" is a status of the result, not an error."""
+        watch = _Stopwatch(self._clock)
+        start = self._clock()
+        tracks: list[Track] = []
+        hands: list[TrackedHand] = []
+        for track in state.tracks:
+            self._follow(frame, track, tracks, hands, watch)
+        next_id, since = state.next_id, state.frames_since_detection + 1
+        if self._should_detect(state, hands, since):
+            since = 0
+            next_id = self._find(frame, next_id, tracks, hands, watch)
+        watch.stage_ms["step"] = (self._clock() - start) * 1000.0
+        result = FrameResult(frame, tuple(hands), _status(tracks, hands), watch.stage_ms)
+        return result, TrackState(tuple(tracks), next_id, since)
+
+    def _should_detect(self, state: TrackState, hands: list[TrackedHand], since: int) -> bool:
+        if len(hands) >= self.config.hands:
+            return False
+        lost = len(hands) < len(state.tracks) or not hands
+        return lost or since >= self.config.track.redetect_every
+
+    def _look(
+        self, frame: Frame, centre_mm: FloatArray, side: Handedness, watch: _Stopwatch
+    ) -> _Sighting | None:
+        if centre_mm[2] < NEAREST_MM:
+            return None
+        mirrored = side is Handedness.LEFT
+        crop = watch.lap(
+            "crop", lambda: cut_crop(frame.depth_mm, frame.camera, centre_mm, mirrored=mirrored)
+        )
+        pose, evidence = watch.lap("network", lambda: self._estimator(crop))
+        return _Sighting(pose, evidence, crop)
+
+    def _follow(
+        self,
+        frame: Frame,
+        track: Track,
+        tracks: list[Track],
+        hands: list[TrackedHand],
+        watch: _Stopwatch,
+    ) -> None:
+        config = self.config.track
+        centre = track.predicted_centre(frame.timestamp_ms)
+        sighting = self._look(frame, centre, track.handedness, watch)
+        if sighting is None or sighting.evidence.hand < config.keep or self._taken(sighting, hands):
+            remaining = unseen(track, config)
+            if remaining is not None:
+                tracks.append(remaining)
+            return
+        logit = config.side_memory * track.side_logit + sighting.evidence.side_logit
+        if logit < config.flip_at:
+            flipped = self._look(frame, centre, track.handedness.other, watch)
+            if flipped is not None:
+                sighting, logit = flipped, -logit
+        # Bounded, so that a side that was wrong for long can still be changed soon.
+        logit = float(np.clip(logit, -20.0, 20.0))
+        smoothed = watch.lap("smooth", lambda: self._smooth(track, sighting.pose, frame))
+        after = seen(track, sighting.pose, logit, smoothed.filter, config)
+        tracks.append(after)
+        hands.append(_tracked(after, sighting))
+
+    def _smooth(self, track: Track, pose: HandPose, frame: Frame) -> Track:
+        if self.config.smooth is None:
+            memory = replace(
+                track.filter, joints_mm=pose.joints_mm, timestamp_ms=frame.timestamp_ms
+            )
+        else:
+            memory = smooth(track.filter, pose.joints_mm, frame.timestamp_ms, self.config.smooth)
+        return replace(track, filter=memory)
+
+    def _find(
+        self,
+        frame: Frame,
+        next_id: int,
+        tracks: list[Track],
+        hands: list[TrackedHand],
+        watch: _Stopwatch,
+    ) -> int:
+        """Look at the whole image for hands not yet followed; returns the next free id."""
+        regions = watch.lap("detect", lambda: self._detector(frame, self.config.hands + 1))
+        for region in regions:
+            if len(hands) >= self.config.hands:
+                break
+            if self._near(region.centre_mm, hands):
+                continue
+            sighting = self._refine(frame, region.centre_mm, region.handedness, watch)
+            if sighting is None or sighting.evidence.hand < self.config.track.accept:
+                continue
+            if self._taken(sighting, hands):
+                continue
+            lost = _same_hand(sighting, tracks, hands)
+            if lost is not None:
+                tracks.remove(lost)
+            track_id = next_id if lost is None else lost.track_id
+            next_id += lost is None
+            track = begin(track_id, sighting.pose, sighting.evidence, frame.timestamp_ms)
+            tracks.append(track)
+            hands.append(_tracked(track, sighting))
+        return next_id
+
+    def _refine(
+        self, frame: Frame, centre_mm: FloatArray, side: Handedness, watch: _Stopwatch
+    ) -> _Sighting | None:
+        """Two passes: the first moves the cube onto the hand and settles the side."""
+        first = self._look(frame, centre_mm, side, watch)
+        if first is None or first.evidence.hand < 0.5 * self.config.track.accept:
+            return None
+        if first.evidence.side_logit < 0:
+            # The pose of a hand taken for the other side is worthless; look again before moving.
+            side = side.other
+            first = self._look(frame, centre_mm, side, watch)
+            if first is None:
+                return None
+        return self._look(frame, hand_centre(first.pose), side, watch)
+
+    def _near(self, centre_mm: FloatArray, hands: list[TrackedHand]) -> bool:
+        limit = self.config.track.separation_mm
+        return any(np.linalg.norm(hand_centre(h.pose) - centre_mm) < limit for h in hands)
+
+    def _taken(self, sighting: _Sighting, hands: list[TrackedHand]) -> bool:
+        return self._near(hand_centre(sighting.pose), hands)
+
+
+def _tracked(track: Track, sighting: _Sighting) -> TrackedHand:
+    pose = replace(sighting.pose, joints_mm=track.filter.joints_mm)
+    return TrackedHand(track.track_id, pose, sighting.crop)
+
+
+def _same_hand(sighting: _Sighting, tracks: list[Track], hands: list[TrackedHand]) -> Track | None:
+    """A track just lost that this sighting takes up again: same side, within a hand's length."""
+    followed = {hand.track_id for hand in hands}
+    centre = hand_centre(sighting.pose)
+    for track in tracks:
+        near = float(np.linalg.norm(track.centre_mm - centre)) < 250.0
+        if track.track_id not in followed and near:
+            return track
+    return None
+
+
+def _status(tracks: list[Track], hands: list[TrackedHand]) -> TrackingStatus:
+    if hands:
+        return TrackingStatus.TRACKING
+    return TrackingStatus.LOST if tracks else TrackingStatus.NO_HAND

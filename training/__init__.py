@@ -1,0 +1,1 @@
+"""Training and evaluation: PyTorch models, synthetic data, losses, export to OpenVINO."""

@@ -1,0 +1,79 @@
+"""The discriminator that runs live: depth crop -> 21 joints, their spread, and what the crop shows.
+
+A dense head after AWR (Huang et al., AAAI 2020, "Adaptive weighting regression"): every cell of a
+32x32 map votes for each joint with a weight and an offset, and the votes are integrated. Beside
+it a classifier on the pooled features of the same trunk tells a right hand from a left one and
+from anything else.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from engine.skeleton import JOINT_COUNT
+from training.models.trunk import STRIDE, Trunk, TrunkConfig
+
+RIGHT, LEFT, NO_HAND = 0, 1, 2
+"""Classes of a crop: a right hand, a left hand (mirror it), no hand at its centre."""
+CLASS_COUNT = 3
+
+
+class Estimate(NamedTuple):
+    """Network output for N crops, in normalised crop coordinates (half a cube = 1).
+
+    ``joints`` [N, 21, 3] (u, v, d); ``log_sigma`` [N, 21] log of the expected absolute error;
+    ``class_logits`` [N, 3]; ``heat`` [N, 21, H/4 * W/4] voting log-weights (training only).
+    """
+
+    joints: Tensor
+    log_sigma: Tensor
+    class_logits: Tensor
+    heat: Tensor
+
+
+class HandEstimator(nn.Module):
+    """Crop [N, 1, 128, 128] in [-1, 1] -> ``Estimate``."""
+
+    def __init__(self, trunk: TrunkConfig | None = None) -> None:
+        super().__init__()
+        self.trunk = Trunk(trunk or TrunkConfig())
+        config = self.trunk.config
+        self.dense = nn.Conv2d(config.fused[0], 4 * JOINT_COUNT, 1)
+        pooled = config.channels[-1]
+        self.sigma = nn.Linear(pooled + JOINT_COUNT, JOINT_COUNT)
+        self.classify = nn.Linear(pooled, CLASS_COUNT)
+
+    def forward(self, image: Tensor) -> Estimate:
+        """See the class."""
+        features, pooled = self.trunk(image)
+        n, _, height, width = features.shape
+        maps = self.dense(features).reshape(n, 4, JOINT_COUNT, height * width)
+        heat, offsets = maps[:, 0], maps[:, 1:]
+        weights = torch.softmax(heat, dim=-1)
+        votes = offsets + self._cell_coordinates(image, height, width)
+        joints = (weights.unsqueeze(1) * votes).sum(dim=-1).transpose(1, 2)
+        # How far the votes are spread is the best single hint of how wrong they are.
+        spread = (
+            weights
+            * (votes[:, :2] - joints[:, :, :2].transpose(1, 2).unsqueeze(-1)).abs().sum(dim=1)
+        ).sum(dim=-1)
+        hints = torch.cat([pooled, torch.log(spread + 1e-3)], dim=1).detach()
+        return Estimate(joints, self.sigma(hints), self.classify(pooled), heat)
+
+    @staticmethod
+    def _cell_coordinates(image: Tensor, height: int, width: int) -> Tensor:
+        """(u, v, d) [N, 3, 1, H * W] of each cell: its centre and the mean depth seen in it."""
+        n = image.shape[0]
+        u = (torch.arange(width, device=image.device, dtype=image.dtype) + 0.5) * 2 / width - 1
+        v = (torch.arange(height, device=image.device, dtype=image.dtype) + 0.5) * 2 / height - 1
+        seen = (image < 0.999).to(image.dtype)
+        mean = functional.avg_pool2d(image * seen, STRIDE) / (
+            functional.avg_pool2d(seen, STRIDE) + 1e-3
+        )
+        grid_u = u.view(1, 1, 1, width).expand(n, 1, height, width)
+        grid_v = v.view(1, 1, height, 1).expand(n, 1, height, width)
+        return torch.cat([grid_u, grid_v, mean], dim=1).reshape(n, 3, 1, height * width)

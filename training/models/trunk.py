@@ -1,0 +1,97 @@
+"""The convolutional trunk that every network here shares: a small residual feature pyramid.
+
+Plain 3x3 convolutions, because on CPUs they run faster than depthwise ones of the same quality.
+The first step folds 4x4 pixels into channels, so that no convolution runs at full resolution.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+STRIDE = 4
+"""Input pixels along one side of a cell of the output maps."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkConfig:
+    """``inputs`` image channels; ``channels`` of the stages at strides 4, 8, 16, 32 and residual
+    ``blocks`` in each; ``fused`` channels of the top-down maps at the same strides.
+    """
+
+    inputs: int = 1
+    channels: tuple[int, ...] = (32, 64, 128, 256)
+    blocks: tuple[int, ...] = (1, 1, 1, 1)
+    fused: tuple[int, ...] = (32, 64, 128, 128)
+
+
+def convolution(inputs: int, outputs: int, *, kernel: int = 3, stride: int = 1) -> nn.Sequential:
+    """Convolution and batch normalisation, no activation."""
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False),
+        nn.BatchNorm2d(outputs),
+    )
+
+
+class ResidualBlock(nn.Module):
+    """Two 3x3 convolutions around a short cut."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int = 1) -> None:
+        super().__init__()
+        self.first = convolution(inputs, outputs, stride=stride)
+        self.second = convolution(outputs, outputs)
+        same = inputs == outputs and stride == 1
+        self.shortcut = (
+            nn.Identity() if same else convolution(inputs, outputs, kernel=1, stride=stride)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[N, inputs, H, W] -> [N, outputs, H / stride, W / stride]."""
+        return functional.relu(self.second(functional.relu(self.first(x))) + self.shortcut(x))
+
+
+class Trunk(nn.Module):
+    """Image [N, inputs, H, W], H and W multiples of 32 -> (map [N, fused[0], H/4, W/4], pooled
+    features [N, channels[-1]]).
+    """
+
+    def __init__(self, config: TrunkConfig) -> None:
+        super().__init__()
+        self.config = config
+        widths, fused = config.channels, config.fused
+        self.stem = convolution(config.inputs * STRIDE * STRIDE, widths[0])
+        stages = []
+        previous = widths[0]
+        for level, (width, blocks) in enumerate(zip(widths, config.blocks, strict=True)):
+            layers: list[nn.Module] = [ResidualBlock(previous, width, 1 if level == 0 else 2)]
+            layers += [ResidualBlock(width, width) for _ in range(blocks - 1)]
+            stages.append(nn.Sequential(*layers))
+            previous = width
+        self.stages = nn.ModuleList(stages)
+        self.lateral = nn.ModuleList(
+            convolution(width, out, kernel=1) for width, out in zip(widths, fused, strict=True)
+        )
+        self.upward = nn.ModuleList(
+            convolution(coarse, fine, kernel=1) for fine, coarse in pairwise(fused)
+        )
+        # One convolution at stride 8 is enough to mix what came from above with what is there;
+        # at stride 4 it would cost as much as a whole stage.
+        self.mix = convolution(fused[1], fused[1])
+
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        """See the class."""
+        x = functional.relu(self.stem(functional.pixel_unshuffle(image, STRIDE)))
+        levels = []
+        for stage in self.stages:
+            x = stage(x)
+            levels.append(x)
+        y = functional.relu(self.lateral[-1](x))
+        for level in range(len(levels) - 2, -1, -1):
+            up = functional.interpolate(self.upward[level](y), scale_factor=2.0, mode="nearest")
+            y = functional.relu(up + self.lateral[level](levels[level]))
+            if level == 1:
+                y = functional.relu(self.mix(y))
+        return y, x.mean(dim=(2, 3))
