@@ -248,6 +248,8 @@ def _add_levers(
         if joint > part:
             continue
         bone = FIRST_FINGER_BONE + 3 * digit + joint
+        # A digit's first flexion axis is fixed in the palm, the others move with their bone.
+        carrier = PALM_BONE if k == 0 else bone
         origin = 1 + 4 * digit + joint
         arm = np.empty(3)
         axis = np.empty(3)
@@ -256,7 +258,7 @@ def _add_levers(
             axis[i] = 0.0
             for j in range(3):
                 arm[i] -= bone_r[bone, i, j] * rest_joints[origin, j]
-                axis[i] += bone_r[bone, i, j] * axes[first + k, j]
+                axis[i] += bone_r[carrier, i, j] * axes[first + k, j]
         gradient[first + k] += sign * (
             normal[0] * (axis[1] * arm[2] - axis[2] * arm[1])
             + normal[1] * (axis[2] * arm[0] - axis[0] * arm[2])

@@ -31,12 +31,12 @@ from engine.hand.gestures import (
     gesture_table,
     gesture_weights,
 )
-from engine.hand.model import HandModel, forward_kinematics
+from engine.hand.kinematics import BONE_COUNT, forward_kinematics
+from engine.hand.model import HandModel
 
 Generator = np.random.Generator
 FloatArray = NDArray[np.float64]
 
-BONE_COUNT: Final = 17
 THUMB: Final = ANGLE_INDEX["thumb_cmc_flexion"]
 INDEX: Final = ANGLE_INDEX["index_mcp_flexion"]
 
@@ -92,7 +92,7 @@ class PoseSampler:
     """
 
     def __init__(self, model: HandModel) -> None:
-        rest_joints = np.ascontiguousarray(model.rest_joints, np.float64)
+        rest_joints = np.ascontiguousarray(model.joints, np.float64)
         ends, radii, bones = capsules_of(rest_joints)
         self._tables = _Tables(
             gestures=gesture_table().astype(np.float64),
