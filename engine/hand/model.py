@@ -1,0 +1,196 @@
+"""The baked hand: shape, joints and skin of a parametric right hand with its forearm.
+
+Geometry is in the hand frame of ``engine.hand.angles`` (mm); a left hand is the mirror image.
+Baked by ``training.bake.hand``.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.assets import asset_path
+from engine.camera import FloatArray
+from engine.errors import InvalidInputError, ModelError
+from engine.hand.angles import ANGLE_COUNT
+from engine.hand.kinematics import (
+    BONE_COUNT,
+    add_shape,
+    forward_kinematics,
+    place,
+    posed_joints,
+    skin,
+)
+from engine.skeleton import JOINT_COUNT, Handedness
+from engine.types import frozen
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PosedHand:
+    """A hand in space: ``vertices_mm`` [V, 3] and ``joints_mm`` [21, 3], mm, camera frame."""
+
+    vertices_mm: FloatArray
+    joints_mm: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HandModel:
+    """Template of all hands; immutable, so any thread may use it.
+
+    ``vertices`` [V, 3] and ``joints`` [21, 3] of the average adult at zero angles and ``elbow``
+    [3], the middle of the forearm's cut end, in mm, hand frame; ``faces`` [F, 3] int32, counter-
+    clockwise from outside (``faces_left`` for the mirrored hand); ``shape_basis`` [S, V, 3] and
+    ``joint_basis`` [S, 21, 3] in mm per standard deviation; ``weight_bones`` [V, 6] uint8 and
+    ``weights`` [V, 6], largest first; ``bone_of_vertex`` [V] uint8, index into
+    ``kinematics.BONE_NAMES``; ``axes`` [24, 3] unit rotation axes of the angles.
+    """
+
+    vertices: FloatArray
+    faces: NDArray[np.int32]
+    faces_left: NDArray[np.int32]
+    joints: FloatArray
+    elbow: FloatArray
+    shape_basis: FloatArray
+    joint_basis: FloatArray
+    weight_bones: NDArray[np.uint8]
+    weights: FloatArray
+    bone_of_vertex: NDArray[np.uint8]
+    axes: FloatArray
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> HandModel:
+        """Read the shipped template, or the one at ``path``.
+
+        Raises:
+            ModelError: if the file is missing, damaged or has arrays of the wrong shape.
+        """
+        path = asset_path("hand", "hand.npz") if path is None else path
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+            _check(arrays)
+        except FileNotFoundError:
+            raise ModelError(f"the hand model {path} is missing: reinstall the program") from None
+        except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
+            raise ModelError(f"the hand model {path} is damaged ({error})") from error
+        faces = np.ascontiguousarray(arrays["faces"], np.int32)
+        integers = {
+            "faces": faces,
+            "faces_left": np.ascontiguousarray(faces[:, ::-1]),
+            "weight_bones": np.ascontiguousarray(arrays["weight_bones"], np.uint8),
+            "bone_of_vertex": np.ascontiguousarray(arrays["bone_of_vertex"], np.uint8),
+        }
+        for array in integers.values():
+            array.setflags(write=False)
+        return cls(**{name: frozen(arrays[name]) for name in _FLOATS}, **integers)
+
+    @property
+    def n_shape(self) -> int:
+        """Number of shape coefficients; drawn from N(0, 1) they give adult hands."""
+        return len(self.shape_basis)
+
+    @property
+    def n_vertices(self) -> int:
+        """Number of vertices of the mesh."""
+        return len(self.vertices)
+
+    def faces_of(self, handedness: Handedness) -> NDArray[np.int32]:
+        """Triangles [F, 3] that face outward on a hand of this side."""
+        return self.faces if handedness is Handedness.RIGHT else self.faces_left
+
+    def rest_joints(self, shape: NDArray[np.floating]) -> FloatArray:
+        """Joints [21, 3] (mm, hand frame, zero angles) of the hand with ``shape`` [S]."""
+        joints = np.empty((JOINT_COUNT, 3), np.float32)
+        add_shape(self.joints, self.joint_basis, _vector(shape, "shape", self.n_shape), joints)
+        return joints
+
+    def pose(
+        self,
+        angles: NDArray[np.floating],
+        shape: NDArray[np.floating],
+        R_camera_from_hand: NDArray[np.floating],
+        t_camera_from_hand: NDArray[np.floating],
+        handedness: Handedness = Handedness.RIGHT,
+    ) -> PosedHand:
+        """The hand with ``angles`` [24] (radians) and ``shape`` [S], placed in the camera frame.
+
+        Raises:
+            InvalidInputError: if an array has the wrong shape.
+        """
+        bone_R, bone_t, joints = self._bones(angles, shape)
+        mirrored = handedness is Handedness.LEFT
+        R = np.ascontiguousarray(R_camera_from_hand, np.float32)
+        t = _vector(t_camera_from_hand, "t_camera_from_hand", 3)
+        vertices = np.empty_like(self.vertices)
+        add_shape(self.vertices, self.shape_basis, _vector(shape, "shape", self.n_shape), vertices)
+        skin(vertices, self.weight_bones, self.weights, bone_R, bone_t, mirrored, R, t)
+        place(joints, mirrored, R, t)
+        return PosedHand(vertices, joints)
+
+    def pose_joints(
+        self,
+        angles: NDArray[np.floating],
+        shape: NDArray[np.floating],
+        R_camera_from_hand: NDArray[np.floating],
+        t_camera_from_hand: NDArray[np.floating],
+        handedness: Handedness = Handedness.RIGHT,
+    ) -> FloatArray:
+        """The joints [21, 3] of :meth:`pose` alone, mm, camera frame."""
+        joints = self._bones(angles, shape)[2]
+        R = np.ascontiguousarray(R_camera_from_hand, np.float32)
+        t = _vector(t_camera_from_hand, "t_camera_from_hand", 3)
+        place(joints, handedness is Handedness.LEFT, R, t)
+        return joints
+
+    def _bones(
+        self, angles: NDArray[np.floating], shape: NDArray[np.floating]
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Bone rotations, bone translations and joints in the posed hand frame."""
+        rest = self.rest_joints(shape)
+        bone_R = np.empty((BONE_COUNT, 3, 3), np.float32)
+        bone_t = np.empty((BONE_COUNT, 3), np.float32)
+        forward_kinematics(_vector(angles, "angles", ANGLE_COUNT), rest, self.axes, bone_R, bone_t)
+        joints = np.empty((JOINT_COUNT, 3), np.float32)
+        posed_joints(rest, bone_R, bone_t, joints)
+        return bone_R, bone_t, joints
+
+
+_FLOATS = ("vertices", "joints", "elbow", "shape_basis", "joint_basis", "weights", "axes")
+
+
+def _vector(values: NDArray[np.floating], name: str, length: int) -> FloatArray:
+    array = np.ascontiguousarray(values, np.float32)
+    if array.shape != (length,):
+        raise InvalidInputError(f"{name} must have shape ({length},), not {array.shape}")
+    return array
+
+
+def _check(arrays: dict[str, NDArray[np.generic]]) -> None:
+    """Raise ValueError or KeyError unless every array is there with the shape it must have."""
+    count, components = len(arrays["vertices"]), len(arrays["shape_basis"])
+    expected: dict[str, tuple[int, ...]] = {
+        "vertices": (count, 3),
+        "faces": (len(arrays["faces"]), 3),
+        "joints": (JOINT_COUNT, 3),
+        "elbow": (3,),
+        "shape_basis": (components, count, 3),
+        "joint_basis": (components, JOINT_COUNT, 3),
+        "weight_bones": (count, 6),
+        "weights": (count, 6),
+        "bone_of_vertex": (count,),
+        "axes": (ANGLE_COUNT, 3),
+    }
+    for name, shape in expected.items():
+        if arrays[name].shape != shape:
+            raise ValueError(f"{name} has shape {arrays[name].shape}, not {shape}")
+    for name in _FLOATS:
+        if not np.isfinite(arrays[name].astype(np.float32)).all():
+            raise ValueError(f"{name} is not finite")
+    if int(arrays["faces"].min()) < 0 or int(arrays["faces"].max()) >= count:
+        raise ValueError("faces name vertices that do not exist")
+    if int(arrays["weight_bones"].max()) >= BONE_COUNT:
+        raise ValueError("weight_bones name bones that do not exist")
