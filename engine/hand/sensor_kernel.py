@@ -41,63 +41,63 @@ class SensorValues(NamedTuple):
     unit_mm: float
 
 
-@njit(cache=True, fastmath=True)
-def mix_fields(old, new, memory):  # type: ignore[no-untyped-def]
-    """Advance a noise field in place by one frame; its variance stays 1."""
-    share = np.float32(np.sqrt(1.0 - memory * memory))
-    for v in range(old.shape[0]):
-        for u in range(old.shape[1]):
-            old[v, u] = memory * old[v, u] + share * new[v, u]
+@njit(cache=True, fastmath=True, error_model="numpy")
+def draw_noise(fields, offsets, memory, noise):  # type: ignore[no-untyped-def]
+    """Mix fresh noise into ``noise`` [5, H, W] in place, keeping ``memory`` of the old one.
+
+    Fine, medium and coarse noise and two fields for the outlines are cut from ``fields``
+    [3, FH, FW] at ``offsets`` [5, 2] (v, u). The variance stays 1; memory 0 forgets the old.
+    """
+    old, share = np.float32(memory), np.float32(np.sqrt(1.0 - memory * memory))
+    height, width = noise.shape[1:]
+    for k in range(FIELD_COUNT):
+        scale = k if k < 3 else 1
+        v0, u0 = offsets[k, 0], offsets[k, 1]
+        for v in range(height):
+            fresh, row = fields[scale, v0 + v, u0 : u0 + width], noise[k, v]
+            if memory == 0.0:
+                for u in range(width):
+                    row[u] = fresh[u]
+            else:
+                for u in range(width):
+                    row[u] = old * row[u] + share * fresh[u]
 
 
-@njit(cache=True, fastmath=True)
-def _disparity(depth, warp_u, warp_v, ragged, fb, out):  # type: ignore[no-untyped-def]
-    """Disparity of each pixel, read a little beside it so that outlines become ragged."""
-    height, width = depth.shape
-    amount, focal, half = np.float32(ragged), np.float32(fb), np.float32(128.5)
-    inverse = np.empty((height, width), np.float32)
-    for v in range(height):
-        for u in range(width):
+@njit(cache=True, fastmath=True, error_model="numpy")
+def _disparity(depth, fb, out):  # type: ignore[no-untyped-def]
+    """Disparity of each pixel; 0 where there is nothing."""
+    focal, none = np.float32(fb), np.float32(0.0)
+    for v in range(depth.shape[0]):
+        for u in range(depth.shape[1]):
             z = depth[v, u]
-            inverse[v, u] = focal / z if z > np.float32(0.0) else np.float32(0.0)
-    for v in range(height):
-        for u in range(width):
-            # Truncation rounds like floor because the sum is kept positive.
-            su = u - 128 + np.int32(half + amount * warp_u[v, u])
-            sv = v - 128 + np.int32(half + amount * warp_v[v, u])
-            out[v, u] = inverse[min(max(sv, 0), height - 1), min(max(su, 0), width - 1)]
+            out[v, u] = focal / z if z > none else none
 
 
-@njit(cache=True, fastmath=True)
-def _row_extrema(row, radius, low, high):  # type: ignore[no-untyped-def]
-    """Least and greatest value in a window of 2 radius + 1 along a row."""
-    width = row.shape[0]
-    for u in range(width):
-        low[u] = row[u]
-        high[u] = row[u]
-    for k in range(1, radius + 1):
-        for u in range(width - k):
-            low[u] = min(low[u], row[u + k])
-            high[u] = max(high[u], row[u + k])
-        for u in range(k, width):
-            low[u] = min(low[u], row[u - k])
-            high[u] = max(high[u], row[u - k])
+@njit(cache=True, fastmath=True, error_model="numpy")
+def _fold(source, step, radius, kind, out):  # type: ignore[no-untyped-def]
+    """Least (kind 0), greatest (1) or sum (2) of 2 radius + 1 values ``step`` apart, flat arrays.
+
+    Running over the flat image keeps the loops long; values within ``radius`` of a border mix
+    with the next row and are not used.
+    """
+    size = source.shape[0]
+    for i in range(size):
+        out[i] = source[i]
+    for k in range(step, step * radius + 1, step):
+        count = size - 2 * k
+        after, before, into = source[2 * k :], source[:count], out[k : size - k]
+        if kind == 0:
+            for i in range(count):
+                into[i] = min(into[i], min(after[i], before[i]))
+        elif kind == 1:
+            for i in range(count):
+                into[i] = max(into[i], max(after[i], before[i]))
+        else:
+            for i in range(count):
+                into[i] += after[i] + before[i]
 
 
-@njit(cache=True, fastmath=True)
-def _row_sum(row, radius, out):  # type: ignore[no-untyped-def]
-    """Sum over a window of 2 radius + 1 along a row, exact away from the row's ends."""
-    width = row.shape[0]
-    for u in range(width):
-        out[u] = row[u]
-    for k in range(1, radius + 1):
-        for u in range(width - k):
-            out[u] += row[u + k]
-        for u in range(k, width):
-            out[u] += row[u - k]
-
-
-@njit(cache=True, fastmath=True, inline="always")
+@njit(cache=True, fastmath=True, error_model="numpy", inline="always")
 def _edge_pixel(own, low, high, mean, fine, mid, fatten, far_loss, near_loss, flying):  # type: ignore[no-untyped-def]
     """Disparity of a pixel whose window holds more than one surface; 0 = lost."""
     spread = high - low
@@ -116,45 +116,50 @@ def _edge_pixel(own, low, high, mean, fine, mid, fatten, far_loss, near_loss, fl
     return own
 
 
-@njit(cache=True, fastmath=True)
-def _average(d, fine, mid, p, out):  # type: ignore[no-untyped-def]
+@njit(cache=True, fastmath=True, error_model="numpy")
+def _average(d, noise, p, out):  # type: ignore[no-untyped-def]
     """Average over the matching window where it is flat, decide about edges where it is not."""
     height, width = d.shape
-    radius = p.radius
-    low, high = np.empty((height, width), np.float32), np.empty((height, width), np.float32)
-    sums = np.empty((height, width), np.float32)
-    for v in range(height):
-        _row_extrema(d[v], radius, low[v], high[v])
-        _row_sum(d[v], radius, sums[v])
+    radius, size = p.radius, height * width
+    out[:] = d
+    if radius < 1 or height <= 2 * radius or width <= 2 * radius:
+        return
+    rows = np.empty(size, np.float32)
+    low, high = np.empty(size, np.float32), np.empty(size, np.float32)
+    mean = np.empty(size, np.float32)
+    flat = d.reshape(size)
+    _fold(flat, 1, radius, 0, rows)
+    _fold(rows, width, radius, 0, low)
+    _fold(flat, 1, radius, 1, rows)
+    _fold(rows, width, radius, 1, high)
+    _fold(flat, 1, radius, 2, rows)
+    _fold(rows, width, radius, 2, mean)
     share = np.float32(1.0 / (2 * radius + 1) ** 2)
-    lo, hi = np.empty(width, np.float32), np.empty(width, np.float32)
-    total = np.empty(width, np.float32)
-    edge = np.float32(p.edge_mm / p.fb)
+    edge, half = np.float32(p.edge_mm / p.fb), np.float32(128.5)
     fatten, flying = np.float32(p.fatten), np.float32(p.flying)
     far_loss, near_loss = np.float32(p.far_loss), np.float32(p.near_loss)
-    for v in range(height):
-        inside = v >= radius and v < height - radius
-        lo[:], hi[:], total[:] = low[v], high[v], sums[v]
-        for k in range(1, radius + 1):
-            for j in (max(v - k, 0), min(v + k, height - 1)):
-                for u in range(width):
-                    lo[u] = min(lo[u], low[j, u])
-                    hi[u] = max(hi[u], high[j, u])
-                    total[u] += sums[j, u]
-        for u in range(width):
-            own, mean = d[v, u], total[u] * share
+    ragged = np.float32(p.ragged)
+    for v in range(radius, height - radius):
+        start = v * width
+        lo, hi = low[start : start + width], high[start : start + width]
+        total, result = mean[start : start + width], out[v]
+        for u in range(radius, width - radius):
+            total[u] *= share
+            result[u] = total[u]
+        for u in range(radius, width - radius):
             if hi[u] - lo[u] > edge * hi[u] * hi[u]:
-                out[v, u] = _edge_pixel(
-                    own, lo[u], hi[u], mean, fine[v, u], mid[v, u],
-                    fatten, far_loss, near_loss, flying,
+                # Read a little beside the pixel, so that outlines become ragged. The sums are
+                # positive, so that truncation rounds down.
+                su = u - 128 + np.int64(half + ragged * noise[3, v, u])
+                sv = v - 128 + np.int64(half + ragged * noise[4, v, u])
+                own = d[min(max(sv, 0), height - 1), min(max(su, 0), width - 1)]
+                result[u] = _edge_pixel(
+                    own, min(lo[u], own), max(hi[u], own), total[u], noise[0, v, u],
+                    noise[1, v, u], fatten, far_loss, near_loss, flying,
                 )  # fmt: skip
-            elif inside and u >= radius and u < width - radius:
-                out[v, u] = mean
-            else:
-                out[v, u] = own
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, fastmath=True, error_model="numpy")
 def _shadow(d, origin_u, p, out):  # type: ignore[no-untyped-def]
     """Remove what the second view (imager or projector) cannot see behind nearer things.
 
@@ -182,7 +187,7 @@ def _shadow(d, origin_u, p, out):  # type: ignore[no-untyped-def]
                     reach = max(reach, seen)
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, fastmath=True, error_model="numpy")
 def _grazing(d, fine, slope, keep):  # type: ignore[no-untyped-def]
     """Set ``keep`` to 0 on most pixels of surfaces seen at a grazing angle, else to 1.
 
@@ -190,18 +195,21 @@ def _grazing(d, fine, slope, keep):  # type: ignore[no-untyped-def]
     """
     height, width = d.shape
     limit, chance = np.float32(2.0 * slope), np.float32(0.8)
-    keep[:] = np.float32(1.0)
+    none, one = np.float32(0.0), np.float32(1.0)
+    keep[:] = one
     for v in range(1, height - 1):
-        above, row, below, luck, out = d[v - 1], d[v], d[v + 1], fine[v], keep[v]
-        for u in range(1, width - 1):
-            left, right, up, down = row[u - 1], row[u + 1], above[u], below[u]
-            steep = max(abs(right - left), abs(down - up)) > limit * row[u]
-            whole = min(min(left, right), min(up, down)) > np.float32(0.0)
-            lost = steep & whole & (luck[u] < chance)
-            out[u] = np.float32(0.0) if lost else np.float32(1.0)
+        before, row, after = d[v, :-2], d[v, 1:-1], d[v, 2:]
+        above, below = d[v - 1, 1:-1], d[v + 1, 1:-1]
+        luck, out = fine[v, 1:-1], keep[v, 1:-1]
+        for u in range(width - 2):
+            left, right, up, down = before[u], after[u], above[u], below[u]
+            steep = limit * row[u]
+            lost = (abs(right - left) > steep) | (abs(down - up) > steep)
+            lost = lost & (left > none) & (right > none) & (up > none) & (down > none)
+            out[u] = none if lost & (luck[u] < chance) else one
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, fastmath=True, error_model="numpy")
 def _measure(flat, keep, fine, mid, coarse, p, out):  # type: ignore[no-untyped-def]
     """Noise, quantisation, holes, range and rounding: disparity ``flat`` to depth ``out``."""
     height, width = flat.shape
@@ -213,18 +221,21 @@ def _measure(flat, keep, fine, mid, coarse, p, out):  # type: ignore[no-untyped-
     steps = np.float32(p.steps if p.steps > 0.0 else 4096.0)
     step, holes = np.float32(1.0) / steps, np.float32(p.holes * np.sqrt(2.0))
     half, least, none = np.float32(0.5), np.float32(1e-3), np.float32(0.0)
+    ceiling = np.float32(2.0 * p.far_mm)
     for v in range(height):
         row, kept, f, m, c, result = flat[v], keep[v], fine[v], mid[v], coarse[v], out[v]
         for u in range(width):
             noisy = row[u] + w0 * f[u] + w1 * m[u] + w2 * c[u]
-            noisy = max(np.floor(noisy * steps + half) * step, least)
-            z = np.floor(fb / noisy * per_unit + half) * unit
+            noisy = np.float32(np.int32(noisy * steps + half)) * step
+            z = fb / (noisy if noisy > least else least)
+            z = z if z < ceiling else ceiling
+            z = np.float32(np.int32(z * per_unit + half)) * unit
             good = (row[u] > none) & (z >= near) & (z <= far)
             good = good & (f[u] + m[u] > holes) & (kept[u] > none)
             result[u] = z if good else none
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, fastmath=True, error_model="numpy")
 def _darken(labels, mid, coarse, dark, out):  # type: ignore[no-untyped-def]
     """Lose patches of surfaces that reflect too little; skin never does."""
     level = np.float32(dark)
@@ -235,20 +246,18 @@ def _darken(labels, mid, coarse, dark, out):  # type: ignore[no-untyped-def]
                     out[v, u] = np.float32(0.0)
 
 
-@njit(cache=True, fastmath=True)
-def degrade(depth, labels, origin_u, fine, mid, coarse, warp_u, warp_v, p):  # type: ignore[no-untyped-def]
+@njit(cache=True, fastmath=True, error_model="numpy")
+def degrade(depth, labels, origin_u, noise, p):  # type: ignore[no-untyped-def]
     """All effects in order on ``depth`` [H, W] (mm); returns a new image of the same shape."""
     height, width = depth.shape
     d = np.empty((height, width), np.float32)
     flat = np.empty((height, width), np.float32)
-    out = np.empty((height, width), np.float32)
-    _disparity(depth, warp_u, warp_v, p.ragged, p.fb, d)
-    if p.radius > 0:
-        _average(d, fine, mid, p, flat)
-    else:
-        flat[:] = d
-    _shadow(d, origin_u, p, flat)
     keep = np.empty((height, width), np.float32)
+    out = np.empty((height, width), np.float32)
+    fine, mid, coarse = noise[0], noise[1], noise[2]
+    _disparity(depth, p.fb, d)
+    _average(d, noise, p, flat)
+    _shadow(d, origin_u, p, flat)
     _grazing(d, fine, p.slope, keep)
     _measure(flat, keep, fine, mid, coarse, p, out)
     if labels.shape[0] == height and labels.shape[1] == width:

@@ -21,7 +21,7 @@ import numpy as np
 
 from engine.camera import Camera, FloatArray
 from engine.errors import InvalidInputError
-from engine.hand.sensor_kernel import FIELD_COUNT, SensorValues, degrade, mix_fields
+from engine.hand.sensor_kernel import FIELD_COUNT, SensorValues, degrade, draw_noise
 
 _FIELD_SIZE: Final = (1024, 1536)
 """Size of the precomputed noise fields in pixels; the largest image a sensor can be put on."""
@@ -277,17 +277,14 @@ def _values(sensor: DepthSensor, fx: float) -> SensorValues:
     )
 
 
-def _draw(shape: tuple[int, int], rng: np.random.Generator) -> tuple[FloatArray, ...]:
-    """Views of the noise fields at random offsets: fine, medium, coarse and two for outlines."""
+def _draw(noise: FloatArray, rng: np.random.Generator, memory: float) -> None:
+    """Mix noise from random places of the fields into ``noise`` [5, H, W]."""
+    shape = noise.shape[1:]
     small = 2 * shape[0] <= _SMALL_SIZE[0] and 2 * shape[1] <= _SMALL_SIZE[1]
     size = _SMALL_SIZE if small else _FIELD_SIZE
-    noise = noise_fields(size)
     spare = np.subtract(size, shape) + 1
-    offsets = (rng.random((FIELD_COUNT, 2)) * spare).astype(np.intp).tolist()
-    return tuple(
-        noise[scale, v : v + shape[0], u : u + shape[1]]
-        for scale, (v, u) in zip((0, 1, 2, 1, 1), offsets, strict=True)
-    )
+    offsets = (rng.random((FIELD_COUNT, 2)) * spare).astype(np.int64)
+    draw_noise(noise_fields(size), offsets, memory, noise)
 
 
 def _check_shape(shape: tuple[int, ...]) -> None:
@@ -318,9 +315,10 @@ def sense(
     _check_shape(depth_mm.shape)
     if sensor.ideal:
         return depth_mm.copy()
-    noise = _draw(depth_mm.shape, rng)
+    noise = np.empty((FIELD_COUNT, *depth_mm.shape), dtype=np.float32)
+    _draw(noise, rng, 0.0)
     parts = _NO_LABELS if labels is None else labels
-    return degrade(depth_mm, parts, float(origin_u), *noise, _values(sensor, fx))
+    return degrade(depth_mm, parts, float(origin_u), noise, _values(sensor, fx))
 
 
 class SensorState:
@@ -333,18 +331,14 @@ class SensorState:
         _check_shape((camera.height, camera.width))
         self._sensor, self._camera = sensor, camera
         self._rng = np.random.default_rng(seed)
-        self._noise: tuple[FloatArray, ...] | None = None
+        self._noise = np.empty((FIELD_COUNT, camera.height, camera.width), dtype=np.float32)
+        self._started = False
 
     def sense(self, depth_mm: FloatArray, labels: np.ndarray | None = None) -> FloatArray:
         """The next frame: the image [H, W] (mm) of the state's camera with this moment's noise."""
         if self._sensor.ideal:
             return depth_mm.copy()
-        fresh = _draw(depth_mm.shape, self._rng)
-        if self._noise is None:
-            self._noise = tuple(field.copy() for field in fresh)
-        else:
-            for old, new in zip(self._noise, fresh, strict=True):
-                mix_fields(old, new, np.float32(self._sensor.memory))
+        _draw(self._noise, self._rng, self._sensor.memory if self._started else 0.0)
+        self._started = True
         parts = _NO_LABELS if labels is None else labels
-        values = _values(self._sensor, self._camera.fx)
-        return degrade(depth_mm, parts, 0.0, *self._noise, values)
+        return degrade(depth_mm, parts, 0.0, self._noise, _values(self._sensor, self._camera.fx))
