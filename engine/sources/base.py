@@ -13,7 +13,7 @@ from engine.types import Frame
 class DepthSource(Protocol):
     """A stream of depth frames, opened by its constructor.
 
-    One thread calls ``read`` (and ``rewind``); ``close`` may be called from any thread, also
+    One thread calls ``read`` and ``rewind``; ``close`` may be called from any thread, also
     while ``read`` waits, and more than once. A closed source has ended.
 
     ``name`` is for people; ``camera`` is valid from construction on; ``live`` says what happens
@@ -51,20 +51,17 @@ class DepthSource(Protocol):
         """
         ...
 
-    def close(self) -> None: ...
-
-
-@runtime_checkable
-class ReplaySource(DepthSource, Protocol):
-    """A source that is not live and can start again."""
-
     def rewind(self) -> None:
-        """Start again from frame 0, also after the end; only from the thread that reads.
+        """Start again from frame 0, also after the end; a live source just goes on.
+
+        Only the reading thread may call it.
 
         Raises:
             SourceError: if the source was closed or cannot be opened again.
         """
         ...
+
+    def close(self) -> None: ...
 
 
 class Timestamps:

@@ -1,0 +1,74 @@
+"""Where depth frames come from: cameras, recordings, folders, the synthetic camera."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.errors import SourceError
+from engine.sources.base import DepthSource
+
+__all__ = ["DepthSource", "open_source"]
+
+RECORDING_SUFFIXES = (".bag", ".db3")
+
+
+def open_source(spec: str | None, *, seed: int = 0) -> DepthSource:
+    """Open what ``spec`` names.
+
+    ``spec`` is a ``.bag`` or ``.db3`` file, a folder of PNGs, ``synthetic``, ``camera`` or
+    ``camera:<serial>``; None takes the camera if one is attached, else the synthetic one.
+    ``seed`` is the synthetic camera's.
+
+    Raises:
+        SourceError: if it cannot be opened; one line that names it and says what is wrong.
+    """
+    if spec is None:
+        return _camera_or_synthetic(seed)
+    if spec == "synthetic":
+        return _synthetic(seed)
+    if spec == "camera" or spec.startswith("camera:"):
+        return _camera(spec.partition(":")[2] or None)
+    return _file(spec)
+
+
+def _file(spec: str) -> DepthSource:
+    path = Path(spec)
+    try:
+        is_folder, is_file, exists = path.is_dir(), path.is_file(), path.exists()
+    except (OSError, ValueError) as error:
+        raise SourceError(f"{spec!r} cannot be opened: {error}") from error
+    if not spec or not exists:
+        raise SourceError(f"{spec or 'the empty name'}: no such file or folder")
+    if is_folder:
+        from engine.sources.folder import FolderSource
+
+        return FolderSource(path)
+    if not is_file:
+        raise SourceError(f"{spec} is neither a file nor a folder")
+    if path.suffix.lower() in RECORDING_SUFFIXES:
+        from engine.sources.realsense_recording import RealSenseRecording
+
+        return RealSenseRecording(path)
+    hint = "; open the folder it lies in instead" if path.suffix.lower() == ".png" else ""
+    raise SourceError(
+        f"{spec} is of an unknown type: a source is a .bag or .db3 recording, "
+        f"a folder of 16-bit PNGs, 'synthetic' or 'camera'{hint}"
+    )
+
+
+def _camera(serial: str | None) -> DepthSource:
+    from engine.sources.realsense_camera import RealSenseCamera
+
+    return RealSenseCamera.open(serial)
+
+
+def _synthetic(seed: int) -> DepthSource:
+    from engine.sources.synthetic import SyntheticCamera
+
+    return SyntheticCamera(seed=seed)
+
+
+def _camera_or_synthetic(seed: int) -> DepthSource:
+    from engine.sources.realsense_camera import attached_cameras
+
+    return _camera(None) if attached_cameras() else _synthetic(seed)

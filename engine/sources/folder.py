@@ -1,0 +1,179 @@
+"""A folder of numbered 16-bit PNGs with a ``camera.json``."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.camera import Camera
+from engine.errors import InvalidInputError, SourceError
+from engine.image_io import read_depth_png
+from engine.sources.base import early_end
+from engine.types import Frame
+
+CAMERA_FILE = "camera.json"
+_MAX_CAMERA_BYTES = 1 << 20
+_MAX_SIDE_PX = 16384
+
+
+class FolderSource:
+    """Delivers every PNG of a folder in the order of the numbers in their names.
+
+    Frame k is stamped k / fps. A PNG that cannot be read ends the stream with a ``notice``; so
+    does any recording that stops early. One thread reads; any thread may close.
+
+    Raises:
+        SourceError: if the folder, its camera.json or its first PNG is not usable.
+    """
+
+    live = False
+
+    def __init__(self, path: Path) -> None:
+        self.name = path.name or str(path)
+        self.camera = read_camera_file(path / CAMERA_FILE)
+        self._files = _png_files(path)
+        self.frame_count: int | None = len(self._files)
+        self._next = 0
+        self._ended = False
+        self._notice: str | None = None
+        self._closed = threading.Event()
+        try:
+            self._load(0)
+        except InvalidInputError as error:
+            raise SourceError(str(error)) from error
+
+    @property
+    def ended(self) -> bool:
+        return self._ended or self._closed.is_set()
+
+    @property
+    def notice(self) -> str | None:
+        return self._notice
+
+    def read(self, timeout_ms: float = 1000.0) -> Frame | None:
+        """Return the next frame, None at the end; files are there at once, so it never waits."""
+        if self.ended:
+            return None
+        try:
+            frame = self._load(self._next)
+        except InvalidInputError as error:
+            self._notice = early_end(self.name, self._next, self.frame_count, str(error))
+            self._ended = True
+            return None
+        self._next += 1
+        self._ended = self._next == len(self._files)
+        return frame
+
+    def rewind(self) -> None:
+        """Start again from frame 0.
+
+        Raises:
+            SourceError: if the source was closed.
+        """
+        if self._closed.is_set():
+            raise SourceError(f"{self.name} was closed")
+        self._next, self._ended, self._notice = 0, False, None
+
+    def close(self) -> None:
+        self._closed.set()
+
+    def _load(self, index: int) -> Frame:
+        camera = self.camera
+        raw = read_depth_png(self._files[index], camera.width, camera.height)
+        depth_mm = np.multiply(raw, camera.depth_unit_mm, dtype=np.float32)
+        return Frame(depth_mm, index * 1000.0 / camera.fps, index, camera)
+
+
+def read_camera_file(path: Path) -> Camera:
+    """Read a ``camera.json``: name, width, height, fx, fy, cx, cy, depth_unit_mm, fps.
+
+    Raises:
+        SourceError: if it is missing, not JSON, or a field is missing, mistyped or impossible.
+    """
+    if not path.is_file():
+        raise SourceError(
+            f"{path.parent} has no {CAMERA_FILE}: a folder recording needs one beside its PNGs"
+        )
+    try:
+        with path.open("rb") as file:
+            text = file.read(_MAX_CAMERA_BYTES + 1)
+        if len(text) > _MAX_CAMERA_BYTES:
+            raise SourceError(f"{path} is too large for a camera file")
+        fields = json.loads(text)
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read: {error.strerror or error}") from error
+    except (ValueError, RecursionError) as error:
+        raise SourceError(f"{path} is not valid JSON: {error}") from error
+    if not isinstance(fields, dict):
+        raise SourceError(f"{path} must hold one JSON object, not a {type(fields).__name__}")
+    return _camera_from_fields(path, fields)
+
+
+def _camera_from_fields(path: Path, fields: dict[str, Any]) -> Camera:
+    name = _field(path, fields, "name")
+    if not isinstance(name, str):
+        raise SourceError(f"{path}: name must be a text, not {name!r}")
+    try:
+        return Camera(
+            name=name,
+            width=_side(path, fields, "width"),
+            height=_side(path, fields, "height"),
+            fx=_number(path, fields, "fx"),
+            fy=_number(path, fields, "fy"),
+            cx=_number(path, fields, "cx"),
+            cy=_number(path, fields, "cy"),
+            depth_unit_mm=_number(path, fields, "depth_unit_mm"),
+            fps=_number(path, fields, "fps"),
+        )
+    except InvalidInputError as error:
+        raise SourceError(f"{path}: {error}") from error
+
+
+def _field(path: Path, fields: dict[str, Any], name: str) -> Any:
+    if name not in fields:
+        raise SourceError(f"{path}: the field {name} is missing")
+    return fields[name]
+
+
+def _number(path: Path, fields: dict[str, Any], name: str) -> float:
+    value = _field(path, fields, name)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise SourceError(f"{path}: {name} must be a number, not {value!r:.60}")
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise SourceError(f"{path}: {name} is too large") from error
+
+
+def _side(path: Path, fields: dict[str, Any], name: str) -> int:
+    value = _number(path, fields, name)
+    if not (value.is_integer() and 1 <= value <= _MAX_SIDE_PX):
+        raise SourceError(
+            f"{path}: {name} must be a whole number from 1 to {_MAX_SIDE_PX}, not {value:g}"
+        )
+    return int(value)
+
+
+def _png_files(folder: Path) -> list[Path]:
+    try:
+        files = [
+            entry
+            for entry in folder.iterdir()
+            if entry.suffix.lower() == ".png" and not entry.name.startswith(".")
+        ]
+    except OSError as error:
+        raise SourceError(f"{folder} cannot be read: {error.strerror or error}") from error
+    if not files:
+        raise SourceError(f"{folder} holds no PNG frames")
+    return sorted(files, key=_by_number)
+
+
+def _by_number(path: Path) -> tuple[list[tuple[int, str]], str]:
+    """Sort 2.png before 10.png; equal numbers by name."""
+    parts = re.findall(r"[0-9]+|[^0-9]+", path.stem)
+    return [(int(p), "") if p[0] in "0123456789" else (-1, p) for p in parts], path.name
