@@ -7,8 +7,10 @@ Baked by ``training.bake.hand``.
 from __future__ import annotations
 
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +29,8 @@ from engine.hand.kinematics import (
 )
 from engine.skeleton import JOINT_COUNT, Handedness
 from engine.types import frozen
+
+_Scalar = TypeVar("_Scalar", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,23 +74,27 @@ class HandModel:
         """
         path = asset_path("hand", "hand.npz") if path is None else path
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
             _check(arrays)
         except FileNotFoundError:
             raise ModelError(f"the hand model {path} is missing: reinstall the program") from None
-        except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        except _DAMAGE as error:
             raise ModelError(f"the hand model {path} is damaged ({error})") from error
         faces = np.ascontiguousarray(arrays["faces"], np.int32)
-        integers = {
-            "faces": faces,
-            "faces_left": np.ascontiguousarray(faces[:, ::-1]),
-            "weight_bones": np.ascontiguousarray(arrays["weight_bones"], np.uint8),
-            "bone_of_vertex": np.ascontiguousarray(arrays["bone_of_vertex"], np.uint8),
-        }
-        for array in integers.values():
-            array.setflags(write=False)
-        return cls(**{name: frozen(arrays[name]) for name in _FLOATS}, **integers)
+        return cls(
+            vertices=frozen(arrays["vertices"]),
+            faces=_read_only(faces),
+            faces_left=_read_only(np.ascontiguousarray(faces[:, ::-1])),
+            joints=frozen(arrays["joints"]),
+            elbow=frozen(arrays["elbow"]),
+            shape_basis=frozen(arrays["shape_basis"]),
+            joint_basis=frozen(arrays["joint_basis"]),
+            weight_bones=_read_only(np.ascontiguousarray(arrays["weight_bones"], np.uint8)),
+            weights=frozen(arrays["weights"]),
+            bone_of_vertex=_read_only(np.ascontiguousarray(arrays["bone_of_vertex"], np.uint8)),
+            axes=frozen(arrays["axes"]),
+        )
 
     @property
     def n_shape(self) -> int:
@@ -159,7 +167,13 @@ class HandModel:
         return bone_R, bone_t, joints
 
 
+_DAMAGE = (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, zlib.error)
 _FLOATS = ("vertices", "joints", "elbow", "shape_basis", "joint_basis", "weights", "axes")
+
+
+def _read_only(array: NDArray[_Scalar]) -> NDArray[_Scalar]:
+    array.setflags(write=False)
+    return array
 
 
 def _vector(values: NDArray[np.floating], name: str, length: int) -> FloatArray:
