@@ -3,9 +3,9 @@
 Hand frame (right hand): origin at the wrist joint, +y from the wrist to the middle finger's
 knuckle, +z out of the palm, +x = y cross z, towards the thumb; right-handed, millimetres. A left
 hand is the mirror image in x. Angles are radians, 0 in the template's rest pose: a flat hand, the
-fingers straight and parallel, the thumb lying relaxed beside the palm. Flexion is positive towards the palm
-(thumb: across the palm), abduction positive towards the thumb's side (thumb CMC: out of the palm's
-plane), deviation of the wrist positive towards the thumb's side.
+fingers straight and parallel, the thumb lying relaxed beside the palm. Flexion is positive towards
+the palm (thumb: across the palm), abduction positive towards the thumb's side (thumb CMC: out of
+the palm's plane), deviation of the wrist positive towards the thumb's side.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ FINGER_PARTS: Final = ("mcp_flexion", "mcp_abduction", "pip_flexion", "dip_flexi
 LIMITS_DEG: Final[dict[str, tuple[float, float]]] = {
     "wrist_flexion": (-60.0, 70.0),
     "wrist_deviation": (-35.0, 20.0),
-    "thumb_cmc_flexion": (-25.0, 45.0),
+    "thumb_cmc_flexion": (-35.0, 50.0),
     "thumb_cmc_abduction": (-10.0, 60.0),
-    "thumb_cmc_twist": (-20.0, 40.0),
+    "thumb_cmc_twist": (-20.0, 45.0),
     "thumb_mcp_flexion": (-10.0, 65.0),
-    "thumb_mcp_abduction": (-10.0, 10.0),
+    "thumb_mcp_abduction": (-18.0, 12.0),
     "thumb_ip_flexion": (-20.0, 85.0),
     "index_mcp_flexion": (-25.0, 90.0),
     "index_mcp_abduction": (-20.0, 30.0),
@@ -35,11 +35,11 @@ LIMITS_DEG: Final[dict[str, tuple[float, float]]] = {
     "middle_dip_flexion": (-8.0, 75.0),
     "ring_mcp_flexion": (-25.0, 90.0),
     "ring_mcp_abduction": (-22.0, 18.0),
-    "ring_pip_flexion": (-5.0, 115.0),
+    "ring_pip_flexion": (-10.0, 115.0),
     "ring_dip_flexion": (-8.0, 75.0),
     "little_mcp_flexion": (-35.0, 95.0),
-    "little_mcp_abduction": (-32.0, 18.0),
-    "little_pip_flexion": (-5.0, 110.0),
+    "little_mcp_abduction": (-36.0, 20.0),
+    "little_pip_flexion": (-10.0, 110.0),
     "little_dip_flexion": (-8.0, 80.0),
 }
 """Lower and upper limit of each angle in degrees (Lin, Wu and Huang 2000; widened to hold the
