@@ -40,3 +40,8 @@ class Options:
             )
         if self.seed < 0:
             raise InvalidInputError(f"seed must not be negative, not {self.seed}")
+
+    @property
+    def endless(self) -> bool:
+        """Whether the source is a camera, real or synthetic, and so has no last frame."""
+        return self.source is None or self.source.partition(":")[0] in ("camera", "synthetic")

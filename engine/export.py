@@ -35,10 +35,11 @@ class JointsCsvWriter:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self.partial_path = path.with_name(path.name + ".partial")
         if path.is_dir():
             raise ExportError(f"cannot write {path}: it is a folder")
+        self.path = path
+        self.partial_path = path.with_name(path.name + ".partial")
+        self.rows = 0
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             # Line buffering: a killed program has lost no row.
@@ -55,6 +56,7 @@ class JointsCsvWriter:
         """Add one row for each hand of ``result``; none when no hand was found."""
         for hand in result.hands:
             self._write_line(_row(result, hand))
+            self.rows += 1
 
     def close(self) -> None:
         """Complete the file under its final name; closing twice is fine."""
@@ -69,9 +71,11 @@ class JointsCsvWriter:
             raise self._failure(error) from error
 
     def abandon(self) -> None:
-        """Stop here: leave the target alone and keep the rows so far in ``partial_path``."""
+        """Stop here: leave the target alone and keep the rows so far, if any, in the partial."""
         try:
             self._file.close()
+            if self.rows == 0:
+                self.partial_path.unlink(missing_ok=True)
         except OSError as error:
             raise self._failure(error) from error
 
@@ -86,8 +90,10 @@ class JointsCsvWriter:
     ) -> None:
         if error is None:
             self.close()
-        else:
-            self.abandon()
+            return
+        self.abandon()
+        if self.rows:
+            error.add_note(f"the rows written so far are in {self.partial_path}")
 
     def _write_line(self, fields: tuple[str, ...]) -> None:
         try:
@@ -97,7 +103,7 @@ class JointsCsvWriter:
 
     def _failure(self, error: OSError) -> ExportError:
         reason = error.strerror or str(error)
-        return ExportError(f"cannot write {self.path}: {reason}; see {self.partial_path}")
+        return ExportError(f"cannot write {self.path}: {reason}")
 
 
 def _row(result: FrameResult, hand: TrackedHand) -> tuple[str, ...]:

@@ -22,9 +22,8 @@ class RunControl:
     older one is out of date.
     """
 
-    def __init__(self, *, live: bool, rewindable: bool, pace: bool, clock: Clock) -> None:
+    def __init__(self, *, live: bool, pace: bool, clock: Clock) -> None:
         self._live = live
-        self._rewindable = rewindable
         self._pace = pace and not live
         self._clock = clock
         self._pacer = Pacer(clock)
@@ -81,7 +80,7 @@ class RunControl:
         """Start a new epoch of a replay; PAUSED lets its first frame through, ENDED -> RUNNING."""
         with self._changed:
             restartable = self._state.active or self._state is RunState.ENDED
-            if not (self._rewindable and restartable):
+            if self._live or not restartable:
                 return
             self._epoch += 1
             self._steps = 1 if self._state is RunState.PAUSED else 0

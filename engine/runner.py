@@ -17,7 +17,7 @@ from engine.mailbox import BoundedQueue, Mailbox, Overflow
 from engine.publisher import CONSUMER_FRAMES, Publisher
 from engine.run_control import RunControl
 from engine.run_state import RunnerSnapshot, RunState
-from engine.sources.base import DepthSource, ReplaySource
+from engine.sources.base import DepthSource
 from engine.timing import Clock, RateMeter, StageStatistics
 from engine.types import Frame, FrameResult
 
@@ -84,12 +84,9 @@ class Runner(Generic[State]):
         self._source = source
         self._pipeline = pipeline
         self._live = source.live
-        self._replay = source if isinstance(source, ReplaySource) and not source.live else None
-        self._loop = loop and self._replay is not None
+        self._loop = loop and not source.live
         self._clock = clock
-        self._control = RunControl(
-            live=source.live, rewindable=self._replay is not None, pace=pace, clock=clock
-        )
+        self._control = RunControl(live=source.live, pace=pace, clock=clock)
         self._frames: BoundedQueue[_Item] = (
             BoundedQueue(1, Overflow.DROP_OLDEST)
             if source.live
@@ -200,7 +197,7 @@ class Runner(Generic[State]):
         while not self._control.over:
             if epoch != self._control.epoch:
                 epoch, lap, frames_in_lap = self._control.epoch, lap + 1, 0
-                self._rewind()
+                self._source.rewind()
             content = self._read()
             if isinstance(content, Frame):
                 frames_in_lap += 1
@@ -209,7 +206,7 @@ class Runner(Generic[State]):
                 continue
             elif content is None and self._loop and frames_in_lap:
                 lap, frames_in_lap = lap + 1, 0
-                self._rewind()
+                self._source.rewind()
             else:
                 self._frames.put(_Item(content, epoch, lap, self._clock()))
                 self._control.wait_epoch_past(epoch)
@@ -220,10 +217,6 @@ class Runner(Generic[State]):
             return self._source.read(READ_TIMEOUT_MS)
         except Exception as error:  # noqa: BLE001 - part of the thread's top
             return error
-
-    def _rewind(self) -> None:
-        if self._replay is not None:
-            self._replay.rewind()
 
     def _hand_over(self, item: _Item) -> None:
         with self._figures:

@@ -1,0 +1,144 @@
+"""The main job without a window: every frame once, in order, joints and a picture out."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar
+
+from tqdm import tqdm
+
+from engine.config import Options
+from engine.draw import save_picture
+from engine.errors import InvalidInputError, SourceError
+from engine.export import JointsCsvWriter
+from engine.pipeline import Pipeline
+from engine.runner import Step
+from engine.sources import open_source
+from engine.sources.base import DepthSource
+from engine.timing import Clock
+from engine.types import Frame, FrameResult
+
+State = TypeVar("State")
+
+ENDLESS_SECONDS: Final = 10.0
+"""How much of a source that never ends is processed unless the user says otherwise."""
+STALL_S: Final = 10.0
+READ_TIMEOUT_MS: Final = 500.0
+
+
+@dataclass(frozen=True, slots=True)
+class HeadlessJob:
+    """What to do with the frames.
+
+    ``export`` and ``picture`` are files to write, None for neither; ``independent`` takes each
+    frame alone, without tracking or smoothing; ``seconds`` (by the frames' timestamps) ends the
+    job early, None processes a recording whole and 10 s of a camera.
+
+    Raises:
+        InvalidInputError: naming the field that is not usable.
+    """
+
+    export: Path | None = None
+    picture: Path | None = None
+    independent: bool = False
+    seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.seconds is not None and not (math.isfinite(self.seconds) and self.seconds > 0):
+            raise InvalidInputError(f"seconds must be positive, not {self.seconds}")
+
+
+@dataclass(frozen=True, slots=True)
+class HeadlessReport:
+    """What was done: frames processed, frames with a hand, files written, the source's notice."""
+
+    frames: int
+    frames_with_hand: int
+    written: tuple[Path, ...]
+    notice: str
+
+
+def run_headless(options: Options, job: HeadlessJob) -> HeadlessReport:
+    """Open the source of ``options``, load the networks and do ``job`` with a progress bar.
+
+    Raises:
+        CrossingHandsError: one clear line about the source, a model or an output.
+    """
+    with closing(open_source(options.source, seed=options.seed)) as source:
+        pipeline = Pipeline.load(
+            device=options.device, hands=options.hands, smooth=not job.independent
+        )
+        seconds = ENDLESS_SECONDS if options.endless else None
+        return process(source, pipeline, job, limit_s=job.seconds or seconds)
+
+
+def process(
+    source: DepthSource, pipeline: Step[State], job: HeadlessJob, *, limit_s: float | None = None
+) -> HeadlessReport:
+    """Put every frame of ``source``, up to ``limit_s`` seconds of it, through ``pipeline``.
+
+    Raises:
+        SourceError: if the source breaks, or delivers no frame at all.
+        ExportError: if an output cannot be written.
+    """
+    frames = frames_with_hand = 0
+    to_show: FrameResult | None = None
+    with ExitStack() as stack:
+        writer = stack.enter_context(JointsCsvWriter(job.export)) if job.export else None
+        bar = stack.enter_context(_progress_bar(source, limit_s))
+        pipeline.prepare(source.camera)
+        state = pipeline.initial_state()
+        for frame in _frames(source, limit_s):
+            if job.independent:
+                state = pipeline.initial_state()
+            result, state = pipeline.step(frame, state)
+            if writer is not None:
+                writer.write(result)
+            if result.hands or to_show is None or not to_show.hands:
+                to_show = result
+            frames += 1
+            frames_with_hand += bool(result.hands)
+            bar.update()
+        if to_show is None:
+            raise SourceError(source.notice or f"{source.name} has no frames")
+    if job.picture is not None:
+        save_picture(to_show, job.picture)
+    written = tuple(path for path in (job.export, job.picture) if path is not None)
+    return HeadlessReport(frames, frames_with_hand, written, source.notice or "")
+
+
+def _frames(
+    source: DepthSource, limit_s: float | None, clock: Clock = time.monotonic
+) -> Iterator[Frame]:
+    """The frames of ``source`` whose timestamps lie within ``limit_s`` of the first one's."""
+    end_ms: float | None = None
+    last_s = clock()
+    while True:
+        frame = source.read(READ_TIMEOUT_MS)
+        if frame is not None:
+            if end_ms is None:
+                end_ms = math.inf if limit_s is None else frame.timestamp_ms + limit_s * 1000.0
+            # Half a millisecond of tolerance: timestamps are often rounded.
+            if frame.timestamp_ms >= end_ms - 0.5:
+                return
+            yield frame
+            last_s = clock()
+        elif source.ended:
+            return
+        elif clock() - last_s > STALL_S:
+            raise SourceError(f"{source.name} delivered no frame for {STALL_S:.0f} s")
+
+
+def _progress_bar(source: DepthSource, limit_s: float | None) -> tqdm:
+    total = source.frame_count
+    if limit_s is not None:
+        within = round(limit_s * source.camera.fps)
+        total = within if total is None else min(total, within)
+    tqdm.monitor_interval = 0  # its helper thread is of no use here
+    return tqdm(total=total, unit="frame", desc=source.name, file=sys.stderr)
