@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from pathlib import Path
 
 import numpy as np
@@ -91,6 +90,6 @@ def test_unwritable_places_are_refused_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_is_one_clear_error(tmp_path: Path) -> None:
-    os.symlink("/dev/full", tmp_path / "joints.csv.partial")
+    (tmp_path / "joints.csv.partial").symlink_to("/dev/full")
     with pytest.raises(ExportError, match=r"cannot write .*joints\.csv: No space left"):
         JointsCsvWriter(tmp_path / "joints.csv")

@@ -1,0 +1,30 @@
+"""Options name the field that is wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.config import Options
+from engine.errors import InvalidInputError
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("source", " "), ("hands", 0), ("hands", 3), ("device", "TPU"), ("device", ""), ("seed", -1)],
+)
+def test_a_bad_value_names_its_field(field: str, value: object) -> None:
+    with pytest.raises(InvalidInputError, match=f"^{field} must"):
+        Options(**{field: value})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("device", ["CPU", "GPU", "GPU.1", "NPU", "AUTO"])
+def test_devices(device: str) -> None:
+    assert Options(device=device).device == device
+
+
+@pytest.mark.parametrize(
+    ("source", "endless"),
+    [(None, True), ("synthetic", True), ("camera", True), ("camera:123", True), ("a.bag", False)],
+)
+def test_cameras_are_endless(source: str | None, endless: bool) -> None:
+    assert Options(source=source).endless is endless
