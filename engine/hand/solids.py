@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.camera import FloatArray
-from engine.hand.render import IndexArray
+from engine.hand.render import IndexArray, LabelArray
 
 Mesh = tuple[FloatArray, IndexArray]
 """Vertices [V, 3] float32 in mm and faces [F, 3] int32."""
@@ -29,12 +29,15 @@ def _grid_faces(rings: int, sides: int) -> list[tuple[int, int, int]]:
     return faces
 
 
-def _capped(rings: int) -> IndexArray:
-    """Faces of a tube of ``rings`` closed by one vertex at either end (the last two)."""
-    faces, first, last = _grid_faces(rings, _SIDES), rings * _SIDES, rings * _SIDES + 1
-    for side in range(_SIDES):
-        after = (side + 1) % _SIDES
-        top = (rings - 1) * _SIDES
+def capped_faces(rings: int, sides: int) -> IndexArray:
+    """Faces of a tube of ``rings`` times ``sides`` vertices, closed by the two last vertices.
+
+    The rings follow one another along an axis c and run from a towards b, where a x b = c.
+    """
+    faces, first, last = _grid_faces(rings, sides), rings * sides, rings * sides + 1
+    top = (rings - 1) * sides
+    for side in range(sides):
+        after = (side + 1) % sides
         faces += [(first, after, side), (last, top + side, top + after)]
     return np.asarray(faces, dtype=np.int32)
 
@@ -59,7 +62,13 @@ _CAPSULE_UNIT: Final = np.concatenate(
 _CAPSULE_END: Final = np.concatenate(
     [np.zeros(_CAP_RINGS * _SIDES), np.ones(_CAP_RINGS * _SIDES), [0, 1]]
 ).astype(np.float32)[:, None]
-_CAPSULE_FACES: Final = _capped(2 * _CAP_RINGS)
+_CAPSULE_FACES: Final = capped_faces(2 * _CAP_RINGS, _SIDES)
+
+_BALL_RINGS: Final = 9
+_BALL_UNIT: Final = np.concatenate(
+    [_rings(np.linspace(-1.35, 1.35, _BALL_RINGS)), [[0, 0, -1], [0, 0, 1]]]
+).astype(np.float32)
+_BALL_FACES: Final = capped_faces(_BALL_RINGS, _SIDES)
 
 _TUBE_UNIT: Final = np.concatenate(
     [_rings(np.zeros(1)), _rings(np.zeros(1)), [[0, 0, 0], [0, 0, 0]]]
@@ -67,7 +76,7 @@ _TUBE_UNIT: Final = np.concatenate(
 _TUBE_END: Final = np.concatenate([np.zeros(_SIDES), np.ones(_SIDES), [0, 1]]).astype(np.float32)[
     :, None
 ]
-_TUBE_FACES: Final = _capped(2)
+_TUBE_FACES: Final = capped_faces(2, _SIDES)
 
 _BOX_UNIT: Final = np.array(
     [(x, y, z) for z in (-0.5, 0.5) for y in (-0.5, 0.5) for x in (-0.5, 0.5)], dtype=np.float32
@@ -90,6 +99,23 @@ def frame_along(direction: NDArray[np.floating]) -> FloatArray:
     x = np.cross(helper, z)
     x /= np.linalg.norm(x)
     return np.stack([x, np.cross(z, x), z], axis=1).astype(np.float32)
+
+
+def join(parts: list[tuple[Mesh, int]]) -> tuple[FloatArray, IndexArray, LabelArray]:
+    """One mesh from many: vertices [V, 3], faces [F, 3] and the label of each face [F]."""
+    if not parts:
+        return np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int32), np.zeros(0, np.uint8)
+    starts = np.cumsum([0, *(len(vertices) for (vertices, _), _ in parts[:-1])])
+    return (
+        np.concatenate([vertices for (vertices, _), _ in parts]).astype(np.float32, copy=False),
+        np.concatenate(
+            [faces + np.int32(start) for ((_, faces), _), start in zip(parts, starts, strict=True)]
+        ),
+        np.repeat(
+            np.array([label for _, label in parts], np.uint8),
+            [len(faces) for (_, faces), _ in parts],
+        ),
+    )
 
 
 def _swept(
@@ -118,6 +144,14 @@ def cylinder(
 ) -> Mesh:
     """A cylinder or cone with flat ends between two points [3]."""
     return _swept(_TUBE_UNIT, _TUBE_END, start_mm, end_mm, (start_r, end_r)), _TUBE_FACES
+
+
+def ellipsoid(
+    centre_mm: NDArray[np.floating], R_camera_from_axes: FloatArray, radii_mm: NDArray[np.floating]
+) -> Mesh:
+    """An ellipsoid: its centre [3], axes in the columns of the rotation, radii [3]."""
+    points = _BALL_UNIT * np.asarray(radii_mm, dtype=np.float32)
+    return points @ R_camera_from_axes.T + np.asarray(centre_mm, np.float32), _BALL_FACES
 
 
 def box(

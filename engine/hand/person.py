@@ -1,0 +1,107 @@
+"""A clothed person made of lofted rings and ellipsoids: what stands behind a shown hand.
+
+Body frame: origin between the shoulders at the base of the neck, x to the image's right, y down,
+z away from the camera, for a person who faces it; millimetres. Measures are those of an average
+adult, scaled at random; folds of the clothes are a smooth random displacement.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from engine.camera import FloatArray
+from engine.hand.render import Part
+from engine.hand.solids import Mesh, capped_faces, capsule, ellipsoid, join
+from engine.skeleton import Handedness
+
+_TORSO: Final = np.array(
+    [  # height (y), half width, half depth, z of the centre
+        *((-110, 54, 56, 12), (-30, 60, 62, 18), (-2, 105, 72, 22), (28, 165, 84, 22)),
+        *((80, 190, 100, 15), (200, 183, 120, 0), (330, 165, 115, 0), (450, 158, 112, 0)),
+        *((580, 182, 122, 0), (800, 190, 132, 10)),
+    ],
+    dtype=np.float32,
+)
+_SIDES: Final = 22
+_TORSO_FACES: Final = capped_faces(len(_TORSO), _SIDES)
+_SHOULDER: Final = np.array([168.0, 62.0, 22.0], np.float32)
+_HEAD: Final = np.array([0.0, -195.0, -8.0], np.float32)
+_HEAD_RADII: Final = np.array([74.0, 112.0, 96.0], np.float32)
+FACE_MM: Final = np.array([0.0, -180.0, -110.0], np.float32)
+"""The middle of the face, body frame."""
+CHEST_MM: Final = np.array([0.0, 180.0, -115.0], np.float32)
+"""The middle of the chest, body frame."""
+_ROUND: Final = np.eye(3, dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Person:
+    """A torso with head in the body frame: mesh with a ``Part`` a face; ``size`` scales it.
+
+    ``arm_r`` is the radius of a clothed upper arm in mm.
+    """
+
+    vertices: FloatArray
+    faces: np.ndarray
+    parts: np.ndarray
+    size: FloatArray
+    arm_r: float
+
+    def shoulder(self, handedness: Handedness) -> FloatArray:
+        """The shoulder joint [3], mm, body frame; the right one is on the image's left."""
+        side = -1.0 if handedness is Handedness.RIGHT else 1.0
+        return self.size * _SHOULDER * np.array([side, 1.0, 1.0], np.float32)
+
+
+def _torso(size: FloatArray, rng: np.random.Generator) -> Mesh:
+    turn = np.arange(_SIDES) * (2 * np.pi / _SIDES)
+    # A superellipse: flatter in front and at the sides than an ellipse.
+    cos, sin = np.cos(turn), np.sin(turn)
+    round_ = (np.abs(cos) ** 2.6 + np.abs(sin) ** 2.6) ** (-1 / 2.6)
+    height, width, depth, middle = _TORSO.T[:, :, None]
+    folds = rng.normal(0, 1, (4, 3))
+    swell = sum(
+        a * np.sin(height / (70 + 40 * abs(b)) + (i + 1) * turn + 3 * c)
+        for i, (a, b, c) in enumerate(folds)
+    )
+    grow = 1 + np.where(height > 0, 0.025, 0.0) * swell
+    points = np.stack(
+        [
+            size[0] * width * grow * round_ * sin,
+            np.broadcast_to(size[1] * height, (len(_TORSO), _SIDES)),
+            size[2] * (middle + depth * grow * round_ * cos),
+        ],
+        axis=-1,
+    ).reshape(-1, 3)
+    ends = size * np.array([_TORSO[0, [1, 0, 3]], _TORSO[-1, [1, 0, 3]]]) * [0, 1, 1]
+    return np.concatenate([points, ends]).astype(np.float32), _TORSO_FACES
+
+
+def sample_person(rng: np.random.Generator) -> Person:
+    """Draw a person's proportions, clothes and hair."""
+    size = np.exp(rng.normal([0, 0, 0], [0.1, 0.05, 0.12])).astype(np.float32)
+    head = _HEAD * [1, size[1], 1] + rng.normal(0, [6, 4, 10])
+    radii = _HEAD_RADII * np.exp(rng.normal(0, 0.05, 3))
+    tilt = Rotation.from_euler("xyz", rng.normal(0, [10, 18, 6]), degrees=True).as_matrix()
+    turn = tilt.astype(np.float32)
+    nose = head + turn @ np.array([0, 12, -0.97 * radii[2]])
+    parts: list[tuple[Mesh, int]] = [
+        (_torso(size, rng), Part.BODY),
+        (ellipsoid(head, turn, radii), Part.HEAD),
+        (capsule(nose + turn @ np.array([0, -22, 6]), nose, 8, 13), Part.HEAD),
+    ]
+    if rng.random() < 0.75:  # hair: a cap above and behind
+        length = rng.uniform(0, 60)
+        at = head + turn @ np.array([0, -18 + 0.5 * length, 22])
+        grown = radii * [1.12, 0.95, 0.95] + [0, 0.6 * length, 0]
+        parts.append((ellipsoid(at, turn, grown), Part.HEAD))
+    if rng.random() < 0.3:  # a collar, hood or scarf
+        at = np.array([0.0, -25.0 * size[1], 12.0])
+        collar = np.array([95.0, 38.0, 85.0]) * np.exp(rng.normal(0, 0.12, 3))
+        parts.append((ellipsoid(at, _ROUND, collar), Part.BODY))
+    vertices, faces, labels = join(parts)
+    return Person(vertices, faces, labels, size, float(rng.uniform(42, 62)))

@@ -1,0 +1,125 @@
+"""A described scene - hands, people, planes and things - and the perfect z-map a camera sees.
+
+Everything is in the camera frame of ``engine.camera``, millimetres. A scene holds no pixels; it
+can be rendered by any camera, at any resolution, whole or in a window.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.camera import Camera, FloatArray
+from engine.hand.model import HandModel, PosedHand
+from engine.hand.render import (
+    IndexArray,
+    LabelArray,
+    Part,
+    draw_mesh,
+    draw_plane,
+    draw_sphere,
+)
+from engine.skeleton import Handedness
+
+Window = tuple[int, int, int, int]
+"""Left column, top row, width and height of a part of an image, in pixels."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SceneHand:
+    """A hand in a scene: what it was posed with and where its skin and joints lie.
+
+    ``angles`` [24] rad, ``shape`` [S], ``R_camera_from_hand`` [3, 3], ``t_camera_from_hand`` [3].
+    """
+
+    angles: FloatArray
+    shape: FloatArray
+    R_camera_from_hand: FloatArray
+    t_camera_from_hand: FloatArray
+    handedness: Handedness
+    posed: PosedHand
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """All there is to see.
+
+    ``hands`` in the order of their labels: the first is drawn with its bones, others as
+    ``Part.OTHER_HAND`` / ``OTHER_FOREARM``. ``vertices`` [V, 3], ``faces`` [F, 3], ``parts`` [F]
+    is everything solid; ``planes`` [P, 7] are label, point, normal; ``spheres`` [S, 5] are label,
+    centre, radius.
+    """
+
+    hands: tuple[SceneHand, ...]
+    vertices: FloatArray
+    faces: IndexArray
+    parts: LabelArray
+    planes: FloatArray
+    spheres: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GroundTruth:
+    """The truth about one hand: ``joints_mm`` [21, 3], mm, camera frame, and its side."""
+
+    joints_mm: FloatArray
+    handedness: Handedness
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rendering:
+    """What a perfect camera sees: ``depth_mm`` [H, W], ``labels`` [H, W] (``Part``), the hands."""
+
+    depth_mm: FloatArray
+    labels: LabelArray
+    truths: tuple[GroundTruth, ...]
+
+
+@lru_cache(maxsize=8)
+def face_parts(model: HandModel, first: bool) -> LabelArray:
+    """The label of each of the hand's faces [F], as the first hand of a scene or another one."""
+    bone = model.bone_of_vertex[model.faces[:, 0]]
+    if first:
+        parts = bone + np.uint8(Part.FOREARM)
+    else:
+        parts = np.where(bone == 0, Part.OTHER_FOREARM, Part.OTHER_HAND)
+    return parts.astype(np.uint8)
+
+
+def render(
+    model: HandModel, scene: Scene, camera: Camera, window: Window | None = None
+) -> Rendering:
+    """The scene as ``camera`` sees it, the whole image or only ``window`` of it."""
+    u0, v0, width, height = window or (0, 0, camera.width, camera.height)
+    depth = np.zeros((height, width), dtype=np.float32)
+    labels = np.zeros((height, width), dtype=np.uint8)
+    lens = (camera.fx, camera.fy, camera.cx - u0, camera.cy - v0)
+    for plane in scene.planes:
+        draw_plane(depth, labels, int(plane[0]), plane[1:4], plane[4:7], *lens)
+    for sphere in scene.spheres:
+        draw_sphere(depth, labels, int(sphere[0]), sphere[1:4], float(sphere[4]), *lens)
+    draw_mesh(depth, labels, scene.vertices, scene.faces, scene.parts, *lens, True)
+    for i, hand in enumerate(scene.hands):
+        faces, parts = model.faces_of(hand.handedness), face_parts(model, i == 0)
+        draw_mesh(depth, labels, hand.posed.vertices_mm, faces, parts, *lens, True)
+    truths = tuple(GroundTruth(hand.posed.joints_mm, hand.handedness) for hand in scene.hands)
+    return Rendering(depth, labels, truths)
+
+
+def hand_window(camera: Camera, centre_mm: NDArray[np.floating], cube_mm: float) -> Window | None:
+    """The part of the image that shows a cube around ``centre_mm`` [3]; None if there is none.
+
+    The cube's nearest face decides its size; the window is clipped at the image's border.
+    """
+    x, y, z = (float(value) for value in centre_mm)
+    near = max(z - cube_mm / 2, 0.25 * z, 1.0)
+    half_u, half_v = camera.fx * cube_mm / (2 * near), camera.fy * cube_mm / (2 * near)
+    u, v = camera.fx * x / max(z, 1.0) + camera.cx, camera.fy * y / max(z, 1.0) + camera.cy
+    left, right = max(int(u - half_u), 0), min(int(u + half_u) + 2, camera.width)
+    top, bottom = max(int(v - half_v), 0), min(int(v + half_v) + 2, camera.height)
+    if left >= right or top >= bottom or z <= 0:
+        return None
+    return left, top, right - left, bottom - top
