@@ -1,0 +1,1 @@
+"""The desktop window. Imports the engine, Qt and nothing that trains."""

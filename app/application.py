@@ -1,0 +1,93 @@
+"""Starts the window and puts its parts together; ends everything cleanly."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import Final
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.bridge import Bridge
+from app.controller import Controller
+from app.engine_access import Engine, LiveEngine
+from app.main_window import TITLE, MainWindow
+from app.settings import ORGANISATION, Settings
+from app.theme import ThemeChoice, apply_theme
+from app.views.scene_renderer import SceneRenderer
+from engine.config import Options
+
+STYLE: Final = "Fusion"
+
+
+class Application:
+    """The window with its controller, bridge and renderer. GUI thread only.
+
+    ``close`` may be called in any state and more than once; it returns within a few seconds, as
+    threads that do not answer are left to the end of the program.
+    """
+
+    def __init__(self, app: QApplication, engine: Engine, settings: Settings) -> None:
+        self._app = app
+        self._settings = settings
+        self._closed = False
+        look = apply_theme(settings.theme, app)
+        self.renderer = SceneRenderer()
+        self.window = MainWindow(settings, look, self.renderer)
+        self.bridge = Bridge()
+        self.controller = Controller(engine, self.bridge, self.window, settings)
+        self.window.bind(self.controller)
+        self.bridge.result_ready.connect(self.controller.on_result)
+        self.bridge.snapshot_ready.connect(self.controller.on_snapshot)
+        self.bridge.ticked.connect(self.window.scene_view.refresh)
+        self.window.theme_asked.connect(self._set_theme)
+        app.styleHints().colorSchemeChanged.connect(self._follow_system)
+
+    def start(self, source: str | None) -> None:
+        """Show the window and open the first source."""
+        self.window.show()
+        self.renderer.start()
+        self.controller.open(source)
+        self.controller.look_for_cameras()
+
+    def close(self) -> None:
+        """Stop the run, the renderer and the polling."""
+        if self._closed:
+            return
+        self._closed = True
+        self._app.styleHints().colorSchemeChanged.disconnect(self._follow_system)
+        self.controller.close()
+        self.bridge.close()
+        self.renderer.close()
+
+    def _set_theme(self, choice: ThemeChoice) -> None:
+        self.window.set_look(apply_theme(choice, self._app))
+
+    def _follow_system(self) -> None:
+        if self._settings.theme is ThemeChoice.SYSTEM:
+            self._set_theme(ThemeChoice.SYSTEM)
+
+
+def make_qt_application() -> QApplication:
+    """The process's QApplication with the program's name and style."""
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setOrganizationName(ORGANISATION)
+    app.setApplicationName(TITLE)
+    app.setDesktopFileName("crossing-hands")
+    app.setStyle(STYLE)
+    return app
+
+
+def run_gui(options: Options) -> int:
+    """Show the window until it is closed; returns the exit status."""
+    app = make_qt_application()
+    application = Application(app, LiveEngine(options), Settings())
+    # Python sees Ctrl+C only while it runs, which the bridge's timer makes sure of.
+    signal.signal(signal.SIGINT, lambda *_: application.window.close())
+    QTimer.singleShot(0, lambda: application.start(options.source))
+    try:
+        return app.exec()
+    finally:
+        application.close()

@@ -1,0 +1,130 @@
+"""The one place where other threads meet Qt.
+
+Engine threads never call Qt. They leave results in newest-wins mailboxes and jobs leave their
+outcome in a queue; one GUI timer empties both and emits signals in the GUI thread.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from app.engine_access import Run
+from engine.errors import CrossingHandsError
+
+T = TypeVar("T")
+
+TICK_MS: Final = 16
+SNAPSHOT_TICKS: Final = 3
+"""Figures are polled every third tick; reading them costs more than taking a result."""
+CLOSE_WAIT_S: Final = 2.0
+
+
+class Bridge(QObject):
+    """Polls the current run and finished jobs about 60 times a second. GUI thread only.
+
+    Jobs are the rare slow calls (opening, stopping, listing cameras). Each has a thread of its
+    own; whoever submits them keeps their number small.
+    """
+
+    result_ready = Signal(object)
+    """The newest ``FrameResult`` of the current run."""
+    snapshot_ready = Signal(object)
+    """A ``RunnerSnapshot`` of the current run."""
+    ticked = Signal()
+    """After every poll, for views that have pictures of their own to fetch."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._run: Run | None = None
+        self._ticks = 0
+        self._closed = False
+        self._finished: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._jobs: list[threading.Thread] = []
+        self._timer = QTimer(self, interval=TICK_MS)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start()
+
+    def attach(self, run: Run | None) -> None:
+        """Poll ``run`` from now on; nothing of an earlier one is shown any more."""
+        self._run = run
+
+    def submit(
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[str], None],
+        discard: Callable[[T], None] | None = None,
+    ) -> None:
+        """Call ``work`` in a thread, then ``done`` or ``failed`` (with a sentence) in this one.
+
+        ``discard`` gets the outcome instead of ``done`` if the window was closed meanwhile; it is
+        called in the job's thread.
+        """
+
+        def job() -> None:
+            try:
+                outcome = work()
+            except CrossingHandsError as error:
+                text = str(error)
+                self._finished.put(lambda: failed(text))
+            except Exception as error:  # noqa: BLE001 - the top of a thread: shown to the user
+                text = f"Something unexpected went wrong: {type(error).__name__}: {error}"
+                self._finished.put(lambda: failed(text))
+            else:
+                if self._closed and discard is not None:
+                    discard(outcome)
+                else:
+                    self._finished.put(_Finished(outcome, done, discard))
+
+        thread = threading.Thread(target=job, name="window-job", daemon=True)
+        self._jobs = [old for old in self._jobs if old.is_alive()]
+        self._jobs.append(thread)
+        thread.start()
+
+    def close(self) -> None:
+        """Stop polling; wait a moment for jobs and throw away what they bring."""
+        self._closed = True
+        self._timer.stop()
+        self._run = None
+        for thread in self._jobs:
+            thread.join(CLOSE_WAIT_S)
+        while not self._finished.empty():
+            finished: Any = self._finished.get()
+            if isinstance(finished, _Finished):
+                finished.throw_away()
+
+    def _tick(self) -> None:
+        while not self._finished.empty():
+            self._finished.get()()
+        run = self._run
+        if run is not None:
+            result = run.results.take()
+            if result is not None:
+                self.result_ready.emit(result)
+            self._ticks += 1
+            if self._ticks % SNAPSHOT_TICKS == 0:
+                self.snapshot_ready.emit(run.snapshot())
+        self.ticked.emit()
+
+
+class _Finished:
+    """The outcome of a job on its way to the GUI thread."""
+
+    def __init__(
+        self, outcome: Any, done: Callable[[Any], None], discard: Callable[[Any], None] | None
+    ) -> None:
+        self._outcome, self._done, self._discard = outcome, done, discard
+
+    def __call__(self) -> None:
+        self._done(self._outcome)
+
+    def throw_away(self) -> None:
+        """Release the outcome without showing it."""
+        if self._discard is not None:
+            self._discard(self._outcome)

@@ -1,0 +1,201 @@
+"""What the window does when something is asked or happens; knows no widgets.
+
+The view and the carrier of slow jobs are protocols, so that all of this runs in a test without a
+window. GUI thread only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from app.engine_access import Engine, Session, SourceChoice
+from app.ports import Jobs, Memory, View
+from app.window_state import Level, Phase, WindowState
+from engine.run_state import RunnerSnapshot, RunState
+from engine.types import FrameResult
+
+
+class Controller:
+    """Opens, pauses and closes sources, one at a time, and says what went wrong in words."""
+
+    def __init__(self, engine: Engine, jobs: Jobs, view: View, memory: Memory) -> None:
+        self._engine = engine
+        self._jobs = jobs
+        self._view = view
+        self._memory = memory
+        self._state = WindowState()
+        self._busy = False
+        self._waiting: tuple[str | None] | None = None
+        self._listing = False
+        self._told: set[str] = set()
+        self.repeat = True
+
+    @property
+    def state(self) -> WindowState:
+        """The state the view was told last."""
+        return self._state
+
+    # -- sources -----------------------------------------------------------------------------
+
+    def open(self, spec: str | None) -> None:
+        """Show another source once it is open; the present one goes on until then.
+
+        While one is being opened, only the last one asked for is opened next.
+        """
+        if self._busy:
+            self._waiting = (spec,)
+            return
+        self._busy = True
+        self._tell(opening=spec or "a source")
+        before = self._state.session
+        # A camera opens only once, and the networks serve one run at a time.
+        held = before if spec is not None and _is_camera(spec) and _same_kind(before) else None
+
+        def work() -> Session:
+            if held is not None:
+                held.run.stop()
+            session = self._engine.open(spec)
+            if before is not None:
+                before.run.stop()
+            return session
+
+        self._jobs.submit(
+            work,
+            lambda session: self._opened(session, asked=spec),
+            lambda text: self._not_opened(spec, text, lost=held is not None),
+            discard=lambda session: session.run.stop(),
+        )
+
+    def look_for_cameras(self) -> None:
+        """Tell the view which cameras are attached, some moments from now."""
+        if self._listing:
+            return
+        self._listing = True
+
+        def listed(cameras: tuple[SourceChoice, ...]) -> None:
+            self._listing = False
+            self._view.show_cameras(cameras)
+
+        self._jobs.submit(self._engine.cameras, listed, lambda _text: listed(()))
+
+    def close(self) -> None:
+        """Stop the run; called when the window is gone, takes up to a second."""
+        self._jobs.attach(None)
+        if self._state.session is not None:
+            self._state.session.run.stop()
+        self._state = WindowState()
+
+    # -- playback ----------------------------------------------------------------------------
+
+    def toggle_pause(self) -> None:
+        """Pause, go on, or play an ended recording again."""
+        session = self._state.session
+        if session is None:
+            return
+        match self._state.phase:
+            case Phase.RUNNING:
+                session.run.pause()
+                self._tell(phase=Phase.PAUSED)
+            case Phase.PAUSED:
+                session.run.resume()
+                self._tell(phase=Phase.RUNNING)
+            case Phase.ENDED:
+                self.restart()
+
+    def step(self) -> None:
+        """One frame further while a recording is paused."""
+        if self._state.session is not None and self._state.can_step:
+            self._state.session.run.step_once()
+
+    def restart(self) -> None:
+        """A recording from its first frame."""
+        if self._state.session is not None and self._state.is_replay:
+            self._state.session.run.restart()
+            if self._state.phase is Phase.ENDED:
+                self._tell(phase=Phase.RUNNING)
+
+    # -- what the run says -------------------------------------------------------------------
+
+    def on_result(self, result: FrameResult) -> None:
+        """Pass a new result to the view."""
+        self._view.show_result(result)
+
+    def on_snapshot(self, snapshot: RunnerSnapshot) -> None:
+        """Follow the run's state; say once what it has to say."""
+        session = self._state.session
+        if session is None:
+            return
+        self._view.show_figures(snapshot)
+        if snapshot.notice:
+            self._say_once(snapshot.notice, Level.WARNING)
+        phase = _PHASES.get(snapshot.state, self._state.phase)
+        if phase is Phase.ENDED and self.repeat and snapshot.frames_out > 0:
+            session.run.restart()
+        elif phase is not self._state.phase:
+            self._tell(phase=phase)
+            if phase is Phase.FAILED:
+                text = snapshot.error or f"{session.name} stopped."
+                self._view.show_message(text, Level.ERROR, retry=session.spec)
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _opened(self, session: Session, *, asked: str | None) -> None:
+        self._told.clear()
+        self._view.clear_message()
+        self._view.forget_results()
+        self._jobs.attach(session.run)
+        session.run.start()
+        self._tell(phase=Phase.RUNNING, session=session, opening="")
+        if not session.live:
+            self._memory.add_recent(session.spec)
+        if asked is None and not _is_camera(session.spec):
+            self._view.show_message(
+                "No RealSense camera was found, so this is the synthetic camera. "
+                "Drop a recording here, or choose a source at the top left.",
+                Level.INFO,
+            )
+        self._next()
+
+    def _not_opened(self, spec: str | None, text: str, *, lost: bool) -> None:
+        self._tell(opening="")
+        if lost:
+            self._jobs.attach(None)
+            self._tell(phase=Phase.FAILED)
+        if spec is not None:
+            self._memory.remove_recent(spec)
+        retry = spec if spec is not None and _is_camera(spec) else None
+        self._view.show_message(text, Level.ERROR, retry=retry)
+        self._next()
+
+    def _next(self) -> None:
+        self._busy = False
+        if self._waiting is not None:
+            (spec,) = self._waiting
+            self._waiting = None
+            self.open(spec)
+
+    def _say_once(self, text: str, level: Level) -> None:
+        if text not in self._told:
+            self._told.add(text)
+            self._view.show_message(text, level)
+
+    def _tell(self, **changes: Any) -> None:
+        self._state = replace(self._state, **changes)
+        self._view.show_state(self._state)
+
+
+_PHASES = {
+    RunState.RUNNING: Phase.RUNNING,
+    RunState.PAUSED: Phase.PAUSED,
+    RunState.ENDED: Phase.ENDED,
+    RunState.FAILED: Phase.FAILED,
+}
+
+
+def _is_camera(spec: str) -> bool:
+    return spec == "camera" or spec.startswith("camera:")
+
+
+def _same_kind(session: Session | None) -> bool:
+    return session is not None and _is_camera(session.spec)

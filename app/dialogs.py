@@ -1,0 +1,47 @@
+"""The few dialogues: files, folders and what the program is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from app.icons import app_icon
+
+RECORDING_FILTER: Final = "RealSense recordings (*.bag *.db3);;All files (*)"
+ABOUT: Final = (
+    "<h3>Crossing Hands</h3>"
+    "<p>Turns a depth camera into a metric 3D hand tracker, on a plain CPU.</p>"
+    "<p>Free software under the MIT licence.</p>"
+)
+
+
+def ask_for_recording(parent: QWidget, recent: tuple[str, ...]) -> str:
+    """A recording's path; empty if the user changed their mind."""
+    path, _ = QFileDialog.getOpenFileName(
+        parent, "Open recording", _first_folder(recent), RECORDING_FILTER
+    )
+    return path
+
+
+def ask_for_folder(parent: QWidget, recent: tuple[str, ...]) -> str:
+    """A folder's path; empty if the user changed their mind."""
+    return QFileDialog.getExistingDirectory(
+        parent, "Open a folder of depth images", _first_folder(recent)
+    )
+
+
+def show_about(parent: QWidget, title: str) -> None:
+    """A few words about the program; does not wait."""
+    box = QMessageBox(parent)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setWindowTitle(f"About {title}")
+    box.setIconPixmap(app_icon().pixmap(64, 64))
+    box.setText(ABOUT)
+    box.open()
+
+
+def _first_folder(recent: tuple[str, ...]) -> str:
+    return str(Path(recent[0]).parent) if recent else str(Path.home())

@@ -1,0 +1,304 @@
+"""The window: puts views, menus and bars together and passes wishes to the controller."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+)
+
+from app.actions import Command, Slot
+from app.controller import Controller
+from app.dialogs import ask_for_folder, ask_for_recording, show_about
+from app.engine_access import SourceChoice
+from app.icons import app_icon, icon
+from app.menus import build_actions, build_menus, build_tool_bar, dress_actions
+from app.settings import Settings
+from app.theme import Look, ThemeChoice
+from app.views.depth_view import DepthView
+from app.views.empty_state import EmptyState
+from app.views.message_bar import MessageBar
+from app.views.panel import Panel, PanelHeader
+from app.views.scene_dock import SceneDock
+from app.views.scene_renderer import SceneRenderer
+from app.views.scene_view import SceneView
+from app.views.source_chooser import SourceChooser, fill_cameras, fill_recent
+from app.views.status_strip import StatusStrip
+from app.window_state import Level, Phase, WindowState
+from engine.run_state import RunnerSnapshot
+from engine.types import FrameResult
+
+TITLE: Final = "Crossing Hands"
+FIRST_SIZE: Final = QSize(1320, 800)
+SCENE_SHARE: Final = 0.44
+STATE_VERSION: Final = 1
+THEMES: Final = {
+    Command.THEME_SYSTEM: ThemeChoice.SYSTEM,
+    Command.THEME_DARK: ThemeChoice.DARK,
+    Command.THEME_LIGHT: ThemeChoice.LIGHT,
+}
+
+
+class MainWindow(QMainWindow):
+    """The program's one window; the controller's view. GUI thread only."""
+
+    theme_asked = Signal(object)
+    """A ``ThemeChoice``."""
+
+    def __init__(self, settings: Settings, look: Look, renderer: SceneRenderer) -> None:
+        super().__init__()
+        self._settings = settings
+        self._look = look
+        self._controller: Controller | None = None
+        self._has_picture = False
+        self.setWindowTitle(TITLE)
+        self.setWindowIcon(app_icon())
+        self.setAcceptDrops(True)
+        self.depth_view = DepthView()
+        self.scene_view = SceneView(renderer)
+        self.empty_state = EmptyState(look)
+        self.message_bar = MessageBar(look)
+        self.status_strip = StatusStrip(look)
+        self.actions_by_command = build_actions(self, self._run)
+        files = (Command.OPEN_SYNTHETIC, Command.OPEN_RECORDING, Command.OPEN_FOLDER)
+        self.chooser = SourceChooser(look, tuple(self.actions_by_command[c] for c in files))
+        self._cameras: tuple[SourceChoice, ...] = ()
+        self._lay_out()
+        self._connect()
+        self._restore()
+        self.set_look(look)
+        self.show_state(WindowState())
+
+    def bind(self, controller: Controller) -> None:
+        """Send wishes to ``controller`` from now on."""
+        self._controller = controller
+        controller.repeat = self.actions_by_command[Command.LOOP].isChecked()
+
+    # -- what the controller tells -----------------------------------------------------------
+
+    def show_state(self, state: WindowState) -> None:
+        """Titles, buttons and panels for ``state``."""
+        session = state.session
+        if session is None:
+            self.chooser.show_source("", "No source")
+        else:
+            self.chooser.show_source(session.spec, session.name)
+        if not self._has_picture:
+            self._stack.setCurrentWidget(self.empty_state)
+            self.empty_state.show_state(state)
+        self.setWindowTitle(f"{session.name} – {TITLE}" if session else TITLE)
+        self._depth_header.set_detail(state.detail)
+        self.status_strip.show_state(state)
+        self._show_playback(state)
+        self.chooser.show_recent(self._settings.recent)
+
+    def show_message(self, text: str, level: Level, retry: str | None = None) -> None:
+        """A sentence under the tool bar."""
+        self.message_bar.show_message(text, level, retry)
+
+    def clear_message(self) -> None:
+        """Take the sentence away."""
+        self.message_bar.clear()
+
+    def show_result(self, result: FrameResult) -> None:
+        """A new result for every view."""
+        if not self._has_picture:
+            self._has_picture = True
+            self._stack.setCurrentWidget(self.depth_view)
+        self.depth_view.set_result(result)
+        self.scene_view.set_result(result)
+        self.status_strip.show_result(result)
+
+    def show_figures(self, snapshot: RunnerSnapshot) -> None:
+        """Rates, times and drops."""
+        self.status_strip.show_figures(snapshot)
+
+    def show_cameras(self, cameras: tuple[SourceChoice, ...]) -> None:
+        """The attached cameras."""
+        self._cameras = cameras
+        self.chooser.show_cameras(cameras)
+
+    def forget_results(self) -> None:
+        """Another source is shown from now on."""
+        self.depth_view.forget_range()
+        self.scene_view.set_result(None)
+        self.status_strip.forget_results()
+
+    def set_look(self, look: Look) -> None:
+        """Use the colours of another theme."""
+        self._look = look
+        dress_actions(self.actions_by_command, look)
+        bars = (self.chooser, self.message_bar, self.status_strip)
+        for part in (*bars, self.empty_state, self._dock):
+            part.set_look(look)
+        if self._controller is not None:
+            self._show_playback(self._controller.state)
+
+    # -- building ----------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.empty_state)
+        self._stack.addWidget(self.depth_view)
+        self._depth_header = PanelHeader("Depth")
+        self.setCentralWidget(Panel(self._depth_header, self._stack))
+        self._dock = SceneDock(self.scene_view, self)
+        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self._dock)
+        self.addToolBar(build_tool_bar(self, self.actions_by_command, self.chooser))
+        self.addToolBarBreak()
+        self.addToolBar(self.message_bar)
+        self.statusBar().addPermanentWidget(self.status_strip, 1)
+        self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().setContentsMargins(0, 0, 0, 0)
+        build_menus(
+            self.menuBar(),
+            self.actions_by_command,
+            {
+                Slot.SOURCES: lambda menu: menu.aboutToShow.connect(lambda: self._sources(menu)),
+                Slot.RECENT: lambda menu: menu.aboutToShow.connect(lambda: self._recent(menu)),
+                Slot.PANELS: lambda menu: menu.addAction(self._dock.toggleViewAction()),
+            },
+        )
+
+    def _connect(self) -> None:
+        self.chooser.chosen.connect(self._open)
+        self.chooser.about_to_show.connect(self._look_for_cameras)
+        self.message_bar.retry_asked.connect(self._open)
+        self.empty_state.recording_asked.connect(lambda: self._run(Command.OPEN_RECORDING))
+        self.empty_state.synthetic_asked.connect(lambda: self._run(Command.OPEN_SYNTHETIC))
+
+    def _restore(self) -> None:
+        self.resize(FIRST_SIZE)
+        self.resizeDocks(
+            [self._dock], [round(FIRST_SIZE.width() * 0.44)], Qt.Orientation.Horizontal
+        )
+        self.restoreGeometry(self._settings.blob("geometry"))
+        self.restoreState(self._settings.blob("state"), STATE_VERSION)
+        self.message_bar.hide()
+        for command in (Command.SHOW_SKELETON, Command.SHOW_BOX, Command.LOOP):
+            self.actions_by_command[command].setChecked(self._settings.flag(command.name, True))
+        self._apply_overlay_flags()
+        theme = next(c for c, choice in THEMES.items() if choice is self._settings.theme)
+        self.actions_by_command[theme].setChecked(True)
+        self.actions_by_command[Command.FULL_SCREEN].setChecked(self.isFullScreen())
+
+    def _apply_overlay_flags(self) -> None:
+        actions = self.actions_by_command
+        self.depth_view.set_skeleton_shown(actions[Command.SHOW_SKELETON].isChecked())
+        self.depth_view.set_box_shown(actions[Command.SHOW_BOX].isChecked())
+
+    def _show_playback(self, state: WindowState) -> None:
+        actions = self.actions_by_command
+        pause = actions[Command.PAUSE]
+        running = state.phase is Phase.RUNNING
+        pause.setText("&Pause" if running or not state.can_pause else "&Play")
+        pause.setIcon(icon("pause" if running else "play", self._look.text, self._look.border))
+        pause.setEnabled(state.can_pause)
+        actions[Command.STEP].setEnabled(state.can_step)
+        actions[Command.RESTART].setEnabled(state.is_replay)
+
+    # -- wishes ------------------------------------------------------------------------------
+
+    def _run(self, command: Command) -> None:
+        """Do what a menu, button or key asks for."""
+        match command:
+            case Command.OPEN_RECORDING | Command.OPEN_FOLDER | Command.OPEN_SYNTHETIC:
+                self._choose(command)
+            case Command.PAUSE | Command.STEP | Command.RESTART | Command.LOOP:
+                self._play(command)
+            case Command.SHOW_SKELETON | Command.SHOW_BOX:
+                self._apply_overlay_flags()
+            case Command.THEME_SYSTEM | Command.THEME_DARK | Command.THEME_LIGHT:
+                self._settings.theme = THEMES[command]
+                self.theme_asked.emit(THEMES[command])
+            case Command.RESET_VIEW:
+                self.scene_view.reset_view()
+            case Command.FULL_SCREEN:
+                self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+            case Command.ABOUT:
+                show_about(self, TITLE)
+            case Command.QUIT:
+                self.close()
+
+    def _choose(self, command: Command) -> None:
+        match command:
+            case Command.OPEN_RECORDING:
+                spec = ask_for_recording(self, self._settings.recent)
+            case Command.OPEN_FOLDER:
+                spec = ask_for_folder(self, self._settings.recent)
+            case _:
+                spec = "synthetic"
+        if spec:
+            self._open(spec)
+
+    def _play(self, command: Command) -> None:
+        controller = self._controller
+        if controller is None:
+            return
+        match command:
+            case Command.PAUSE:
+                controller.toggle_pause()
+            case Command.STEP:
+                controller.step()
+            case Command.RESTART:
+                controller.restart()
+            case Command.LOOP:
+                controller.repeat = self.actions_by_command[Command.LOOP].isChecked()
+
+    def _open(self, spec: str) -> None:
+        if self._controller is not None:
+            self._controller.open(spec)
+
+    def _look_for_cameras(self) -> None:
+        if self._controller is not None:
+            self._controller.look_for_cameras()
+
+    def _sources(self, menu: QMenu) -> None:
+        menu.clear()
+        self._look_for_cameras()
+        fill_cameras(menu, self._cameras, self._look, self._open)
+
+    def _recent(self, menu: QMenu) -> None:
+        menu.clear()
+        fill_recent(menu, self._settings.recent, self._look, self._open)
+
+    # -- events ------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
+        """Welcome files and folders."""
+        if _dropped_path(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
+        """Open what was dropped."""
+        path = _dropped_path(event)
+        if path is not None:
+            event.acceptProposedAction()
+            self._open(path)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Escape leaves the full screen."""
+        if event.key() == Qt.Key.Key_Escape and self.isFullScreen():
+            self.actions_by_command[Command.FULL_SCREEN].trigger()
+        else:
+            super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Remember how the window stood."""
+        self._settings.set_blob("geometry", self.saveGeometry())
+        self._settings.set_blob("state", self.saveState(STATE_VERSION))
+        for command in (Command.SHOW_SKELETON, Command.SHOW_BOX, Command.LOOP):
+            self._settings.set_flag(command.name, self.actions_by_command[command].isChecked())
+        self._settings.save()
+        super().closeEvent(event)
+
+
+def _dropped_path(event: QDropEvent) -> str | None:
+    """The first local file or folder that is dragged."""
+    paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+    return paths[0] if paths else None

@@ -1,0 +1,85 @@
+"""Turns the data of ``app.actions`` into actions, menus and a tool bar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QWidget
+
+from app.actions import ACTIONS, MENUS, TOOL_BAR, ActionSpec, Command, MenuSpec, Slot
+from app.icons import icon
+from app.theme import Look
+
+Actions = dict[Command, QAction]
+Slots = dict[Slot, Callable[[QMenu], object]]
+
+
+def build_actions(owner: QWidget, run: Callable[[Command], object]) -> Actions:
+    """An action for each spec; triggering one calls ``run`` with its command."""
+    groups: dict[str, QActionGroup] = {}
+    actions: Actions = {}
+    for spec in ACTIONS:
+        action = _action(owner, spec)
+        action.triggered.connect(lambda _on=False, command=spec.command: run(command))
+        if spec.group:
+            groups.setdefault(spec.group, QActionGroup(owner)).addAction(action)
+        actions[spec.command] = action
+        owner.addAction(action)
+    return actions
+
+
+def _action(owner: QWidget, spec: ActionSpec) -> QAction:
+    action = QAction(spec.text, owner)
+    action.setCheckable(spec.checkable)
+    keys = [QKeySequence(key) for key in spec.shortcuts]
+    action.setShortcuts(list(dict.fromkeys(key for key in keys if not key.isEmpty())))
+    action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+    tip = spec.tip or spec.text.replace("&", "")
+    shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    action.setToolTip(f"{tip} ({shown})" if shown else tip)
+    return action
+
+
+def dress_actions(actions: Actions, look: Look) -> None:
+    """Give every action its icon in the colours of ``look``."""
+    for spec in ACTIONS:
+        if spec.icon:
+            actions[spec.command].setIcon(icon(spec.icon, look.text, disabled=look.border))
+
+
+def build_menus(bar: QMenuBar, actions: Actions, slots: Slots) -> None:
+    """Fill the menu bar; ``slots`` fill the places that change."""
+    for spec in MENUS:
+        _fill(bar.addMenu(spec.title), spec, actions, slots)
+
+
+def _fill(menu: QMenu, spec: MenuSpec, actions: Actions, slots: Slots) -> None:
+    for item in spec.items:
+        if isinstance(item, MenuSpec):
+            _fill(menu.addMenu(item.title), item, actions, slots)
+        elif isinstance(item, Command):
+            menu.addAction(actions[item])
+        elif item is Slot.SEPARATOR:
+            menu.addSeparator()
+        else:
+            slots[item](menu)
+
+
+def build_tool_bar(owner: QWidget, actions: Actions, chooser: QWidget) -> QToolBar:
+    """The tool bar, with the source chooser in its place."""
+    bar = QToolBar("Tool bar", owner)
+    bar.setObjectName("toolBar")
+    bar.setMovable(False)
+    bar.setFloatable(False)
+    bar.setIconSize(QSize(20, 20))
+    bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+    for item in TOOL_BAR:
+        if item is Slot.SOURCES:
+            bar.addWidget(chooser)
+        elif isinstance(item, Command):
+            bar.addAction(actions[item])
+        else:
+            bar.addSeparator()
+    return bar

@@ -1,0 +1,75 @@
+"""What the controller needs of the window, of threads and of the settings, as protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from app.engine_access import Run, SourceChoice
+from app.window_state import Level, WindowState
+from engine.run_state import RunnerSnapshot
+from engine.types import FrameResult
+
+T = TypeVar("T")
+
+
+class View(Protocol):
+    """What the controller tells the window."""
+
+    def show_state(self, state: WindowState) -> None:
+        """Titles, buttons and panels for ``state``."""
+        ...
+
+    def show_message(self, text: str, level: Level, retry: str | None = None) -> None:
+        """A sentence for the user; ``retry`` is a source that can be tried again."""
+        ...
+
+    def clear_message(self) -> None:
+        """Take the sentence away."""
+        ...
+
+    def show_result(self, result: FrameResult) -> None:
+        """A new result."""
+        ...
+
+    def show_figures(self, snapshot: RunnerSnapshot) -> None:
+        """Rates, times and drops."""
+        ...
+
+    def show_cameras(self, cameras: tuple[SourceChoice, ...]) -> None:
+        """The attached cameras."""
+        ...
+
+    def forget_results(self) -> None:
+        """Another source is shown from now on."""
+        ...
+
+
+class Jobs(Protocol):
+    """Carries slow calls out of the GUI thread and their outcomes back (``app.bridge``)."""
+
+    def attach(self, run: Run | None) -> None:
+        """Poll this run from now on."""
+        ...
+
+    def submit(
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[str], None],
+        discard: Callable[[T], None] | None = None,
+    ) -> None:
+        """Do ``work`` elsewhere, then call ``done`` or ``failed`` here."""
+        ...
+
+
+class Memory(Protocol):
+    """The part of the settings the controller uses (``app.settings``)."""
+
+    def add_recent(self, spec: str) -> None:
+        """Remember a recording or folder."""
+        ...
+
+    def remove_recent(self, spec: str) -> None:
+        """Forget one."""
+        ...

@@ -1,0 +1,66 @@
+"""Writes a picture of the real window showing a source: ``python -m app.screenshot -h``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from engine.config import Options
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Open the window on a source and write what it shows after some seconds."""
+    parser = argparse.ArgumentParser(prog="python -m app.screenshot", description=__doc__)
+    parser.add_argument("source", help="as for main.py: a recording, folder, synthetic, camera")
+    parser.add_argument("picture", type=Path, help="PNG file to write")
+    parser.add_argument("--seconds", type=float, default=3.0, help="how long after the first pose")
+    parser.add_argument("--theme", choices=("dark", "light"), default="dark")
+    parser.add_argument("--size", default="1320x800", help="WIDTHxHEIGHT of the window")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the synthetic camera")
+    chosen = parser.parse_args(arguments)
+    width, height = (int(part) for part in chosen.size.split("x"))
+    options = Options(source=chosen.source, seed=chosen.seed)
+    return _shoot(options, chosen.picture, chosen.seconds, chosen.theme, (width, height))
+
+
+def _shoot(
+    options: Options, picture: Path, seconds: float, theme: str, size: tuple[int, int]
+) -> int:
+    from PySide6.QtCore import QTimer
+
+    from app.application import Application, make_qt_application
+    from app.engine_access import LiveEngine
+    from app.settings import Settings
+    from app.theme import ThemeChoice
+
+    app = make_qt_application()
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings.at(Path(folder) / "settings.ini")
+        settings.theme = ThemeChoice(theme)
+        application = Application(app, LiveEngine(options), settings)
+        window = application.window
+        window.resize(*size)
+        timer = QTimer(singleShot=True, interval=round(seconds * 1000))
+        saved: list[bool] = []
+
+        def shoot() -> None:
+            saved.append(window.grab().save(str(picture)))
+            window.close()
+
+        timer.timeout.connect(shoot)
+        window.scene_view.picture_shown.connect(lambda: timer.isActive() or saved or timer.start())
+        application.start(options.source)
+        try:
+            app.exec()
+        finally:
+            application.close()
+    if saved != [True]:
+        sys.stderr.write(f"{picture} could not be written\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

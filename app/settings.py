@@ -1,0 +1,78 @@
+"""What the window remembers between runs. Broken settings are ignored, never an obstacle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from app.theme import ThemeChoice
+
+RECENT_MAX: Final = 8
+ORGANISATION: Final = "CrossingHands"
+PROGRAM: Final = "Crossing Hands"
+
+
+class Settings:
+    """Typed access to a ``QSettings``; whatever cannot be read counts as not set. GUI thread."""
+
+    def __init__(self, store: QSettings | None = None) -> None:
+        self._store = store if store is not None else QSettings(ORGANISATION, PROGRAM)
+
+    @classmethod
+    def at(cls, path: Path) -> Settings:
+        """Settings kept in the INI file ``path``."""
+        return cls(QSettings(str(path), QSettings.Format.IniFormat))
+
+    @property
+    def theme(self) -> ThemeChoice:
+        """The look asked for."""
+        try:
+            return ThemeChoice(self._store.value("view/theme", ThemeChoice.SYSTEM.value))
+        except ValueError:
+            return ThemeChoice.SYSTEM
+
+    @theme.setter
+    def theme(self, choice: ThemeChoice) -> None:
+        self._store.setValue("view/theme", choice.value)
+
+    def flag(self, name: str, default: bool) -> bool:
+        """A switch by its name."""
+        value = self._store.value(f"flags/{name}", default)
+        if isinstance(value, bool):
+            return value
+        return {"true": True, "false": False}.get(str(value).lower(), default)
+
+    def set_flag(self, name: str, on: bool) -> None:
+        """Remember a switch."""
+        self._store.setValue(f"flags/{name}", on)
+
+    @property
+    def recent(self) -> tuple[str, ...]:
+        """Recordings and folders opened lately, the newest first."""
+        value = self._store.value("sources/recent", [])
+        found = [value] if isinstance(value, str) else value if isinstance(value, list) else []
+        return tuple(text for text in found if isinstance(text, str) and text)[:RECENT_MAX]
+
+    def add_recent(self, spec: str) -> None:
+        """Put ``spec`` first among the recent ones."""
+        others = [old for old in self.recent if old != spec]
+        self._store.setValue("sources/recent", [spec, *others][:RECENT_MAX])
+
+    def remove_recent(self, spec: str) -> None:
+        """Forget one that cannot be opened any more."""
+        self._store.setValue("sources/recent", [old for old in self.recent if old != spec])
+
+    def blob(self, name: str) -> QByteArray:
+        """Bytes kept for Qt (window and docks); empty if there are none."""
+        value = self._store.value(f"window/{name}")
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+    def set_blob(self, name: str, value: QByteArray) -> None:
+        """Keep bytes for Qt."""
+        self._store.setValue(f"window/{name}", value)
+
+    def save(self) -> None:
+        """Write everything to disk."""
+        self._store.sync()

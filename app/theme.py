@@ -1,0 +1,175 @@
+"""Dark and light looks: one set of named colours each, as a palette and a style sheet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
+
+
+class ThemeChoice(Enum):
+    """What the user asked for."""
+
+    SYSTEM = "system"
+    DARK = "dark"
+    LIGHT = "light"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Colours by role, as CSS hexadecimal numbers."""
+
+    window: str
+    bar: str
+    raised: str
+    hover: str
+    border: str
+    text: str
+    quiet: str
+    accent: str
+    on_accent: str
+    good: str
+    waiting: str
+    bad: str
+    error_ground: str
+    warning_ground: str
+    info_ground: str
+
+
+DARK: Final = Look(
+    window="#16181d",
+    bar="#1d2026",
+    raised="#272b33",
+    hover="#323743",
+    border="#2c3039",
+    text="#e4e7ed",
+    quiet="#98a0ae",
+    accent="#4cb3a5",
+    on_accent="#0d1513",
+    good="#4fc58c",
+    waiting="#e2b04a",
+    bad="#ef7468",
+    error_ground="#4a2427",
+    warning_ground="#463817",
+    info_ground="#1d3845",
+)
+LIGHT: Final = Look(
+    window="#eceef2",
+    bar="#f8f9fb",
+    raised="#ffffff",
+    hover="#e4e8ee",
+    border="#d3d8e0",
+    text="#1d222b",
+    quiet="#5d6675",
+    accent="#14786c",
+    on_accent="#ffffff",
+    good="#1c8a57",
+    waiting="#9a6b06",
+    bad="#c2382e",
+    error_ground="#fbe0de",
+    warning_ground="#fbedcb",
+    info_ground="#d9ecf5",
+)
+
+_STYLE: Final = """
+QMainWindow, QDialog {{ background: {window}; }}
+QMainWindow::separator {{ background: {window}; width: 6px; height: 6px; }}
+QMainWindow::separator:hover {{ background: {accent}; }}
+QMenuBar {{ background: {bar}; padding: 3px 6px; }}
+QMenuBar::item {{ padding: 4px 9px; border-radius: 4px; background: transparent; }}
+QMenuBar::item:selected {{ background: {hover}; }}
+QMenu {{ background: {raised}; border: 1px solid {border}; padding: 5px; }}
+QMenu::item {{ padding: 6px 26px 6px 10px; border-radius: 4px; }}
+QMenu::item:selected {{ background: {hover}; color: {text}; }}
+QMenu::item:disabled {{ color: {quiet}; }}
+QMenu::icon {{ padding-left: 8px; }}
+QMenu::separator {{ height: 1px; background: {border}; margin: 5px 8px; }}
+QToolBar {{ background: {bar}; border: none; border-bottom: 1px solid {border};
+    padding: 6px 10px; spacing: 4px; }}
+QToolBar::separator {{ background: {border}; width: 1px; margin: 4px 7px; }}
+QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: 6px;
+    padding: 5px; color: {text}; }}
+QToolButton:hover {{ background: {hover}; }}
+QToolButton:pressed, QToolButton:checked {{ background: {raised}; border-color: {border}; }}
+QToolButton:focus {{ border-color: {accent}; }}
+QToolButton:disabled {{ color: {quiet}; }}
+QToolButton#sourceChooser {{ background: {raised}; border-color: {border};
+    padding: 5px 26px 5px 9px; font-weight: 500; text-align: left; }}
+QToolButton#sourceChooser:hover {{ background: {hover}; }}
+QToolButton#sourceChooser::menu-indicator {{ subcontrol-position: right center;
+    right: 9px; width: 9px; }}
+QPushButton {{ background: {raised}; border: 1px solid {border}; border-radius: 6px;
+    padding: 7px 15px; color: {text}; }}
+QPushButton:hover {{ background: {hover}; }}
+QPushButton:focus {{ border-color: {accent}; }}
+QPushButton#primary {{ background: {accent}; border-color: {accent}; color: {on_accent};
+    font-weight: 600; }}
+QDockWidget {{ color: {text}; border: none; }}
+#panelHeader {{ background: {bar}; border-bottom: 1px solid {border}; }}
+#panelTitle {{ font-weight: 600; }}
+#panelDetail, #quiet {{ color: {quiet}; }}
+#panel {{ background: {bar}; }}
+QStatusBar {{ background: {bar}; border-top: 1px solid {border}; }}
+QStatusBar::item {{ border: none; }}
+#statusStrip {{ background: {bar}; }}
+#statusValue {{ color: {text}; }}
+#statusName {{ color: {quiet}; }}
+#messageBar {{ padding: 5px 10px; border: none; border-bottom: 1px solid {border}; }}
+#messageBar[level="error"] {{ background: {error_ground}; }}
+#messageBar[level="warning"] {{ background: {warning_ground}; }}
+#messageBar[level="info"] {{ background: {info_ground}; }}
+#emptyState {{ background: {window}; }}
+#emptyTitle {{ font-size: 17pt; font-weight: 600; }}
+QToolTip {{ background: {raised}; color: {text}; border: 1px solid {border}; padding: 4px 6px; }}
+"""
+
+
+def look_for(choice: ThemeChoice, app: QApplication) -> Look:
+    """The colours of ``choice``; a system that does not say gets the dark ones."""
+    if choice is ThemeChoice.SYSTEM:
+        light = app.styleHints().colorScheme() == Qt.ColorScheme.Light
+        return LIGHT if light else DARK
+    return LIGHT if choice is ThemeChoice.LIGHT else DARK
+
+
+def apply_theme(choice: ThemeChoice, app: QApplication) -> Look:
+    """Give the whole program the look of ``choice`` and return its colours."""
+    hints = app.styleHints()
+    if choice is ThemeChoice.SYSTEM:
+        hints.unsetColorScheme()
+    else:
+        dark = choice is ThemeChoice.DARK
+        hints.setColorScheme(Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light)
+    look = look_for(choice, app)
+    app.setPalette(_palette(look))
+    app.setStyleSheet(_STYLE.format(**{name: getattr(look, name) for name in Look.__slots__}))
+    return look
+
+
+def _palette(look: Look) -> QPalette:
+    palette = QPalette()
+    role = QPalette.ColorRole
+    for part, colour in (
+        (role.Window, look.window),
+        (role.Base, look.raised),
+        (role.AlternateBase, look.bar),
+        (role.Button, look.raised),
+        (role.ToolTipBase, look.raised),
+        (role.WindowText, look.text),
+        (role.Text, look.text),
+        (role.ButtonText, look.text),
+        (role.ToolTipText, look.text),
+        (role.PlaceholderText, look.quiet),
+        (role.Highlight, look.accent),
+        (role.HighlightedText, look.on_accent),
+        (role.Link, look.accent),
+        (role.Accent, look.accent),
+    ):
+        palette.setColor(part, QColor(colour))
+    for part in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, part, QColor(look.quiet))
+    return palette

@@ -1,0 +1,1 @@
+"""One file a view; views know results and snapshots, never sources or threads of the engine."""

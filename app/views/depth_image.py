@@ -1,0 +1,88 @@
+"""Depth in mm to screen colours, fast, with a range that follows the scene calmly."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.camera import FloatArray
+from engine.palette import DEPTH_LEVELS, FAR_MM, NEAR_MM, NO_DATA_RGB, depth_ramp
+
+SAMPLE_STEP: Final = 8
+LOW_HIGH_PERCENT: Final = (1.0, 97.0)
+EASE: Final = 0.12
+"""Share of the way to the scene's range taken with each frame."""
+MIN_RATIO: Final = 1.25
+"""The far end is at least this many times the near end, or noise would be shown as relief."""
+REBUILD_RATIO: Final = 1.01
+RAMP_LEVELS: Final = 1024
+
+_LOG_MM: Final[FloatArray] = np.log(np.maximum(np.arange(DEPTH_LEVELS), 1)).astype(np.float32)
+
+
+def packed(rgb: NDArray[np.integer]) -> NDArray[np.uint32]:
+    """Colours [..., 3] (0-255) as 0xFFRRGGBB, the layout of QImage RGB32."""
+    wide = np.asarray(rgb).astype(np.uint32)
+    return (0xFF000000 | wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2]).astype(np.uint32)
+
+
+_RAMP: Final = packed(depth_ramp(np.linspace(0.0, 1.0, RAMP_LEVELS)))
+_NO_DATA: Final = packed(np.array(NO_DATA_RGB))
+
+
+class DepthColouriser:
+    """Colours depth images into one buffer that is used again; for one thread."""
+
+    def __init__(self) -> None:
+        self.near_mm, self.far_mm = NEAR_MM, FAR_MM
+        self._settled = False
+        self._table_range = (0.0, 0.0)
+        self._table = np.empty(DEPTH_LEVELS, dtype=np.uint32)
+        self._clipped = np.empty((0, 0), dtype=np.float32)
+        self._levels = np.empty((0, 0), dtype=np.uint16)
+        self.pixels = np.empty((0, 0), dtype=np.uint32)
+
+    def forget_range(self) -> None:
+        """Let the next frame set the range at once, as after a change of source."""
+        self._settled = False
+
+    def colour(self, depth_mm: FloatArray) -> NDArray[np.uint32]:
+        """Screen colours [H, W] (RGB32) of ``depth_mm`` [H, W]; the buffer is used again."""
+        self._follow_range(depth_mm)
+        self._refresh_table()
+        if self.pixels.shape != depth_mm.shape:
+            self._clipped = np.empty(depth_mm.shape, dtype=np.float32)
+            self._levels = np.empty(depth_mm.shape, dtype=np.uint16)
+            self.pixels = np.empty(depth_mm.shape, dtype=np.uint32)
+        np.clip(depth_mm, 0, DEPTH_LEVELS - 1, out=self._clipped)
+        with np.errstate(invalid="ignore"):
+            np.copyto(self._levels, self._clipped, casting="unsafe")
+        np.take(self._table, self._levels, out=self.pixels, mode="clip")
+        return self.pixels
+
+    def _follow_range(self, depth_mm: FloatArray) -> None:
+        sample = depth_mm[::SAMPLE_STEP, ::SAMPLE_STEP]
+        sample = sample[(sample > 0) & (sample < DEPTH_LEVELS)]
+        if sample.size < 16:
+            return
+        near, far = (float(x) for x in np.percentile(sample, LOW_HIGH_PERCENT))
+        near = max(near * 0.97, 1.0)
+        far = max(far * 1.03, near * MIN_RATIO)
+        ease = EASE if self._settled else 1.0
+        self.near_mm += ease * (near - self.near_mm)
+        self.far_mm += ease * (far - self.far_mm)
+        self._settled = True
+
+    def _refresh_table(self) -> None:
+        now, built = (self.near_mm, self.far_mm), self._table_range
+        if built[0] and all(
+            1 / REBUILD_RATIO < a / b < REBUILD_RATIO for a, b in zip(now, built, strict=True)
+        ):
+            return
+        scale = (RAMP_LEVELS - 1) / np.log(self.far_mm / self.near_mm)
+        place = (np.float32(np.log(self.far_mm)) - _LOG_MM) * np.float32(scale)
+        np.take(_RAMP, place.astype(np.int32), out=self._table, mode="clip")
+        self._table[0] = _NO_DATA
+        self._table_range = now

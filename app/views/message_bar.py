@@ -1,0 +1,105 @@
+"""A coloured line under the tool bar that says what went wrong, until it is put away."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolBar,
+    QToolButton,
+    QWidget,
+)
+
+from app.icons import icon, pixmap
+from app.theme import Look
+from app.window_state import Level
+
+ICON_SIZE: Final = 18
+
+
+class MessageBar(QToolBar):
+    """Shows one message at a time; hidden without one. GUI thread only."""
+
+    retry_asked = Signal(str)
+    """The source to try again."""
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__("Message", parent)
+        self.setObjectName("messageBar")
+        self.setMovable(False)
+        self.setFloatable(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.setAccessibleName("Message")
+        self._look = look
+        self._level = Level.INFO
+        self._retry = ""
+        self._icon = QLabel()
+        self._text = QLabel()
+        self._text.setWordWrap(True)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._again = QPushButton("Try again")
+        self._again.clicked.connect(lambda: self.retry_asked.emit(self._retry))
+        self._close = QToolButton()
+        self._close.setToolTip("Put this message away")
+        self._close.setAccessibleName("Dismiss message")
+        self._close.setIconSize(QSize(ICON_SIZE, ICON_SIZE))
+        self._close.clicked.connect(self.clear)
+        content = QWidget()
+        content.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        row = QHBoxLayout(content)
+        row.setContentsMargins(2, 0, 0, 0)
+        row.setSpacing(10)
+        row.addWidget(self._icon)
+        row.addWidget(self._text, 1)
+        row.addWidget(self._again)
+        row.addWidget(self._close)
+        self.addWidget(content)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """The message shown; empty if none."""
+        return self._text.text()
+
+    @property
+    def level(self) -> Level:
+        """How grave the message is."""
+        return self._level
+
+    def set_look(self, look: Look) -> None:
+        """Use the colours of another theme."""
+        self._look = look
+        self._dress()
+
+    def show_message(self, text: str, level: Level, retry: str | None = None) -> None:
+        """Show ``text`` until it is put away or replaced."""
+        self._level, self._retry = level, retry or ""
+        self._text.setText(text)
+        self.setAccessibleDescription(text)
+        self._again.setVisible(retry is not None)
+        self._dress()
+        self.show()
+
+    def clear(self) -> None:
+        """Put the message away."""
+        self._text.clear()
+        self.hide()
+
+    def _dress(self) -> None:
+        look = self._look
+        colour = {Level.ERROR: look.bad, Level.WARNING: look.waiting, Level.INFO: look.accent}
+        name = "info" if self._level is Level.INFO else "warning"
+        image = pixmap(name, colour[self._level], round(ICON_SIZE * self.devicePixelRatioF()))
+        image.setDevicePixelRatio(self.devicePixelRatioF())
+        self._icon.setPixmap(image)
+        self._close.setIcon(icon("close", look.text))
+        self.setProperty("level", self._level.value)
+        self.style().unpolish(self)
+        self.style().polish(self)

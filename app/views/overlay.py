@@ -1,0 +1,142 @@
+"""Draws hands over a depth image: skeleton, box and label, in widget pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+
+from engine.camera import Camera, FloatArray
+from engine.palette import BONE_RGB, JOINT_RGB, OUTLINE_RGB
+from engine.skeleton import BONES, TIPS, WRIST, Handedness
+from engine.types import HandPose, TrackedHand
+
+UNSURE_SIGMA_MM: Final = 25.0
+"""Joints expected to be worse than this are drawn hollow."""
+CORNER: Final = 0.14
+"""Length of the box's corner marks as a share of its side."""
+HAND_RGB: Final = {Handedness.RIGHT: (94, 214, 196), Handedness.LEFT: (255, 150, 110)}
+HAND_LETTER: Final = {Handedness.RIGHT: "Right", Handedness.LEFT: "Left"}
+
+_OUTLINE: Final = QColor(*OUTLINE_RGB, 170)
+_BONES: Final = tuple(QColor(*rgb) for rgb in BONE_RGB)
+_JOINTS: Final = tuple(QColor(*rgb) for rgb in JOINT_RGB)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where an image lies in the widget: ``area`` in widget pixels, ``scale`` widget per image
+    pixel."""
+
+    area: QRectF
+    scale: float
+
+    def to_widget(self, uv: FloatArray) -> FloatArray:
+        """Widget positions [..., 2] of image pixels [..., 2] (pixel centres are whole numbers)."""
+        origin = np.array([self.area.left(), self.area.top()], dtype=np.float32)
+        return ((uv + 0.5) * self.scale + origin).astype(np.float32)
+
+    def to_image(self, point: QPointF) -> tuple[int, int]:
+        """Image pixel (column, row) under a widget position; may lie outside the image."""
+        x = (point.x() - self.area.left()) / self.scale
+        y = (point.y() - self.area.top()) / self.scale
+        return int(np.floor(x)), int(np.floor(y))
+
+
+def fitted(width: int, height: int, area: QRectF) -> Placement:
+    """The largest placement of a ``width`` x ``height`` image within ``area``, centred."""
+    scale = min(area.width() / width, area.height() / height)
+    w, h = width * scale, height * scale
+    left, top = area.center().x() - w / 2, area.center().y() - h / 2
+    return Placement(QRectF(left, top, w, h), scale)
+
+
+def draw_skeleton(painter: QPainter, pose: HandPose, camera: Camera, place: Placement) -> None:
+    """Bones and joints in their finger's colour on a dark outline, far ones first."""
+    if float(pose.joints_mm[:, 2].min()) <= 1.0:
+        return
+    points = [QPointF(float(x), float(y)) for x, y in _on_screen(pose.joints_mm, camera, place)]
+    near_px = camera.fx / float(pose.joints_mm[:, 2].mean()) * place.scale
+    width = float(np.clip(3.6 * near_px, 2.0, 5.0))
+    order = np.argsort([-(pose.joints_mm[a, 2] + pose.joints_mm[b, 2]) for a, b in BONES])
+    lines = [QLineF(points[a], points[b]) for a, b in BONES]
+    painter.setPen(_round_pen(_OUTLINE, width + 2.4))
+    painter.drawLines(lines)
+    for k in order:
+        painter.setPen(_round_pen(_BONES[k], width))
+        painter.drawLine(lines[k])
+    for j in np.argsort(-pose.joints_mm[:, 2]):
+        radius = width * (1.25 if j == WRIST else 0.95 if j in TIPS else 1.05)
+        unsure = float(pose.sigma_mm[j]) > UNSURE_SIGMA_MM
+        painter.setPen(QPen(_JOINTS[j] if unsure else _OUTLINE, 1.4))
+        painter.setBrush(_OUTLINE if unsure else _JOINTS[j])
+        painter.drawEllipse(points[j], radius, radius)
+
+
+def draw_box(painter: QPainter, hand: TrackedHand, camera: Camera, place: Placement) -> QRectF:
+    """Corner marks of the hand's cube as seen at its centre; returns its rectangle."""
+    centre = _on_screen(hand.crop.centre_mm, camera, place)
+    depth = max(float(hand.crop.centre_mm[2]), 1.0)
+    half = hand.crop.cube_mm / 2.0 / depth * camera.fx * place.scale
+    box = QRectF(float(centre[0]) - half, float(centre[1]) - half, 2 * half, 2 * half)
+    arm = 2 * half * CORNER
+    path = QPainterPath()
+    for corner, sx, sy in (
+        (box.topLeft(), 1, 1),
+        (box.topRight(), -1, 1),
+        (box.bottomRight(), -1, -1),
+        (box.bottomLeft(), 1, -1),
+    ):
+        path.moveTo(corner + QPointF(sx * arm, 0))
+        path.lineTo(corner)
+        path.lineTo(corner + QPointF(0, sy * arm))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(_round_pen(_OUTLINE, 4.0))
+    painter.drawPath(path)
+    painter.setPen(_round_pen(QColor(*HAND_RGB[hand.pose.handedness]), 1.8))
+    painter.drawPath(path)
+    return box
+
+
+def draw_hand_label(
+    painter: QPainter, hand: TrackedHand, box: QRectF, area: QRectF, font: QFont
+) -> None:
+    """Side and confidence above the box, kept inside the image."""
+    text = f"{HAND_LETTER[hand.pose.handedness]}  {round(hand.pose.score * 100)}%"
+    size = pill_size(text, font)
+    left = min(max(box.left(), area.left() + 6), area.right() - size.width() - 6)
+    top = min(max(box.top() - size.height() - 6, area.top() + 6), area.bottom() - size.height())
+    colour = QColor(*HAND_RGB[hand.pose.handedness])
+    draw_pill(painter, QPointF(left, top), text, font, colour)
+
+
+def pill_size(text: str, font: QFont) -> QRectF:
+    """Size of ``draw_pill``'s shape."""
+    metrics = QFontMetricsF(font)
+    return QRectF(0, 0, metrics.horizontalAdvance(text) + 16, metrics.height() + 6)
+
+
+def draw_pill(painter: QPainter, corner: QPointF, text: str, font: QFont, colour: QColor) -> QRectF:
+    """A short text on a rounded dark ground; ``corner`` is its top left."""
+    shape = pill_size(text, font).translated(corner)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(12, 13, 17, 205))
+    painter.drawRoundedRect(shape, 5, 5)
+    painter.setFont(font)
+    painter.setPen(colour)
+    painter.drawText(shape, Qt.AlignmentFlag.AlignCenter, text)
+    return shape
+
+
+def _on_screen(points_mm: FloatArray, camera: Camera, place: Placement) -> FloatArray:
+    return place.to_widget(camera.project(points_mm))
+
+
+def _round_pen(colour: QColor, width: float) -> QPen:
+    pen = QPen(colour, width)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    return pen

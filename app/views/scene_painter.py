@@ -1,0 +1,100 @@
+"""A plain QPainter drawing of the 3D scene, for machines on which Open3D cannot draw."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRect, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+
+from app.views.orbit import Orbit, focal_px
+from app.views.scene import Scene, floor_grid
+from engine.camera import FloatArray
+from engine.palette import BONE_RGB, JOINT_RGB
+from engine.skeleton import BONES
+
+NEAR_MM: Final = 10.0
+BONE_WIDTH_MM: Final = 5.0
+JOINT_RADIUS_MM: Final = 4.5
+
+Mapped = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
+def paint_scene(
+    painter: QPainter, area: QRect, scene: Scene, orbit: Orbit, target_mm: FloatArray, grid: QColor
+) -> None:
+    """Draw grid, points and skeletons into ``area`` (widget pixels), far things first."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    _paint_grid(painter, area, orbit, target_mm, grid)
+    _paint_points(painter, area, scene, orbit, target_mm)
+    for joints in scene.skeletons:
+        _paint_skeleton(painter, area, joints, orbit, target_mm)
+
+
+def _project(
+    points_mm: NDArray[np.floating], area: QRect, orbit: Orbit, target_mm: FloatArray
+) -> Mapped:
+    """Pixels [..., 2] in ``area`` and depths [...] in mm of points [..., 3] (camera frame)."""
+    transform = orbit.extrinsic(target_mm)
+    seen = np.asarray(points_mm, dtype=np.float64) @ transform[:3, :3].T + transform[:3, 3]
+    depth = np.maximum(seen[..., 2], NEAR_MM)
+    middle = (area.width() / 2.0, area.height() / 2.0)
+    return seen[..., :2] / depth[..., None] * focal_px(area.height()) + middle, seen[..., 2]
+
+
+def _paint_grid(
+    painter: QPainter, area: QRect, orbit: Orbit, target_mm: FloatArray, colour: QColor
+) -> None:
+    lines, strength = floor_grid(target_mm)
+    pixels, depth = _project(lines, area, orbit, target_mm)
+    for (start, end), alpha, z in zip(pixels, strength, depth, strict=True):
+        if z.min() > NEAR_MM:
+            faded = QColor(colour)
+            faded.setAlphaF(float(alpha))
+            painter.setPen(QPen(faded, 1.0))
+            painter.drawLine(QPointF(*start), QPointF(*end))
+
+
+def _paint_points(
+    painter: QPainter, area: QRect, scene: Scene, orbit: Orbit, target_mm: FloatArray
+) -> None:
+    if not len(scene.points):
+        return
+    pixels, depth = _project(scene.points, area, orbit, target_mm)
+    size = np.array([area.width(), area.height()])
+    whole = np.floor(pixels).astype(np.intp)
+    inside = (depth > NEAR_MM) & np.all((whole >= 0) & (whole < size - 1), axis=1)
+    order = np.flatnonzero(inside)[np.argsort(-depth[inside])]
+    rgb = (scene.colours[order] * 255.0).astype(np.uint32)
+    argb = 0xFF000000 | rgb[:, 0] << 16 | rgb[:, 1] << 8 | rgb[:, 2]
+    canvas = np.zeros((area.height(), area.width()), dtype=np.uint32)
+    x, y = whole[order, 0], whole[order, 1]
+    for dx, dy in ((0, 0), (1, 0), (0, 1), (1, 1)):
+        canvas[y + dy, x + dx] = argb
+    image = QImage(
+        canvas.data, area.width(), area.height(), area.width() * 4, QImage.Format.Format_ARGB32
+    )
+    painter.drawImage(area.topLeft(), image)
+
+
+def _paint_skeleton(
+    painter: QPainter, area: QRect, joints: FloatArray, orbit: Orbit, target_mm: FloatArray
+) -> None:
+    pixels, depth = _project(joints, area, orbit, target_mm)
+    if depth.min() <= NEAR_MM:
+        return
+    px_per_mm = focal_px(area.height()) / depth
+    for k in np.argsort([-(depth[a] + depth[b]) for a, b in BONES]):
+        a, b = BONES[k]
+        width = BONE_WIDTH_MM * float(px_per_mm[a] + px_per_mm[b]) / 2.0
+        pen = QPen(QColor(*BONE_RGB[k]).darker(115), width)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.drawLine(QPointF(*pixels[a]), QPointF(*pixels[b]))
+    painter.setPen(Qt.PenStyle.NoPen)
+    for j in np.argsort(-depth):
+        painter.setBrush(QColor(*JOINT_RGB[j]))
+        radius = JOINT_RADIUS_MM * float(px_per_mm[j])
+        painter.drawEllipse(QPointF(*pixels[j]), radius, radius)

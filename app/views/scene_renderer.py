@@ -1,0 +1,172 @@
+"""The thread between the 3D view and the process that draws its pictures.
+
+view --request()--> Mailbox (newest wins) --> thread --pipe--> process (Open3D)
+view <--pictures--- Mailbox (newest wins) <-- thread <--pipe--
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+import time
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.views.orbit import Orbit
+from app.views.scene import EMPTY_SCENE, Scene, scene_from_result
+from app.views.scene_process import PictureRequest, serve
+from engine.camera import FloatArray
+from engine.mailbox import Mailbox
+from engine.types import FrameResult
+
+Rgb01 = tuple[float, float, float]
+
+FIRST_PICTURE_S: Final = 60.0
+"""Importing Open3D from a cold disk can take this long."""
+PICTURE_S: Final = 15.0
+POLL_S: Final = 0.05
+LEAVE_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SceneRequest:
+    """What the view wants drawn: ``width``, ``height`` in device pixels, ``target_mm`` [3]."""
+
+    result: FrameResult | None
+    orbit: Orbit
+    target_mm: FloatArray
+    width: int
+    height: int
+    background: Rgb01
+    grid_colour: Rgb01
+    point_size: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScenePicture:
+    """A finished picture: ``pixels`` [height, width, 4] uint8 (BGRA), and how long it took."""
+
+    pixels: NDArray[np.uint8]
+    request: SceneRequest
+    draw_ms: float
+
+
+class SceneRenderer:
+    """Draws scenes with Open3D in a process of its own.
+
+    ``request``, ``pictures.take``, ``failure`` and ``close`` may be called from any thread.
+    """
+
+    def __init__(self) -> None:
+        self.pictures: Mailbox[ScenePicture] = Mailbox()
+        self._requests: Mailbox[SceneRequest] = Mailbox()
+        self._failure: str | None = None
+        self._thread = threading.Thread(target=self._run, name="scene-renderer", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread, which starts the process."""
+        self._thread.start()
+
+    @property
+    def failure(self) -> str | None:
+        """Why no more pictures will come, in words; None while they do."""
+        return self._failure
+
+    def request(self, request: SceneRequest) -> None:
+        """Ask for a picture; one that was not begun yet is replaced."""
+        self._requests.put(request)
+
+    def close(self, timeout_s: float = 3.0) -> None:
+        """End the thread and the process; safe to call in any state."""
+        self._requests.close()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(target=serve, args=(theirs,), name="scene-3d", daemon=True)
+        listening = False
+        try:
+            process.start()
+            theirs.close()
+            listening = self._draw_until_closed(ours)
+            if listening:
+                ours.send(None)
+        except (OSError, EOFError, RuntimeError) as error:
+            if not self._requests.closed:
+                self._failure = _in_words(error)
+        finally:
+            ours.close()
+            _end(process, LEAVE_S if listening else 0.0)
+
+    def _draw_until_closed(self, connection: Connection) -> bool:
+        """Serve requests; returns whether the process waits for another one in the end."""
+        scene: Scene = EMPTY_SCENE
+        drawn: FrameResult | None = None
+        patience_s = FIRST_PICTURE_S
+        while not self._requests.closed:
+            request = self._requests.take(timeout_s=None)
+            if request is None:
+                return True
+            begun = time.perf_counter()
+            if request.result is not drawn:
+                drawn = request.result
+                scene = EMPTY_SCENE if drawn is None else scene_from_result(drawn)
+            connection.send(_for_process(request, scene))
+            pixels = self._receive(connection, request, patience_s)
+            if pixels is None:
+                return False
+            patience_s = PICTURE_S
+            draw_ms = (time.perf_counter() - begun) * 1000.0
+            self.pictures.put(ScenePicture(pixels, request, draw_ms))
+        return True
+
+    def _receive(
+        self, connection: Connection, request: SceneRequest, patience_s: float
+    ) -> NDArray[np.uint8] | None:
+        deadline = time.monotonic() + patience_s
+        while not connection.poll(POLL_S):
+            if self._requests.closed:
+                return None
+            if time.monotonic() > deadline:
+                raise RuntimeError("the 3D renderer does not answer")
+        data = connection.recv_bytes()
+        if len(data) != request.width * request.height * 4:
+            raise RuntimeError(data.decode(errors="replace"))
+        return np.frombuffer(data, dtype=np.uint8).reshape(request.height, request.width, 4)
+
+
+def _for_process(request: SceneRequest, scene: Scene) -> PictureRequest:
+    return PictureRequest(
+        scene=scene,
+        width=request.width,
+        height=request.height,
+        T_view_from_camera=request.orbit.extrinsic(request.target_mm),
+        target_mm=request.target_mm,
+        background=request.background,
+        grid_colour=request.grid_colour,
+        point_size=request.point_size,
+    )
+
+
+def _end(process: BaseProcess, patience_s: float) -> None:
+    """Wait for the process to end by itself; one that is busy or stuck is killed."""
+    if process.pid is None:
+        return
+    process.join(patience_s)
+    if process.is_alive():
+        process.kill()
+        process.join()
+    process.close()
+
+
+def _in_words(error: BaseException) -> str:
+    if isinstance(error, EOFError):
+        return "the 3D renderer ended unexpectedly"
+    return str(error) or type(error).__name__

@@ -1,0 +1,126 @@
+"""The button that names the present source and offers others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
+
+from app.engine_access import SourceChoice
+from app.icons import icon
+from app.theme import Look
+
+NAME_CHARS: Final = 34
+Choose = Callable[[str], object]
+
+
+class SourceChooser(QToolButton):
+    """A drop-down of cameras, files and recent sources. GUI thread only."""
+
+    chosen = Signal(str)
+    """The source to open, as on the command line."""
+    about_to_show = Signal()
+    """The menu opens: a good moment to look for cameras."""
+
+    def __init__(
+        self, look: Look, file_actions: tuple[QAction, ...], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("sourceChooser")
+        self.setAccessibleName("Source")
+        self.setToolTip("Choose where the depth images come from")
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setIconSize(QSize(20, 20))
+        self.setMinimumWidth(230)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self._look = look
+        self._file_actions = file_actions
+        self._cameras: tuple[SourceChoice, ...] = ()
+        self._recent: tuple[str, ...] = ()
+        self._spec = ""
+        menu = QMenu(self)
+        menu.setToolTipsVisible(True)
+        menu.aboutToShow.connect(self.about_to_show)
+        self.setMenu(menu)
+        self.show_source("", "No source")
+        self._fill()
+
+    def set_look(self, look: Look) -> None:
+        """Use the colours of another theme."""
+        self._look = look
+        self.setIcon(icon(_icon_name(self._spec), look.text))
+        self._fill()
+
+    def show_source(self, spec: str, name: str) -> None:
+        """Name the present source."""
+        self._spec = spec
+        self.setText("  " + elided(name))
+        self.setAccessibleDescription(name)
+        self.setIcon(icon(_icon_name(spec), self._look.text))
+
+    def show_cameras(self, cameras: tuple[SourceChoice, ...]) -> None:
+        """Offer these cameras."""
+        if cameras != self._cameras:
+            self._cameras = cameras
+            self._fill()
+
+    def show_recent(self, recent: tuple[str, ...]) -> None:
+        """Offer these recordings and folders."""
+        if recent != self._recent:
+            self._recent = recent
+            self._fill()
+
+    def _fill(self) -> None:
+        menu = self.menu()
+        menu.clear()
+        fill_cameras(menu, self._cameras, self._look, self.chosen.emit)
+        menu.addSeparator()
+        menu.addActions(self._file_actions)
+        if self._recent:
+            menu.addSection("Recent")
+            fill_recent(menu, self._recent, self._look, self.chosen.emit)
+
+
+def fill_cameras(
+    menu: QMenu, cameras: tuple[SourceChoice, ...], look: Look, choose: Choose
+) -> None:
+    """Add an entry for each camera, or one that says there is none."""
+    for camera in cameras:
+        _add(menu, camera.label, camera.spec, look, choose)
+    if not cameras:
+        menu.addAction(icon("camera", look.quiet), "No RealSense camera found").setEnabled(False)
+
+
+def fill_recent(menu: QMenu, recent: tuple[str, ...], look: Look, choose: Choose) -> None:
+    """Add an entry for each recent recording or folder."""
+    for spec in recent:
+        _add(menu, elided(Path(spec).name or spec), spec, look, choose)
+    if not recent:
+        menu.addAction("Nothing yet").setEnabled(False)
+
+
+def elided(name: str) -> str:
+    """A long name with its middle left out."""
+    if len(name) <= NAME_CHARS:
+        return name
+    half = (NAME_CHARS - 1) // 2
+    return f"{name[:half]}…{name[-half:]}"
+
+
+def _add(menu: QMenu, label: str, spec: str, look: Look, choose: Choose) -> None:
+    action = menu.addAction(icon(_icon_name(spec), look.text), label)
+    action.setToolTip(spec)
+    action.triggered.connect(lambda: choose(spec))
+
+
+def _icon_name(spec: str) -> str:
+    if spec == "synthetic":
+        return "synthetic"
+    if spec.startswith("camera") or not spec:
+        return "camera"
+    return "recording" if Path(spec).suffix.lower() in (".bag", ".db3") else "open"
