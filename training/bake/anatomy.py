@@ -150,7 +150,7 @@ def bone_weights(rig: Rig, vertices: Array, joints: Array) -> Array:
     thumb = _thumb_share(members[:, 0], vertices, joints)
     fingers = _finger_shares(members[:, 1:], vertices, joints) * (1.0 - thumb)[:, None]
     along_arm = vertices[:, 1] - joints[0, 1]
-    forearm = 1.0 - smoothstep(along_arm, -20.0, 12.0)
+    forearm = 1.0 - smoothstep(along_arm, -30.0, 16.0)
     rest = 1.0 - thumb - fingers.sum(1)
     weights[:, 0] = rest * forearm
     weights[:, 1] = rest * (1.0 - forearm)
