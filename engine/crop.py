@@ -48,44 +48,72 @@ def rotation_towards(centre_mm: NDArray[np.floating], roll_rad: float = 0.0) -> 
     return R.astype(np.float32)
 
 
-@njit(cache=True, fastmath=True, inline="always")
-def _depth_along(depth, fx, fy, cx, cy, R, a, b):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Depth along the virtual camera's axis seen in its direction (a, b, 1); 0 where nothing is."""
-    rz = R[0, 2] * a + R[1, 2] * b + R[2, 2]
-    if rz <= 1e-3:
-        return 0.0
-    u = int(np.floor((R[0, 0] * a + R[1, 0] * b + R[2, 0]) / rz * fx + cx + 0.5))
-    v = int(np.floor((R[0, 1] * a + R[1, 1] * b + R[2, 1]) / rz * fy + cy + 0.5))
-    if u < 0 or v < 0 or u >= depth.shape[1] or v >= depth.shape[0]:
-        return 0.0
-    return depth[v, u] / rz
+@njit(cache=True, fastmath=True)
+def _sample_grid(depth, H, grid):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Depth along the virtual axis on a regular grid; 0 where nothing was measured.
+
+    ``H`` [3, 3] maps (column, row, 1) of the grid to homogeneous source pixels, of which the third
+    coordinate is z per mm of depth along the virtual axis.
+    """
+    height, width = depth.shape
+    last_u, last_v = np.float32(width - 1), np.float32(height - 1)
+    half, one, nothing = np.float32(0.5), np.float32(1.0), np.float32(0.0)
+    h00, h10, h20 = H[0, 0], H[1, 0], H[2, 0]
+    for i in range(grid.shape[0]):
+        row = np.float32(i)
+        u0, v0 = H[0, 1] * row + H[0, 2], H[1, 1] * row + H[1, 2]
+        w0 = H[2, 1] * row + H[2, 2]
+        for j in range(grid.shape[1]):
+            column = np.float32(j)
+            w = w0 + h20 * column
+            inverse = one / max(w, np.float32(1e-6))
+            u = np.floor((u0 + h00 * column) * inverse + half)
+            v = np.floor((v0 + h10 * column) * inverse + half)
+            inside = (u >= nothing) & (v >= nothing) & (u <= last_u) & (v <= last_v)
+            iu = np.int32(min(max(u, nothing), last_u))
+            iv = np.int32(min(max(v, nothing), last_v))
+            z = depth[iv, iu] * inverse
+            grid[i, j] = z if inside & (w > np.float32(1e-6)) else nothing
 
 
 @njit(cache=True, fastmath=True)
-def _sample_cube(depth, fx, fy, cx, cy, R, distance, half_mm, mirrored, taps, image):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Fill ``image`` [S, S] with normalised depth; ``taps`` x ``taps`` sub-samples a pixel."""
+def _normalise(grid, taps, distance, half_mm, mirrored, image):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Pool ``taps`` x ``taps`` samples of the nearest surface and scale depth to [-1, 1]."""
     size = image.shape[0]
-    step = 2.0 * half_mm / distance / size
-    middle = 0.5 * (size - 1)
+    far = distance + half_mm
     for i in range(size):
         for j in range(size):
-            column = size - 1 - j if mirrored else j
-            a, b = (j - middle) * step, (i - middle) * step
-            central = _depth_along(depth, fx, fy, cx, cy, R, a, b)
-            if central <= 0.0 or central >= distance + half_mm:
-                image[i, column] = 1.0
-                continue
-            total, count = central, 1
-            if taps > 1:
-                for tap in range(taps * taps):
-                    da = ((tap % taps + 0.5) / taps - 0.5) * step
-                    db = ((tap // taps + 0.5) / taps - 0.5) * step
-                    along = _depth_along(depth, fx, fy, cx, cy, R, a + da, b + db)
-                    if abs(along - central) < SAME_SURFACE_MM:
-                        total += along
-                        count += 1
+            nearest = far
+            for di in range(taps):
+                for dj in range(taps):
+                    z = grid[i * taps + di, j * taps + dj]
+                    if 0.0 < z < nearest:
+                        nearest = z
+            total, count = nearest, 1
+            if taps > 1 and nearest < far:
+                total, count = 0.0, 0
+                for di in range(taps):
+                    for dj in range(taps):
+                        z = grid[i * taps + di, j * taps + dj]
+                        if 0.0 < z < nearest + SAME_SURFACE_MM:
+                            total += z
+                            count += 1
             value = (total / count - distance) / half_mm
-            image[i, column] = min(1.0, max(-1.0, value))
+            image[i, size - 1 - j if mirrored else j] = min(1.0, max(-1.0, value))
+
+
+def _grid_homography(
+    camera: Camera, R: NDArray[np.float32], distance: float, half_mm: float, size: int
+) -> NDArray[np.float32]:
+    """[3, 3]: (column, row, 1) of a ``size`` x ``size`` grid over the cube to source pixels.
+
+    The third homogeneous coordinate is z per mm of depth along the virtual camera's axis.
+    """
+    step = 2.0 * half_mm / distance / size
+    start = -0.5 * (size - 1) * step
+    rays = np.array([[step, 0.0, start], [0.0, step, start], [0.0, 0.0, 1.0]])
+    lens = np.array([[camera.fx, 0.0, camera.cx], [0.0, camera.fy, camera.cy], [0.0, 0.0, 1.0]])
+    return (lens @ R.T.astype(np.float64) @ rays).astype(np.float32)
 
 
 def cut_crop(
@@ -110,23 +138,15 @@ def cut_crop(
         raise InvalidInputError(f"cube_mm must be positive, not {cube_mm}")
     R = rotation_towards(centre_mm, roll_rad)
     distance = float(np.linalg.norm(centre_mm))
-    image = np.empty((CROP_SIZE, CROP_SIZE), np.float32)
     source_px = cube_mm / distance * max(camera.fx, camera.fy)
     taps = int(np.clip(np.round(source_px / CROP_SIZE), 1, 3))
+    size = CROP_SIZE * taps
+    grid = np.empty((size, size), np.float32)
+    image = np.empty((CROP_SIZE, CROP_SIZE), np.float32)
     depth = np.ascontiguousarray(depth_mm, dtype=np.float32)
-    _sample_cube(
-        depth,
-        camera.fx,
-        camera.fy,
-        camera.cx,
-        camera.cy,
-        R,
-        distance,
-        0.5 * cube_mm,
-        mirrored,
-        taps,
-        image,
-    )
+    H = _grid_homography(camera, R, distance, 0.5 * cube_mm, size)
+    _sample_grid(depth, H, grid)
+    _normalise(grid, taps, distance, 0.5 * cube_mm, mirrored, image)
     return HandCrop(image, np.asarray(centre_mm, np.float32), cube_mm, distance, R, mirrored)
 
 

@@ -18,10 +18,10 @@ from engine.inference import Network, model_entry
 from engine.skeleton import Handedness
 from engine.types import Frame, HandRegion
 
-CONTRACT: Final = "detector/1: image [1,2,H,W] at focal 120 px -> heat [1,2,h,w], offset [1,3,h,w]"
-FOCAL_PX: Final = 120.0
-"""Focal length of the network's image: a hand at 60 cm is about 36 pixels long."""
-CELL_PX: Final = 4
+CONTRACT: Final = "detector/1: image [1,2,H,W] at focal 144 px -> heat [1,2,h,w], offset [1,3,h,w]"
+FOCAL_PX: Final = 144.0
+"""Focal length of the network's image: a hand at 60 cm is about 43 pixels long."""
+CELL_PX: Final = 8
 SIZE_STEP: Final = 32
 MAX_SIZE: Final = 320
 NEAR_MM: Final = 150.0
@@ -29,7 +29,7 @@ FAR_MM: Final = 1500.0
 
 
 def detector_camera(camera: Camera) -> Camera:
-    """The network's camera for frames of ``camera``: focal length 120 px, sides multiples of 32.
+    """The network's camera for frames of ``camera``: focal length 144 px, sides multiples of 32.
 
     A few border pixels are cut off rather than a whole step of 32 added.
     """

@@ -9,8 +9,8 @@ from torch.nn import functional
 from training.models.detector import Detection
 from training.models.estimator import NO_HAND, RIGHT, Estimate
 
-HEAT_SIGMA_CELLS = 1.2
-"""Spread of the target around a joint on the 32x32 map, in cells."""
+HEAT_SIGMA_CELLS = 0.8
+"""Spread of the target around a joint on the 16x16 map, in cells."""
 
 
 def estimator_loss(

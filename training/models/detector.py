@@ -15,15 +15,15 @@ from torch import Tensor, nn
 from training.models.trunk import Trunk, TrunkConfig
 
 DETECTOR_TRUNK = TrunkConfig(
-    inputs=2, channels=(16, 32, 64, 128), blocks=(1, 2, 2, 2), fused=(32, 32, 64, 64)
+    inputs=2, stem=16, channels=(32, 64, 128), blocks=(2, 2, 2), fused=(32, 64, 64)
 )
 
 
 class Detection(NamedTuple):
-    """Network output for N frames of H x W pixels, on cells of 4 x 4 pixels.
+    """Network output for N frames of H x W pixels, on cells of 8 x 8 pixels.
 
-    ``heat`` [N, 2, H/4, W/4] logits that the centre of a right (0) or left (1) hand lies in the
-    cell; ``offset`` [N, 3, H/4, W/4]: the centre's position relative to the cell's centre in
+    ``heat`` [N, 2, H/8, W/8] logits that the centre of a right (0) or left (1) hand lies in the
+    cell; ``offset`` [N, 3, H/8, W/8]: the centre's position relative to the cell's centre in
     cells (u, v), and the logarithm of its depth in metres.
     """
 

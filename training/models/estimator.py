@@ -1,7 +1,7 @@
 """The discriminator that runs live: depth crop -> 21 joints, their spread, and what the crop shows.
 
 A dense head after AWR (Huang et al., AAAI 2020, "Adaptive weighting regression"): every cell of a
-32x32 map votes for each joint with a weight and an offset, and the votes are integrated. Beside
+16x16 map votes for each joint with a weight and an offset, and the votes are integrated. Beside
 it a classifier on the pooled features of the same trunk tells a right hand from a left one and
 from anything else.
 """
@@ -26,7 +26,7 @@ class Estimate(NamedTuple):
     """Network output for N crops, in normalised crop coordinates (half a cube = 1).
 
     ``joints`` [N, 21, 3] (u, v, d); ``log_sigma`` [N, 21] log of the expected absolute error;
-    ``class_logits`` [N, 3]; ``heat`` [N, 21, H/4 * W/4] voting log-weights (training only).
+    ``class_logits`` [N, 3]; ``heat`` [N, 21, H/8 * W/8] voting log-weights (training only).
     """
 
     joints: Tensor

@@ -1,0 +1,68 @@
+"""The training command line: ``python -m training COMMAND --help``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine.errors import CrossingHandsError
+
+
+def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str) -> None:
+    parser = commands.add_parser(name, help=f"train the {name}", description=f"Train the {name}.")
+    parser.add_argument("--run", type=Path, required=True, help="run folder")
+    parser.add_argument("--steps", type=int, default=20_000, help="optimiser steps in all")
+    parser.add_argument("--batch", type=int, default=64, help="samples a step, all processes")
+    parser.add_argument("--rate", type=float, default=1.5e-3, help="learning rate")
+    parser.add_argument("--anneal", type=float, default=0.4, help="last share: rate falls to 0")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="cpu", help="torch device")
+    parser.add_argument("--threads", type=int, default=1, help="torch threads a process")
+    parser.add_argument("--resume", action="store_true", help="go on from the run folder")
+    parser.add_argument("--dry-run", action="store_true", help="two steps, nothing is kept")
+    parser.set_defaults(work=_train, task=name)
+
+
+def _train(options: argparse.Namespace) -> None:
+    from training.train import train
+
+    train(options)
+
+
+def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "export", help="write a trained network into assets/models", description=_export.__doc__
+    )
+    parser.add_argument("task", choices=("estimator", "detector"))
+    parser.add_argument("--run", type=Path, required=True, help="run folder")
+    parser.add_argument("--output", type=Path, default=Path("assets/models"))
+    parser.set_defaults(work=_export)
+
+
+def _export(options: argparse.Namespace) -> None:
+    """Export the averaged weights to OpenVINO, check parity and write the manifest entry."""
+    from training.train import export_run
+
+    export_run(options.task, options.run, options.output)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; 0 on success, 2 with one line on an error the user can mend."""
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_train(commands, "estimator")
+    _add_train(commands, "detector")
+    _add_export(commands)
+    options = parser.parse_args(argv)
+    try:
+        options.work(options)
+    except CrossingHandsError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

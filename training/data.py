@@ -1,0 +1,292 @@
+"""Training samples made as they are needed: random scenes, a random sensor, the live crop.
+
+Everything is a function of a seed. Training draws its seeds below ``TEST_SEED``, tests above it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from engine.camera import Camera, FloatArray
+from engine.crop import CUBE_MM, cut_crop, from_camera
+from engine.detect import CELL_PX, FOCAL_PX, detector_camera, detector_image
+from engine.hand.model import HandModel
+from engine.hand.render import Part
+from engine.hand.scene import Rendering, Scene, hand_window, render
+from engine.hand.scene_sampler import SceneSampler
+from engine.hand.sensors import SENSORS, DepthSensor, sense
+from engine.skeleton import JOINT_COUNT, Handedness
+from engine.types import HandCrop
+from training.loop import CHUNK, Batch
+from training.models.estimator import LEFT, NO_HAND, RIGHT
+
+TEST_SEED: Final = 1 << 40
+"""Seeds from here on are for tests alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class SensorUse:
+    """How often a sensor is drawn and at what distance (mm) hands are shown to it."""
+
+    share: float
+    near_mm: float
+    far_mm: float
+
+
+SENSOR_USE: Final[dict[str, SensorUse]] = {
+    "D435": SensorUse(0.22, 200.0, 1000.0),
+    "D435_VGA": SensorUse(0.12, 200.0, 900.0),
+    "D415": SensorUse(0.08, 320.0, 1000.0),
+    "D455": SensorUse(0.08, 360.0, 1000.0),
+    "D405": SensorUse(0.15, 140.0, 600.0),
+    "SR305": SensorUse(0.2, 220.0, 900.0),
+    "KINECT_V1": SensorUse(0.15, 430.0, 1100.0),
+}
+
+
+def draw_sensor(rng: np.random.Generator) -> tuple[DepthSensor, SensorUse]:
+    """A sensor with jittered parameters, and the distances it is used at."""
+    names = list(SENSOR_USE)
+    shares = np.array([use.share for use in SENSOR_USE.values()])
+    name = names[int(rng.choice(len(names), p=shares / shares.sum()))]
+    return SENSORS[name].randomised(rng), SENSOR_USE[name]
+
+
+@dataclass(frozen=True, slots=True)
+class CropConfig:
+    """What the estimator is trained on.
+
+    ``left`` share of crops that show a left hand (class only), ``nothing`` of those without a
+    hand at the centre. The crop's centre is off by a normal error with one of ``centre_sd_mm``,
+    drawn with ``centre_shares``: tracking is exact, detection is not. ``window_px`` bounds the
+    rendered image, so that near hands cost no more than far ones. Scenes cost more than pictures,
+    so ``views`` crops are made of each, by different sensors and turned by ``roll_deg`` (sd) but
+    for the first. A crop shows nothing if its centre is ``no_hand_mm`` from any hand's.
+    """
+
+    left: float = 0.1
+    nothing: float = 0.12
+    centre_sd_mm: tuple[float, ...] = (5.0, 12.0, 24.0)
+    centre_shares: tuple[float, ...] = (0.45, 0.4, 0.15)
+    window_px: float = 168.0
+    no_hand_mm: float = 95.0
+    views: int = 2
+    roll_deg: float = 45.0
+
+
+Sample = tuple[HandCrop, FloatArray, int]
+"""A crop, its joints [21, 3] in normalised crop coordinates, and its class."""
+
+
+class CropMaker:
+    """Makes the estimator's training crops. Used by one thread."""
+
+    def __init__(self, scenes: SceneSampler, config: CropConfig | None = None) -> None:
+        self.scenes, self.config = scenes, config or CropConfig()
+
+    @classmethod
+    def load(cls) -> CropMaker:
+        """With the shipped hand model."""
+        return cls(SceneSampler(HandModel.load()))
+
+    def chunk(self, seed: int) -> Batch:
+        """``image`` [16, 1, 128, 128], ``joints`` [16, 21, 3] normalised, ``klass`` [16]."""
+        rng = np.random.default_rng(seed)
+        made: list[Sample] = []
+        while len(made) < CHUNK:
+            made += self._views(rng)
+        made = made[:CHUNK]
+        return {
+            "image": torch.from_numpy(np.stack([crop.image for crop, _, _ in made])[:, None]),
+            "joints": torch.from_numpy(np.stack([joints for _, joints, _ in made])),
+            "klass": torch.tensor([klass for _, _, klass in made]),
+        }
+
+    def _views(self, rng: np.random.Generator) -> list[Sample]:
+        """Crops of one scene; fewer than asked for where the hand cannot be seen."""
+        config = self.config
+        sensor, use = draw_sensor(rng)
+        nothing = rng.random() < config.nothing
+        hands = 0 if nothing and rng.random() < 0.4 else (2 if rng.random() < 0.12 else 1)
+        scene = self.scenes.sample(rng, sensor.camera, hands, use.near_mm, use.far_mm)
+        samples = []
+        for view in range(config.views):
+            roll = float(np.deg2rad(rng.normal(0.0, config.roll_deg))) if view else 0.0
+            if view:
+                sensor = replace(sensor.randomised(rng), camera=sensor.camera)
+            sample = (self._empty if nothing else self._hand)(rng, scene, sensor, roll)
+            if sample is not None:
+                samples.append(sample)
+        return samples
+
+    def _hand(
+        self, rng: np.random.Generator, scene: Scene, sensor: DepthSensor, roll: float
+    ) -> Sample | None:
+        config = self.config
+        joints = scene.hands[0].posed.joints_mm
+        sd = rng.choice(config.centre_sd_mm, p=config.centre_shares)
+        centre = joints.mean(axis=0) + rng.normal(0.0, sd, 3)
+        seen = self._see(rng, scene, sensor, centre)
+        if seen is None or not _visible(seen[2].labels):
+            return None
+        klass = LEFT if rng.random() < config.left else RIGHT
+        is_left = scene.hands[0].handedness is Handedness.LEFT
+        mirrored = is_left != (klass == LEFT)
+        crop = cut_crop(seen[0], seen[1], centre, mirrored=mirrored, roll_rad=roll)
+        return crop, from_camera(crop, joints), klass
+
+    def _empty(
+        self, rng: np.random.Generator, scene: Scene, sensor: DepthSensor, roll: float
+    ) -> Sample | None:
+        centre = self._elsewhere(rng, scene, sensor.camera)
+        seen = None if centre is None else self._see(rng, scene, sensor, centre)
+        if centre is None or seen is None:
+            return None
+        mirrored = bool(rng.random() < 0.5)
+        crop = cut_crop(seen[0], seen[1], centre, mirrored=mirrored, roll_rad=roll)
+        return crop, np.zeros((JOINT_COUNT, 3), np.float32), NO_HAND
+
+    def _elsewhere(
+        self, rng: np.random.Generator, scene: Scene, camera: Camera
+    ) -> FloatArray | None:
+        """A point on some surface of the scene with no hand's centre near it."""
+        low = camera.resized(camera.width // 8, camera.height // 8)
+        depth = render(self.scenes.model, scene, low).depth_mm
+        rows, columns = np.nonzero((depth > 120.0) & (depth < 1600.0))
+        if not len(rows):
+            return None
+        pick = int(rng.integers(len(rows)))
+        uv = np.array([columns[pick], rows[pick]])
+        point = low.unproject(uv, np.asarray(depth[rows[pick], columns[pick]]))
+        point[2] += rng.uniform(-10.0, 40.0)
+        for hand in scene.hands:
+            gap = float(np.linalg.norm(hand.posed.joints_mm.mean(axis=0) - point))
+            if gap < self.config.no_hand_mm:
+                return None
+        return point
+
+    def _see(
+        self,
+        rng: np.random.Generator,
+        scene: Scene,
+        sensor: DepthSensor,
+        centre: FloatArray,
+    ) -> tuple[FloatArray, Camera, Rendering] | None:
+        """What the sensor measures in the window around the cube, with that window's camera."""
+        if centre[2] < 100.0:
+            return None
+        full = sensor.camera
+        pixels = CUBE_MM * 1.2 * full.fx / float(np.linalg.norm(centre))
+        scale = min(1.0, self.config.window_px / pixels)
+        camera = full.resized(round(full.width * scale), round(full.height * scale))
+        window = hand_window(camera, centre, CUBE_MM)
+        if window is None or min(window[2:]) < 24:
+            return None
+        rendering = render(self.scenes.model, scene, camera, window)
+        u0, v0, width, height = window
+        depth = sense(sensor, rendering.depth_mm, camera.fx, rng, u0, rendering.labels)
+        lens = (camera.fx, camera.fy, camera.cx - u0, camera.cy - v0)
+        return depth, Camera(width, height, *lens), rendering
+
+
+def _visible(labels: NDArray[np.uint8]) -> bool:
+    """True if enough of the first hand (its bones, without the forearm) is seen in a window."""
+    return int(((labels > Part.FOREARM) & (labels <= Part.FOREARM + 16)).sum()) > 250
+
+
+@dataclass(frozen=True, slots=True)
+class FrameConfig:
+    """What the detector is trained on: image size in pixels, and the shares of scenes without a
+    hand and with two."""
+
+    width: int = 192
+    height: int = 160
+    handless: float = 0.25
+    two: float = 0.25
+
+
+class FrameMaker:
+    """Makes the detector's training frames. Used by one thread."""
+
+    def __init__(self, scenes: SceneSampler, config: FrameConfig | None = None) -> None:
+        self.scenes, self.config = scenes, config or FrameConfig()
+
+    @classmethod
+    def load(cls) -> FrameMaker:
+        """With the shipped hand model."""
+        return cls(SceneSampler(HandModel.load()))
+
+    def chunk(self, seed: int) -> Batch:
+        """``image`` [16, 2, H, W], and the targets of ``detector_loss`` on its cells."""
+        rng = np.random.default_rng(seed)
+        made = [self._one(rng) for _ in range(CHUNK)]
+        names = ("image", "heat", "offset", "mask")
+        return {
+            name: torch.from_numpy(np.stack([sample[k] for sample in made]))
+            for k, name in enumerate(names)
+        }
+
+    def _one(self, rng: np.random.Generator) -> tuple[FloatArray, ...]:
+        config = self.config
+        sensor, use = draw_sensor(rng)
+        kind = rng.random()
+        hands = 0 if kind < config.handless else (2 if kind > 1 - config.two else 1)
+        camera = self._camera(rng, sensor)
+        scene = self.scenes.sample(rng, camera, hands, use.near_mm, use.far_mm)
+        rendering = render(self.scenes.model, scene, camera)
+        depth = sense(sensor, rendering.depth_mm, camera.fx, rng, 0, rendering.labels)
+        image = detector_image(depth, camera, camera)
+        return image, *self._targets(scene, rendering, camera)
+
+    def _camera(self, rng: np.random.Generator, sensor: DepthSensor) -> Camera:
+        """The network's camera for this sensor, or a part of its image of the training size."""
+        low = detector_camera(sensor.camera)
+        shift_u = rng.uniform(0.0, max(low.width - self.config.width, 0))
+        shift_v = rng.uniform(0.0, max(low.height - self.config.height, 0))
+        centre = (low.cx - shift_u, low.cy - shift_v)
+        return Camera(self.config.width, self.config.height, FOCAL_PX, FOCAL_PX, *centre)
+
+    def _targets(
+        self, scene: Scene, rendering: Rendering, camera: Camera
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        rows, columns = camera.height // CELL_PX, camera.width // CELL_PX
+        heat = np.zeros((2, rows, columns), np.float32)
+        offset = np.zeros((3, rows, columns), np.float32)
+        mask = np.zeros((1, rows, columns), np.float32)
+        i, j = np.mgrid[:rows, :columns].astype(np.float32)
+        for number, hand in enumerate(scene.hands):
+            centre = hand.posed.joints_mm.mean(axis=0)
+            u, v = (camera.project(centre) + 0.5) / CELL_PX - 0.5
+            distance = np.hypot(i - v, j - u)
+            reach = max(0.9, 0.12 * 180.0 * FOCAL_PX / centre[2] / CELL_PX)
+            bump = np.exp(-0.5 * (distance / reach) ** 2)
+            side = 0 if hand.handedness is Handedness.RIGHT else 1
+            if not self._counts(rendering, number, u, v):
+                # Too little is seen to demand it and too much to forbid it.
+                heat[side] = np.maximum(heat[side], 0.6 * bump)
+                continue
+            near = distance == distance.min()
+            heat[side] = np.maximum(heat[side], np.where(near, 1.0, np.minimum(bump, 0.98)))
+            close = (distance < 1.6) & ((mask[0] == 0) | near)
+            offset[0][close], offset[1][close] = (u - j)[close], (v - i)[close]
+            offset[2][close] = np.log(centre[2] / 1000.0)
+            mask[0][close] = 1.0
+        return heat, offset, mask
+
+    @staticmethod
+    def _counts(rendering: Rendering, number: int, u: float, v: float) -> bool:
+        """True if a hand is in view well enough that it must be found."""
+        labels = rendering.labels
+        rows, columns = labels.shape[0] // CELL_PX, labels.shape[1] // CELL_PX
+        if not (-0.5 < u < columns - 0.5 and -0.5 < v < rows - 0.5):
+            return False
+        if number == 0:
+            shown = (labels > Part.FOREARM) & (labels <= Part.FOREARM + 16)
+        else:
+            shown = labels == Part.OTHER_HAND
+        return int(shown.sum()) > 60

@@ -1,0 +1,117 @@
+"""The commands that train a task and export its network."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import shlex
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from engine.detect import CONTRACT as DETECTOR_CONTRACT
+from engine.errors import InvalidInputError, ModelError
+from engine.estimate import CONTRACT as ESTIMATOR_CONTRACT
+from training.checkpoint import load_tensors, restore_module
+from training.data import TEST_SEED
+from training.export import ExportSpec, export
+from training.loop import Loop, LoopConfig
+from training.tasks import TASKS
+
+SPECS = {
+    "estimator": ExportSpec(
+        "estimator", ESTIMATOR_CONTRACT, (1, 1, 128, 128), ("joints", "log_sigma", "class")
+    ),
+    "detector": ExportSpec("detector", DETECTOR_CONTRACT, (1, 2, -1, -1), ("heat", "offset")),
+}
+
+
+def train(options: argparse.Namespace) -> None:
+    """Train ``options.task`` in the run folder ``options.run``.
+
+    Raises:
+        InvalidInputError: if the run folder holds another run and ``--resume`` is not given.
+        ModelError: if the checkpoint does not fit or the loss is not finite.
+    """
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(options.seed)
+    steps = 2 if options.dry_run else options.steps
+    config = LoopConfig(
+        steps=steps,
+        batch=options.batch,
+        learning_rate=options.rate,
+        anneal=options.anneal,
+        seed=options.seed,
+    )
+    task = TASKS[options.task]()
+    with tempfile.TemporaryDirectory() as scratch:
+        run = Path(scratch) if options.dry_run else options.run
+        loop = Loop(
+            task.network(),
+            config,
+            run,
+            make_chunk=task.make_chunk,
+            loss_of=task.loss_of,
+            validate=task.validate,
+            device=options.device,
+        )
+        if options.resume:
+            loop.resume()
+        elif loop.checkpoint_path.exists():
+            raise InvalidInputError(f"{run} holds a run already: add --resume or choose another")
+        if loop.workers.leads:
+            _write_record(run, options)
+        loop.run()
+
+
+def _write_record(run: Path, options: argparse.Namespace) -> None:
+    """Add how this run was started to ``run.json``."""
+    run.mkdir(parents=True, exist_ok=True)
+    path = run / "run.json"
+    record: dict[str, Any] = {"task": options.task, "starts": []}
+    if path.exists():
+        record = json.loads(path.read_text())
+        if record["task"] != options.task:
+            raise ModelError(f"{run} is a run of '{record['task']}', not of '{options.task}'")
+    arguments = shlex.join(["python", "-m", "training", *sys.argv[1:]])
+    record["starts"].append(
+        {"command": arguments, "seed": options.seed, "torch": torch.__version__}
+    )
+    path.write_text(json.dumps(record, indent=2) + "\n")
+
+
+def export_run(task_name: str, run: Path, output: Path) -> None:
+    """Export the averaged weights of a run, measured once more on held-out samples.
+
+    Raises:
+        ModelError: if the run's checkpoint does not fit or the exported file differs from it.
+    """
+    task = TASKS[task_name]()
+    network = task.network().eval()
+    path = run / "checkpoint.safetensors"
+    tensors, meta = load_tensors(path)
+    restore_module(network, tensors, "average.", path)
+    record = json.loads((run / "run.json").read_text())
+    samples = meta["step"] * meta["config"]["batch"]
+    trained = {
+        "commands": [start["command"] for start in record["starts"]],
+        "seed": meta["config"]["seed"],
+        "steps": meta["step"],
+        "samples": samples,
+        "data": "synthetic scenes made on the fly (training/data.py)",
+        "hours": round(meta["seconds"] / 3600, 2),
+        "machine": f"{platform.machine()} CPU",
+    }
+    examples = task.make_chunk(TEST_SEED)["image"]
+    export(
+        network,
+        SPECS[task_name],
+        examples,
+        output,
+        trained=trained,
+        measured=task.validate(network),
+    )
