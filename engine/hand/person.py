@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
 from engine.camera import FloatArray
 from engine.hand.render import Part
-from engine.hand.solids import Mesh, capped_faces, capsule, ellipsoid, join
+from engine.hand.solids import Mesh, capped_faces, capsule, ellipsoid, join, turned
 from engine.skeleton import Handedness
 
 _TORSO: Final = np.array(
@@ -86,8 +85,7 @@ def sample_person(rng: np.random.Generator) -> Person:
     size = np.exp(rng.normal([0, 0, 0], [0.1, 0.05, 0.12])).astype(np.float32)
     head = _HEAD * [1, size[1], 1] + rng.normal(0, [6, 4, 10])
     radii = _HEAD_RADII * np.exp(rng.normal(0, 0.05, 3))
-    tilt = Rotation.from_euler("xyz", rng.normal(0, [10, 18, 6]), degrees=True).as_matrix()
-    turn = tilt.astype(np.float32)
+    turn = turned(*rng.normal(0, [10, 18, 6]))
     nose = head + turn @ np.array([0, 12, -0.97 * radii[2]])
     parts: list[tuple[Mesh, int]] = [
         (_torso(size, rng), Part.BODY),

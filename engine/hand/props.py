@@ -5,23 +5,23 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
 from engine.camera import FloatArray
 from engine.hand.render import Part
-from engine.hand.solids import Mesh, box, capsule, cylinder, ellipsoid
+from engine.hand.solids import Mesh, box, capsule, cylinder, ellipsoid, frame_along, turned
 
 Labelled = tuple[Mesh, int]
 
 _KINDS: Final = ("box", "monitor", "mug", "bottle", "ball", "rod", "blob")
-_SHARES: Final = (0.3, 0.12, 0.12, 0.1, 0.12, 0.14, 0.1)
+_CUMULATIVE: Final = np.cumsum((0.3, 0.12, 0.12, 0.1, 0.12, 0.14))
+"""Shares of the kinds, summed; the last kind takes the rest."""
 
 
 def _rotation(rng: np.random.Generator, upright: bool) -> FloatArray:
     if upright:  # furniture stands: turned about the vertical, seen slightly from above or below
         angles = rng.normal(0, [12, 60, 6])
-        return Rotation.from_euler("xyz", angles, degrees=True).as_matrix().astype(np.float32)
-    return Rotation.random(random_state=rng).as_matrix().astype(np.float32)
+        return turned(*angles)
+    return frame_along(rng.standard_normal(3)) @ turned(0.0, 0.0, 360.0 * rng.random())
 
 
 def thing(
@@ -31,7 +31,7 @@ def thing(
 
     The radius is that of a ball about the centre that holds it.
     """
-    kind = rng.choice(_KINDS, p=_SHARES)
+    kind = _KINDS[int(np.searchsorted(_CUMULATIVE, rng.random()))]
     R = _rotation(rng, rng.random() < 0.7)
     centre = np.asarray(centre_mm, np.float32)
     meshes: list[Mesh]
@@ -79,8 +79,7 @@ def held(
         ends = pinch + tilt * rng.uniform(25, 60), pinch - tilt * rng.uniform(60, 110)
         return [(capsule(*ends, r, r), Part.HELD)]
     if kind == 1:
-        turn = Rotation.from_rotvec(out * rng.normal(0, 0.4)).as_matrix().astype(np.float32)
-        axes = turn @ np.stack([across, along, out], axis=1)
+        axes = np.stack([across, along, out], axis=1) @ turned(0.0, 0.0, rng.normal(0, 23))
         at = palm + out * rng.uniform(20, 32) + along * rng.uniform(0, 40)
         return [(box(at, axes, np.array([74, 148, 9]) * rng.uniform(0.9, 1.1)), Part.HELD)]
     if kind == 2:

@@ -184,9 +184,7 @@ def draw_plane(depth, labels, label, point, normal, fx, fy, cx, cy, far_mm=20_00
     step = np.float32(normal[0] / fx / offset)
     nearest, farthest = np.float32(1.0 / NEAR_MM), np.float32(1.0 / far_mm)
     for v in range(height):
-        start = np.float32(
-            (normal[2] - normal[0] * cx / fx + normal[1] * (v - cy) / fy) / offset
-        )
+        start = np.float32((normal[2] - normal[0] * cx / fx + normal[1] * (v - cy) / fy) / offset)
         for u in range(width):
             iz = start + step * np.float32(u)
             old = depth[v, u]

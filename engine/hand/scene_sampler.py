@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
 from engine.camera import Camera, FloatArray
 from engine.hand import props
@@ -19,7 +18,7 @@ from engine.hand.person import CHEST_MM, FACE_MM, Person, sample_person
 from engine.hand.render import Part
 from engine.hand.sampler import PoseSampler
 from engine.hand.scene import Scene, SceneHand
-from engine.hand.solids import capsule, cylinder, join
+from engine.hand.solids import capsule, cylinder, join, turned
 from engine.skeleton import Handedness
 
 PERSON_SHARE: Final = 0.65
@@ -110,7 +109,8 @@ class SceneSampler:
         handedness: Handedness,
     ) -> SceneHand:
         """A hand for a scene from its parameters (those of ``HandModel.pose``)."""
-        R, t = np.asarray(R_camera_from_hand, np.float32), np.asarray(t_camera_from_hand, np.float32)
+        R = np.asarray(R_camera_from_hand, np.float32)
+        t = np.asarray(t_camera_from_hand, np.float32)
         posed = self.model.pose(angles, shape, R, t, handedness)
         return SceneHand(angles, shape, R, t, handedness, posed)
 
@@ -194,9 +194,7 @@ class SceneSampler:
                 _add_hanging_arm(rng, camera, shoulders[side], person, parts)
         return shoulders
 
-    def _without_hands(
-        self, rng: np.random.Generator, camera: Camera, far_mm: float
-    ) -> Scene:
+    def _without_hands(self, rng: np.random.Generator, camera: Camera, far_mm: float) -> Scene:
         parts: list[props.Labelled] = []
         anchor = self._place(rng, camera, 350.0, 1.3 * far_mm)[None]
         if rng.random() < PERSON_SHARE:
@@ -216,7 +214,7 @@ _NO_SPHERES: Final = np.zeros((0, 5), np.float32)
 def _upright(rng: np.random.Generator) -> FloatArray:
     """The rotation of a person who more or less faces the camera."""
     angles = rng.normal([4, 0, 0], [9, 20, 5])
-    return Rotation.from_euler("xyz", angles, degrees=True).as_matrix().astype(np.float32)
+    return turned(*angles)
 
 
 def _clearance(body: FloatArray, skin: FloatArray, gap: float) -> float:
@@ -229,8 +227,8 @@ def _clearance(body: FloatArray, skin: FloatArray, gap: float) -> float:
 
 
 def _add_body(person: Person, vertices: FloatArray, parts: list[props.Labelled]) -> None:
-    for part in (Part.BODY, Part.HEAD):
-        parts.append(((vertices, person.faces[person.parts == part]), part))
+    parts.append(((vertices, person.faces[person.parts == Part.BODY]), Part.BODY))
+    parts.append(((vertices, person.faces[person.parts == Part.HEAD]), Part.HEAD))
 
 
 def _add_hanging_arm(

@@ -13,8 +13,6 @@ import numpy as np
 from numba import njit
 
 FIELD_COUNT: Final = 5
-_LAST_HAND_PART: Final = 19
-"""Labels 1..19 are hands and forearms (``engine.hand.render.Part``)."""
 
 
 class SensorValues(NamedTuple):
@@ -35,7 +33,6 @@ class SensorValues(NamedTuple):
     steps: float
     slope: float
     holes: float
-    dark: float
     near_mm: float
     far_mm: float
     unit_mm: float
@@ -88,10 +85,10 @@ def _fold(source, step, radius, kind, out):  # type: ignore[no-untyped-def]
         after, before, into = source[2 * k :], source[:count], out[k : size - k]
         if kind == 0:
             for i in range(count):
-                into[i] = min(into[i], min(after[i], before[i]))
+                into[i] = min(into[i], after[i], before[i])
         elif kind == 1:
             for i in range(count):
-                into[i] = max(into[i], max(after[i], before[i]))
+                into[i] = max(into[i], after[i], before[i])
         else:
             for i in range(count):
                 into[i] += after[i] + before[i]
@@ -236,19 +233,22 @@ def _measure(flat, keep, fine, mid, coarse, p, out):  # type: ignore[no-untyped-
 
 
 @njit(cache=True, fastmath=True, error_model="numpy")
-def _darken(labels, mid, coarse, dark, out):  # type: ignore[no-untyped-def]
-    """Lose patches of surfaces that reflect too little; skin never does."""
-    level = np.float32(dark)
+def _darken(labels, mid, coarse, levels, out):  # type: ignore[no-untyped-def]
+    """Lose patches of the parts that reflect too little, by one z-score a label."""
+    ragged = np.float32(0.3)
     for v in range(out.shape[0]):
         for u in range(out.shape[1]):
-            if coarse[v, u] < level and mid[v, u] < np.float32(0.3):
-                if not 0 < labels[v, u] <= _LAST_HAND_PART:
-                    out[v, u] = np.float32(0.0)
+            if coarse[v, u] < levels[labels[v, u]] and mid[v, u] < ragged:
+                out[v, u] = np.float32(0.0)
 
 
 @njit(cache=True, fastmath=True, error_model="numpy")
-def degrade(depth, labels, origin_u, noise, p):  # type: ignore[no-untyped-def]
-    """All effects in order on ``depth`` [H, W] (mm); returns a new image of the same shape."""
+def degrade(depth, labels, dark, origin_u, noise, p):  # type: ignore[no-untyped-def]
+    """All effects in order on ``depth`` [H, W] (mm); returns a new image of the same shape.
+
+    ``labels`` [H, W], or anything of another shape if unknown, index ``dark`` [256], the z-score
+    below which the coarse noise loses a pixel.
+    """
     height, width = depth.shape
     d = np.empty((height, width), np.float32)
     flat = np.empty((height, width), np.float32)
@@ -261,5 +261,5 @@ def degrade(depth, labels, origin_u, noise, p):  # type: ignore[no-untyped-def]
     _grazing(d, fine, p.slope, keep)
     _measure(flat, keep, fine, mid, coarse, p, out)
     if labels.shape[0] == height and labels.shape[1] == width:
-        _darken(labels, mid, coarse, p.dark, out)
+        _darken(labels, mid, coarse, dark, out)
     return out

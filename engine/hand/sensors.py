@@ -21,6 +21,7 @@ import numpy as np
 
 from engine.camera import Camera, FloatArray
 from engine.errors import InvalidInputError
+from engine.hand.render import Part
 from engine.hand.sensor_kernel import FIELD_COUNT, SensorValues, degrade, draw_noise
 
 _FIELD_SIZE: Final = (1024, 1536)
@@ -45,7 +46,8 @@ class DepthSensor:
     ``white`` the share of its variance that is uncorrelated, ``coarse`` the share on the coarsest
     scale; ``steps`` disparity steps a pixel (0 = continuous); ``grazing_deg`` the angle of
     incidence beyond which most pixels are lost; ``holes`` the probability of a random hole's
-    pixel; ``dark`` the share of the image without hands that is too dark to measure reliably;
+    pixel; ``dark`` the probability that a kind of surface (not skin) is too dark to be measured
+    whole;
     ``near_mm, far_mm`` the measuring range; ``memory`` the correlation of the noise from one frame
     to the next.
 
@@ -71,7 +73,7 @@ class DepthSensor:
     steps: float = 32.0
     grazing_deg: float = 78.0
     holes: float = 0.001
-    dark: float = 0.02
+    dark: float = 0.06
     near_mm: float = 150.0
     far_mm: float = 8000.0
     memory: float = 0.6
@@ -125,7 +127,7 @@ class DepthSensor:
             steps=scaled(self.steps, 0.3),
             grazing_deg=float(np.clip(self.grazing_deg + rng.normal(0, 3.0), 65.0, 88.0)),
             holes=chance(self.holes),
-            dark=0.0 if rng.random() < 0.5 else chance(self.dark),
+            dark=chance(self.dark),
             memory=float(np.clip(self.memory + rng.normal(0, 0.1), 0.3, 0.95)),
         )
 
@@ -194,7 +196,7 @@ SENSORS: Final[dict[str, DepthSensor]] = {
             steps=0.0,
             grazing_deg=74.0,
             holes=0.0005,
-            dark=0.06,
+            dark=0.25,
             near_mm=200.0,
             far_mm=1500.0,
         ),
@@ -249,7 +251,7 @@ def _quantile(probability: float) -> float:
 def _values(sensor: DepthSensor, fx: float) -> SensorValues:
     """The sensor's parameters at the resolution of an image with focal length ``fx``."""
     scale = fx / sensor.camera.fx
-    window = max(int(round(sensor.window_px * scale)), 1)
+    window = max(round(sensor.window_px * scale), 1)
     return SensorValues(
         fb=fx * sensor.baseline_mm,
         radius=max(window // 2, 1 if scale > 0.4 else 0),
@@ -270,7 +272,6 @@ def _values(sensor: DepthSensor, fx: float) -> SensorValues:
         steps=sensor.steps / scale,
         slope=float(np.tan(np.deg2rad(sensor.grazing_deg))) / fx,
         holes=_quantile(sensor.holes),
-        dark=_quantile(sensor.dark),
         near_mm=sensor.near_mm,
         far_mm=sensor.far_mm,
         unit_mm=sensor.camera.depth_unit_mm,
@@ -287,11 +288,21 @@ def _draw(noise: FloatArray, rng: np.random.Generator, memory: float) -> None:
     draw_noise(noise_fields(size), offsets, memory, noise)
 
 
+def _dark_levels(sensor: DepthSensor, rng: np.random.Generator) -> FloatArray:
+    """For each label [256] how much of such a surface is lost, as a z-score; skin is not."""
+    dark = rng.random(_PART_COUNT) < sensor.dark
+    dark[: Part.BODY] = False
+    levels = np.full(256, -1e9, dtype=np.float32)
+    levels[:_PART_COUNT][dark] = rng.normal(-0.5, 0.7, int(dark.sum()))
+    return levels
+
+
 def _check_shape(shape: tuple[int, ...]) -> None:
     if len(shape) != 2 or shape[0] > _FIELD_SIZE[0] or shape[1] > _FIELD_SIZE[1]:
         raise InvalidInputError(f"a sensor image must fit {_FIELD_SIZE}, not {shape}")
 
 
+_PART_COUNT: Final = int(max(Part)) + 1
 _NO_LABELS: Final = np.zeros((1, 1), dtype=np.uint8)
 
 
@@ -307,7 +318,7 @@ def sense(
 
     ``depth_mm`` [H, W] is a whole image or a window of one whose left column is ``origin_u``;
     ``fx`` its focal length in pixels, which may differ from the sensor's (a reduced image);
-    ``labels`` [H, W] optional parts (``engine.hand.render.Part``): hands then have no dark spots.
+    ``labels`` [H, W] optional parts (``engine.hand.render.Part``): some are then dark, never hands.
 
     Raises:
         InvalidInputError: if the image is larger than the noise fields.
@@ -318,7 +329,8 @@ def sense(
     noise = np.empty((FIELD_COUNT, *depth_mm.shape), dtype=np.float32)
     _draw(noise, rng, 0.0)
     parts = _NO_LABELS if labels is None else labels
-    return degrade(depth_mm, parts, float(origin_u), noise, _values(sensor, fx))
+    dark = _dark_levels(sensor, rng)
+    return degrade(depth_mm, parts, dark, float(origin_u), noise, _values(sensor, fx))
 
 
 class SensorState:
@@ -332,6 +344,8 @@ class SensorState:
         self._sensor, self._camera = sensor, camera
         self._rng = np.random.default_rng(seed)
         self._noise = np.empty((FIELD_COUNT, camera.height, camera.width), dtype=np.float32)
+        self._dark = _dark_levels(sensor, self._rng)
+        self._values = _values(sensor, camera.fx)
         self._started = False
 
     def sense(self, depth_mm: FloatArray, labels: np.ndarray | None = None) -> FloatArray:
@@ -341,4 +355,4 @@ class SensorState:
         _draw(self._noise, self._rng, self._sensor.memory if self._started else 0.0)
         self._started = True
         parts = _NO_LABELS if labels is None else labels
-        return degrade(depth_mm, parts, 0.0, self._noise, _values(self._sensor, self._camera.fx))
+        return degrade(depth_mm, parts, self._dark, 0.0, self._noise, self._values)

@@ -5,6 +5,7 @@ Each template is made once at import; the functions only place it. All lengths i
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
@@ -93,12 +94,30 @@ _BOX_FACES: Final = np.array(
 
 def frame_along(direction: NDArray[np.floating]) -> FloatArray:
     """A rotation [3, 3] whose third column is the unit vector along ``direction``."""
-    z = np.asarray(direction, dtype=np.float32)
-    z = z / max(float(np.linalg.norm(z)), 1e-9)
-    helper = np.array([1.0, 0, 0] if abs(z[0]) < 0.7 else [0, 1.0, 0], dtype=np.float32)
-    x = np.cross(helper, z)
-    x /= np.linalg.norm(x)
-    return np.stack([x, np.cross(z, x), z], axis=1).astype(np.float32)
+    x, y, z = (float(value) for value in direction)
+    length = max(math.sqrt(x * x + y * y + z * z), 1e-9)
+    x, y, z = x / length, y / length, z / length
+    # The first axis is perpendicular to the direction and to the frame's least parallel axis.
+    a, b, c = (0.0, -z, y) if abs(x) < 0.7 else (z, 0.0, -x)
+    length = math.sqrt(a * a + b * b + c * c)
+    a, b, c = a / length, b / length, c / length
+    second = (y * c - z * b, z * a - x * c, x * b - y * a)
+    return np.array(((a, second[0], x), (b, second[1], y), (c, second[2], z)), np.float32)
+
+
+def turned(x_deg: float, y_deg: float, z_deg: float) -> FloatArray:
+    """The rotation [3, 3] about the fixed axes x, then y, then z."""
+    x, y, z = math.radians(x_deg), math.radians(y_deg), math.radians(z_deg)
+    cx, sx, cy, sy = math.cos(x), math.sin(x), math.cos(y), math.sin(y)
+    cz, sz = math.cos(z), math.sin(z)
+    return np.array(
+        (
+            (cz * cy, cz * sy * sx - sz * cx, cz * sy * cx + sz * sx),
+            (sz * cy, sz * sy * sx + cz * cx, sz * sy * cx - cz * sx),
+            (-sy, cy * sx, cy * cx),
+        ),
+        np.float32,
+    )
 
 
 def join(parts: list[tuple[Mesh, int]]) -> tuple[FloatArray, IndexArray, LabelArray]:
