@@ -48,6 +48,28 @@ def _export(options: argparse.Namespace) -> None:
     export_run(options.task, options.run, options.output)
 
 
+def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "evaluate", help="measure the shipped networks", description=_evaluate.__doc__
+    )
+    parser.add_argument("--frames", type=int, default=500, help="frames with, and without, a hand")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="CPU", help="OpenVINO device")
+    parser.add_argument("--labels", type=Path, help="marks of real frames (.json)")
+    parser.add_argument("--output", type=Path, help="where to write the figures as JSON")
+    parser.set_defaults(work=_evaluate)
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    """Measure the whole pipeline on held-out synthetic frames and on marked real ones."""
+    from engine.pipeline import Pipeline
+    from training.evaluate import report
+
+    pipeline = Pipeline.load(device=options.device)
+    table = report(pipeline, options.frames, options.seed, options.labels, options.output)
+    print(table)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 on success, 2 with one line on an error the user can mend."""
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
@@ -55,6 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _add_train(commands, "estimator")
     _add_train(commands, "detector")
     _add_export(commands)
+    _add_evaluate(commands)
     options = parser.parse_args(argv)
     try:
         options.work(options)

@@ -123,8 +123,18 @@ class Loop:
         self.model = model.to(self.device, memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.model).eval().requires_grad_(False)
         self.optimizer = torch.optim.AdamW(
-            self.model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
+            self.model.parameters(),
+            lr=config.learning_rate,
+            weight_decay=config.weight_decay,
+            fused=True,
         )
+        self._averaged = [
+            (mean, live)
+            for mean, live in zip(
+                self.average.state_dict().values(), self.model.state_dict().values(), strict=True
+            )
+            if mean.is_floating_point()
+        ]
         self.step = 0
         self.seconds = 0.0
 
@@ -201,12 +211,8 @@ class Loop:
         # A short memory at first, or the average would carry the random start for long.
         keep = min(1 - 1 / self.config.average_steps, self.step / (self.step + 10))
         with torch.no_grad():
-            live = self.model.state_dict()
-            for name, mean in self.average.state_dict().items():
-                if mean.is_floating_point():
-                    mean.lerp_(live[name], 1 - keep)
-                else:
-                    mean.copy_(live[name])
+            for mean, live in self._averaged:
+                mean.lerp_(live, 1 - keep)
 
     def _agreed(self, decision: bool) -> bool:
         if self.workers.world == 1:
