@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
 
+from app.engine_access import Session, SourceChoice
 from engine.camera import Camera
+from engine.runner import Runner
 from engine.skeleton import JOINT_COUNT, Handedness
+from engine.sources import open_source
 from engine.types import Frame, FrameResult, HandCrop, HandPose, TrackedHand, TrackingStatus
 
 SMALL_CAMERA = Camera(width=32, height=24, fx=30.0, fy=30.0, cx=15.5, cy=11.5, fps=30.0)
@@ -173,3 +176,31 @@ class FakePipeline:
         self.seen.append(frame.index)
         self.states.append(state)
         return make_result(frame, *self.hands), state + 1
+
+
+class FakeEngine:
+    """Opens what a test lists under a name, and folders for real; finds ``hands`` everywhere."""
+
+    def __init__(
+        self, *hands: TrackedHand, sources: Mapping[str, Callable[[], FakeSource]] | None = None
+    ) -> None:
+        self.hands = hands
+        self.sources = dict(sources or {})
+        self.opened: list[str] = []
+        self.attached: tuple[SourceChoice, ...] = ()
+
+    def open(self, spec: str | None) -> Session:
+        name = spec or "synthetic"
+        self.opened.append(name)
+        source = self.sources[name]() if name in self.sources else open_source(name)
+        return Session(
+            run=Runner(source, FakePipeline(*self.hands), pace=True),
+            spec=name,
+            name=source.name,
+            camera=source.camera,
+            live=source.live,
+            frame_count=source.frame_count,
+        )
+
+    def cameras(self) -> tuple[SourceChoice, ...]:
+        return self.attached

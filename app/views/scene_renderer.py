@@ -167,6 +167,6 @@ def _end(process: BaseProcess, patience_s: float) -> None:
 
 
 def _in_words(error: BaseException) -> str:
-    if isinstance(error, EOFError):
+    if isinstance(error, EOFError | ConnectionError):
         return "the 3D renderer ended unexpectedly"
     return str(error) or type(error).__name__
