@@ -29,8 +29,8 @@ THUMB_SHIFTS_MM = (-2.0, 9.0, 2.0)
 FINGER_SHIFTS_MM = ((-6.5, 4.5, 5.0), (-4.0, 4.5, 3.5), (-5.0, 4.5, 4.5), (-7.5, 2.5, 3.5))
 """How far the base, the next and the last joint of each finger move towards its tip, along it."""
 
-KNUCKLE_DEPTH_MM = (10.5, 10.5, 9.5, 9.0)
-"""Depth of each finger's knuckle under the back of the hand."""
+KNUCKLE_DEPTH_MM = (12.5, 12.5, 11.5, 11.0)
+"""Depth of each knuckle under the highest skin near it; about 2 mm less straight above it."""
 
 CENTRING = 0.6
 """How far a joint moves from the source's bone head to the centre of the finger there."""
