@@ -132,6 +132,8 @@ class Controller:
         phase = _PHASES.get(snapshot.state, self._state.phase)
         if phase is Phase.ENDED and self.repeat and snapshot.frames_out > 0:
             session.run.restart()
+            if self._state.phase is Phase.PAUSED:
+                session.run.pause()
         elif phase is not self._state.phase:
             self._tell(phase=phase)
             if phase is Phase.FAILED:

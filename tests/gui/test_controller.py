@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -214,6 +215,18 @@ def test_an_ended_recording_is_repeated_only_if_wanted(desk: Desk) -> None:
     assert desk.view.state.phase is Phase.ENDED
     desk.controller.toggle_pause()
     assert desk.view.state.phase is Phase.RUNNING
+
+
+def test_a_recording_that_ends_as_it_is_paused_stays_paused(desk: Desk) -> None:
+    desk.open("a.bag")
+    run = desk.jobs.run
+    assert run is not None
+    while run.snapshot().state is not RunState.ENDED:
+        time.sleep(0.005)
+    desk.controller.toggle_pause()
+    desk.controller.on_snapshot(run.snapshot())
+    assert run.snapshot().state is RunState.PAUSED
+    assert desk.view.state.phase is Phase.PAUSED
 
 
 def test_a_recording_without_frames_is_not_repeated_for_ever(desk: Desk) -> None:

@@ -1,0 +1,344 @@
+from __future__ import annotations
+
+import json
+import multiprocessing
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.actions import ACTIONS, Command
+from app.application import Application
+from app.bridge import Bridge
+from app.engine_access import SourceChoice
+from app.settings import Settings
+from app.theme import DARK, LIGHT, ThemeChoice
+from app.views.scene_renderer import SceneRenderer
+from app.window_state import Level, Phase
+from engine.errors import CameraError
+from engine.run_state import RunState
+from tests.fakes import FakeEngine, FakeSource, make_hand
+
+WAIT_MS = 20_000
+
+
+class IdleRenderer(SceneRenderer):
+    """Draws nothing and starts no process, for tests that are not about pictures."""
+
+    def start(self) -> None:
+        """Nothing to start."""
+
+
+def write_folder(path: Path, frames: int = 6, unit_mm: float = 0.5) -> Path:
+    """A folder recording: a tilted plane that comes nearer from frame to frame."""
+    path.mkdir()
+    camera = {"name": "test camera", "width": 64, "height": 48, "fx": 60.0, "fy": 60.0}
+    camera |= {"cx": 31.5, "cy": 23.5, "depth_unit_mm": unit_mm, "fps": 30.0}
+    (path / "camera.json").write_text(json.dumps(camera))
+    for index in range(frames):
+        depth = np.linspace(600, 700, 64)[None].repeat(48, axis=0) - 10 * index
+        Image.fromarray((depth / unit_mm).astype(np.uint16)).save(path / f"{index:06d}.png")
+    return path
+
+
+def live() -> FakeSource:
+    return FakeSource(frame_count=None, live=True, gate=_Paced())
+
+
+class _Paced(threading.Event):
+    """A gate that opens a hundred times a second, like a fast camera."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        time.sleep(0.01)
+        return True
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings.at(tmp_path / "settings.ini")
+
+
+@pytest.fixture
+def start(
+    qtbot: QtBot, qapp: QApplication, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Application]]:
+    monkeypatch.setattr("app.application.SceneRenderer", IdleRenderer)
+    started: list[Application] = []
+
+    def begin(source: str | None = "live", engine: FakeEngine | None = None) -> Application:
+        engine = engine or FakeEngine(make_hand(), sources={"live": live})
+        application = Application(qapp, engine, settings)
+        started.append(application)
+        application.start(source)
+        qtbot.addWidget(application.window)
+        return application
+
+    yield begin
+    for application in started:
+        application.window.close()
+        application.close()
+
+
+def until(qtbot: QtBot, condition: Callable[[], bool]) -> None:
+    qtbot.waitUntil(condition, timeout=WAIT_MS)
+
+
+def trigger(application: Application, command: Command) -> None:
+    application.window.actions_by_command[command].trigger()
+
+
+def drop(application: Application, path: Path) -> None:
+    window, data = application.window, QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    place = window.rect().center()
+    entering = QDragEnterEvent(place, Qt.DropAction.CopyAction, data, buttons, keys)
+    QApplication.sendEvent(window, entering)
+    assert entering.isAccepted()
+    dropping = QDropEvent(QPointF(place), Qt.DropAction.CopyAction, data, buttons, keys)
+    QApplication.sendEvent(window, dropping)
+
+
+def test_a_folder_is_opened_and_shown(
+    qtbot: QtBot, start: Callable[..., Application], tmp_path: Path, settings: Settings
+) -> None:
+    folder = write_folder(tmp_path / "hand")
+    application = start(str(folder))
+    until(qtbot, lambda: application.window.status_strip.frames.text != "–")
+    window = application.window
+    assert window.windowTitle() == "hand – Crossing Hands"
+    assert window.status_strip.tracking.text() == "Tracking right hand"
+    assert 550 < window.depth_view.depth_range_mm[0] < 620
+    assert settings.recent == (str(folder),)
+
+
+def test_a_bad_file_is_told_while_the_former_source_goes_on(
+    qtbot: QtBot, start: Callable[..., Application], tmp_path: Path
+) -> None:
+    application = start()
+    until(qtbot, lambda: application.window.status_strip.frames.text != "–")
+    bad = tmp_path / "notes.txt"
+    bad.write_text("hello")
+    drop(application, bad)
+    bar = application.window.message_bar
+    until(qtbot, bar.isVisible)
+    assert "notes.txt" in bar.text
+    assert bar.level is Level.ERROR
+    assert application.controller.state.phase is Phase.RUNNING
+    shown = int(application.window.status_strip.frames.text)
+    until(qtbot, lambda: int(application.window.status_strip.frames.text) > shown + 3)
+    bar.clear()
+    assert not bar.isVisible()
+
+
+def test_a_dropped_folder_replaces_the_source(
+    qtbot: QtBot, start: Callable[..., Application], tmp_path: Path
+) -> None:
+    application = start()
+    until(qtbot, lambda: application.controller.state.session is not None)
+    drop(application, write_folder(tmp_path / "dropped"))
+    until(qtbot, lambda: application.window.windowTitle() == "dropped – Crossing Hands")
+    until(qtbot, lambda: application.controller.state.phase is Phase.RUNNING)
+    assert "64 × 48" in application.controller.state.detail
+
+
+def test_space_pauses_and_right_steps(
+    qtbot: QtBot, start: Callable[..., Application], tmp_path: Path
+) -> None:
+    application = start(str(write_folder(tmp_path / "hand")))
+    window = application.window
+    until(qtbot, lambda: window.status_strip.frames.text != "–")
+    window.activateWindow()
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    until(qtbot, lambda: application.controller.state.phase is Phase.PAUSED)
+    assert window.status_strip.tracking.text() == "Paused"
+    session = application.controller.state.session
+    assert session is not None
+    qtbot.wait(60)
+    before = session.run.snapshot().frames_out
+    qtbot.wait(60)
+    assert session.run.snapshot().frames_out == before
+    trigger(application, Command.RESTART)
+    until(qtbot, lambda: window.status_strip.frames.text == "0")
+    qtbot.keyClick(window, Qt.Key.Key_Right)
+    until(qtbot, lambda: window.status_strip.frames.text == "1")
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    until(qtbot, lambda: session.run.snapshot().state is RunState.RUNNING)
+
+
+def test_repeat_plays_a_recording_again(
+    qtbot: QtBot, start: Callable[..., Application], tmp_path: Path
+) -> None:
+    application = start(str(write_folder(tmp_path / "hand", frames=3)))
+    until(qtbot, lambda: application.controller.state.session is not None)
+    session = application.controller.state.session
+    assert session is not None
+    until(qtbot, lambda: session.run.snapshot().frames_out > 7)
+    trigger(application, Command.LOOP)
+    until(qtbot, lambda: application.controller.state.phase is Phase.ENDED)
+    assert application.window.status_strip.tracking.text() == "End of recording"
+
+
+def test_a_lost_camera_is_told_and_can_be_tried_again(
+    qtbot: QtBot, start: Callable[..., Application]
+) -> None:
+    broken = FakeSource(live=True, fail_at=3, error=CameraError("The camera was unplugged"))
+    engine = FakeEngine(make_hand(), sources={"camera": lambda: broken})
+    application = start("camera", engine)
+    until(qtbot, application.window.message_bar.isVisible)
+    assert application.window.message_bar.text == "The camera was unplugged"
+    engine.sources["camera"] = live
+    application.window.message_bar.retry_asked.emit("camera")
+    until(qtbot, lambda: application.controller.state.phase is Phase.RUNNING)
+    assert not application.window.message_bar.isVisible()
+
+
+def test_the_first_words_tell_how_to_begin(
+    qtbot: QtBot, start: Callable[..., Application], tmp_path: Path
+) -> None:
+    application = start(str(tmp_path / "missing.bag"))
+    until(qtbot, application.window.message_bar.isVisible)
+    assert application.window.empty_state.isVisible()
+    assert application.window.empty_state.title == "Show a hand to a depth camera"
+
+
+def test_attached_cameras_are_offered(qtbot: QtBot, start: Callable[..., Application]) -> None:
+    engine = FakeEngine(make_hand(), sources={"live": live, "camera:9": live})
+    engine.attached = (SourceChoice("camera:9", "D405 9"),)
+    application = start("live", engine)
+    menu = application.window.chooser.menu()
+    until(qtbot, lambda: any(action.text() == "D405 9" for action in menu.actions()))
+    until(qtbot, lambda: application.controller.state.session is not None)
+    next(action for action in menu.actions() if action.text() == "D405 9").trigger()
+    until(qtbot, lambda: engine.opened == ["live", "camera:9"])
+
+
+def test_switches_and_theme_are_remembered(
+    qtbot: QtBot, start: Callable[..., Application], settings: Settings, qapp: QApplication
+) -> None:
+    application = start()
+    trigger(application, Command.SHOW_BOX)
+    trigger(application, Command.THEME_LIGHT)
+    assert qapp.palette().window().color().name() == LIGHT.window
+    application.window.close()
+    assert settings.flag(Command.SHOW_BOX.name, True) is False
+    assert settings.theme is ThemeChoice.LIGHT
+    trigger(application, Command.THEME_DARK)
+    assert qapp.palette().window().color().name() == DARK.window
+
+
+def test_broken_settings_do_not_keep_the_window_from_starting(
+    qtbot: QtBot, start: Callable[..., Application], settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "settings.ini").write_bytes(
+        b"[view]\ntheme=plaid\n[flags]\nSHOW_BOX=@Variant(garbage)\nLOOP=perhaps\n"
+        b"[window]\ngeometry=@ByteArray(\\xff\\x00nonsense)\nstate=17\n"
+        b"[sources]\nrecent=@Invalid()\n\x00\xff\xfe[[["
+    )
+    settings._store.sync()
+    assert settings._store.value("view/theme") == "plaid"
+    application = start()
+    until(qtbot, lambda: application.controller.state.phase is Phase.RUNNING)
+    assert application.window.actions_by_command[Command.LOOP].isChecked()
+    assert application.window.width() > 400
+
+
+def test_every_command_has_an_action_and_no_key_means_two_things(
+    start: Callable[..., Application],
+) -> None:
+    application = start()
+    actions = application.window.actions_by_command
+    assert set(actions) == set(Command)
+    keys = [key.toString() for action in actions.values() for key in action.shortcuts()]
+    assert len(keys) == len(set(keys))
+    assert all(spec.text for spec in ACTIONS)
+
+
+def test_the_window_goes_on_while_a_source_takes_its_time_to_open(
+    qtbot: QtBot, start: Callable[..., Application]
+) -> None:
+    gate = threading.Event()
+
+    def slow() -> FakeSource:
+        gate.wait(10.0)
+        return live()
+
+    engine = FakeEngine(make_hand(), sources={"live": live, "slow": slow})
+    application = start("live", engine)
+    window = application.window
+    until(qtbot, lambda: window.status_strip.frames.text != "–")
+    application.controller.open("slow")
+    shown = int(window.status_strip.frames.text)
+    until(qtbot, lambda: int(window.status_strip.frames.text) > shown + 3)
+    assert "opening slow" in application.controller.state.detail
+    gate.set()
+    until(qtbot, lambda: not application.controller.state.opening)
+
+
+@pytest.mark.parametrize("moment", ["opening", "running", "paused", "failed"])
+def test_closing_in_any_state_leaves_nothing_behind(
+    qtbot: QtBot, start: Callable[..., Application], moment: str
+) -> None:
+    error = CameraError("gone") if moment == "failed" else None
+    sources: list[FakeSource] = []
+
+    def opened() -> FakeSource:
+        source = live() if error is None else FakeSource(live=True, fail_at=0, error=error)
+        sources.append(source)
+        return source
+
+    application = start("camera", FakeEngine(make_hand(), sources={"camera": opened}))
+    if moment != "opening":
+        wanted = Phase.FAILED if moment == "failed" else Phase.RUNNING
+        until(qtbot, lambda: application.controller.state.phase is wanted)
+    if moment == "paused":
+        application.controller.toggle_pause()
+    application.window.close()
+    application.close()
+    application.close()
+    assert all(source.closed for source in sources)
+    names = {thread.name for thread in threading.enumerate()}
+    assert not names & {"capture", "inference", "window-job", "scene-renderer"}
+
+
+def test_closing_with_the_real_renderer_ends_its_process(
+    qtbot: QtBot, qapp: QApplication, settings: Settings
+) -> None:
+    engine = FakeEngine(make_hand(), sources={"live": live})
+    application = Application(qapp, engine, settings)
+    application.start("live")
+    qtbot.addWidget(application.window)
+    until(qtbot, lambda: application.controller.state.phase is Phase.RUNNING)
+    application.window.close()
+    application.close()
+    assert multiprocessing.active_children() == []
+
+
+def test_a_bug_in_a_job_is_shown_and_not_swallowed(qtbot: QtBot) -> None:
+    bridge, told = Bridge(), []
+
+    def buggy() -> None:
+        raise ZeroDivisionError("oops")
+
+    bridge.submit(buggy, lambda _none: None, told.append)
+    until(qtbot, lambda: bool(told))
+    bridge.close()
+    assert told == ["Something unexpected went wrong: ZeroDivisionError: oops"]
+
+
+def test_what_a_job_brings_after_closing_is_thrown_away(qtbot: QtBot) -> None:
+    bridge, gate, thrown = Bridge(), threading.Event(), []
+    bridge.submit(
+        lambda: gate.wait(5.0), lambda _outcome: pytest.fail("shown"), pytest.fail, thrown.append
+    )
+    threading.Timer(0.1, gate.set).start()
+    bridge.close()
+    assert thrown == [True]
