@@ -17,7 +17,6 @@ from engine.config import Options
 from engine.draw import save_picture
 from engine.errors import InvalidInputError, SourceError
 from engine.export import JointsCsvWriter
-from engine.pipeline import Pipeline
 from engine.runner import Step
 from engine.sources import open_source
 from engine.sources.base import DepthSource
@@ -71,6 +70,9 @@ def run_headless(options: Options, job: HeadlessJob) -> HeadlessReport:
         CrossingHandsError: one clear line about the source, a model or an output.
     """
     with closing(open_source(options.source, seed=options.seed)) as source:
+        # Imported after the source was found usable: the networks' runtime takes a while to load.
+        from engine.pipeline import Pipeline
+
         pipeline = Pipeline.load(
             device=options.device, hands=options.hands, smooth=not job.independent
         )

@@ -1,0 +1,46 @@
+"""Prints how long each stage takes: `make bench ARGS="[SOURCE] [--frames N] ..."`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from engine.errors import CrossingHandsError, SourceError
+from engine.estimate import Estimator
+from engine.pipeline import Pipeline
+from engine.sources import open_source
+from tests.bench.speed import read_frames, table, time_calls, time_pipeline
+
+
+def main() -> int:
+    """Measure and print; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("source", nargs="?", default="synthetic", help="as for main.py")
+    parser.add_argument("--frames", type=int, default=300, help="frames to process (300)")
+    parser.add_argument("--hands", type=int, default=1, help="most hands (1)")
+    parser.add_argument("--device", default="CPU", help="OpenVINO device (CPU)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the synthetic camera (0)")
+    given = parser.parse_args()
+    try:
+        source = open_source(given.source, seed=given.seed)
+        camera = source.camera
+        frames = read_frames(source, given.frames)
+        if not frames:
+            raise SourceError(f"{given.source} has no frames")
+        pipeline = Pipeline.load(device=given.device, hands=given.hands)
+        stages, crops = time_pipeline(pipeline, frames)
+        print(f"{source.name}, {camera.width}x{camera.height}, {given.device}")
+        print(f"a hand in {len(crops)} of {len(frames)} frames\n")
+        alone = ()
+        if crops:
+            estimator = Estimator(device=given.device)
+            alone = (time_calls("network alone", lambda: estimator(crops[-1]), given.frames),)
+        print(table((*stages, *alone)))
+    except CrossingHandsError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

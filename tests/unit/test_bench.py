@@ -1,0 +1,41 @@
+"""The bench counts and prints what it measured."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from tests.bench.speed import read_frames, table, time_calls, time_pipeline
+from tests.fakes import FakePipeline, FakeSource, make_hand
+
+
+def test_a_short_replay_is_read_again() -> None:
+    source = FakeSource(7)
+    frames = read_frames(source, 10)
+    assert [frame.index for frame in frames] == list(range(10))
+    assert all(a.timestamp_ms < b.timestamp_ms for a, b in pairwise(frames))
+    assert (source.rewinds, source.closed) == (1, 1)
+    assert read_frames(FakeSource(0), 10) == []
+    assert len(read_frames(FakeSource(4, live=True), 10)) == 4
+
+
+def test_warm_up_frames_do_not_count() -> None:
+    stages, crops = time_pipeline(FakePipeline(make_hand()), read_frames(FakeSource(50), 50))
+    assert [(stage.name, stage.median_ms, stage.count) for stage in stages] == [
+        ("detect", 1.0, 40),
+        ("estimate", 2.0, 40),
+    ]
+    assert len(crops) == 50
+
+
+def test_a_single_frame_is_enough() -> None:
+    stages, _ = time_pipeline(FakePipeline(), read_frames(FakeSource(1), 1))
+    assert stages[0].count == 1
+
+
+def test_calls_are_timed_one_by_one() -> None:
+    calls: list[int] = []
+    stats = time_calls("network alone", lambda: calls.append(1), 5)
+    assert (stats.name, stats.count) == ("network alone", 5)
+    assert len(calls) == 15
+    assert stats.p99_ms >= stats.median_ms >= 0
+    assert table([stats]).splitlines()[2].startswith("| network alone | ")
