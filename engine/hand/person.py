@@ -1,19 +1,25 @@
-"""A clothed person made of lofted rings and ellipsoids: what stands behind a shown hand.
+"""People to stand behind a shown hand: baked bodies, and simple ones of rings and ellipsoids.
 
 Body frame: origin between the shoulders at the base of the neck, x to the image's right, y down,
 z away from the camera, for a person who faces it; millimetres. Measures are those of an average
-adult, scaled at random; folds of the clothes are a smooth random displacement.
+adult, scaled at random; folds of the clothes are a smooth random displacement. Bodies have no
+arms and hands of their own: those belong to the scene.
 """
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from engine.assets import asset_path
 from engine.camera import FloatArray
-from engine.hand.render import Part
+from engine.errors import ModelError
+from engine.hand.render import IndexArray, LabelArray, Part
 from engine.hand.solids import Mesh, capped_faces, capsule, ellipsoid, join, turned
 from engine.skeleton import Handedness
 
@@ -30,6 +36,7 @@ _TORSO_FACES: Final = capped_faces(len(_TORSO), _SIDES)
 _SHOULDER: Final = np.array([168.0, 62.0, 22.0], np.float32)
 _HEAD: Final = np.array([0.0, -195.0, -8.0], np.float32)
 _HEAD_RADII: Final = np.array([74.0, 112.0, 96.0], np.float32)
+BAKED_SHARE: Final = 0.6
 FACE_MM: Final = np.array([0.0, -180.0, -110.0], np.float32)
 """The middle of the face, body frame."""
 CHEST_MM: Final = np.array([0.0, 180.0, -115.0], np.float32)
@@ -39,21 +46,33 @@ _ROUND: Final = np.eye(3, dtype=np.float32)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Person:
-    """A torso with head in the body frame: mesh with a ``Part`` a face; ``size`` scales it.
+    """A torso with head, without arms, in the body frame: a mesh with a ``Part`` a face.
 
+    ``vertices`` [V, 3] and the joints ``right_shoulder`` and ``left_shoulder`` [3] in mm;
     ``arm_r`` is the radius of a clothed upper arm in mm.
     """
 
     vertices: FloatArray
-    faces: np.ndarray
-    parts: np.ndarray
-    size: FloatArray
+    faces: IndexArray
+    parts: LabelArray
+    right_shoulder: FloatArray
+    left_shoulder: FloatArray
     arm_r: float
 
     def shoulder(self, handedness: Handedness) -> FloatArray:
         """The shoulder joint [3], mm, body frame; the right one is on the image's left."""
-        side = -1.0 if handedness is Handedness.RIGHT else 1.0
-        return self.size * _SHOULDER * np.array([side, 1.0, 1.0], np.float32)
+        return self.right_shoulder if handedness is Handedness.RIGHT else self.left_shoulder
+
+    def placed(
+        self, R_camera_from_body: FloatArray, t_camera_from_body: NDArray[np.floating]
+    ) -> list[tuple[Mesh, int]]:
+        """The person's labelled meshes in the camera frame."""
+        shift = np.asarray(t_camera_from_body, np.float32)
+        vertices = self.vertices @ np.asarray(R_camera_from_body, np.float32).T + shift
+        return [((vertices, self.faces[self.parts == part]), int(part)) for part in _BODY_PARTS]
+
+
+_BODY_PARTS: Final = (Part.BODY, Part.HEAD)
 
 
 def _torso(size: FloatArray, rng: np.random.Generator) -> Mesh:
@@ -80,7 +99,40 @@ def _torso(size: FloatArray, rng: np.random.Generator) -> Mesh:
     return np.concatenate([points, ends]).astype(np.float32), _TORSO_FACES
 
 
+@lru_cache(maxsize=1)
+def _baked() -> tuple[FloatArray, IndexArray, LabelArray, FloatArray]:
+    """Torsos and heads of the baked people: vertices [N, V, 3], faces, parts, shoulders."""
+    path = asset_path("hand", "bodies.npz")
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            vertices = file["vertices"][:, 0].astype(np.float32)
+            faces, part = file["faces"].astype(np.int32), file["part_of_face"]
+            shoulders = file["shoulders"].astype(np.float32)
+    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise ModelError(f"{path} is missing or damaged: reinstall the program") from error
+    kept = part <= 1  # torso and head; arms are drawn where the hand needs them
+    used, compact = np.unique(faces[kept], return_inverse=True)
+    parts = np.where(part[kept] == 0, Part.BODY, Part.HEAD).astype(np.uint8)
+    return vertices[:, used], compact.reshape(-1, 3).astype(np.int32), parts, shoulders
+
+
 def sample_person(rng: np.random.Generator) -> Person:
+    """Draw a person: a baked body slightly stretched, or a lofted one in thicker clothes.
+
+    Raises:
+        ModelError: if the shipped bodies are missing or damaged.
+    """
+    arm_r = float(rng.uniform(42, 62))
+    if rng.random() < BAKED_SHARE:
+        vertices, faces, parts, shoulders = _baked()
+        person = int(rng.integers(len(vertices)))
+        size = np.exp(rng.normal(0, 0.05, 3)).astype(np.float32)
+        right, left = size * shoulders[person]
+        return Person(size * vertices[person], faces, parts, right, left, arm_r)
+    return _lofted(rng, arm_r)
+
+
+def _lofted(rng: np.random.Generator, arm_r: float) -> Person:
     """Draw a person's proportions, clothes and hair."""
     size = np.exp(rng.normal([0, 0, 0], [0.1, 0.05, 0.12])).astype(np.float32)
     head = _HEAD * [1, size[1], 1] + rng.normal(0, [6, 4, 10])
@@ -102,4 +154,5 @@ def sample_person(rng: np.random.Generator) -> Person:
         collar = np.array([95.0, 38.0, 85.0]) * np.exp(rng.normal(0, 0.12, 3))
         parts.append((ellipsoid(at, _ROUND, collar), Part.BODY))
     vertices, faces, labels = join(parts)
-    return Person(vertices, faces, labels, size, float(rng.uniform(42, 62)))
+    right = size * _SHOULDER * np.array([-1, 1, 1], np.float32)
+    return Person(vertices, faces, labels, right, size * _SHOULDER, arm_r)
