@@ -33,6 +33,8 @@ def build_actions(owner: QWidget, run: Callable[[Command], object]) -> Actions:
 def _action(owner: QWidget, spec: ActionSpec) -> QAction:
     action = QAction(spec.text, owner)
     action.setCheckable(spec.checkable)
+    # A menu shows either the icon or the check mark.
+    action.setIconVisibleInMenu(not spec.checkable)
     keys = [QKeySequence(key) for key in spec.shortcuts]
     action.setShortcuts(list(dict.fromkeys(key for key in keys if not key.isEmpty())))
     action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)

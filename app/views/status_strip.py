@@ -69,8 +69,10 @@ class Figure(QWidget):
         return self._value.text()
 
     def show_text(self, text: str) -> None:
-        """Show a number with its unit."""
+        """Show a number with its unit; the room it takes never shrinks, so nothing shakes."""
         if text != self._value.text():
+            width = self._value.fontMetrics().horizontalAdvance(text) + 2
+            self._value.setMinimumWidth(max(width, self._value.minimumWidth()))
             self._value.setText(text)
             self.setAccessibleDescription(text)
 
