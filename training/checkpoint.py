@@ -64,6 +64,11 @@ def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tenso
             state.setdefault(int(index), {})[key] = tensor
     groups = optimizer.state_dict()["param_groups"]
     optimizer.load_state_dict({"state": state, "param_groups": groups})
+    # The fused optimiser walks through memory, so its state must lie as the parameters do.
+    for parameter, entries in optimizer.state.items():
+        for key, value in entries.items():
+            if value.shape == parameter.shape:
+                entries[key] = torch.empty_like(parameter).copy_(value)
 
 
 def restore_module(module: nn.Module, tensors: dict[str, Tensor], prefix: str, path: Path) -> None:

@@ -13,6 +13,7 @@ import math
 import os
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -156,7 +157,11 @@ class Loop:
         self.step, self.seconds = int(meta["step"]), float(meta["seconds"])
 
     def run(self) -> None:
-        """Train until ``config.steps``.
+        """Train until ``config.steps``; raises what ``run_until`` does."""
+        self.run_until(self.config.steps)
+
+    def run_until(self, last: int) -> None:
+        """Train until step ``last`` of the schedule and save.
 
         Raises:
             ModelError: if the loss becomes NaN or infinite; the last checkpoint stays.
@@ -165,16 +170,22 @@ class Loop:
         module: nn.Module = self.model
         if self.workers.world > 1:
             module = DistributedDataParallel(self.model, broadcast_buffers=False)
-        writer = SummaryWriter(str(self.run_dir)) if self.workers.leads else None
-        progress = tqdm(
-            total=self.config.steps,
-            initial=self.step,
-            disable=not self.workers.leads,
-            mininterval=5,
-        )
+        leads = self.workers.leads
+        with ExitStack() as stack:
+            writer = SummaryWriter(str(self.run_dir)) if leads else None
+            if writer is not None:
+                stack.callback(writer.close)
+            progress = stack.enter_context(
+                tqdm(total=last, initial=self.step, disable=not leads, mininterval=5)
+            )
+            self._steps_until(last, module, writer, progress)
+
+    def _steps_until(
+        self, last: int, module: nn.Module, writer: SummaryWriter | None, progress: tqdm[None]
+    ) -> None:
         saved = started = time.monotonic()
         done_before = self.seconds
-        while self.step < self.config.steps:
+        while self.step < last:
             losses = self._one_step(module)
             progress.update()
             self.seconds = done_before + time.monotonic() - started
@@ -185,9 +196,6 @@ class Loop:
                 self._save(writer)
                 saved = time.monotonic()
         self._save(writer)
-        if writer is not None:
-            writer.close()
-        progress.close()
 
     def _one_step(self, module: nn.Module) -> dict[str, Tensor]:
         config = self.config
@@ -226,7 +234,7 @@ class Loop:
     ) -> None:
         if writer is None:
             return
-        values = {name: float(value) for name, value in losses.items()}
+        values = {name: value.item() for name, value in losses.items()}
         self._log("train", values, writer)
         progress.set_postfix({name: f"{value:.3g}" for name, value in values.items()})
 

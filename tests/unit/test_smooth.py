@@ -1,0 +1,39 @@
+"""The One Euro filter: calm at rest, quick in motion, started anew after gaps."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.smooth import FilterState, SmoothConfig, smooth
+
+CONFIG = SmoothConfig()
+STEP_MS = 1000.0 / 30.0
+
+
+def test_noise_of_a_still_hand_is_reduced() -> None:
+    rng = np.random.default_rng(0)
+    still = np.full((21, 3), 400.0, np.float32)
+    state = FilterState.start(still, 0.0)
+    raw, filtered = [], []
+    for k in range(1, 200):
+        noisy = still + rng.normal(0, 2.0, (21, 3)).astype(np.float32)
+        state = smooth(state, noisy, k * STEP_MS, CONFIG)
+        raw.append(noisy - still)
+        filtered.append(state.joints_mm - still)
+    assert np.std(filtered[20:]) < 0.65 * np.std(raw[20:])
+
+
+def test_a_fast_hand_is_followed_within_a_frame() -> None:
+    state = FilterState.start(np.zeros((21, 3), np.float32), 0.0)
+    speed_mm = 20.0
+    for k in range(1, 40):
+        observed = np.full((21, 3), k * speed_mm, np.float32)
+        state = smooth(state, observed, k * STEP_MS, CONFIG)
+    assert np.abs(observed - state.joints_mm).max() < speed_mm
+
+
+def test_a_gap_or_a_clock_that_stands_still_starts_anew() -> None:
+    state = FilterState.start(np.zeros((21, 3), np.float32), 1000.0)
+    far = np.full((21, 3), 100.0, np.float32)
+    for when in (1000.0, 900.0, 2000.0):
+        np.testing.assert_array_equal(smooth(state, far, when, CONFIG).joints_mm, far)
