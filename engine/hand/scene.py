@@ -112,14 +112,25 @@ def render(
 def hand_window(camera: Camera, centre_mm: NDArray[np.floating], cube_mm: float) -> Window | None:
     """The part of the image that shows a cube around ``centre_mm`` [3]; None if there is none.
 
-    The cube's nearest face decides its size; the window is clipped at the image's border.
+    The window is clipped at the image's border; what lies nearer than a quarter of the centre's
+    distance is left out.
     """
     x, y, z = (float(value) for value in centre_mm)
-    near = max(z - cube_mm / 2, 0.25 * z, 1.0)
-    half_u, half_v = camera.fx * cube_mm / (2 * near), camera.fy * cube_mm / (2 * near)
-    u, v = camera.fx * x / max(z, 1.0) + camera.cx, camera.fy * y / max(z, 1.0) + camera.cy
-    left, right = max(int(u - half_u), 0), min(int(u + half_u) + 2, camera.width)
-    top, bottom = max(int(v - half_v), 0), min(int(v + half_v) + 2, camera.height)
-    if left >= right or top >= bottom or z <= 0:
+    if z <= 0:
+        return None
+    half = cube_mm / 2
+    near, far = max(z - half, 0.25 * z), z + half
+    left, right = _span(x - half, x + half, near, far, camera.fx, camera.cx, camera.width)
+    top, bottom = _span(y - half, y + half, near, far, camera.fy, camera.cy, camera.height)
+    if left >= right or top >= bottom:
         return None
     return left, top, right - left, bottom - top
+
+
+def _span(
+    low: float, high: float, near: float, far: float, focal: float, centre: float, size: int
+) -> tuple[int, int]:
+    """First pixel and the one after the last that see [low, high] between two depths (mm)."""
+    first = focal * min(low / near, low / far) + centre
+    last = focal * max(high / near, high / far) + centre
+    return max(int(np.floor(first)), 0), min(int(np.ceil(last)) + 1, size)

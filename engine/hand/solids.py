@@ -147,8 +147,8 @@ def _swept(
     start_mm, end_mm = np.asarray(start_mm, np.float32), np.asarray(end_mm, np.float32)
     axes = frame_along(end_mm - start_mm)
     radius = radii[0] + end * np.float32(radii[1] - radii[0])
-    swept: FloatArray = start_mm + end * (end_mm - start_mm) + (unit * radius) @ axes.T
-    return swept
+    swept = start_mm + end * (end_mm - start_mm) + (unit * radius) @ axes.T
+    return swept.astype(np.float32, copy=False)
 
 
 def capsule(

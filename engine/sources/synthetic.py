@@ -150,7 +150,7 @@ class SyntheticCamera:
 
     def _draw(self, index: int) -> tuple[FloatArray, LabelArray]:
         """The perfect image of frame ``index`` and its labels."""
-        depth, labels = (array.copy() for array in self._still)
+        depth, labels = self._still[0].copy(), self._still[1].copy()
         posed, camera = self._posed(index), self.camera
         lens = (camera.fx, camera.fy, camera.cx, camera.cy)
         faces = self._model.faces_of(self._handedness)
