@@ -15,7 +15,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m app.screenshot", description=__doc__)
     parser.add_argument("source", help="as for main.py: a recording, folder, synthetic, camera")
     parser.add_argument("picture", type=Path, help="PNG file to write")
-    parser.add_argument("--seconds", type=float, default=3.0, help="how long after the first pose")
+    parser.add_argument(
+        "--seconds", type=float, default=3.0, help="how long after the 3D view appears"
+    )
     parser.add_argument("--theme", choices=("dark", "light"), default="dark")
     parser.add_argument("--size", default="1320x800", help="WIDTHxHEIGHT of the window")
     parser.add_argument("--seed", type=int, default=0, help="seed of the synthetic camera")
@@ -43,23 +45,30 @@ def _shoot(
         window = application.window
         window.resize(*size)
         timer = QTimer(singleShot=True, interval=round(seconds * 1000))
-        saved: list[bool] = []
+        outcome: list[str] = []
 
         def shoot() -> None:
-            saved.append(window.grab().save(str(picture)))
+            if application.controller.state.session is None:
+                outcome.append(window.message_bar.text)
+            elif window.grab().save(str(picture)):
+                outcome.append("")
+            else:
+                outcome.append(f"{picture} could not be written")
             window.close()
 
         timer.timeout.connect(shoot)
-        window.scene_view.picture_shown.connect(lambda: timer.isActive() or saved or timer.start())
+        window.scene_view.picture_shown.connect(
+            lambda: timer.isActive() or outcome or timer.start()
+        )
         application.start(options.source)
         try:
             app.exec()
         finally:
             application.close()
-    if saved != [True]:
-        sys.stderr.write(f"{picture} could not be written\n")
-        return 2
-    return 0
+    if outcome == [""]:
+        return 0
+    sys.stderr.write(f"{outcome[0] if outcome else 'the window was closed too early'}\n")
+    return 2
 
 
 if __name__ == "__main__":

@@ -118,7 +118,7 @@ QStatusBar::item {{ border: none; }}
 #statusStrip {{ background: {bar}; }}
 #statusValue {{ color: {text}; }}
 #statusName {{ color: {quiet}; }}
-#messageBar {{ padding: 5px 10px; border: none; border-bottom: 1px solid {border}; }}
+#messageBar {{ padding: 0px 8px; border: none; border-bottom: 1px solid {border}; }}
 #messageBar[level="error"] {{ background: {error_ground}; }}
 #messageBar[level="warning"] {{ background: {warning_ground}; }}
 #messageBar[level="info"] {{ background: {info_ground}; }}

@@ -20,6 +20,7 @@ from app.theme import Look
 from app.window_state import Level
 
 ICON_SIZE: Final = 18
+ONE_LINE_CHARS: Final = 90
 
 
 class MessageBar(QToolBar):
@@ -40,7 +41,6 @@ class MessageBar(QToolBar):
         self._retry = ""
         self._icon = QLabel()
         self._text = QLabel()
-        self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -81,6 +81,8 @@ class MessageBar(QToolBar):
     def show_message(self, text: str, level: Level, retry: str | None = None) -> None:
         """Show ``text`` until it is put away or replaced."""
         self._level, self._retry = level, retry or ""
+        # A wrapping label asks for two lines even where one would do.
+        self._text.setWordWrap(len(text) > ONE_LINE_CHARS)
         self._text.setText(text)
         self.setAccessibleDescription(text)
         self._again.setVisible(retry is not None)

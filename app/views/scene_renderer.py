@@ -26,8 +26,8 @@ from engine.types import FrameResult
 
 Rgb01 = tuple[float, float, float]
 
-FIRST_PICTURE_S: Final = 60.0
-"""Importing Open3D from a cold disk can take this long."""
+FIRST_PICTURE_S: Final = 120.0
+"""Importing Open3D from a cold disk or on a busy machine can take this long."""
 PICTURE_S: Final = 15.0
 POLL_S: Final = 0.05
 LEAVE_S: Final = 1.0
@@ -163,7 +163,6 @@ def _end(process: BaseProcess, patience_s: float) -> None:
     if process.is_alive():
         process.kill()
         process.join()
-    process.close()
 
 
 def _in_words(error: BaseException) -> str:
