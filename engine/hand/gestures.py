@@ -36,11 +36,12 @@ FINGER_STATES: Final[tuple[FingerPose, ...]] = (
     *(STRAIGHT, RELAXED, HALF, LOOSE),
     *(FIST, HOOK, TABLE, CLAW),
 )
-FINGER_STATE_WEIGHTS: Final = (0.24, 0.20, 0.12, 0.13, 0.15, 0.05, 0.06, 0.05)
+FINGER_STATE_WEIGHTS: Final = (0.28, 0.20, 0.14, 0.10, 0.10, 0.05, 0.08, 0.05)
 
 T_REST: Final[ThumbPose] = (10.0, 6.0, 5.0, 12.0, -2.0, 8.0)
 T_BESIDE: Final[ThumbPose] = (20.0, -8.0, 0.0, 2.0, 0.0, 0.0)
 T_OUT: Final[ThumbPose] = (-12.0, 8.0, 0.0, 0.0, 0.0, -8.0)
+T_WIDE: Final[ThumbPose] = (-12.0, 26.0, 20.0, 30.0, -5.0, 2.0)
 T_FORWARD: Final[ThumbPose] = (20.0, 30.0, 15.0, 15.0, 0.0, 10.0)
 T_OPPOSED: Final[ThumbPose] = (36.0, 29.0, 30.0, 27.0, 0.0, 19.0)
 T_PINCH: Final[ThumbPose] = (30.0, 29.0, 31.0, 25.0, 0.0, 18.0)
@@ -51,10 +52,10 @@ T_FOLDED_FAR: Final[ThumbPose] = (44.0, 29.0, 29.0, 41.0, -2.0, 45.0)
 T_SIDE: Final[ThumbPose] = (18.0, 0.0, 8.0, 12.0, 0.0, 8.0)
 
 THUMB_STATES: Final[tuple[ThumbPose, ...]] = (
-    *(T_REST, T_BESIDE, T_OUT, T_FORWARD),
-    *(T_OPPOSED, T_ACROSS, T_FOLDED),
+    *(T_REST, T_BESIDE, T_OUT, T_WIDE),
+    *(T_FORWARD, T_OPPOSED, T_ACROSS, T_FOLDED),
 )
-THUMB_STATE_WEIGHTS: Final = (0.24, 0.14, 0.16, 0.12, 0.14, 0.10, 0.10)
+THUMB_STATE_WEIGHTS: Final = (0.20, 0.11, 0.12, 0.18, 0.11, 0.12, 0.08, 0.08)
 
 SPREAD_DEG: Final = (14.0, 3.0, -8.0, -20.0)
 """Abduction of index to little finger in a hand held wide open."""
@@ -80,7 +81,7 @@ _Gesture = tuple[ThumbPose, tuple[FingerPose, ...]]
 
 GESTURES: Final[dict[str, _Gesture]] = {
     "open_palm": (T_REST, _spread(*_all(STRAIGHT), scale=0.4)),
-    "spread": (T_OUT, _spread(*_all(STRAIGHT))),
+    "spread": (T_WIDE, _spread(*_all(STRAIGHT))),
     "spread_back": (T_OUT, _spread(*_all(BACK))),
     "flat_together": (T_BESIDE, _all(STRAIGHT)),
     "relaxed": (
@@ -143,7 +144,7 @@ GESTURES: Final[dict[str, _Gesture]] = {
     "grasp_thick": (T_FORWARD, _spread(*_all((28, 0, 36, 20)), scale=0.3)),
     "grasp_cylinder": (T_OPPOSED, _all((50, 0, 56, 30))),
     "grasp_thin": ((47, 41, 44, 41, -13, 27), _all((66, 0, 84, 46))),
-    "grasp_sphere": (T_FORWARD, _spread(*_all((24, 0, 40, 24)), scale=0.8)),
+    "grasp_sphere": (T_WIDE, _spread(*_all((24, 0, 40, 24)), scale=0.8)),
     "grasp_small_ball": (T_OPPOSED, _spread(*_all((40, 0, 44, 26)), scale=0.5)),
     "hold_pen": (
         (32, 25, 31, 22, 0, 15),

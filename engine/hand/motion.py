@@ -37,8 +37,10 @@ TREMOR_HZ: Final = (7.3, 9.1, 10.7)
 TREMOR_MM: Final = 0.25
 TREMOR_RAD: Final = 0.004
 UNIFORM_VIEW_SHARE: Final = 0.04
-VIA_SHARES: Final = (0.0, 0.35, 0.7, 1.0)
-PATH_CHECKS: Final = 9
+VIA_SHARES: Final = (0.0, 0.4, 1.0, 2.0)
+"""How far the hand may open on its way between two gestures, tried in this order; above 1 it opens
+fully and early."""
+PATH_CHECKS: Final = 13
 
 _GESTURE_TRACK: Final = 0
 _ORIENTATION_TRACK: Final = 1
@@ -75,7 +77,7 @@ class HandMotion:
     def __init__(self, seed: int, model: HandModel | None = None) -> None:
         self._seed = seed
         self._sampler = PoseSampler(HandModel.load() if model is None else model)
-        self._relaxed = gesture_angles("relaxed").astype(np.float64)
+        self._open = gesture_angles("open_palm").astype(np.float64)
         rng = self._rng(_DRIFT_TRACK, 0)
         self._drift_phases = rng.uniform(0.0, 2.0 * np.pi, (3, len(DRIFT_PERIODS_S)))
         self._tremor_phases = rng.uniform(0.0, 2.0 * np.pi, (6, len(TREMOR_HZ)))
@@ -122,8 +124,8 @@ class HandMotion:
     def _on_path(self, move: _Transition, share: float) -> NDArray[np.float32]:
         """Pose at ``share`` of a transition: straight in angles, but opening by ``via``."""
         straight = move.start + share * (move.end - move.start)
-        opening = move.via * np.sin(np.pi * share) ** 2
-        pose = straight + opening * (self._relaxed - straight)
+        opening = np.tanh(move.via * np.sin(np.pi * share)) / np.tanh(max(1.0, move.via))
+        pose = straight + opening * (self._open - straight)
         return np.clip(pose.astype(np.float32), LOWER_RAD, UPPER_RAD)
 
     def _draw_pose(self, slot: int) -> FloatArray:

@@ -47,14 +47,21 @@ PAIR_SHARE: Final = 0.5
 COPY_SHARE: Final = (0.0, 0.5, 0.68, 0.64)
 """How often index, middle, ring and little finger take the state of the finger before it; set so
 that neighbouring MCP flexions correlate like real ones (0.42, 0.69, 0.66 in the NYU test set)."""
+SOLO_SHARE: Final = 0.25
+"""How often all fingers share a state but one, as when one finger points, taps or beckons."""
+FAN_RAD: Final = (0.24, 0.04, -0.14, -0.42)
+FAN_MEAN: Final = 0.45
+FAN_SPREAD: Final = 0.45
+"""A hand opens and closes like a fan: abduction of index to little finger in a wide one, and how
+wide it is (1: wide); the little finger stands off even at rest (NYU: 19 degrees)."""
 DIP_PER_PIP: Final = 0.6
 
-SHARED_JITTER_RAD: Final = np.deg2rad(6.0)
-MCP_JITTER_RAD: Final = np.deg2rad(7.0)
-ABDUCTION_JITTER_RAD: Final = np.deg2rad(4.5)
-PIP_JITTER_RAD: Final = np.deg2rad(8.0)
-DIP_JITTER_RAD: Final = np.deg2rad(6.0)
-THUMB_JITTER_RAD: Final = np.deg2rad(7.0)
+SHARED_JITTER_RAD: Final = np.deg2rad(8.0)
+MCP_JITTER_RAD: Final = np.deg2rad(9.0)
+ABDUCTION_JITTER_RAD: Final = np.deg2rad(5.5)
+PIP_JITTER_RAD: Final = np.deg2rad(10.0)
+DIP_JITTER_RAD: Final = np.deg2rad(9.0)
+THUMB_JITTER_RAD: Final = np.deg2rad(9.0)
 WRIST_MEAN_RAD: Final = np.deg2rad(np.array([-6.0, -4.0]))
 WRIST_SPREAD_RAD: Final = np.deg2rad(np.array([22.0, 10.0]))
 
@@ -149,15 +156,21 @@ def _draw_states(rng: Generator, tables: _Tables, out: FloatArray) -> None:
     thumb = _choose(rng, tables.thumb_cdf)
     for k in range(6):
         out[THUMB + k] = tables.thumbs[thumb, k]
-    state = 0
-    fan = rng.normal(0.25, 0.35)
+    state = _choose(rng, tables.finger_cdf)
+    solo = -1
+    if rng.random() < SOLO_SHARE:
+        solo = int(rng.integers(0, 4))
+    fan = rng.normal(FAN_MEAN, FAN_SPREAD)
     for finger in range(4):
-        if rng.random() >= COPY_SHARE[finger]:
+        taken = state
+        if finger == solo:
+            taken = _choose(rng, tables.finger_cdf)
+        elif solo < 0 and rng.random() >= COPY_SHARE[finger]:
             state = _choose(rng, tables.finger_cdf)
+            taken = state
         for k in range(4):
-            out[INDEX + 4 * finger + k] = tables.fingers[state, k]
-        # A hand opens or closes like a fan about its middle finger.
-        out[INDEX + 4 * finger + 1] += fan * (0.24 - 0.19 * finger)
+            out[INDEX + 4 * finger + k] = tables.fingers[taken, k]
+        out[INDEX + 4 * finger + 1] += fan * FAN_RAD[finger]
 
 
 @njit(cache=True)
