@@ -110,6 +110,7 @@ class MainWindow(QMainWindow):
         if not self._has_picture:
             self._has_picture = True
             self._stack.setCurrentWidget(self.depth_view)
+            self.depth_view.setFocus()
         self.depth_view.set_result(result)
         self.scene_view.set_result(result)
         self.status_strip.show_result(result)

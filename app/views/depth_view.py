@@ -38,6 +38,7 @@ class DepthView(QWidget):
         self.setAccessibleDescription("The camera's depth image with the skeleton of each hand")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setMinimumSize(QSize(240, 180))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._colouriser = DepthColouriser()

@@ -13,7 +13,7 @@ from app.window_state import Phase, WindowState, short_name
 
 ICON_SIZE: Final = 72
 HOW_TO_BEGIN: Final = (
-    "Connect a RealSense camera, or drop a recording (.bag, .db3) "
+    "Connect a RealSense camera, or drop a recording (.bag, .db3)\n"
     "or a folder of depth images anywhere on this window."
 )
 
@@ -33,9 +33,6 @@ class EmptyState(QWidget):
         self._title.setObjectName("emptyTitle")
         self._words = QLabel(alignment=Qt.AlignmentFlag.AlignHCenter)
         self._words.setObjectName("quiet")
-        self._words.setWordWrap(True)
-        self._words.setMaximumWidth(420)
-        self._words.setMinimumWidth(300)
         self._buttons = QWidget()
         opening = QPushButton("Open recording…")
         opening.setObjectName("primary")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QToolButton, QWidget
 
 from app.icons import icon
@@ -38,4 +38,5 @@ def _button(name: str) -> QToolButton:
     button.setToolTip(name)
     button.setAccessibleName(name)
     button.setIconSize(QSize(14, 14))
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return button
