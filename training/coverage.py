@@ -23,7 +23,8 @@ from engine.errors import CrossingHandsError
 from engine.hand.angles import ANGLE_COUNT, ANGLE_NAMES, LOWER_RAD, UPPER_RAD
 from engine.hand.model import HandModel
 from engine.hand.sampler import PoseSampler
-from training.rig_fit import SETS, WRIST_ANGLES, Fit, fit_subject, landmarks_of, read_joints
+from training.pose_annotations import SETS, read_joints
+from training.rig_fit import WRIST_ANGLES, Fit, fit_subject, landmarks_of
 
 FloatArray = NDArray[np.float64]
 
