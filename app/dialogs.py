@@ -1,4 +1,4 @@
-"""The few dialogues: files, folders and what the program is."""
+"""How files come in, by dialogue or dropped, and a few words about the program."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from app.icons import app_icon
@@ -41,6 +42,12 @@ def show_about(parent: QWidget, title: str) -> None:
     box.setIconPixmap(app_icon().pixmap(64, 64))
     box.setText(ABOUT)
     box.open()
+
+
+def dropped_path(event: QDropEvent) -> str | None:
+    """The first local file or folder that is dragged."""
+    paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+    return paths[0] if paths else None
 
 
 def _first_folder(recent: tuple[str, ...]) -> str:

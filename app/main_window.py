@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from app.actions import Command, Slot
 from app.controller import Controller
-from app.dialogs import ask_for_folder, ask_for_recording, show_about
+from app.dialogs import ask_for_folder, ask_for_recording, dropped_path, show_about
 from app.engine_access import SourceChoice
 from app.icons import app_icon, icon
 from app.menus import build_actions, build_menus, build_tool_bar, dress_actions
@@ -272,12 +272,12 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
         """Welcome files and folders."""
-        if _dropped_path(event) is not None:
+        if dropped_path(event) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
         """Open what was dropped."""
-        path = _dropped_path(event)
+        path = dropped_path(event)
         if path is not None:
             event.acceptProposedAction()
             self._open(path)
@@ -297,9 +297,3 @@ class MainWindow(QMainWindow):
             self._settings.set_flag(command.name, self.actions_by_command[command].isChecked())
         self._settings.save()
         super().closeEvent(event)
-
-
-def _dropped_path(event: QDropEvent) -> str | None:
-    """The first local file or folder that is dragged."""
-    paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-    return paths[0] if paths else None
