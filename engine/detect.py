@@ -6,7 +6,7 @@ distance at the same size whatever the camera.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -86,11 +86,16 @@ def detector_image(depth_mm: FloatArray, camera: Camera, low: Camera) -> FloatAr
 @dataclass(frozen=True, slots=True)
 class DetectorConfig:
     """``threshold``: least probability of a hand centre to be reported; ``separation_mm``: two
-    centres nearer than this are one hand.
+    centres nearer than this are one hand. The network's depth, wrong by ``depth_sd`` of itself,
+    tells which surface within ``reach_mm`` of the centre is the hand's; the centre is put
+    ``inside_mm`` behind that.
     """
 
     threshold: float = 0.3
     separation_mm: float = 90.0
+    reach_mm: float = 40.0
+    depth_sd: float = 0.12
+    inside_mm: float = 14.0
 
 
 class Detector:
@@ -123,7 +128,8 @@ class Detector:
         low = detector_camera(frame.camera)
         image = detector_image(frame.depth_mm, frame.camera, low)
         output = self._network(low)(image[None])
-        return decode(output["heat"][0], output["offset"][0], low, most, self.config)
+        regions = decode(output["heat"][0], output["offset"][0], low, most, self.config)
+        return tuple(on_surface(region, image[0], low, self.config) for region in regions)
 
 
 def decode(
@@ -153,3 +159,31 @@ def decode(
         side = Handedness.RIGHT if right >= left else Handedness.LEFT
         regions.append(HandRegion(centre, side, max(right, left) / (right + left), score))
     return tuple(regions)
+
+
+def on_surface(
+    region: HandRegion, inverse: FloatArray, low: Camera, config: DetectorConfig
+) -> HandRegion:
+    """Put a region's centre behind the surface it was seen on.
+
+    ``inverse`` [H, W] is 150 mm / z as in ``detector_image``. The network knows which surface is
+    the hand, but not its depth as well as the camera does.
+    """
+    u, v = low.project(region.centre_mm)
+    z = float(region.centre_mm[2])
+    reach = max(2.0, config.reach_mm * low.fx / z)
+    top, left = max(int(v - reach), 0), max(int(u - reach), 0)
+    window = inverse[top : int(v + reach) + 2, left : int(u + reach) + 2]
+    rows, columns = np.nonzero((window > 0.0) & (window < 1.5))
+    if len(rows) < 3:
+        return region
+    log_ratio = np.log(NEAR_MM / window[rows, columns] / z)
+    distance = np.hypot(rows + top - v, columns + left - u) / reach
+    weight = np.exp(-0.5 * ((log_ratio / config.depth_sd) ** 2 + (2.0 * distance) ** 2))
+    if weight.sum() < 0.5:
+        return region
+    order = np.argsort(log_ratio)
+    middle = np.searchsorted(np.cumsum(weight[order]), 0.5 * weight.sum())
+    surface = z * float(np.exp(log_ratio[order[middle]]))
+    centre = low.unproject(np.array([u, v]), np.array(surface + config.inside_mm))
+    return replace(region, centre_mm=centre)

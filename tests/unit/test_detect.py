@@ -14,8 +14,10 @@ from engine.detect import (
     decode,
     detector_camera,
     detector_image,
+    on_surface,
 )
 from engine.skeleton import Handedness
+from engine.types import HandRegion
 
 SR305 = Camera(640, 480, 476.0, 476.0, 313.7, 242.8)
 
@@ -84,3 +86,17 @@ def test_cells_of_one_hand_are_merged_and_two_hands_kept_apart() -> None:
 
 def test_an_empty_map_has_no_hands() -> None:
     assert decode(*maps(), detector_camera(SR305), 2, DetectorConfig()) == ()
+
+
+def test_the_centre_is_put_behind_the_surface_the_network_means() -> None:
+    low = detector_camera(SR305)
+    config = DetectorConfig()
+    inverse = np.full((low.height, low.width), 150.0 / 1200.0, np.float32)
+    point = low.unproject(np.array([90.0, 70.0]), np.array(520.0))
+    inverse[60:81, 80:101] = 150.0 / 500.0
+    region = HandRegion(point, Handedness.RIGHT, 0.9, 0.9)
+    moved = on_surface(region, inverse, low, config)
+    assert moved.centre_mm[2] == pytest.approx(500.0 + config.inside_mm, rel=1e-4)
+    np.testing.assert_allclose(low.project(moved.centre_mm), [90.0, 70.0], atol=1e-3)
+    nothing = on_surface(region, np.zeros_like(inverse), low, config)
+    np.testing.assert_array_equal(nothing.centre_mm, point)
