@@ -223,22 +223,22 @@ class RealSenseCamera:
 
 def _depth_devices(sdk: Any) -> list[Any]:
     """Return the attached devices that have a depth sensor; takes about 1 ms."""
-    devices = []
     try:
-        for device in sdk.context().query_devices():
-            if any(sensor.is_depth_sensor() for sensor in device.query_sensors()):
-                devices.append(device)
+        return [
+            device
+            for device in sdk.context().query_devices()
+            if any(sensor.is_depth_sensor() for sensor in device.query_sensors())
+        ]
     except RuntimeError as error:
         raise CameraError(_cannot_open("the camera", error)) from error
-    return devices
 
 
 def _describe(sdk: Any, device: Any) -> CameraInfo:
     field = sdk.camera_info
     return CameraInfo(
-        name=device_info(sdk, device, field.name, "RealSense"),
-        serial=device_info(sdk, device, field.serial_number),
-        usb=device_info(sdk, device, field.usb_type_descriptor),
+        name=device_info(device, field.name, "RealSense"),
+        serial=device_info(device, field.serial_number),
+        usb=device_info(device, field.usb_type_descriptor),
     )
 
 

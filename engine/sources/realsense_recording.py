@@ -20,6 +20,7 @@ _SLICE_MS = 50
 """The longest single wait inside the SDK, and so the longest that ``close`` waits for ``read``."""
 _SILENCE_S = 5.0
 """A file that delivers nothing for so long, yet is not at its end, is taken as damaged."""
+_STOP_LIMIT_S = 0.8
 # pybind11 turns C++ exceptions into these.
 _SDK_ERRORS = (RuntimeError, ValueError, IndexError, MemoryError)
 
@@ -44,6 +45,8 @@ class RealSenseRecording:
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._pipeline: Any = None
+        self._session: tuple[Any, ...] = ()
+        self._playback: Any = None
         self._first: Frame | None = None
         self._start()
 
@@ -93,10 +96,13 @@ class RealSenseRecording:
         try:
             config.enable_device_from_file(str(self._path), False)
             config.enable_stream(sdk.stream.depth)
+            # Real time must be off before the start: what plays until then is lost.
+            resolved = config.resolve(sdk.pipeline_wrapper(pipeline))
+            resolved.get_device().as_playback().set_real_time(False)
             profile = pipeline.start(config)
         except _SDK_ERRORS as error:
             raise SourceError(f"{self._path} cannot be played: {_reason(error)}") from error
-        self._pipeline = pipeline
+        self._pipeline, self._session = pipeline, (config, resolved, profile)
         try:
             self._open_playback(profile)
         except _SDK_ERRORS as error:
@@ -111,8 +117,7 @@ class RealSenseRecording:
         sdk = self._sdk
         device = profile.get_device()
         self._playback = device.as_playback()
-        self._playback.set_real_time(False)
-        model = device_info(sdk, device, sdk.camera_info.name, self.name)
+        model = device_info(device, sdk.camera_info.name, self.name)
         stream = profile.get_stream(sdk.stream.depth)
         if stream.format() != sdk.format.z16:
             raise SourceError(f"{self._path} holds depth as {stream.format()}, not as Z16")
@@ -163,8 +168,7 @@ class RealSenseRecording:
         return raw, depth.get_units(), depth.get_timestamp()
 
     def _finished(self) -> bool:
-        stopped = self._playback.current_status() == self._sdk.playback_status.stopped
-        return stopped or time.monotonic() - self._silent_since > _SILENCE_S
+        return not self._playing() or time.monotonic() - self._silent_since > _SILENCE_S
 
     def _end(self, reason: str = "") -> None:
         self._ended = True
@@ -176,10 +180,21 @@ class RealSenseRecording:
         return Frame(depth_mm, self._timestamps.next(stamp_ms), self._delivered, self.camera)
 
     def _stop(self) -> None:
-        pipeline, self._pipeline, self._first = self._pipeline, None, None
-        self._playback = None
-        if pipeline is not None:
-            pipeline.stop()
+        self._first = None
+        if self._pipeline is None:
+            return
+        self._pipeline.stop()
+        # The playing thread goes on for some milliseconds after stop(); the SDK crashes when its
+        # objects are released before that thread has noticed.
+        deadline = time.monotonic() + _STOP_LIMIT_S
+        while self._playing() and time.monotonic() < deadline:
+            time.sleep(0.001)
+        self._pipeline = self._playback = None
+        self._session = ()
+
+    def _playing(self) -> bool:
+        stopped = self._sdk.playback_status.stopped
+        return self._playback is not None and self._playback.current_status() != stopped
 
 
 def _reason(error: BaseException) -> str:

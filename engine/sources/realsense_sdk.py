@@ -55,6 +55,6 @@ def camera_of(profile: Any, depth_unit_m: float, name: str) -> Camera:
         raise SourceError(f"{name}: {error}") from error
 
 
-def device_info(sdk: Any, device: Any, field: Any, default: str = "") -> str:
+def device_info(device: Any, field: Any, default: str = "") -> str:
     """Return one of a device's or sensor's infos, or ``default`` where it has none."""
     return str(device.get_info(field)) if device.supports(field) else default

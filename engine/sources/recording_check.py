@@ -194,7 +194,7 @@ def _check_tables(path: Path, database: sqlite3.Connection) -> RecordingSummary:
     for key, count in first:
         if key in topics:
             messages[topics[key]] += int(count)
-    if "/file_version" not in messages:
+    if not messages.get("/file_version"):
         raise SourceError(f"{path} is a ROS 2 recording, but not one of the RealSense SDK")
     _check_topics(path, messages)
     _check_descriptions(path, messages)

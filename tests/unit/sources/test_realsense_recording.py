@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.errors import ExportError, SourceError
+from engine.record import write_realsense_recording
+from engine.sources import open_source
+from engine.sources.base import DepthSource
+from engine.types import Frame
+from tests.recordings import CAMERA, make_frames, write_bag, write_db3
+
+pytest.importorskip("pyrealsense2", reason="the RealSense SDK is not installed")
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_db3(tmp_path_factory.mktemp("recording") / "a.db3")
+
+
+def read_all(source: DepthSource) -> list[Frame]:
+    frames = []
+    while not source.ended:
+        frame = source.read()
+        if frame is not None:
+            frames.append(frame)
+    return frames
+
+
+def refused(path: Path, problem: str) -> None:
+    with pytest.raises(SourceError, match=problem) as caught:
+        open_source(str(path))
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_every_frame_is_delivered_once_in_order(recording: Path) -> None:
+    source = open_source(str(recording))
+    assert source.camera == CAMERA
+    assert (source.live, source.frame_count, source.name) == (False, 6, "a.db3")
+    for _ in range(2):
+        frames = read_all(source)
+        assert [frame.index for frame in frames] == list(range(6))
+        for frame, original in zip(frames, make_frames(6), strict=True):
+            np.testing.assert_array_equal(frame.depth_mm, original.depth_mm)
+            assert frame.timestamp_ms == pytest.approx(original.timestamp_ms)
+        assert source.notice is None
+        source.rewind()
+    source.close()
+
+
+def test_the_first_frames_are_not_lost_to_a_slow_start(recording: Path) -> None:
+    for _ in range(8):
+        source = open_source(str(recording))
+        assert len(read_all(source)) == 6
+        source.close()
+
+
+def test_closing_in_mid_stream_wakes_the_reader(recording: Path) -> None:
+    source = open_source(str(recording))
+    source.read()
+    reader = threading.Thread(target=lambda: [source.read(10_000) for _ in range(50)])
+    reader.start()
+    source.close()
+    source.close()
+    reader.join(5)
+    assert not reader.is_alive()
+    assert source.ended
+    assert source.read() is None
+    with pytest.raises(SourceError, match="closed"):
+        source.rewind()
+
+
+def test_sr305_recordings_equal_the_folder(recordings: Path) -> None:
+    pictures = read_all(open_source(str(recordings / "sr305_hand")))
+    for name in ("sr305_hand.bag", "sr305_hand.db3"):
+        source = open_source(str(recordings / name))
+        assert source.camera.depth_unit_mm == 0.125
+        assert source.camera.fx == pytest.approx(476.007)
+        frames = read_all(source)
+        assert len(frames) == source.frame_count == 33
+        for k, frame in enumerate(frames):
+            np.testing.assert_array_equal(frame.depth_mm, pictures[k % 11].depth_mm)
+        assert np.all(np.diff([frame.timestamp_ms for frame in frames]) > 0)
+        source.close()
+
+
+def test_a_recording_with_colour_loses_no_depth(recordings: Path) -> None:
+    source = open_source(str(recordings / "d435_room.bag"))
+    assert source.camera.name == "Intel RealSense D435"
+    assert [frame.timestamp_ms for frame in read_all(source)] == [360815.089, 360981.765]
+    source.close()
+
+
+def test_opening_and_closing_leaves_no_threads(recording: Path) -> None:
+    tasks = Path("/proc/self/task")
+    if not tasks.exists():
+        pytest.skip("threads are counted through /proc")
+    open_source(str(recording)).close()
+    before = len(list(tasks.iterdir()))
+    for count in range(20):
+        source = open_source(str(recording))
+        for _ in range(count % 6):
+            source.read()
+        source.close()
+    time.sleep(0.1)
+    assert len(list(tasks.iterdir())) <= before
+
+
+def test_truncated_and_foreign_databases_are_refused(recording: Path, tmp_path: Path) -> None:
+    path = tmp_path / "b.db3"
+    for share in (0.1, 0.5, 0.95):
+        content = recording.read_bytes()
+        path.write_bytes(content[: int(len(content) * share)])
+        refused(path, "truncated")
+    path.write_bytes(b"")
+    refused(path, "is empty")
+    path.write_bytes(b"no database" * 50)
+    refused(path, "no SQLite database")
+    path.unlink()
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE other(x)")
+    refused(path, "another SQLite database")
+
+
+@pytest.mark.parametrize(
+    ("removed", "problem"),
+    [
+        ("name LIKE '%/image/data%'", "no depth (frames|stream)"),
+        ("name LIKE '%Depth_Units/value'", "depth unit"),
+        ("name LIKE '%/option/%'", "depth unit"),
+        ("name LIKE '%Depth_0/info'", "lacks /device_0/sensor_0/Depth_0/info"),
+        ("name LIKE '%Frames_Queue_Size/value'", "lacks .*Frames_Queue_Size/value"),
+        ("name = '/file_version'", "not one of the RealSense SDK"),
+    ],
+)
+@pytest.mark.parametrize("whole", [False, True])
+def test_what_hangs_or_crashes_the_sdk_is_refused(
+    recording: Path, tmp_path: Path, removed: str, problem: str, whole: bool
+) -> None:
+    path = tmp_path / "b.db3"
+    shutil.copy(recording, path)
+    with sqlite3.connect(path) as database:
+        wanted = f"SELECT id FROM topics WHERE {removed}"
+        database.execute(f"DELETE FROM messages WHERE topic_id IN ({wanted})")
+        if whole:
+            database.execute(f"DELETE FROM topics WHERE {removed}")
+    refused(path, problem)
+
+
+def test_damage_in_the_middle_is_reported(recording: Path, tmp_path: Path) -> None:
+    path = tmp_path / "b.db3"
+    shutil.copy(recording, path)
+    with sqlite3.connect(path) as database:
+        (topic,) = database.execute(
+            "SELECT id FROM topics WHERE name LIKE '%/image/data%'"
+        ).fetchone()
+        ids = database.execute("SELECT id FROM messages WHERE topic_id=?", (topic,)).fetchall()
+        database.execute("UPDATE messages SET data=x'00010000' WHERE id=?", ids[3])
+    source = open_source(str(path))
+    assert len(read_all(source)) == 3
+    assert source.notice == "b.db3 stops early: 3 of 6 frames were read"
+    source.close()
+
+
+def test_bad_bags_are_refused_before_the_sdk_sees_them(tmp_path: Path) -> None:
+    path = tmp_path / "a.bag"
+    refused(write_bag(path, compression=b"bz2"), "compressed with bz2")
+    refused(write_bag(path, indexed=False), "truncated")
+    refused(write_bag(path, topics={"/device_0/sensor_1/Color_0/image/data": 3}), "no depth stream")
+    refused(write_bag(path, topics={"/device_0/sensor_0/Depth_0/image/data": 0}), "no depth frames")
+    refused(write_bag(path, topics={"/device_0/sensor_0/Depth_0/image/data": 2}), "depth unit")
+    refused(write_bag(path), "cannot be played")
+    content = path.read_bytes()
+    for length in range(14, len(content), 7):
+        path.write_bytes(content[:length])
+        refused(path, "truncated")
+    path.write_bytes(b"")
+    refused(path, "is empty")
+    path.write_bytes(b"\x89PNG" * 100)
+    refused(path, "does not start as a ROS bag")
+
+
+def test_a_truncated_real_bag_is_refused(recordings: Path, tmp_path: Path) -> None:
+    content = (recordings / "sr305_hand.bag").read_bytes()
+    path = tmp_path / "b.bag"
+    for share in (0.3, 0.9, 0.9999):
+        path.write_bytes(content[: int(len(content) * share)])
+        refused(path, "truncated")
+
+
+def test_without_the_sdk_a_recording_is_refused_in_words(
+    recording: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyrealsense2", None)
+    refused(recording, "pip install pyrealsense2")
+
+
+def test_only_db3_is_recorded(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match=r"must end in \.db3"):
+        write_realsense_recording(tmp_path / "a.bag", make_frames(1), CAMERA)
+    with pytest.raises(ExportError, match="cannot be written"):
+        write_realsense_recording(tmp_path / "no" / "a.db3", make_frames(1), CAMERA)
