@@ -149,7 +149,7 @@ class Controller:
         self._jobs.attach(session.run)
         session.run.start()
         self._tell(phase=Phase.RUNNING, session=session, opening="")
-        if not session.live:
+        if _is_file(session.spec):
             self._memory.add_recent(session.spec)
         if asked is None and not _is_camera(session.spec):
             self._view.show_message(
@@ -197,6 +197,10 @@ _PHASES = {
 
 def _is_camera(spec: str) -> bool:
     return spec == "camera" or spec.startswith("camera:")
+
+
+def _is_file(spec: str) -> bool:
+    return not _is_camera(spec) and spec != "synthetic"
 
 
 def _same_kind(session: Session | None) -> bool:

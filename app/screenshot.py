@@ -57,9 +57,15 @@ def _shoot(
             window.close()
 
         timer.timeout.connect(shoot)
-        window.scene_view.picture_shown.connect(
-            lambda: timer.isActive() or outcome or timer.start()
-        )
+
+        def watch() -> None:
+            drawn = window.scene_view.picture
+            failed = application.controller.state.session is None and window.message_bar.text
+            if failed or (drawn is not None and drawn.request.result is not None):
+                application.bridge.ticked.disconnect(watch)
+                timer.start()
+
+        application.bridge.ticked.connect(watch)
         application.start(options.source)
         try:
             app.exec()

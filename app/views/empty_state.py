@@ -69,6 +69,7 @@ class EmptyState(QWidget):
         """Say what is awaited, or how to begin if nothing is."""
         opening = state.opening or (state.session.name if state.session else "")
         waiting = bool(opening) and state.phase is not Phase.FAILED
-        self._title.setText("Opening…" if waiting else "Show a hand to a depth camera")
+        doing = "Opening…" if state.opening else "Waiting for the first frame…"
+        self._title.setText(doing if waiting else "Show a hand to a depth camera")
         self._words.setText(short_name(opening) if waiting else HOW_TO_BEGIN)
         self._buttons.setVisible(not waiting)

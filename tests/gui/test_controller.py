@@ -133,6 +133,9 @@ def test_opening_a_recording_runs_and_remembers_it(desk: Desk) -> None:
     assert desk.view.state.phase is Phase.RUNNING
     assert desk.view.state.opening == ""
     assert desk.memory.recent == ["a.bag"]
+    desk.open("synthetic")
+    desk.open("camera:1")
+    assert desk.memory.recent == ["a.bag"]
     assert desk.jobs.run is desk.controller.state.session.run
 
 
