@@ -9,6 +9,8 @@ from torch.nn import functional
 from training.models.detector import Detection
 from training.models.estimator import NO_HAND, RIGHT, Estimate
 
+CLASS_SHARES = (0.77, 0.11, 0.12)
+"""How frequent right hands, left hands and other things are among the training crops."""
 HEAT_SIGMA_CELLS = 0.8
 """Spread of the target around a joint on the 16x16 map, in cells."""
 
@@ -32,7 +34,10 @@ def estimator_loss(
     distance = error.detach().norm(dim=-1)
     sigma = torch.exp(estimate.log_sigma)
     spread = ((distance / sigma + estimate.log_sigma).mean(-1) * is_hand).sum() * scale
-    side = functional.cross_entropy(estimate.class_logits, klass, label_smoothing=0.01)
+    # Logit adjustment (Menon et al., ICLR 2021): trained so, the bare logits are those of equally
+    # frequent classes, and a hand's side is judged without leaning to the side it was cut for.
+    log_share = torch.log(torch.tensor(CLASS_SHARES, device=klass.device))
+    side = functional.cross_entropy(estimate.class_logits + log_share, klass, label_smoothing=0.01)
     total = joint + heat_weight * heat + 0.01 * spread + 0.1 * side
     return {"total": total, "joint": joint, "heat": heat, "spread": spread, "class": side}
 
