@@ -191,7 +191,7 @@ def _grazing(d, fine, slope, keep):  # type: ignore[no-untyped-def]
     dz/dx = (z / f) tan(angle) and dz = -z dd / d, so tan(angle) = f dd / d.
     """
     height, width = d.shape
-    limit, chance = np.float32(2.0 * slope), np.float32(0.8)
+    limit, chance = np.float32(2.0 * slope), np.float32(1.5)
     none, one = np.float32(0.0), np.float32(1.0)
     keep[:] = one
     for v in range(1, height - 1):

@@ -98,9 +98,10 @@ def _draw(noise: FloatArray, rng: np.random.Generator, memory: float) -> None:
 
 
 def _dark_levels(sensor: DepthSensor, rng: np.random.Generator) -> FloatArray:
-    """For each label [256] how much of such a surface is lost, as a z-score; skin is not."""
+    """For each label [256] how much of such a surface is lost, as a z-score; skin and walls
+    are bright enough."""
     dark = rng.random(_PART_COUNT) < sensor.dark
-    dark[: Part.BODY] = False
+    dark[: Part.BODY] = dark[Part.WALL] = False
     levels = np.full(256, -1e9, dtype=np.float32)
     levels[:_PART_COUNT][dark] = rng.normal(-1.1, 0.6, int(dark.sum()))
     return levels

@@ -11,7 +11,7 @@ from engine.hand import props
 from engine.hand.person import Person
 from engine.hand.render import Part
 from engine.hand.scene import SceneHand
-from engine.hand.solids import capsule, cylinder, turned
+from engine.hand.solids import capsule, cylinder, ellipsoid, turned
 
 SLEEVE_SHARE: Final = 0.45
 WALL_SHARE, DESK_SHARE = 0.5, 0.25
@@ -63,6 +63,8 @@ def add_hanging_arm(
     end = shoulder + way * 900.0
     _, v = camera.project(end)
     if v < camera.height + 10 or shoulder[2] < 100.0 or end[2] < 100.0:
+        radii = np.full(3, 1.25 * person.arm_r)  # the shoulder alone closes the body
+        parts.append((ellipsoid(shoulder, turned(0.0, 0.0, 0.0), radii), Part.BODY))
         return
     parts.append((capsule(shoulder, end, person.arm_r, 0.85 * person.arm_r), Part.ARM))
 

@@ -1,0 +1,30 @@
+"""The contact sheets: one picture a sheet, none of them empty."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from engine.camera import Camera
+from training import sheets
+
+
+def test_sheets_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "TILE", (64, 48))
+    sheets.main(["--output", str(tmp_path), "--seed", "1"])
+    pictures = {path.stem: np.asarray(Image.open(path)) for path in tmp_path.glob("*.png")}
+    expected = {"hands", "gestures", "sensors", "scenes_0_hands", "scenes_1_hands"}
+    assert expected < set(pictures)
+    assert all(picture.max() > 100 for picture in pictures.values())
+
+
+def test_relief_is_bright_where_a_surface_faces_the_camera() -> None:
+    camera = Camera(40, 30, 50.0, 50.0, 19.5, 14.5)
+    flat, steep = np.full((30, 40), 500.0, np.float32), np.zeros((30, 40), np.float32)
+    steep[:] = 500.0 + 60.0 * np.arange(40)
+    bright = sheets.shaded(flat, camera)[10:20, 10:30].mean()
+    assert bright > sheets.shaded(steep, camera)[10:20, 10:30].mean() + 50
+    assert not sheets.shaded(np.zeros((30, 40), np.float32), camera).any()
