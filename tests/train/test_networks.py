@@ -1,0 +1,155 @@
+"""The networks learn: each overfits one batch; data are as stated; export keeps the numbers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from engine.crop import CROP_SIZE, CUBE_MM
+from engine.detect import CELL_PX
+from engine.errors import ModelError
+from engine.inference import model_entry
+from training.data import TEST_SEED, CropMaker, FrameMaker
+from training.export import ExportSpec, export
+from training.losses import detector_loss, estimator_loss
+from training.models.detector import HandDetector
+from training.models.estimator import LEFT, NO_HAND, RIGHT, HandEstimator
+from training.models.trunk import TrunkConfig
+
+SMALL = TrunkConfig(stem=16, channels=(16, 32, 64), blocks=(1, 1, 1), fused=(16, 32, 32))
+
+
+@pytest.fixture(scope="module")
+def crops() -> dict[str, torch.Tensor]:
+    return CropMaker.load().chunk(TEST_SEED)
+
+
+def test_the_same_seed_makes_the_same_crops_and_another_one_others(
+    crops: dict[str, torch.Tensor],
+) -> None:
+    maker = CropMaker.load()
+    again, other = maker.chunk(TEST_SEED), maker.chunk(TEST_SEED + 1)
+    for name, tensor in crops.items():
+        torch.testing.assert_close(again[name], tensor, rtol=0, atol=0)
+    assert not torch.equal(other["image"], crops["image"])
+
+
+def test_crops_hold_what_their_targets_say(crops: dict[str, torch.Tensor]) -> None:
+    image = crops["image"]
+    assert image.shape == (16, 1, CROP_SIZE, CROP_SIZE)
+    assert float(image.min()) >= -1.0 and float(image.max()) <= 1.0
+    assert set(crops["klass"].tolist()) <= {RIGHT, LEFT, NO_HAND}
+    for picture, joints, klass in zip(image[:, 0], crops["joints"], crops["klass"], strict=True):
+        if klass != RIGHT:
+            continue
+        # The crop's centre is off by little, so the joints' mean lies near the middle.
+        assert float(joints.mean(dim=0).norm()) * CUBE_MM / 2 < 120.0
+        pixels = ((joints[:, :2] + 1) * CROP_SIZE / 2).long().clamp(0, CROP_SIZE - 1)
+        seen = picture[pixels[:, 1], pixels[:, 0]] < 1.0
+        assert int(seen.sum()) >= 8
+
+
+def test_the_estimator_overfits_one_batch(crops: dict[str, torch.Tensor]) -> None:
+    torch.manual_seed(0)
+    network = HandEstimator(SMALL)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=4e-3)
+    hands = crops["klass"] == RIGHT
+
+    def error_mm() -> float:
+        estimate = network(crops["image"])
+        gap = (estimate.joints - crops["joints"])[hands].norm(dim=-1).mean()
+        return float(gap.detach()) * CUBE_MM / 2
+
+    before = error_mm()
+    for _ in range(120):
+        losses = estimator_loss(network(crops["image"]), crops["joints"], crops["klass"])
+        optimizer.zero_grad()
+        losses["total"].backward()
+        optimizer.step()
+    assert error_mm() < min(8.0, 0.2 * before)
+
+
+def test_the_detector_overfits_one_batch() -> None:
+    torch.manual_seed(0)
+    batch = FrameMaker.load().chunk(TEST_SEED)
+    small = TrunkConfig(
+        inputs=2, stem=16, channels=(16, 32, 64), blocks=(1, 1, 1), fused=(16, 32, 32)
+    )
+    network = HandDetector(small)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=4e-3)
+    for _ in range(120):
+        losses = detector_loss(
+            network(batch["image"]), batch["heat"], batch["offset"], batch["mask"]
+        )
+        optimizer.zero_grad()
+        losses["total"].backward()
+        optimizer.step()
+    heat = torch.sigmoid(network(batch["image"]).heat).detach()
+    centres = batch["heat"] > 0.99
+    assert float(heat[centres].mean()) > 0.7
+    assert float(heat[batch["heat"] == 0].mean()) < 0.02
+
+
+def test_detector_targets_point_at_the_hands() -> None:
+    batch = FrameMaker.load().chunk(TEST_SEED + 2)
+    assert batch["image"].shape[2:] == tuple(CELL_PX * n for n in batch["heat"].shape[2:])
+    for heat, offset, mask in zip(batch["heat"], batch["offset"], batch["mask"], strict=True):
+        for _, row, column in torch.nonzero(heat > 0.99).tolist():
+            assert mask[0, row, column] == 1.0
+            assert offset[:2, row, column].abs().max() <= 0.51
+            assert 0.1 < float(offset[2, row, column].exp()) < 1.5
+
+
+SPEC = ExportSpec("estimator", "test/1", (1, 1, 128, 128), ("joints", "log_sigma", "class"))
+
+
+def test_an_exported_network_gives_the_same_joints(
+    tmp_path: Path, crops: dict[str, torch.Tensor]
+) -> None:
+    torch.manual_seed(0)
+    network = HandEstimator(SMALL).eval()
+    entry = export(network, SPEC, crops["image"][:4], tmp_path, trained={}, measured={})
+    assert entry["parity"]["joints"] * CUBE_MM / 2 < 0.5
+    assert model_entry("estimator", contract="test/1", directory=tmp_path).path.exists()
+
+
+def test_damaged_missing_and_foreign_models_are_refused(
+    tmp_path: Path, crops: dict[str, torch.Tensor]
+) -> None:
+    with pytest.raises(ModelError, match="cannot be read"):
+        model_entry("estimator", contract="test/1", directory=tmp_path)
+    export(HandEstimator(SMALL), SPEC, crops["image"][:1], tmp_path, trained={}, measured={})
+    with pytest.raises(ModelError, match="this program needs 'test/2'"):
+        model_entry("estimator", contract="test/2", directory=tmp_path)
+    weights = tmp_path / "estimator.bin"
+    data = bytearray(weights.read_bytes())
+    data[100] ^= 1
+    weights.write_bytes(bytes(data))
+    with pytest.raises(ModelError, match="damaged"):
+        model_entry("estimator", contract="test/1", directory=tmp_path)
+
+
+def test_parity_worse_than_allowed_is_refused(
+    tmp_path: Path, crops: dict[str, torch.Tensor]
+) -> None:
+    network = HandEstimator(SMALL)
+    with pytest.raises(ModelError, match="differs from torch"):
+        export(network, SPEC, crops["image"][:1], tmp_path, trained={}, measured={}, tolerance=0.0)
+    assert not (tmp_path / "manifest.json").exists()
+
+
+def test_the_manifest_keeps_other_entries(tmp_path: Path, crops: dict[str, torch.Tensor]) -> None:
+    (tmp_path / "manifest.json").write_text(json.dumps({"other": {"file": "x"}}))
+    export(HandEstimator(SMALL), SPEC, crops["image"][:1], tmp_path, trained={}, measured={})
+    assert set(json.loads((tmp_path / "manifest.json").read_text())) == {"other", "estimator"}
+
+
+def test_left_hands_are_shown_unmirrored_only_as_the_other_class() -> None:
+    chunks = [CropMaker.load().chunk(TEST_SEED + k) for k in range(8)]
+    klass = torch.cat([c["klass"] for c in chunks])
+    shares = [float((klass == k).float().mean()) for k in (RIGHT, LEFT, NO_HAND)]
+    assert np.allclose(shares, (0.77, 0.11, 0.12), atol=0.12)
