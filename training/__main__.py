@@ -70,6 +70,18 @@ def _evaluate(options: argparse.Namespace) -> None:
     print(table)
 
 
+def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from training import coverage, sheets
+
+    for name, module, summary in (
+        ("sheets", sheets, "write contact sheets of the training data"),
+        ("coverage", coverage, "measure how well sampled poses cover real ones"),
+    ):
+        parser = commands.add_parser(name, help=summary, description=module.run.__doc__)
+        module.add_arguments(parser)
+        parser.set_defaults(work=module.run)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 on success, 2 with one line on an error the user can mend."""
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
@@ -78,6 +90,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _add_train(commands, "detector")
     _add_export(commands)
     _add_evaluate(commands)
+    _add_look(commands)
     options = parser.parse_args(argv)
     try:
         options.work(options)

@@ -1,4 +1,4 @@
-"""Measures how well the pose sampler covers real hands: ``main(argv)``.
+"""Measures how well the pose sampler covers real hands.
 
 The rig is fitted to the joints annotated in the NYU and ICVL test sets; for every real pose the
 nearest of many samples is found. The distance is the RMS over the annotated joints in the hand
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from engine.errors import CrossingHandsError
 from engine.hand.angles import ANGLE_COUNT, ANGLE_NAMES, LOWER_RAD, UPPER_RAD
 from engine.hand.model import HandModel
 from engine.hand.sampler import PoseSampler
@@ -101,33 +99,28 @@ def _row(values: FloatArray) -> str:
     return "/".join(f"{value:.2f}" for value in values)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m training coverage",
-        description="Measure how well sampled poses cover the real ones of NYU and ICVL.",
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command line of ``python -m training coverage``."""
     parser.add_argument(
         "--data", type=Path, default=DEFAULT_DATA, help="folder with nyu/ and icvl/"
     )
     parser.add_argument("--frames", type=int, default=75, help="real poses a person (of four)")
     parser.add_argument("--samples", type=int, default=50_000, help="poses to draw")
     parser.add_argument("--seed", type=int, default=0, help="seed of the draws")
-    return parser
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the measurement and print it; returns the exit status (2: unusable data)."""
-    options = _parser().parse_args(argv)
+def run(options: argparse.Namespace) -> None:
+    """Measure how well sampled poses cover the real ones of NYU and ICVL, and print it.
+
+    Raises:
+        InvalidInputError: if the data cannot be read.
+    """
     model = HandModel.load()
     sampled = PoseSampler(model).sample_batch(np.random.default_rng(options.seed), options.samples)
     uniform = uniform_angles(np.random.default_rng(options.seed), options.samples)
     sys.stdout.write(f"sampler: {_describe_correlations(sampled.astype(np.float64))}\n")
     for name, annotation in SETS.items():
-        try:
-            joints = read_joints(options.data, annotation)
-        except CrossingHandsError as error:
-            sys.stderr.write(f"{error}\n")
-            return 2
+        joints = read_joints(options.data, annotation)
         for person, (first, last) in enumerate(annotation.subjects, start=1):
             chosen = np.unique(np.linspace(first, last - 1, options.frames).astype(int))
             fit = fit_subject(model, annotation, joints[chosen])
@@ -137,4 +130,3 @@ def main(argv: Sequence[str] | None = None) -> int:
                 f"  nearest of {options.samples} samples: {ours.median_mm:.1f} mm median, "
                 f"{ours.p90_mm:.1f} at 90 %; uniform: {theirs.median_mm:.1f}, {theirs.p90_mm:.1f}\n"
             )
-    return 0

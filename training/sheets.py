@@ -1,6 +1,6 @@
 """Contact sheets: what the networks are trained on, and real frames beside it, to be looked at.
 
-``python -m training.sheets --output FOLDER`` writes one PNG a sheet.
+``python -m training sheets --output FOLDER`` writes one PNG a sheet.
 """
 
 from __future__ import annotations
@@ -152,13 +152,15 @@ def real_sheet(scenes: SceneSampler, rng: np.random.Generator, recordings: Path)
     return sheet(pictures, 5)
 
 
-def main(argv: Sequence[str] | None = None) -> None:
-    """Write all sheets into a folder."""
-    parser = argparse.ArgumentParser(prog="python -m training.sheets", description=__doc__)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command line of ``python -m training sheets``."""
     parser.add_argument("--output", type=Path, required=True, help="folder for the pictures")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--recordings", type=Path, help="folder of real recordings, if any")
-    options = parser.parse_args(argv)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Write contact sheets of hands, sensors and scenes, real frames beside them, into a folder."""
     options.output.mkdir(parents=True, exist_ok=True)
     model = HandModel.load()
     scenes, rng = SceneSampler(model), np.random.default_rng(options.seed)
@@ -172,7 +174,3 @@ def main(argv: Sequence[str] | None = None) -> None:
         sheets["real_above_synthetic"] = real_sheet(scenes, rng, options.recordings)
     for name, picture in sheets.items():
         Image.fromarray(picture).save(options.output / f"{name}.png")
-
-
-if __name__ == "__main__":
-    main()

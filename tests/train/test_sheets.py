@@ -10,11 +10,12 @@ from PIL import Image
 
 from engine.camera import Camera
 from training import sheets
+from training.__main__ import main
 
 
 def test_sheets_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheets, "TILE", (64, 48))
-    sheets.main(["--output", str(tmp_path), "--seed", "1"])
+    assert main(["sheets", "--output", str(tmp_path), "--seed", "1"]) == 0
     pictures = {path.stem: np.asarray(Image.open(path)) for path in tmp_path.glob("*.png")}
     expected = {"hands", "gestures", "sensors", "scenes_0_hands", "scenes_1_hands"}
     assert expected < set(pictures)

@@ -68,7 +68,10 @@ def finger_memberships(rig: Rig) -> Array:
 
 def anatomical_joints(rig: Rig, vertices: Array, heads: Array) -> Array:
     """Joints [21, 3] of the average hand, from its vertices and bone heads (provisional frame)."""
-    head = lambda f, k: heads[rig.bone(f"finger{f}-{k}.R")]  # noqa: E731
+
+    def head(finger: int, bone: int) -> Array:
+        return heads[rig.bone(f"finger{finger}-{bone}.R")]
+
     members = finger_memberships(rig)
     joints = np.zeros((21, 3))
     forward = np.array([0.0, WRIST_FORWARD_MM, 0.0])

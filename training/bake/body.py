@@ -13,6 +13,7 @@ import hashlib
 import json
 from pathlib import Path
 
+import anny
 import numpy as np
 import open3d as o3d
 from numpy.typing import NDArray
@@ -91,7 +92,7 @@ def people() -> Rig:
     )
 
 
-def _outer_skin(body: source.anny.Anny) -> NDArray[np.bool_]:
+def _outer_skin(body: anny.Anny) -> NDArray[np.bool_]:
     """Mask of the vertices of the largest connected surface: no eyes, teeth or tongue."""
     faces = body.get_triangular_faces().numpy()
     count = len(body.template_vertices)

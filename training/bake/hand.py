@@ -49,7 +49,9 @@ def main(arguments: list[str] | None = None) -> None:
         **report,
     }
     options.output.with_suffix(".json").write_text(json.dumps(manifest, indent=2) + "\n")
-    sys.stdout.write(segment_table(arrays["joints"]) + "\n" + json.dumps(report) + "\n")
+    sys.stdout.write(
+        segment_table(arrays["joints"].astype(np.float64)) + "\n" + json.dumps(report) + "\n"
+    )
     if options.preview:
         preview_hand(arrays, options.preview)
 

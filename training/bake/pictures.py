@@ -14,7 +14,7 @@ def preview_hand(arrays: dict[str, NDArray[np.generic]], folder: Path) -> None:
     """Write the rest pose from four sides and the first shape components at +-2 sd as PNGs."""
     vertices = arrays["vertices"].astype(np.float64)
     joints = arrays["joints"].astype(np.float64)
-    faces, parts = arrays["faces"], arrays["bone_of_vertex"]
+    faces, parts = arrays["faces"].astype(np.int64), arrays["bone_of_vertex"].astype(np.int64)
     save_sheet(
         [
             draw_mesh(vertices, faces, view, name, joints, parts, (760, 900), 240, (0, 70, 0))
