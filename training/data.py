@@ -73,7 +73,7 @@ class CropConfig:
     nothing: float = 0.12
     centre_sd_mm: tuple[float, ...] = (5.0, 12.0, 24.0)
     centre_shares: tuple[float, ...] = (0.45, 0.4, 0.15)
-    window_px: float = 168.0
+    window_px: float = 144.0
     no_hand_mm: float = 95.0
     views: int = 2
     roll_deg: float = 45.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields, replace
 from typing import Final
 
@@ -60,7 +61,7 @@ class DepthSensor:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if isinstance(value, float) and not np.isfinite(value):
+            if isinstance(value, float) and not math.isfinite(value):
                 raise InvalidInputError(f"sensor {field.name} must be finite, not {value!r}")
         for name in _PROBABILITIES:
             if not 0.0 <= getattr(self, name) <= 1.0:
@@ -82,32 +83,37 @@ class DepthSensor:
         if self.ideal:
             return self
 
+        draws = iter(rng.standard_normal(17).tolist())
+
         def scaled(value: float, spread: float = 0.5) -> float:
-            return value * float(np.exp(rng.normal(0.0, spread)))
+            return value * math.exp(spread * next(draws))
 
         def chance(value: float) -> float:
             return min(scaled(value), 0.95)
 
-        coarse = float(np.clip(self.coarse + rng.normal(0, 0.2), 0, 1))
+        def moved(value: float, spread: float, low: float, high: float) -> float:
+            return min(max(value + spread * next(draws), low), high)
+
+        coarse = moved(self.coarse, 0.2, 0.0, 1.0)
         return replace(
             self,
             baseline_mm=scaled(self.baseline_mm, 0.08),
-            window_px=int(np.clip(self.window_px + 2 * rng.integers(-1, 2), 1, 9)),
+            window_px=min(max(self.window_px + 2 * int(rng.integers(-1, 2)), 1), 9),
             edge_mm=scaled(self.edge_mm, 0.3),
             fatten=chance(self.fatten),
             edge_loss=chance(self.edge_loss),
             near_loss=chance(self.near_loss),
             flying=chance(self.flying),
             ragged_px=scaled(self.ragged_px, 0.3),
-            shadow=self.shadow * int(rng.choice((-1, 1))),
+            shadow=self.shadow * (1 if rng.random() < 0.5 else -1),
             noise_px=scaled(self.noise_px),
             white=min(scaled(self.white, 0.8), 1.0 - coarse),
             coarse=coarse,
             steps=scaled(self.steps, 0.3),
-            grazing_deg=float(np.clip(self.grazing_deg + rng.normal(0, 3.0), 65.0, 88.0)),
+            grazing_deg=moved(self.grazing_deg, 3.0, 65.0, 88.0),
             holes=chance(self.holes),
             dark=chance(self.dark),
-            memory=float(np.clip(self.memory + rng.normal(0, 0.1), 0.3, 0.95)),
+            memory=moved(self.memory, 0.1, 0.3, 0.95),
         )
 
 

@@ -64,23 +64,35 @@ def sample_orientations(
         count: how many to draw.
         uniform_weight: share of rotations drawn uniformly instead of from ``VIEWS``.
     """
-    views = list(VIEWS.values())
-    weights = np.array([view.weight for view in views])
-    chosen = rng.choice(len(views), size=count, p=weights / weights.sum())
-    means = np.array([[v.roll[0], v.tilt[0], v.yaw[0]] for v in views])[chosen]
-    spreads = np.array([[v.roll[1], v.tilt[1], v.yaw[1]] for v in views])[chosen]
-    sides = np.where(
-        np.array([v.either_side for v in views])[chosen], rng.choice([-1, 1], count), 1
-    )
-    angles = means + spreads * rng.standard_normal((count, 3))
+    chosen = np.searchsorted(_CUMULATIVE, rng.random(count), side="right")
+    sides = np.where(_EITHER_SIDE[chosen], np.where(rng.random(count) < 0.5, -1.0, 1.0), 1.0)
+    angles = _MEANS[chosen] + _SPREADS[chosen] * rng.standard_normal((count, 3))
     angles[:, [0, 2]] *= sides[:, None]
-    turned = rotation_from_view(angles)
-    uniform = Rotation.from_quat(rng.standard_normal((count, 4))).as_matrix()
-    return np.where(rng.random((count, 1, 1)) < uniform_weight, uniform, turned)
+    R = rotation_from_view(angles)
+    anyhow = rng.random(count) < uniform_weight
+    if anyhow.any():
+        quaternions = rng.standard_normal((int(anyhow.sum()), 4))
+        R[anyhow] = Rotation.from_quat(quaternions).as_matrix()
+    return R
 
 
 def rotation_from_view(roll_tilt_yaw_deg: FloatArray) -> FloatArray:
-    """Return ``R_camera_from_hand`` [N, 3, 3] of roll, tilt and yaw [N, 3] in degrees."""
-    shown = Rotation.from_euler("ZX", roll_tilt_yaw_deg[:, :2], degrees=True).as_matrix()
-    yaw = Rotation.from_euler("y", roll_tilt_yaw_deg[:, 2:], degrees=True).as_matrix()
-    return np.asarray(shown @ R_CAMERA_FROM_SHOWN_PALM @ yaw)
+    """Return ``R_camera_from_hand`` [N, 3, 3] of roll, tilt and yaw [N, 3] in degrees.
+
+    Rz(roll) Rx(tilt) R_CAMERA_FROM_SHOWN_PALM Ry(yaw), multiplied out: scenes are drawn one by
+    one, where a general rotation class takes longer than the scene's picture.
+    """
+    radians = np.deg2rad(roll_tilt_yaw_deg).T
+    (cr, ct, cy), (sr, st, sy) = np.cos(radians), np.sin(radians)
+    R = np.empty((radians.shape[1], 3, 3))
+    R[:, 0, 0], R[:, 0, 1], R[:, 0, 2] = cr * cy + sr * st * sy, sr * ct, cr * sy - sr * st * cy
+    R[:, 1, 0], R[:, 1, 1], R[:, 1, 2] = sr * cy - cr * st * sy, -cr * ct, sr * sy + cr * st * cy
+    R[:, 2, 0], R[:, 2, 1], R[:, 2, 2] = ct * sy, -st, -ct * cy
+    return R
+
+
+_VIEWS: Final = tuple(VIEWS.values())
+_CUMULATIVE: Final = np.cumsum([v.weight for v in _VIEWS]) / sum(v.weight for v in _VIEWS)
+_MEANS: Final = np.array([[v.roll[0], v.tilt[0], v.yaw[0]] for v in _VIEWS])
+_SPREADS: Final = np.array([[v.roll[1], v.tilt[1], v.yaw[1]] for v in _VIEWS])
+_EITHER_SIDE: Final = np.array([v.either_side for v in _VIEWS])
