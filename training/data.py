@@ -61,16 +61,16 @@ def draw_sensor(rng: np.random.Generator) -> tuple[DepthSensor, SensorUse]:
 class CropConfig:
     """What the estimator is trained on.
 
-    ``left`` share of crops that show a left hand (class only), ``nothing`` of those without a
-    hand at the centre. The crop's centre is off by a normal error with one of ``centre_sd_mm``,
+    ``left`` share of hands shown as left ones, ``nothing`` of crops without a hand at the
+    centre. The crop's centre is off by a normal error with one of ``centre_sd_mm``,
     drawn with ``centre_shares``: tracking is exact, detection is not. ``window_px`` bounds the
     rendered image, so that near hands cost no more than far ones. Scenes cost more than pictures,
     so ``views`` crops are made of each, by different sensors and turned by ``roll_deg`` (sd) but
     for the first. A crop shows nothing if its centre is ``no_hand_mm`` from any hand's.
     """
 
-    left: float = 0.12
-    nothing: float = 0.12
+    left: float = 0.235
+    nothing: float = 0.11
     centre_sd_mm: tuple[float, ...] = (5.0, 12.0, 24.0)
     centre_shares: tuple[float, ...] = (0.45, 0.4, 0.15)
     window_px: float = 144.0

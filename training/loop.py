@@ -144,6 +144,24 @@ class Loop:
         restore_optimizer(self.optimizer, tensors)
         self.step, self.seconds = int(meta["step"]), float(meta["seconds"])
 
+    def adopt(self, path: Path) -> None:
+        """Start from the averaged weights of another run, as far as names and shapes agree.
+
+        Raises:
+            ModelError: if the checkpoint cannot be read or nothing in it fits.
+        """
+        tensors, _ = load_tensors(path)
+        own = self.model.state_dict()
+        fitting = {
+            name: tensors[f"average.{name}"]
+            for name, tensor in own.items()
+            if f"average.{name}" in tensors and tensors[f"average.{name}"].shape == tensor.shape
+        }
+        if not fitting:
+            raise ModelError(f"no weight of {path} fits this network")
+        self.model.load_state_dict({**own, **fitting})
+        self.average.load_state_dict(self.model.state_dict())
+
     def run(self) -> None:
         """Train until ``config.steps``; raises what ``run_until`` does."""
         self.run_until(self.config.steps)

@@ -13,7 +13,7 @@ from training.data import TEST_SEED, CropMaker, FrameMaker
 from training.loop import Batch
 from training.losses import detector_loss, estimator_loss
 from training.models.detector import HandDetector
-from training.models.estimator import RIGHT, HandEstimator
+from training.models.estimator import NO_HAND, RIGHT, HandEstimator
 
 VALIDATION_CHUNKS = 24
 
@@ -47,19 +47,24 @@ def estimator_task() -> Task:
 
     @torch.no_grad()
     def validate(network: nn.Module) -> dict[str, float]:
-        errors, right = [], []
+        errors, right, side = [], [], []
         device = next(network.parameters()).device
         for batch in held_out:
             estimate = network(_image(batch).to(device))
             hands = batch["klass"] == RIGHT
             difference = (estimate.joints.cpu() - batch["joints"])[hands]
             errors.append(difference.norm(dim=-1).mean(dim=1) * CUBE_MM / 2)
-            right.append((estimate.class_logits.argmax(dim=1).cpu() == batch["klass"]).float())
+            chosen = estimate.class_logits.argmax(dim=1).cpu()
+            right.append((chosen == batch["klass"]).float())
+            shown = batch["klass"] != NO_HAND
+            sides = estimate.class_logits[:, :NO_HAND].argmax(dim=1).cpu()
+            side.append((sides == batch["klass"])[shown].float())
         error = torch.cat(errors)
         return {
             "error_mm": float(error.mean()),
             "median_mm": float(error.median()),
             "class_accuracy": float(torch.cat(right).mean()),
+            "side_accuracy": float(torch.cat(side).mean()),
         }
 
     return Task(HandEstimator, maker.chunk, loss_of, validate)

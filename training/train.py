@@ -63,6 +63,8 @@ def train(options: argparse.Namespace) -> None:
             loop.resume()
         elif loop.checkpoint_path.exists():
             raise InvalidInputError(f"{run} holds a run already: add --resume or choose another")
+        if options.start_from is not None and not options.resume:
+            loop.adopt(options.start_from / "checkpoint.safetensors")
         if loop.workers.leads:
             _write_record(run, options)
         loop.run()

@@ -14,12 +14,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from engine.crop import CROP_SIZE
 from engine.skeleton import JOINT_COUNT
-from training.models.trunk import STRIDE, Trunk, TrunkConfig
+from training.models.trunk import STRIDE, Trunk, TrunkConfig, convolution
 
 RIGHT, LEFT, NO_HAND = 0, 1, 2
 """Classes of a crop: a right hand, a left hand (mirror it), no hand at its centre."""
 CLASS_COUNT = 3
+CLASS_CHANNELS, CLASS_HIDDEN = 32, 128
 
 
 class Estimate(NamedTuple):
@@ -43,13 +45,20 @@ class HandEstimator(nn.Module):
         self.trunk = Trunk(trunk or TrunkConfig())
         config = self.trunk.config
         self.dense = nn.Conv2d(config.fused[0], 4 * JOINT_COUNT, 1)
-        pooled = config.channels[-1]
-        self.sigma = nn.Linear(pooled + JOINT_COUNT, JOINT_COUNT)
-        self.classify = nn.Linear(pooled, CLASS_COUNT)
+        width = config.channels[-1]
+        self.sigma = nn.Linear(width + JOINT_COUNT, JOINT_COUNT)
+        # A mirrored hand has the same parts at other places: the classifier must see where.
+        cells = (CROP_SIZE // 32) ** 2
+        self.narrow = convolution(width, CLASS_CHANNELS, kernel=1)
+        self.classify = nn.Sequential(
+            nn.Linear(CLASS_CHANNELS * cells + 3 * JOINT_COUNT, CLASS_HIDDEN),
+            nn.ReLU(),
+            nn.Linear(CLASS_HIDDEN, CLASS_COUNT),
+        )
 
     def forward(self, image: Tensor) -> Estimate:
         """See the class."""
-        features, pooled = self.trunk(image)
+        features, top = self.trunk(image)
         n, _, height, width = features.shape
         maps = self.dense(features).reshape(n, 4, JOINT_COUNT, height * width)
         heat, offsets = maps[:, 0], maps[:, 1:]
@@ -61,8 +70,11 @@ class HandEstimator(nn.Module):
             weights
             * (votes[:, :2] - joints[:, :, :2].transpose(1, 2).unsqueeze(-1)).abs().sum(dim=1)
         ).sum(dim=-1)
-        hints = torch.cat([pooled, torch.log(spread + 1e-3)], dim=1).detach()
-        return Estimate(joints, self.sigma(hints), self.classify(pooled), heat)
+        hints = torch.cat([top.mean(dim=(2, 3)), torch.log(spread + 1e-3)], dim=1).detach()
+        layout = torch.cat(
+            [functional.relu(self.narrow(top)).flatten(1), joints.detach().flatten(1)], dim=1
+        )
+        return Estimate(joints, self.sigma(hints), self.classify(layout), heat)
 
     @staticmethod
     def _cell_coordinates(image: Tensor, height: int, width: int) -> Tensor:

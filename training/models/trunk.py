@@ -57,7 +57,7 @@ class ResidualBlock(nn.Module):
 
 
 class Trunk(nn.Module):
-    """Image [N, inputs, H, W] -> (map [N, fused[0], H/8, W/8], pooled [N, channels[-1]]).
+    """Image [N, inputs, H, W] -> (map [N, fused[0], H/8, W/8], top [N, channels[-1], H/32, W/32]).
 
     H and W must be multiples of 32. Nothing but the stem runs at stride 4: the maps there cost
     more time in memory traffic than they gain in accuracy.
@@ -96,4 +96,4 @@ class Trunk(nn.Module):
         for level in range(len(levels) - 2, -1, -1):
             up = functional.interpolate(self.upward[level](y), scale_factor=2.0, mode="nearest")
             y = functional.relu(up + self.lateral[level](levels[level]))
-        return self.mix(y), x.mean(dim=(2, 3))
+        return self.mix(y), x
