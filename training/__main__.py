@@ -12,7 +12,7 @@ from engine.errors import CrossingHandsError
 
 def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str) -> None:
     parser = commands.add_parser(name, help=f"train the {name}", description=f"Train the {name}.")
-    parser.add_argument("--run", type=Path, required=True, help="run folder")
+    parser.add_argument("--run-folder", type=Path, required=True, help="run folder")
     parser.add_argument("--steps", type=int, default=20_000, help="optimiser steps in all")
     parser.add_argument("--batch", type=int, default=64, help="samples a step, all processes")
     parser.add_argument("--rate", type=float, default=1.5e-3, help="learning rate")
@@ -37,7 +37,7 @@ def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "export", help="write a trained network into assets/models", description=_export.__doc__
     )
     parser.add_argument("task", choices=("estimator", "detector"))
-    parser.add_argument("--run", type=Path, required=True, help="run folder")
+    parser.add_argument("--run-folder", type=Path, required=True, help="run folder")
     parser.add_argument("--output", type=Path, default=Path("assets/models"))
     parser.set_defaults(work=_export)
 
@@ -46,7 +46,7 @@ def _export(options: argparse.Namespace) -> None:
     """Export the averaged weights to OpenVINO, check parity and write the manifest entry."""
     from training.train import export_run
 
-    export_run(options.task, options.run, options.output)
+    export_run(options.task, options.run_folder, options.output)
 
 
 def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -69,7 +69,7 @@ class CropConfig:
     for the first. A crop shows nothing if its centre is ``no_hand_mm`` from any hand's.
     """
 
-    left: float = 0.235
+    left: float = 0.17
     nothing: float = 0.11
     centre_sd_mm: tuple[float, ...] = (5.0, 12.0, 24.0)
     centre_shares: tuple[float, ...] = (0.45, 0.4, 0.15)

@@ -31,7 +31,7 @@ SPECS = {
 
 
 def train(options: argparse.Namespace) -> None:
-    """Train ``options.task`` in the run folder ``options.run``.
+    """Train ``options.task`` in the run folder ``options.run_folder``.
 
     Raises:
         InvalidInputError: if the run folder holds another run and ``--resume`` is not given.
@@ -49,7 +49,7 @@ def train(options: argparse.Namespace) -> None:
     )
     task = TASKS[options.task]()
     with tempfile.TemporaryDirectory() as scratch:
-        run = Path(scratch) if options.dry_run else options.run
+        run = Path(scratch) if options.dry_run else options.run_folder
         loop = Loop(
             task.network(),
             config,

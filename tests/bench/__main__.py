@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 from engine.errors import CrossingHandsError, SourceError
@@ -20,7 +21,12 @@ def main() -> int:
     parser.add_argument("--hands", type=int, default=1, help="most hands (1)")
     parser.add_argument("--device", default="CPU", help="OpenVINO device (CPU)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the synthetic camera (0)")
+    parser.add_argument(
+        "--data", action="store_true", help="measure how fast training samples are made instead"
+    )
     given = parser.parse_args()
+    if given.data:
+        return measure_data(given.frames)
     try:
         source = open_source(given.source, seed=given.seed)
         camera = source.camera
@@ -39,6 +45,17 @@ def main() -> int:
     except CrossingHandsError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    return 0
+
+
+def measure_data(count: int) -> int:
+    """Measure the making of training samples; returns the exit code."""
+    from tests.bench.data import rate, time_steps
+
+    print(table(time_steps(count)))
+    processes = os.cpu_count() or 1
+    for kind in ("crops", "frames"):
+        print(f"{kind} a second, {processes} processes: {rate(kind, processes):.0f}")
     return 0
 
 

@@ -152,4 +152,4 @@ def test_left_hands_are_shown_unmirrored_only_as_the_other_class() -> None:
     chunks = [CropMaker.load().chunk(TEST_SEED + k) for k in range(8)]
     klass = torch.cat([c["klass"] for c in chunks])
     shares = [float((klass == k).float().mean()) for k in (RIGHT, LEFT, NO_HAND)]
-    assert np.allclose(shares, (0.68, 0.21, 0.11), atol=0.12)
+    assert np.allclose(shares, (0.74, 0.15, 0.11), atol=0.12)
