@@ -78,6 +78,8 @@ $(SYSTEM_STAMP): Makefile | $(PYTHON)
 $(RUN_STAMP): requirements.txt $(SYSTEM_STAMP)
 	@echo "Installing Python packages into $(VENV) (a few minutes the first time)" >&2
 	@$(PIP_INSTALL) -r requirements.txt
+	@echo "Compiling the numeric kernels (a minute, once)" >&2
+	@$(PYTHON) main.py synthetic --headless --seconds 0.2 >/dev/null 2>&1 || true
 	@touch $@
 
 $(TEST_STAMP): tests/requirements.txt training/requirements.txt $(RUN_STAMP)

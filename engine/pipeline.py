@@ -12,11 +12,29 @@ import numpy as np
 from engine.camera import Camera, FloatArray
 from engine.crop import cut_crop
 from engine.detect import Detector
-from engine.estimate import CropEvidence, Estimator
+from engine.estimate import CropEvidence, Estimator, side_log_odds
 from engine.skeleton import Handedness
 from engine.smooth import SmoothConfig, smooth
-from engine.track import Track, TrackConfig, TrackState, begin, hand_centre, seen, unseen
-from engine.types import Frame, FrameResult, HandCrop, HandPose, TrackedHand, TrackingStatus
+from engine.track import (
+    Track,
+    TrackConfig,
+    TrackState,
+    begin,
+    hand_centre,
+    seen,
+    sided,
+    unseen,
+    wants_side,
+)
+from engine.types import (
+    Frame,
+    FrameResult,
+    HandCrop,
+    HandPose,
+    HandRegion,
+    TrackedHand,
+    TrackingStatus,
+)
 
 T = TypeVar("T")
 NEAREST_MM = 60.0
@@ -143,15 +161,16 @@ class Pipeline:
             if remaining is not None:
                 tracks.append(remaining)
             return
-        logit = config.side_memory * track.side_logit + sighting.evidence.side_logit
-        if logit < config.flip_at:
-            flipped = self._look(frame, centre, track.handedness.other, watch)
-            if flipped is not None:
-                sighting, logit = flipped, -logit
-        # Bounded, so that a side that was wrong for long can still be changed soon.
-        logit = float(np.clip(logit, -20.0, 20.0))
+        log_odds = None
+        if wants_side(track, config):
+            mirrored = self._look(frame, centre, track.handedness.other, watch)
+            if mirrored is not None:
+                log_odds = side_log_odds(sighting.evidence, mirrored.evidence)
+                if sided(track, log_odds, config).handedness is not track.handedness:
+                    sighting = mirrored
+        track = sided(track, log_odds, config)
         smoothed = watch.lap("smooth", lambda: self._smooth(track, sighting.pose, frame))
-        after = seen(track, sighting.pose, logit, smoothed.filter, config)
+        after = seen(track, sighting.pose, smoothed.filter, config)
         tracks.append(after)
         hands.append(_tracked(after, sighting))
 
@@ -179,35 +198,51 @@ class Pipeline:
                 break
             if self._near(region.centre_mm, hands):
                 continue
-            sighting = self._refine(frame, region.centre_mm, region.handedness, watch)
-            if sighting is None or sighting.evidence.hand < self.config.track.accept:
+            found = self._refine(frame, region, watch)
+            if found is None or self._taken(found[0], hands):
                 continue
-            if self._taken(sighting, hands):
-                continue
+            sighting, log_odds = found
             lost = _same_hand(sighting, tracks, hands)
             if lost is not None:
                 tracks.remove(lost)
             track_id = next_id if lost is None else lost.track_id
             next_id += lost is None
-            track = begin(track_id, sighting.pose, sighting.evidence, frame.timestamp_ms)
+            track = begin(track_id, sighting.pose, log_odds, frame.timestamp_ms)
             tracks.append(track)
             hands.append(_tracked(track, sighting))
         return next_id
 
     def _refine(
-        self, frame: Frame, centre_mm: FloatArray, side: Handedness, watch: _Stopwatch
-    ) -> _Sighting | None:
-        """Two passes: the first moves the cube onto the hand and settles the side."""
-        first = self._look(frame, centre_mm, side, watch)
-        if first is None or first.evidence.hand < 0.5 * self.config.track.accept:
+        self, frame: Frame, region: HandRegion, watch: _Stopwatch
+    ) -> tuple[_Sighting, float] | None:
+        """Look at a detected hand and its mirror image, move the cube onto it, look again.
+
+        Returns what is seen on the likelier side and the log odds of that side; None where there
+        is no hand after all.
+        """
+        accept = self.config.track.accept
+        first = self._look_both(frame, region.centre_mm, region.handedness, watch)
+        if first is None or first[0].evidence.hand < 0.5 * accept:
             return None
-        if first.evidence.side_logit < 0:
-            # The pose of a hand taken for the other side is worthless; look again before moving.
-            side = side.other
-            first = self._look(frame, centre_mm, side, watch)
-            if first is None:
-                return None
-        return self._look(frame, hand_centre(first.pose), side, watch)
+        side = first[0].pose.handedness
+        second = self._look_both(frame, hand_centre(first[0].pose), side, watch)
+        if second is None:
+            return None
+        sighting, log_odds = second
+        if sighting.pose.handedness is side:
+            log_odds += first[1]
+        return (sighting, log_odds) if sighting.evidence.hand >= accept else None
+
+    def _look_both(
+        self, frame: Frame, centre_mm: FloatArray, side: Handedness, watch: _Stopwatch
+    ) -> tuple[_Sighting, float] | None:
+        """The likelier of the two sides and its log odds (at least 0)."""
+        assumed = self._look(frame, centre_mm, side, watch)
+        mirrored = self._look(frame, centre_mm, side.other, watch)
+        if assumed is None or mirrored is None:
+            return None
+        log_odds = side_log_odds(assumed.evidence, mirrored.evidence)
+        return (assumed, log_odds) if log_odds >= 0 else (mirrored, -log_odds)
 
     def _near(self, centre_mm: FloatArray, hands: list[TrackedHand]) -> bool:
         limit = self.config.track.separation_mm

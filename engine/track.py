@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.camera import FloatArray
-from engine.estimate import CropEvidence
 from engine.skeleton import Handedness
 from engine.smooth import FilterState
 from engine.types import HandPose, frozen
@@ -19,6 +18,7 @@ class TrackConfig:
     ``patience``: frames a hand may be unseen before it is given up; ``redetect_every``: frames
     between looks at the whole image while fewer hands than wanted are followed;
     ``side_memory``: share of the evidence for a side that is kept from frame to frame;
+    ``side_sure``: log odds at which a side is only looked at again every ``side_every`` frames;
     ``flip_at``: log odds against a followed hand's side at which it is changed;
     ``separation_mm``: two hands of one side nearer than this are one.
     """
@@ -27,8 +27,10 @@ class TrackConfig:
     keep: float = 0.35
     patience: int = 3
     redetect_every: int = 5
-    side_memory: float = 0.85
-    flip_at: float = -3.0
+    side_memory: float = 0.95
+    side_sure: float = 6.0
+    side_every: int = 6
+    flip_at: float = -2.5
     separation_mm: float = 60.0
     max_speed_mm_s: float = 2500.0
 
@@ -38,12 +40,14 @@ class Track:
     """One followed hand.
 
     ``centre_mm`` [3] where it was last seen and ``velocity_mm_s`` [3] how it moved;
-    ``side_logit`` log odds gathered for ``handedness``; ``unseen`` frames since it was last seen.
+    ``side_logit`` log odds gathered for ``handedness``, ``side_age`` frames since they were last
+    added to; ``unseen`` frames since the hand was last seen.
     """
 
     track_id: int
     handedness: Handedness
     side_logit: float
+    side_age: int
     centre_mm: FloatArray
     velocity_mm_s: FloatArray
     timestamp_ms: float
@@ -72,12 +76,13 @@ def hand_centre(pose: HandPose) -> FloatArray:
     return frozen(pose.joints_mm.mean(axis=0))
 
 
-def begin(track_id: int, pose: HandPose, evidence: CropEvidence, timestamp_ms: float) -> Track:
+def begin(track_id: int, pose: HandPose, side_logit: float, timestamp_ms: float) -> Track:
     """Start to follow the hand ``pose``."""
     return Track(
         track_id=track_id,
         handedness=pose.handedness,
-        side_logit=evidence.side_logit,
+        side_logit=side_logit,
+        side_age=0,
         centre_mm=hand_centre(pose),
         velocity_mm_s=frozen(np.zeros(3)),
         timestamp_ms=timestamp_ms,
@@ -86,9 +91,7 @@ def begin(track_id: int, pose: HandPose, evidence: CropEvidence, timestamp_ms: f
     )
 
 
-def seen(
-    track: Track, pose: HandPose, side_logit: float, smoothed: FilterState, config: TrackConfig
-) -> Track:
+def seen(track: Track, pose: HandPose, smoothed: FilterState, config: TrackConfig) -> Track:
     """The track after its hand was seen again; ``smoothed`` holds the time."""
     timestamp_ms = smoothed.timestamp_ms
     centre = hand_centre(pose)
@@ -99,14 +102,32 @@ def seen(
         velocity *= min(1.0, config.max_speed_mm_s / (float(np.linalg.norm(velocity)) + 1e-6))
     return replace(
         track,
-        handedness=pose.handedness,
-        side_logit=side_logit,
         centre_mm=centre,
         velocity_mm_s=frozen(velocity),
         timestamp_ms=timestamp_ms,
         unseen=0,
         filter=smoothed,
     )
+
+
+def wants_side(track: Track, config: TrackConfig) -> bool:
+    """True if the hand's side should be looked at in this frame."""
+    return abs(track.side_logit) < config.side_sure or track.side_age + 1 >= config.side_every
+
+
+def sided(track: Track, log_odds: float | None, config: TrackConfig) -> Track:
+    """The track with this frame's evidence for its side added, None if it was not looked at.
+
+    Successive frames tell much the same, hence the leaking sum. The side changes where the sum
+    speaks clearly against it.
+    """
+    if log_odds is None:
+        return replace(track, side_age=track.side_age + 1)
+    # Bounded, so that a side that was wrong for long can still be changed soon.
+    logit = float(np.clip(config.side_memory * track.side_logit + log_odds, -10.0, 10.0))
+    if logit < config.flip_at:
+        return replace(track, handedness=track.handedness.other, side_logit=-logit, side_age=0)
+    return replace(track, side_logit=logit, side_age=0)
 
 
 def unseen(track: Track, config: TrackConfig) -> Track | None:

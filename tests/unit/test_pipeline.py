@@ -45,11 +45,11 @@ class World:
         )
         joints = np.tile(centre, (21, 1)) + np.linspace(-40, 40, 21)[:, None] * [0, 1, 0]
         if np.linalg.norm(centre - crop.centre_mm) > 100.0:
-            evidence = CropEvidence(0.02, 0.02, 0.96)
+            evidence = CropEvidence(0.02, 0.02, 0.96, 1.0)
         elif side is assumed:
-            evidence = CropEvidence(0.9, 0.08, 0.02)
+            evidence = CropEvidence(0.9, 0.08, 0.02, 2.1)
         else:
-            evidence = CropEvidence(0.08, 0.9, 0.02)
+            evidence = CropEvidence(0.08, 0.9, 0.02, 2.0)
         return HandPose(joints, np.full(21, 5.0), evidence.hand, assumed), evidence
 
 
