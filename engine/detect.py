@@ -91,7 +91,7 @@ class DetectorConfig:
     ``inside_mm`` behind that.
     """
 
-    threshold: float = 0.3
+    threshold: float = 0.1
     separation_mm: float = 90.0
     reach_mm: float = 40.0
     depth_sd: float = 0.12

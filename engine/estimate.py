@@ -43,8 +43,8 @@ class CropEvidence:
         return float(np.log(self.as_assumed + 1e-6) - np.log(self.other_side + 1e-6))
 
 
-CLASS_WEIGHT: Final = 0.35
-SHARPNESS_WEIGHT: Final = 4.0
+CLASS_WEIGHT: Final = 0.54
+SHARPNESS_WEIGHT: Final = 2.3
 """What the two kinds of evidence are worth in log odds, by logistic regression on test crops."""
 
 
@@ -52,6 +52,27 @@ def side_log_odds(assumed: CropEvidence, mirrored: CropEvidence) -> float:
     """Log odds that a hand is of the assumed side, from its crop and that crop's mirror image."""
     classes = assumed.side_logit - mirrored.side_logit
     return CLASS_WEIGHT * classes + SHARPNESS_WEIGHT * (assumed.sharpness - mirrored.sharpness)
+
+
+PRESENCE_WEIGHTS: Final = (0.76, 1.0, 2.47, -6.96)
+"""Weights of detection, class and sharpness, and the constant; by logistic regression on test
+frames of four sensors with and without a hand."""
+
+
+def presence_log_odds(detected: float, evidence: CropEvidence) -> float:
+    """Log odds of a hand where the detector is sure by ``detected`` and the crop shows this."""
+    detection, hand, sharpness, constant = PRESENCE_WEIGHTS
+    return (
+        detection * _log_odds(detected)
+        + hand * _log_odds(evidence.hand)
+        + sharpness * evidence.sharpness
+        + constant
+    )
+
+
+def _log_odds(probability: float) -> float:
+    p = float(np.clip(probability, 1e-4, 1.0 - 1e-4))
+    return float(np.log(p / (1.0 - p)))
 
 
 class Estimator:

@@ -12,7 +12,7 @@ import numpy as np
 from engine.camera import Camera, FloatArray
 from engine.crop import cut_crop
 from engine.detect import Detector
-from engine.estimate import CropEvidence, Estimator, side_log_odds
+from engine.estimate import CropEvidence, Estimator, presence_log_odds, side_log_odds
 from engine.skeleton import Handedness
 from engine.smooth import SmoothConfig, smooth
 from engine.track import (
@@ -37,6 +37,10 @@ from engine.types import (
 )
 
 T = TypeVar("T")
+CANDIDATES = 3
+"""How many more places than hands wanted are looked at before a frame is said to show none."""
+FIRST_LOOK = 0.1
+"""Least probability of a hand in the first look at a detected place; it only saves the second."""
 NEAREST_MM = 60.0
 """A crop centre nearer than this cannot be cut sensibly."""
 
@@ -192,7 +196,7 @@ class Pipeline:
         watch: _Stopwatch,
     ) -> int:
         """Look at the whole image for hands not yet followed; returns the next free id."""
-        regions = watch.lap("detect", lambda: self._detector(frame, self.config.hands + 1))
+        regions = watch.lap("detect", lambda: self._detector(frame, self.config.hands + CANDIDATES))
         for region in regions:
             if len(hands) >= self.config.hands:
                 break
@@ -220,9 +224,8 @@ class Pipeline:
         Returns what is seen on the likelier side and the log odds of that side; None where there
         is no hand after all.
         """
-        accept = self.config.track.accept
         first = self._look_both(frame, region.centre_mm, region.handedness, watch)
-        if first is None or first[0].evidence.hand < 0.5 * accept:
+        if first is None or first[0].evidence.hand < FIRST_LOOK:
             return None
         side = first[0].pose.handedness
         second = self._look_both(frame, hand_centre(first[0].pose), side, watch)
@@ -231,7 +234,9 @@ class Pipeline:
         sighting, log_odds = second
         if sighting.pose.handedness is side:
             log_odds += first[1]
-        return (sighting, log_odds) if sighting.evidence.hand >= accept else None
+        if presence_log_odds(region.score, sighting.evidence) < self.config.track.accept:
+            return None
+        return sighting, log_odds
 
     def _look_both(
         self, frame: Frame, centre_mm: FloatArray, side: Handedness, watch: _Stopwatch

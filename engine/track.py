@@ -14,7 +14,8 @@ from engine.types import HandPose, frozen
 
 @dataclass(frozen=True, slots=True)
 class TrackConfig:
-    """``accept`` / ``keep``: least probability of a hand to begin / to go on following one;
+    """``accept``: least log odds of a hand to begin following one; ``keep``: least probability
+    that its crop shows a hand to go on;
     ``patience``: frames a hand may be unseen before it is given up; ``redetect_every``: frames
     between looks at the whole image while fewer hands than wanted are followed;
     ``side_memory``: share of the evidence for a side that is kept from frame to frame;
@@ -23,7 +24,7 @@ class TrackConfig:
     ``separation_mm``: two hands of one side nearer than this are one.
     """
 
-    accept: float = 0.5
+    accept: float = -0.25
     keep: float = 0.35
     patience: int = 3
     redetect_every: int = 5

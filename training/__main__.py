@@ -21,7 +21,9 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser], na
     parser.add_argument("--device", default="cpu", help="torch device")
     parser.add_argument("--threads", type=int, default=1, help="torch threads a process")
     parser.add_argument("--resume", action="store_true", help="go on from the run folder")
-    parser.add_argument("--start-from", type=Path, help="run folder whose weights to begin with")
+    parser.add_argument(
+        "--start-from", type=Path, help="run folder or .safetensors file to begin with"
+    )
     parser.add_argument("--dry-run", action="store_true", help="two steps, nothing is kept")
     parser.set_defaults(work=_train, task=name)
 

@@ -1,4 +1,7 @@
-"""Export a trained network to OpenVINO (float16 weights), with a parity check and its manifest."""
+"""Export a trained network to OpenVINO (float16 weights), with a parity check and its manifest.
+
+Beside it lie the same weights as safetensors, for training to go on from.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from torch import Tensor, nn
 
 from engine.errors import ModelError
 from engine.inference import MANIFEST
+from training.checkpoint import save_tensors
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +107,14 @@ def export(
         "trained": dict(trained),
         "measured": dict(measured),
     }
+    weights = {f"average.{k}": _halved(v) for k, v in network.state_dict().items()}
+    save_tensors(directory / f"{spec.name}.safetensors", weights, {"trained": dict(trained)})
     write_entry(directory / MANIFEST, spec.name, entry)
     return entry
+
+
+def _halved(tensor: Tensor) -> Tensor:
+    return tensor.half() if tensor.is_floating_point() else tensor
 
 
 def write_entry(manifest: Path, name: str, entry: Mapping[str, Any]) -> None:

@@ -64,7 +64,8 @@ def train(options: argparse.Namespace) -> None:
         elif loop.checkpoint_path.exists():
             raise InvalidInputError(f"{run} holds a run already: add --resume or choose another")
         if options.start_from is not None and not options.resume:
-            loop.adopt(options.start_from / "checkpoint.safetensors")
+            start = options.start_from
+            loop.adopt(start / "checkpoint.safetensors" if start.is_dir() else start)
         if loop.workers.leads:
             _write_record(run, options)
         loop.run()
