@@ -185,8 +185,14 @@ def score_real(pipeline: Pipeline, labels: Path) -> RealScore:
         side=int(side),
         clear_px=float(np.nanmean(table)),
         clear_median_px=float(np.nanmedian(table)),
-        per_joint_px=tuple(round(float(x), 2) for x in np.nanmean(table, axis=0)),
+        per_joint_px=tuple(_mean_px(column) for column in table.T),
     )
+
+
+def _mean_px(column: FloatArray) -> float:
+    """Mean of what was marked clearly, NaN for a joint that never was."""
+    clear = column[np.isfinite(column)]
+    return round(float(clear.mean()), 2) if clear.size else float("nan")
 
 
 def report(

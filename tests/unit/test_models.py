@@ -12,6 +12,7 @@ from engine.pipeline import Pipeline
 from engine.skeleton import BONES, Handedness
 from engine.sources import open_source
 from engine.types import Frame, TrackingStatus
+from training.evaluate import score_real, score_synthetic
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +33,24 @@ def test_a_frame_without_shape_has_no_hand(
     result, _ = pipeline.step(frame, pipeline.initial_state())
     assert result.hands == ()
     assert result.status is TrackingStatus.NO_HAND
+
+
+@pytest.mark.parametrize("sensor", ["SR305", "D435_VGA"])
+def test_error_on_frames_never_trained_on(pipeline: Pipeline, sensor: str) -> None:
+    """Bounds near what ``python -m training evaluate`` measures on many more frames."""
+    score = score_synthetic(pipeline, sensor, 40, seed=3)
+    assert score.found >= 0.88
+    assert score.centre_25mm >= 0.85
+    assert score.side >= 0.78
+    assert score.median_mm <= 16.0
+    assert score.joint_mm <= 25.0
+    assert score.quiet >= 0.85
+
+
+def test_marked_joints_of_real_frames_are_met(pipeline: Pipeline, recordings: Path) -> None:
+    score = score_real(pipeline, recordings / "labels" / "sr305_hand.json")
+    assert (score.frames, score.found, score.side) == (11, 11, 11)
+    assert score.clear_px <= 6.5
 
 
 def test_random_noise_does_no_harm(pipeline: Pipeline) -> None:
