@@ -17,6 +17,7 @@ CONTRACT: Final = (
     "estimator/1: crop [1,1,128,128] -> joints [1,21,3], log_sigma [1,21], class [1,3]"
 )
 RIGHT, LEFT, NO_HAND = 0, 1, 2
+"""Classes of a crop: a right hand, a left hand (mirror it), no hand at its centre."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from engine.camera import Camera, FloatArray
 from engine.crop import CUBE_MM, cut_crop, from_camera
 from engine.detect import CELL_PX, FOCAL_PX, detector_camera, detector_image
+from engine.estimate import LEFT, NO_HAND, RIGHT
 from engine.hand.model import HandModel
 from engine.hand.render import Part
 from engine.hand.scene import Rendering, Scene, hand_window, render
@@ -23,7 +24,6 @@ from engine.hand.sensors import SENSORS, DepthSensor, sense
 from engine.skeleton import JOINT_COUNT, Handedness
 from engine.types import HandCrop
 from training.loop import CHUNK, Batch
-from training.models.estimator import LEFT, NO_HAND, RIGHT
 
 TEST_SEED: Final = 1 << 40
 """Seeds from here on are for tests alone."""

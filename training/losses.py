@@ -6,8 +6,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from engine.estimate import RIGHT
 from training.models.detector import Detection
-from training.models.estimator import RIGHT, Estimate
+from training.models.estimator import Estimate
 
 CLASS_SHARES = (0.74, 0.15, 0.11)
 """How frequent right hands, left hands and other things are among the training crops."""

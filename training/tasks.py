@@ -9,11 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from engine.crop import CUBE_MM
+from engine.estimate import NO_HAND, RIGHT
 from training.data import TEST_SEED, CropMaker, FrameMaker
 from training.loop import Batch
 from training.losses import detector_loss, estimator_loss
 from training.models.detector import HandDetector
-from training.models.estimator import NO_HAND, RIGHT, HandEstimator
+from training.models.estimator import HandEstimator
 
 VALIDATION_CHUNKS = 24
 

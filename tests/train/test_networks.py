@@ -12,12 +12,13 @@ import torch
 from engine.crop import CROP_SIZE, CUBE_MM
 from engine.detect import CELL_PX
 from engine.errors import ModelError
+from engine.estimate import LEFT, NO_HAND, RIGHT
 from engine.inference import model_entry
 from training.data import TEST_SEED, CropMaker, FrameMaker
 from training.export import ExportSpec, export
 from training.losses import detector_loss, estimator_loss
 from training.models.detector import HandDetector
-from training.models.estimator import LEFT, NO_HAND, RIGHT, HandEstimator
+from training.models.estimator import HandEstimator
 from training.models.trunk import TrunkConfig
 
 SMALL = TrunkConfig(stem=16, channels=(16, 32, 64), blocks=(1, 1, 1), fused=(16, 32, 32))

@@ -18,8 +18,6 @@ from engine.crop import CROP_SIZE
 from engine.skeleton import JOINT_COUNT
 from training.models.trunk import STRIDE, Trunk, TrunkConfig, convolution
 
-RIGHT, LEFT, NO_HAND = 0, 1, 2
-"""Classes of a crop: a right hand, a left hand (mirror it), no hand at its centre."""
 CLASS_COUNT = 3
 CLASS_CHANNELS, CLASS_HIDDEN = 32, 128
 
