@@ -175,7 +175,7 @@ class Loop:
         self.run_dir.mkdir(parents=True, exist_ok=True)
         module: nn.Module = self.model
         if self.workers.world > 1:
-            module = DistributedDataParallel(self.model, broadcast_buffers=False)
+            module = DistributedDataParallel(self.model, forward_sync_buffers=False)
         leads = self.workers.leads
         with ExitStack() as stack:
             writer = SummaryWriter(str(self.run_dir)) if leads else None
