@@ -23,7 +23,8 @@ from engine.hand.scene_sampler import SceneSampler
 from engine.hand.sensors import SENSORS, DepthSensor, sense
 from engine.skeleton import JOINT_COUNT, Handedness
 from engine.types import HandCrop
-from training.loop import CHUNK, Batch
+from training.player import Batch
+from training.workers import CHUNK
 
 TEST_SEED: Final = 1 << 40
 """Seeds from here on are for tests alone."""
@@ -62,11 +63,12 @@ class CropConfig:
     """What the estimator is trained on.
 
     ``left`` share of hands shown as left ones, ``nothing`` of scenes cropped where no hand is,
-    ``solid`` of those crops cut at things and people rather than at any surface. The crop's centre is off by a normal error with one of ``centre_sd_mm``,
-    drawn with ``centre_shares``: tracking is exact, detection is not. ``window_px`` bounds the
-    rendered image, so that near hands cost no more than far ones. Scenes cost more than pictures,
-    so ``views`` crops are made of each, by different sensors and turned by ``roll_deg`` (sd) but
-    for the first. A crop shows nothing if its centre is ``no_hand_mm`` from any hand's.
+    ``solid`` of those crops cut at things and people rather than at any surface. A crop's centre
+    is off by a normal error with one of ``centre_sd_mm``, drawn with ``centre_shares``: tracking
+    is exact, detection is not. ``window_px`` bounds the rendered image, so that near hands cost no
+    more than far ones. Scenes cost more than pictures, so ``views`` crops are made of each, by
+    different sensors and turned by ``roll_deg`` (sd) but for the first. A crop shows nothing if
+    its centre is ``no_hand_mm`` from any hand's.
     """
 
     left: float = 0.17

@@ -11,10 +11,10 @@ from torch import Tensor, nn
 from engine.crop import CUBE_MM
 from engine.estimate import NO_HAND, RIGHT
 from training.data import TEST_SEED, CropMaker, FrameMaker
-from training.loop import Batch
 from training.losses import detector_loss, estimator_loss
 from training.models.detector import HandDetector
 from training.models.estimator import HandEstimator
+from training.player import Batch, LossOf
 
 VALIDATION_CHUNKS = 24
 
@@ -26,7 +26,7 @@ class Task:
 
     network: Callable[[], nn.Module]
     make_chunk: Callable[[int], Batch]
-    loss_of: Callable[[nn.Module, Batch], dict[str, Tensor]]
+    loss_of: LossOf
     validate: Callable[[nn.Module], dict[str, float]]
 
 

@@ -20,6 +20,7 @@ from training.checkpoint import load_tensors, restore_module
 from training.data import TEST_SEED
 from training.export import ExportSpec, export
 from training.loop import Loop, LoopConfig
+from training.player import Player
 from training.tasks import TASKS
 
 SPECS = {
@@ -51,12 +52,12 @@ def train(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         run = Path(scratch) if options.dry_run else options.run_folder
         loop = Loop(
-            task.network(),
+            [Player(task.network(), task.loss_of)],
             config,
             run,
             make_chunk=task.make_chunk,
-            loss_of=task.loss_of,
             validate=task.validate,
+            kind=options.task,
             device=options.device,
         )
         if options.resume:

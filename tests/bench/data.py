@@ -17,7 +17,7 @@ from engine.hand.scene import hand_window, render
 from engine.hand.sensors import SENSORS, sense
 from engine.timing import StageStatistics, StageStats
 from training.data import CropMaker, FrameMaker
-from training.loop import CHUNK
+from training.workers import CHUNK
 
 WINDOW_PX: Final = 160
 

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from engine.errors import InvalidInputError, ModelError
 from training.checkpoint import load_tensors, save_tensors
-from training.loop import Batch, Loop, LoopConfig
+from training.loop import Loop, LoopConfig
+from training.player import Batch, Player
 
 
 def make_chunk(seed: int) -> Batch:
@@ -33,7 +34,7 @@ def loss_of(model: nn.Module, batch: Batch) -> dict[str, Tensor]:
 
 def make_loop(run: Path, steps: int) -> Loop:
     config = LoopConfig(steps=steps, batch=16, warmup_steps=5, learning_rate=1e-2)
-    return Loop(network(), config, run, make_chunk=make_chunk, loss_of=loss_of)
+    return Loop([Player(network(), loss_of)], config, run, make_chunk=make_chunk)
 
 
 def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path: Path) -> None:
@@ -45,10 +46,12 @@ def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path: Path) -> None:
     again.resume()
     assert again.step == 9
     again.run()
-    for name, tensor in whole.model.state_dict().items():
-        torch.testing.assert_close(again.model.state_dict()[name], tensor, rtol=0, atol=0)
-    for name, tensor in whole.average.state_dict().items():
-        torch.testing.assert_close(again.average.state_dict()[name], tensor, rtol=0, atol=0)
+    for name, tensor in whole.players[0].model.state_dict().items():
+        torch.testing.assert_close(
+            again.players[0].model.state_dict()[name], tensor, rtol=0, atol=0
+        )
+    for name, tensor in whole.averages[0].state_dict().items():
+        torch.testing.assert_close(again.averages[0].state_dict()[name], tensor, rtol=0, atol=0)
 
 
 def test_nan_stops_the_run_and_keeps_the_last_checkpoint(tmp_path: Path) -> None:
@@ -57,7 +60,9 @@ def test_nan_stops_the_run_and_keeps_the_last_checkpoint(tmp_path: Path) -> None
     before = loop.checkpoint_path.read_bytes()
     broken = make_loop(tmp_path, 20)
     broken.resume()
-    broken.loss_of = lambda model, batch: {"total": loss_of(model, batch)["total"] * float("nan")}
+    broken.players[0].loss_of = lambda model, batch: {
+        "total": loss_of(model, batch)["total"] * float("nan")
+    }
     with pytest.raises(ModelError, match=r"nan at step 5"):
         broken.run()
     assert loop.checkpoint_path.read_bytes() == before
@@ -91,7 +96,7 @@ def test_a_truncated_checkpoint_is_named(tmp_path: Path) -> None:
 def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
     make_loop(tmp_path, 1).run()
     other = make_loop(tmp_path, 2)
-    other.model = nn.Linear(3, 3)
+    other.players[0].model = nn.Linear(3, 3)
     with pytest.raises(ModelError, match="does not fit"):
         other.resume()
 

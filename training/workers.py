@@ -1,0 +1,40 @@
+"""The processes of one training run and how they share out its batches."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+import torch
+import torch.distributed as dist
+
+CHUNK: Final = 16
+"""Samples made from one seed: the unit that processes share out among themselves."""
+
+
+class Workers:
+    """This process among those started by ``torchrun`` (one alone otherwise)."""
+
+    def __init__(self) -> None:
+        self.world = int(os.environ.get("WORLD_SIZE", "1"))
+        self.rank = int(os.environ.get("RANK", "0"))
+        if self.world > 1 and not dist.is_initialized():
+            dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+
+    @property
+    def leads(self) -> bool:
+        """True in the process that writes files."""
+        return self.rank == 0
+
+    def chunks(self, seed: int, step: int, count: int) -> list[int]:
+        """Seeds of this process's share of the ``count`` chunks of batch ``step``."""
+        first = seed * 1_000_003 + step * count
+        return [first + k for k in range(self.rank, count, self.world)]
+
+    def agreed(self, decision: bool) -> bool:
+        """The leader's ``decision``, in every process: each must take the same branch."""
+        if self.world == 1:
+            return decision
+        flag = torch.tensor([float(decision)])
+        dist.broadcast(flag, 0)
+        return bool(flag.item())
