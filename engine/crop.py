@@ -38,82 +38,114 @@ def rotation_towards(centre_mm: NDArray[np.floating], roll_rad: float = 0.0) -> 
     distance = float(np.linalg.norm(centre))
     if not np.isfinite(distance) or centre[2] <= 1.0:
         raise InvalidInputError(f"crop centre {centre.tolist()} mm is not in front of the camera")
-    x, y, z = centre / distance
-    # Rodrigues' formula for the rotation that takes (x, y, z) to (0, 0, 1).
-    k = 1.0 / (1.0 + z)
-    R = np.array([[1 - x * x * k, -x * y * k, -x], [-x * y * k, 1 - y * y * k, -y], [x, y, z]])
-    if roll_rad:
-        c, s = np.cos(roll_rad), np.sin(roll_rad)
-        R = np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]]) @ R
-    return R.astype(np.float32)
+    return _rotation(centre / distance, float(roll_rad))
 
 
-@njit(cache=True, fastmath=True)
-def _sample_grid(depth, H, grid):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Depth along the virtual axis on a regular grid; 0 where nothing was measured.
+@njit(cache=True)
+def _rotation(direction, roll):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Rodrigues' formula for the rotation that takes the unit ``direction`` to (0, 0, 1)."""
+    x, y, z = direction[0], direction[1], direction[2]
+    k, c, s = 1.0 / (1.0 + z), np.cos(roll), np.sin(roll)
+    first, second = (1.0 - x * x * k, -x * y * k, -x), (-x * y * k, 1.0 - y * y * k, -y)
+    R = np.empty((3, 3), np.float32)
+    for j in range(3):
+        R[0, j], R[1, j] = c * first[j] - s * second[j], s * first[j] + c * second[j]
+        R[2, j] = direction[j]
+    return R
 
-    ``H`` [3, 3] maps (column, row, 1) of the grid to homogeneous source pixels, of which the third
-    coordinate is z per mm of depth along the virtual axis.
+
+@njit(cache=True, fastmath=True, error_model="numpy")
+def _sample_row(flat, width, height, H, row, places, scales, line):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Depth along the virtual axis in one row of a grid; 0 where nothing was measured.
+
+    ``flat`` is the source image [height * width]; ``H`` [3, 3] maps (column, row, 1) of the grid to
+    homogeneous source pixels, of which the third coordinate is z per mm of depth along the axis.
+    The places are computed before they are read, because only a loop without reads from unknown
+    places is vectorised.
     """
-    height, width = depth.shape
-    last_u, last_v = np.float32(width - 1), np.float32(height - 1)
-    half, one, nothing = np.float32(0.5), np.float32(1.0), np.float32(0.0)
+    half, one, nothing, least = np.float32(0.5), np.float32(1), np.float32(0), np.float32(1e-6)
+    end_u, end_v, columns = np.float32(width), np.float32(height), np.int32(width)
     h00, h10, h20 = H[0, 0], H[1, 0], H[2, 0]
-    for i in range(grid.shape[0]):
-        row = np.float32(i)
-        u0, v0 = H[0, 1] * row + H[0, 2], H[1, 1] * row + H[1, 2]
-        w0 = H[2, 1] * row + H[2, 2]
-        for j in range(grid.shape[1]):
-            column = np.float32(j)
-            w = w0 + h20 * column
-            inverse = one / max(w, np.float32(1e-6))
-            u = np.floor((u0 + h00 * column) * inverse + half)
-            v = np.floor((v0 + h10 * column) * inverse + half)
-            inside = (u >= nothing) & (v >= nothing) & (u <= last_u) & (v <= last_v)
-            iu = np.int32(min(max(u, nothing), last_u))
-            iv = np.int32(min(max(v, nothing), last_v))
-            z = depth[iv, iu] * inverse
-            grid[i, j] = z if inside & (w > np.float32(1e-6)) else nothing
+    u0, v0 = H[0, 1] * row + H[0, 2], H[1, 1] * row + H[1, 2]
+    w0 = H[2, 1] * row + H[2, 2]
+    for j in range(line.shape[0]):
+        column = np.float32(np.int32(j))
+        w = w0 + h20 * column
+        inverse = one / max(w, least)
+        u = (u0 + h00 * column) * inverse + half
+        v = (v0 + h10 * column) * inverse + half
+        inside = (u >= nothing) & (v >= nothing) & (u < end_u) & (v < end_v) & (w > least)
+        # Truncation rounds the shifted pixel position, which is not negative here.
+        iu = np.int32(min(max(u, nothing), end_u - one))
+        iv = np.int32(min(max(v, nothing), end_v - one))
+        places[j] = np.int32(iv * columns) + iu
+        scales[j] = inverse if inside else nothing
+    for j in range(line.shape[0]):
+        line[j] = flat[np.uint32(places[j])] * scales[j]
 
 
-@njit(cache=True, fastmath=True)
-def _normalise(grid, taps, distance, half_mm, mirrored, image):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Pool ``taps`` x ``taps`` samples of the nearest surface and scale depth to [-1, 1]."""
-    size = image.shape[0]
-    far = distance + half_mm
+@njit(cache=True, fastmath=True, error_model="numpy")
+def _pool(lines, far, row):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Mean of the nearest surface in each block of ``lines`` [T, T * size]; ``far`` if none."""
+    taps, none = lines.shape[0], np.float32(0.0)
+    for j in range(row.shape[0]):
+        nearest = far
+        for di in range(taps):
+            for dj in range(taps):
+                z = lines[di, j * taps + dj]
+                nearest = min(nearest, z if z > none else far)
+        row[j] = nearest
+        if taps == 1 or nearest >= far:
+            continue
+        total, count, limit = none, none, nearest + np.float32(SAME_SURFACE_MM)
+        for di in range(taps):
+            for dj in range(taps):
+                z = lines[di, j * taps + dj]
+                same = (z > none) & (z < limit)
+                total += z if same else none
+                count += np.float32(1.0) if same else none
+        row[j] = total / count
+
+
+@njit(cache=True, fastmath=True, error_model="numpy")
+def _cut(depth, H, taps, distance, half_mm, mirrored, image):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Sample a grid of ``taps`` x ``taps`` points a pixel, pool, scale depth to [-1, 1]."""
+    height, width = depth.shape
+    size, flat = image.shape[0], depth.reshape(-1)
+    places, scales = np.empty(size * taps, np.int32), np.empty(size * taps, np.float32)
+    lines = np.empty((taps, size * taps), np.float32)
+    far, one = np.float32(distance + half_mm), np.float32(1.0)
+    scale, shift = np.float32(1.0 / half_mm), np.float32(distance / half_mm)
     for i in range(size):
+        for k in range(taps):
+            row = np.float32(i * taps + k)
+            _sample_row(flat, width, height, H, row, places, scales, lines[k])
+        line = image[i]
+        _pool(lines, far, line)
         for j in range(size):
-            nearest = far
-            for di in range(taps):
-                for dj in range(taps):
-                    z = grid[i * taps + di, j * taps + dj]
-                    if 0.0 < z < nearest:
-                        nearest = z
-            total, count = nearest, 1
-            if taps > 1 and nearest < far:
-                total, count = 0.0, 0
-                for di in range(taps):
-                    for dj in range(taps):
-                        z = grid[i * taps + di, j * taps + dj]
-                        if 0.0 < z < nearest + SAME_SURFACE_MM:
-                            total += z
-                            count += 1
-            value = (total / count - distance) / half_mm
-            image[i, size - 1 - j if mirrored else j] = min(1.0, max(-1.0, value))
+            value = max(-one, line[j] * scale - shift)
+            line[j] = value if line[j] < far else one
+        if mirrored:
+            for j in range(size // 2):
+                line[j], line[size - 1 - j] = line[size - 1 - j], line[j]
 
 
-def _grid_homography(
-    camera: Camera, R: NDArray[np.float32], distance: float, half_mm: float, size: int
-) -> NDArray[np.float32]:
+@njit(cache=True)
+def _grid_homography(fx, fy, cx, cy, R, distance, half_mm, size):  # type: ignore[no-untyped-def]  # pragma: no cover
     """[3, 3]: (column, row, 1) of a ``size`` x ``size`` grid over the cube to source pixels.
 
     The third homogeneous coordinate is z per mm of depth along the virtual camera's axis.
     """
     step = 2.0 * half_mm / distance / size
     start = -0.5 * (size - 1) * step
-    rays = np.array([[step, 0.0, start], [0.0, step, start], [0.0, 0.0, 1.0]])
-    lens = np.array([[camera.fx, 0.0, camera.cx], [0.0, camera.fy, camera.cy], [0.0, 0.0, 1.0]])
-    return (lens @ R.T.astype(np.float64) @ rays).astype(np.float32)
+    H = np.empty((3, 3), np.float32)
+    for k in range(3):
+        # Columns of R^T @ rays: a step along a row, a step along a column, the first corner.
+        x, y, z = R[0, k], R[1, k], R[2, k]
+        H[k, 0], H[k, 1], H[k, 2] = step * x, step * y, start * (x + y) + z
+    for j in range(3):
+        H[0, j], H[1, j] = fx * H[0, j] + cx * H[2, j], fy * H[1, j] + cy * H[2, j]
+    return H
 
 
 def cut_crop(
@@ -139,14 +171,12 @@ def cut_crop(
     R = rotation_towards(centre_mm, roll_rad)
     distance = float(np.linalg.norm(centre_mm))
     source_px = cube_mm / distance * max(camera.fx, camera.fy)
-    taps = int(np.clip(np.round(source_px / CROP_SIZE), 1, 3))
-    size = CROP_SIZE * taps
-    grid = np.empty((size, size), np.float32)
+    taps = min(max(round(source_px / CROP_SIZE), 1), 3)
     image = np.empty((CROP_SIZE, CROP_SIZE), np.float32)
     depth = np.ascontiguousarray(depth_mm, dtype=np.float32)
-    H = _grid_homography(camera, R, distance, 0.5 * cube_mm, size)
-    _sample_grid(depth, H, grid)
-    _normalise(grid, taps, distance, 0.5 * cube_mm, mirrored, image)
+    lens, half = (camera.fx, camera.fy, camera.cx, camera.cy), 0.5 * cube_mm
+    H = _grid_homography(*lens, R, distance, half, CROP_SIZE * taps)
+    _cut(depth, H, taps, distance, half, mirrored, image)
     return HandCrop(image, np.asarray(centre_mm, np.float32), cube_mm, distance, R, mirrored)
 
 
