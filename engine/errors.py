@@ -13,6 +13,10 @@ class SourceError(CrossingHandsError):
     """A depth source cannot be opened or read: choose another file or repair it."""
 
 
+class FrameError(SourceError):
+    """One frame of a recording cannot be read; the others may be whole."""
+
+
 class CameraError(SourceError):
     """No live camera can be opened: plug one in, or free it from another program."""
 

@@ -16,8 +16,8 @@ from engine.errors import InvalidInputError
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOUR_TYPES = {0: "grey", 2: "RGB", 3: "palette", 4: "grey with alpha", 6: "RGBA"}
-# What Pillow raises on damaged files, beside OSError.
-_DECODER_ERRORS = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error)
+DECODER_ERRORS = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error)
+"""What Pillow raises on damaged files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def read_depth_png(path: Path, width: int, height: int) -> NDArray[np.uint16]:
     try:
         with Image.open(path, formats=("PNG",)) as image:
             depth = np.asarray(image)
-    except _DECODER_ERRORS as error:
+    except DECODER_ERRORS as error:
         raise InvalidInputError(f"{path} is damaged: {_one_line(error)}") from error
     if depth.dtype != np.uint16 or depth.shape != (height, width):
         raise InvalidInputError(f"{path} is damaged: its header contradicts its content")

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.camera import Camera
 from engine.types import Frame
@@ -64,6 +68,34 @@ class DepthSource(Protocol):
     def close(self) -> None: ...
 
 
+@runtime_checkable
+class SeekableSource(DepthSource, Protocol):
+    """A recording: its frames can be had in any order, and frame k is the same each time.
+
+    ``frame_at`` belongs to the reading thread, as ``read`` does, and leaves ``read`` where it is.
+    """
+
+    @property
+    def frame_count(self) -> int: ...
+
+    @property
+    def timeline_ms(self) -> NDArray[np.float64]:
+        """When each frame was taken: [frame_count], ms since the first, never falling.
+
+        It is for showing; a long compressed recording gives it to within some milliseconds.
+        """
+        ...
+
+    def frame_at(self, index: int) -> Frame:
+        """Return frame ``index``, stamped as it was recorded.
+
+        Raises:
+            FrameError: if this frame is damaged; others may be whole.
+            SourceError: if there is no such frame, or the recording is closed or gone.
+        """
+        ...
+
+
 class Timestamps:
     """Makes a source's timestamps finite and strictly increasing.
 
@@ -85,6 +117,11 @@ class Timestamps:
             result = self._last_ms + self._period_ms
         self._last_ms = result
         return result
+
+    def repaired(self, frame: Frame) -> Frame:
+        """Return ``frame`` with its stamp put right."""
+        stamp_ms = self.next(frame.timestamp_ms)
+        return frame if stamp_ms == frame.timestamp_ms else replace(frame, timestamp_ms=stamp_ms)
 
 
 def early_end(name: str, read: int, expected: int | None, reason: str = "") -> str:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from engine.camera import Camera
-from engine.errors import InvalidInputError, SourceError
+from engine.errors import FrameError, InvalidInputError, SourceError
 from engine.image_io import read_depth_png
-from engine.sources.base import early_end
+from engine.sources.recording import Recording
 from engine.types import Frame
 
 CAMERA_FILE = "camera.json"
@@ -21,72 +20,38 @@ _MAX_CAMERA_BYTES = 1 << 20
 _MAX_SIDE_PX = 16384
 
 
-class FolderSource:
-    """Delivers every PNG of a folder in the order of the numbers in their names.
+class FolderSource(Recording):
+    """Every PNG of a folder in the order of the numbers in their names.
 
-    Frame k is stamped k / fps. A PNG that cannot be read ends the stream with a ``notice``; so
-    does any recording that stops early. One thread reads; any thread may close.
+    Frame k is stamped k / fps. One thread reads; any thread may close.
 
     Raises:
         SourceError: if the folder, its camera.json or its first PNG is not usable.
     """
 
-    live = False
-
     def __init__(self, path: Path) -> None:
-        self.name = path.name or str(path)
-        self.camera = read_camera_file(path / CAMERA_FILE)
+        camera = read_camera_file(path / CAMERA_FILE)
+        self._path = path
         self._files = _png_files(path)
-        self.frame_count: int | None = len(self._files)
-        self._next = 0
-        self._ended = False
-        self._notice: str | None = None
-        self._closed = threading.Event()
-        try:
-            self._load(0)
-        except InvalidInputError as error:
-            raise SourceError(str(error)) from error
-
-    @property
-    def ended(self) -> bool:
-        return self._ended or self._closed.is_set()
-
-    @property
-    def notice(self) -> str | None:
-        return self._notice
-
-    def read(self, timeout_ms: float = 1000.0) -> Frame | None:
-        """Return the next frame, None at the end; files are there at once, so it never waits."""
-        if self.ended:
-            return None
-        try:
-            frame = self._load(self._next)
-        except InvalidInputError as error:
-            self._notice = early_end(self.name, self._next, self.frame_count, str(error))
-            self._ended = True
-            return None
-        self._next += 1
-        self._ended = self._next == len(self._files)
-        return frame
-
-    def rewind(self) -> None:
-        """Start again from frame 0.
-
-        Raises:
-            SourceError: if the source was closed.
-        """
-        if self._closed.is_set():
-            raise SourceError(f"{self.name} was closed")
-        self._next, self._ended, self._notice = 0, False, None
-
-    def close(self) -> None:
-        self._closed.set()
+        timeline_ms = np.arange(len(self._files), dtype=np.float64) * (1000.0 / camera.fps)
+        super().__init__(path.name or str(path), camera, timeline_ms)
+        self._load(0)
 
     def _load(self, index: int) -> Frame:
         camera = self.camera
-        raw = read_depth_png(self._files[index], camera.width, camera.height)
+        try:
+            raw = read_depth_png(self._files[index], camera.width, camera.height)
+        except InvalidInputError as error:
+            if not self._path.is_dir():
+                raise SourceError(
+                    f"{self._path} is gone: the folder was moved or removed"
+                ) from error
+            raise FrameError(str(error)) from error
         depth_mm = np.multiply(raw, camera.depth_unit_mm, dtype=np.float32)
         return Frame(depth_mm, index * 1000.0 / camera.fps, index, camera)
+
+    def _release(self) -> None:
+        """Files are open only while they are read."""
 
 
 def read_camera_file(path: Path) -> Camera:

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,11 +14,11 @@ import pytest
 from engine.errors import ExportError, SourceError
 from engine.record import write_realsense_recording
 from engine.sources import open_source
-from engine.sources.base import DepthSource
+from engine.sources.base import DepthSource, SeekableSource
 from engine.types import Frame
 from tests.recordings import CAMERA, make_frames, write_bag, write_db3
 
-pytest.importorskip("pyrealsense2", reason="the RealSense SDK is not installed")
+rs = pytest.importorskip("pyrealsense2", reason="the RealSense SDK is not installed")
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +167,9 @@ def test_damage_in_the_middle_is_reported(recording: Path, tmp_path: Path) -> No
         database.execute("UPDATE messages SET data=x'00010000' WHERE id=?", ids[3])
     source = open_source(str(path))
     assert len(read_all(source)) == 3
-    assert source.notice == "b.db3 stops early: 3 of 6 frames were read"
+    assert source.notice == (
+        "b.db3 stops early: 3 of 6 frames were read (frame 3 is damaged: it is cut off)"
+    )
     source.close()
 
 
@@ -196,11 +199,85 @@ def test_a_truncated_real_bag_is_refused(recordings: Path, tmp_path: Path) -> No
         refused(path, "truncated")
 
 
-def test_without_the_sdk_a_recording_is_refused_in_words(
-    recording: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_recordings_play_without_the_sdk(recording: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyrealsense2", None)
-    refused(recording, "pip install pyrealsense2")
+    assert len(read_all(open_source(str(recording)))) == 6
+
+
+class UncompressedSdk:
+    """The SDK, but its recorder does not compress."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(rs, name)
+
+    @staticmethod
+    def recorder(path: str, device: Any, _compressed: bool) -> Any:
+        return rs.recorder(path, device, False)
+
+
+def test_an_uncompressed_database_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.record.load_sdk", lambda *_: UncompressedSdk())
+    path = write_db3(tmp_path / "a.db3")
+    source = open_source(str(path))
+    for frame, original in zip(read_all(source), make_frames(6), strict=True):
+        np.testing.assert_array_equal(frame.depth_mm, original.depth_mm)
+        assert frame.timestamp_ms == pytest.approx(original.timestamp_ms)
+    source.close()
+
+
+def played_by_the_sdk(path: Path) -> list[tuple[np.ndarray, float]]:
+    """Raw depth and stamp of every frame as the SDK's own player gives them."""
+    config, pipeline = rs.config(), rs.pipeline()
+    config.enable_device_from_file(str(path), False)
+    config.enable_stream(rs.stream.depth)
+    resolved = config.resolve(rs.pipeline_wrapper(pipeline))
+    playback = resolved.get_device().as_playback()
+    playback.set_real_time(False)
+    profile = pipeline.start(config)
+    frames = []
+    while True:
+        arrived, found = pipeline.try_wait_for_frames(200)
+        if arrived:
+            depth = found.get_depth_frame()
+            frames.append((np.array(depth.get_data()), depth.get_timestamp()))
+        elif playback.current_status() == rs.playback_status.stopped:
+            break
+    pipeline.stop()
+    time.sleep(0.1)
+    del profile, resolved
+    return frames
+
+
+@pytest.mark.parametrize("name", ["sr305_hand.bag", "sr305_hand.db3", "d435_room.bag"])
+def test_frames_are_those_the_sdk_plays(recordings: Path, name: str) -> None:
+    source = open_source(str(recordings / name))
+    played = played_by_the_sdk(recordings / name)
+    unit_mm = np.float32(source.camera.depth_unit_mm)
+    for frame, (raw, stamp_ms) in zip(read_all(source), played, strict=True):
+        np.testing.assert_array_equal(frame.depth_mm, raw * unit_mm)
+        assert frame.timestamp_ms == pytest.approx(stamp_ms, abs=1e-3)
+    source.close()
+
+
+@pytest.mark.parametrize("name", ["sr305_hand", "sr305_hand.bag", "sr305_hand.db3"])
+def test_frames_come_in_any_order(recordings: Path, name: str) -> None:
+    source = open_source(str(recordings / name))
+    assert isinstance(source, SeekableSource)
+    in_order = [source.frame_at(index) for index in range(source.frame_count)]
+    for index in (7, 3, 10, 0, 9, 9, 1):
+        frame, expected = source.frame_at(index), in_order[index]
+        np.testing.assert_array_equal(frame.depth_mm, expected.depth_mm)
+        assert (frame.index, frame.timestamp_ms) == (index, expected.timestamp_ms)
+        assert source.timeline_ms[index] == pytest.approx(
+            expected.timestamp_ms - in_order[0].timestamp_ms, abs=200.0
+        )
+    for index in (-1, source.frame_count):
+        with pytest.raises(SourceError, match="has no frame"):
+            source.frame_at(index)
+    assert source.read() is not None
+    source.close()
+    with pytest.raises(SourceError, match="closed"):
+        source.frame_at(0)
 
 
 def test_only_db3_is_recorded(tmp_path: Path) -> None:
