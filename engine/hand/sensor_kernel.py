@@ -38,26 +38,39 @@ class SensorValues(NamedTuple):
     unit_mm: float
 
 
-@njit(cache=True, fastmath=True, error_model="numpy")
-def draw_noise(fields, offsets, memory, noise):  # type: ignore[no-untyped-def]
-    """Mix fresh noise into ``noise`` [5, H, W] in place, keeping ``memory`` of the old one.
+class Noise(NamedTuple):
+    """Where a kernel finds its noise: fine, medium, coarse, and two fields for the outlines.
 
-    Fine, medium and coarse noise and two fields for the outlines are cut from ``fields``
-    [3, FH, FW] at ``offsets`` [5, 2] (v, u). The variance stays 1; memory 0 forgets the old.
+    Noise ``k`` of pixel (v, u) is ``fields[source[k], offsets[k, 0] + v, offsets[k, 1] + u]``.
+    """
+
+    fields: np.ndarray
+    source: tuple[int, ...]
+    offsets: np.ndarray
+
+
+@njit(cache=True, error_model="numpy", inline="always")
+def _field(noise, k):  # type: ignore[no-untyped-def]
+    """Field of noise ``k`` and its offsets, unsigned: indices need no check for negative ones,
+    without which the compiler would not vectorise."""
+    v, u = np.uint64(noise.offsets[k, 0]), np.uint64(noise.offsets[k, 1])
+    return noise.fields[noise.source[k]], v, u
+
+
+@njit(cache=True, fastmath=True, error_model="numpy")
+def mix_noise(fresh, memory, noise):  # type: ignore[no-untyped-def]
+    """Mix ``fresh`` noise into ``noise`` [5, H, W] in place, keeping ``memory`` of the old one.
+
+    The variance stays 1; memory 0 forgets the old.
     """
     old, share = np.float32(memory), np.float32(np.sqrt(1.0 - memory * memory))
     height, width = noise.shape[1:]
     for k in range(FIELD_COUNT):
-        scale = k if k < 3 else 1
-        v0, u0 = offsets[k, 0], offsets[k, 1]
+        field, v0, u0 = _field(fresh, k)
         for v in range(height):
-            fresh, row = fields[scale, v0 + v, u0 : u0 + width], noise[k, v]
-            if memory == 0.0:
-                for u in range(width):
-                    row[u] = fresh[u]
-            else:
-                for u in range(width):
-                    row[u] = old * row[u] + share * fresh[u]
+            for u in range(width):
+                value = field[v0 + np.uint64(v), u0 + np.uint64(u)]
+                noise[k, v, u] = value if memory == 0.0 else old * noise[k, v, u] + share * value
 
 
 @njit(cache=True, fastmath=True, error_model="numpy")
@@ -121,39 +134,42 @@ def _average(d, noise, p, out):  # type: ignore[no-untyped-def]
     out[:] = d
     if radius < 1 or height <= 2 * radius or width <= 2 * radius:
         return
-    rows = np.empty(size, np.float32)
-    low, high = np.empty(size, np.float32), np.empty(size, np.float32)
-    mean = np.empty(size, np.float32)
+    rows, low = np.empty(size, np.float32), np.empty((height, width), np.float32)
+    high, mean = np.empty((height, width), np.float32), np.empty((height, width), np.float32)
     flat = d.reshape(size)
     _fold(flat, 1, radius, 0, rows)
-    _fold(rows, width, radius, 0, low)
+    _fold(rows, width, radius, 0, low.reshape(size))
     _fold(flat, 1, radius, 1, rows)
-    _fold(rows, width, radius, 1, high)
+    _fold(rows, width, radius, 1, high.reshape(size))
     _fold(flat, 1, radius, 2, rows)
-    _fold(rows, width, radius, 2, mean)
+    _fold(rows, width, radius, 2, mean.reshape(size))
     share = np.float32(1.0 / (2 * radius + 1) ** 2)
     edge, half = np.float32(p.edge_mm / p.fb), np.float32(128.5)
     fatten, flying = np.float32(p.fatten), np.float32(p.flying)
     far_loss, near_loss = np.float32(p.far_loss), np.float32(p.near_loss)
     ragged = np.float32(p.ragged)
+    fine, fine_v, fine_u = _field(noise, 0)
+    mid, mid_v, mid_u = _field(noise, 1)
+    beside, beside_v, beside_u = _field(noise, 3)
+    above, above_v, above_u = _field(noise, 4)
     for v in range(radius, height - radius):
-        start = v * width
-        lo, hi = low[start : start + width], high[start : start + width]
-        total, result = mean[start : start + width], out[v]
+        row = np.uint64(v)
         for u in range(radius, width - radius):
-            total[u] *= share
-            result[u] = total[u]
-        for u in range(radius, width - radius):
-            if hi[u] - lo[u] > edge * hi[u] * hi[u]:
-                # Read a little beside the pixel, so that outlines become ragged. The sums are
-                # positive, so that truncation rounds down.
-                su = u - 128 + np.int64(half + ragged * noise[3, v, u])
-                sv = v - 128 + np.int64(half + ragged * noise[4, v, u])
-                own = d[min(max(sv, 0), height - 1), min(max(su, 0), width - 1)]
-                result[u] = _edge_pixel(
-                    own, min(lo[u], own), max(hi[u], own), total[u], noise[0, v, u],
-                    noise[1, v, u], fatten, far_loss, near_loss, flying,
-                )  # fmt: skip
+            lo, hi, average = low[v, u], high[v, u], share * mean[v, u]
+            if hi - lo <= edge * hi * hi:
+                out[v, u] = average
+                continue
+            # Read a little beside the pixel, so that outlines become ragged. The sums are
+            # positive, so that truncation rounds down.
+            column = np.uint64(u)
+            su = u - 128 + np.int64(half + ragged * beside[beside_v + row, beside_u + column])
+            sv = v - 128 + np.int64(half + ragged * above[above_v + row, above_u + column])
+            own = d[min(max(sv, 0), height - 1), min(max(su, 0), width - 1)]
+            out[v, u] = _edge_pixel(
+                own, min(lo, own), max(hi, own), average,
+                fine[fine_v + row, fine_u + column], mid[mid_v + row, mid_u + column],
+                fatten, far_loss, near_loss, flying,
+            )  # fmt: skip
 
 
 @njit(cache=True, fastmath=True, error_model="numpy")
@@ -185,29 +201,26 @@ def _shadow(d, origin_u, p, out):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, fastmath=True, error_model="numpy")
-def _grazing(d, fine, slope, keep):  # type: ignore[no-untyped-def]
-    """Set ``keep`` to 0 on most pixels of surfaces seen at a grazing angle, else to 1.
+def _grazing(d, noise, slope, out):  # type: ignore[no-untyped-def]
+    """Lose most pixels of surfaces that are seen at a grazing angle.
 
     dz/dx = (z / f) tan(angle) and dz = -z dd / d, so tan(angle) = f dd / d.
     """
     height, width = d.shape
-    limit, chance = np.float32(2.0 * slope), np.float32(1.5)
-    none, one = np.float32(0.0), np.float32(1.0)
-    keep[:] = one
+    limit, chance, none = np.float32(2.0 * slope), np.float32(1.5), np.float32(0.0)
+    fine, v0, u0 = _field(noise, 0)
     for v in range(1, height - 1):
-        before, row, after = d[v, :-2], d[v, 1:-1], d[v, 2:]
-        above, below = d[v - 1, 1:-1], d[v + 1, 1:-1]
-        luck, out = fine[v, 1:-1], keep[v, 1:-1]
-        for u in range(width - 2):
-            left, right, up, down = before[u], after[u], above[u], below[u]
-            steep = limit * row[u]
+        for u in range(1, width - 1):
+            left, right, up, down = d[v, u - 1], d[v, u + 1], d[v - 1, u], d[v + 1, u]
+            steep = limit * d[v, u]
             lost = (abs(right - left) > steep) | (abs(down - up) > steep)
             lost = lost & (left > none) & (right > none) & (up > none) & (down > none)
-            out[u] = none if lost & (luck[u] < chance) else one
+            lost = lost & (fine[v0 + np.uint64(v), u0 + np.uint64(u)] < chance)
+            out[v, u] = none if lost else out[v, u]
 
 
 @njit(cache=True, fastmath=True, error_model="numpy")
-def _measure(flat, keep, fine, mid, coarse, p, out):  # type: ignore[no-untyped-def]
+def _measure(flat, noise, p, out):  # type: ignore[no-untyped-def]
     """Noise, quantisation, holes, range and rounding: disparity ``flat`` to depth ``out``."""
     height, width = flat.shape
     w0, w1 = np.float32(p.noise * p.mix[0]), np.float32(p.noise * p.mix[1])
@@ -219,26 +232,39 @@ def _measure(flat, keep, fine, mid, coarse, p, out):  # type: ignore[no-untyped-
     step, holes = np.float32(1.0) / steps, np.float32(p.holes * np.sqrt(2.0))
     half, least, none = np.float32(0.5), np.float32(1e-3), np.float32(0.0)
     ceiling = np.float32(2.0 * p.far_mm)
+    fine, fine_v, fine_u = _field(noise, 0)
+    mid, mid_v, mid_u = _field(noise, 1)
+    coarse, coarse_v, coarse_u = _field(noise, 2)
     for v in range(height):
-        row, kept, f, m, c, result = flat[v], keep[v], fine[v], mid[v], coarse[v], out[v]
+        row = np.uint64(v)
         for u in range(width):
-            noisy = row[u] + w0 * f[u] + w1 * m[u] + w2 * c[u]
+            column = np.uint64(u)
+            own, f = flat[v, u], fine[fine_v + row, fine_u + column]
+            m = mid[mid_v + row, mid_u + column]
+            noisy = own + w0 * f + w1 * m + w2 * coarse[coarse_v + row, coarse_u + column]
             noisy = np.float32(np.int32(noisy * steps + half)) * step
             z = fb / (noisy if noisy > least else least)
             z = z if z < ceiling else ceiling
             z = np.float32(np.int32(z * per_unit + half)) * unit
-            good = (row[u] > none) & (z >= near) & (z <= far)
-            good = good & (f[u] + m[u] > holes) & (kept[u] > none)
-            result[u] = z if good else none
+            good = (own > none) & (z >= near) & (z <= far) & (f + m > holes)
+            out[v, u] = z if good else none
 
 
 @njit(cache=True, fastmath=True, error_model="numpy")
-def _darken(labels, mid, coarse, levels, out):  # type: ignore[no-untyped-def]
+def _darken(labels, noise, levels, out):  # type: ignore[no-untyped-def]
     """Lose patches of the parts that reflect too little, by one z-score a label."""
+    height, width = out.shape
+    if levels.max() < np.float32(-1e8):
+        return
     ragged = np.float32(0.3)
-    for v in range(out.shape[0]):
-        for u in range(out.shape[1]):
-            if coarse[v, u] < levels[labels[v, u]] and mid[v, u] < ragged:
+    mid, mid_v, mid_u = _field(noise, 1)
+    coarse, coarse_v, coarse_u = _field(noise, 2)
+    for v in range(height):
+        row = np.uint64(v)
+        for u in range(width):
+            column = np.uint64(u)
+            lost = coarse[coarse_v + row, coarse_u + column] < levels[labels[v, u]]
+            if lost and mid[mid_v + row, mid_u + column] < ragged:
                 out[v, u] = np.float32(0.0)
 
 
@@ -247,19 +273,17 @@ def degrade(depth, labels, dark, origin_u, noise, p):  # type: ignore[no-untyped
     """All effects in order on ``depth`` [H, W] (mm); returns a new image of the same shape.
 
     ``labels`` [H, W], or anything of another shape if unknown, index ``dark`` [256], the z-score
-    below which the coarse noise loses a pixel.
+    below which the coarse noise loses a pixel. ``noise`` is a ``Noise``.
     """
     height, width = depth.shape
     d = np.empty((height, width), np.float32)
     flat = np.empty((height, width), np.float32)
-    keep = np.empty((height, width), np.float32)
     out = np.empty((height, width), np.float32)
-    fine, mid, coarse = noise[0], noise[1], noise[2]
     _disparity(depth, p.fb, d)
     _average(d, noise, p, flat)
     _shadow(d, origin_u, p, flat)
-    _grazing(d, fine, p.slope, keep)
-    _measure(flat, keep, fine, mid, coarse, p, out)
+    _grazing(d, noise, p.slope, flat)
+    _measure(flat, noise, p, out)
     if labels.shape[0] == height and labels.shape[1] == width:
-        _darken(labels, mid, coarse, dark, out)
+        _darken(labels, noise, dark, out)
     return out

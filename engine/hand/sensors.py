@@ -22,7 +22,7 @@ from engine.camera import Camera, FloatArray
 from engine.errors import InvalidInputError
 from engine.hand.depth_sensor import SENSORS, DepthSensor
 from engine.hand.render import Part
-from engine.hand.sensor_kernel import FIELD_COUNT, SensorValues, degrade, draw_noise
+from engine.hand.sensor_kernel import FIELD_COUNT, Noise, SensorValues, degrade, mix_noise
 
 __all__ = ["SENSORS", "DepthSensor", "SensorState", "noise_fields", "sense"]
 
@@ -32,6 +32,8 @@ _SMALL_SIZE: Final = (512, 512)
 """Size of the fields for windows: small enough to stay in the processor's cache."""
 _FIELD_SIGMA_PX: Final = (0.5, 1.8, 5.0)
 """Correlation lengths of the fields: fine (decisions), medium and coarse (disparity noise)."""
+_FIELD_OF_NOISE: Final = (0, 1, 2, 1, 1)
+_IN_PLACE: Final = np.zeros((FIELD_COUNT, 2), np.int64)
 
 
 @lru_cache(maxsize=2)
@@ -87,14 +89,13 @@ def _values(sensor: DepthSensor, fx: float) -> SensorValues:
     )
 
 
-def _draw(noise: FloatArray, rng: np.random.Generator, memory: float) -> None:
-    """Mix noise from random places of the fields into ``noise`` [5, H, W]."""
-    shape = noise.shape[1:]
+def _draw(shape: tuple[int, int], rng: np.random.Generator) -> Noise:
+    """Noise for an image of this shape, at random places of the fields."""
     small = 2 * shape[0] <= _SMALL_SIZE[0] and 2 * shape[1] <= _SMALL_SIZE[1]
     size = _SMALL_SIZE if small else _FIELD_SIZE
     spare = np.subtract(size, shape) + 1
     offsets = (rng.random((FIELD_COUNT, 2)) * spare).astype(np.int64)
-    draw_noise(noise_fields(size), offsets, memory, noise)
+    return Noise(noise_fields(size), _FIELD_OF_NOISE, offsets)
 
 
 def _dark_levels(sensor: DepthSensor, rng: np.random.Generator) -> FloatArray:
@@ -136,8 +137,7 @@ def sense(
     _check_shape(depth_mm.shape)
     if sensor.ideal:
         return depth_mm.copy()
-    noise = np.empty((FIELD_COUNT, *depth_mm.shape), dtype=np.float32)
-    _draw(noise, rng, 0.0)
+    noise = _draw(depth_mm.shape, rng)
     parts = _NO_LABELS if labels is None else labels
     dark = _dark_levels(sensor, rng)
     return degrade(depth_mm, parts, dark, float(origin_u), noise, _values(sensor, fx))
@@ -162,7 +162,9 @@ class SensorState:
         """The next frame: the image [H, W] (mm) of the state's camera with this moment's noise."""
         if self._sensor.ideal:
             return depth_mm.copy()
-        _draw(self._noise, self._rng, self._sensor.memory if self._started else 0.0)
+        fresh = _draw(depth_mm.shape, self._rng)
+        mix_noise(fresh, self._sensor.memory if self._started else 0.0, self._noise)
         self._started = True
         parts = _NO_LABELS if labels is None else labels
-        return degrade(depth_mm, parts, self._dark, 0.0, self._noise, self._values)
+        noise = Noise(self._noise, tuple(range(FIELD_COUNT)), _IN_PLACE)
+        return degrade(depth_mm, parts, self._dark, 0.0, noise, self._values)
