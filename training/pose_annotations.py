@@ -1,7 +1,4 @@
-"""The joints that the NYU and ICVL test sets annotate, and where they lie on the rig.
-
-Formats as collected by the community's benchmark: one line a frame, ``u v d`` for each joint.
-"""
+"""Where the joints that the NYU and ICVL test sets annotate lie on the rig."""
 
 from __future__ import annotations
 
@@ -12,8 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import InvalidInputError
-from engine.skeleton import FINGER_JOINTS, WRIST
+from engine.skeleton import FINGER_JOINTS, WRIST, Handedness
+from training.datasets.formats import ICVL, NYU, DatasetFormat, to_mm
+from training.datasets.tables import read_joint_list
 
 FloatArray = NDArray[np.float64]
 
@@ -25,16 +23,11 @@ class Annotation:
     """How a test set annotates a hand.
 
     ``landmarks`` are (bone, rest position as weights of two of the 21 joints: a, b, share of b,
-    offset in x in mm); ``mirrored`` if the hands are left ones.
+    offset in x in mm); ``subjects`` the first and last frame (exclusive) of each person.
     """
 
-    path: str
-    fx: float
-    fy: float
-    cx: float
-    cy: float
+    form: DatasetFormat
     landmarks: tuple[tuple[int, int, int, float, float], ...]
-    mirrored: bool
     subjects: tuple[tuple[int, int], ...]
 
 
@@ -66,26 +59,8 @@ def _icvl_landmarks() -> tuple[tuple[int, int, int, float, float], ...]:
 
 
 SETS: Final[dict[str, Annotation]] = {
-    "nyu": Annotation(
-        path="nyu/nyu_test_groundtruth_label.txt",
-        fx=588.03,
-        fy=587.07,
-        cx=320.0,
-        cy=240.0,
-        landmarks=_nyu_landmarks(),
-        mirrored=False,
-        subjects=((0, 2440), (2440, 8252)),
-    ),
-    "icvl": Annotation(
-        path="icvl/icvl_test_groundtruth_label.txt",
-        fx=240.99,
-        fy=240.96,
-        cx=160.0,
-        cy=120.0,
-        landmarks=_icvl_landmarks(),
-        mirrored=True,
-        subjects=((0, 702), (702, 1596)),
-    ),
+    "nyu": Annotation(NYU, _nyu_landmarks(), subjects=((0, 2440), (2440, 8252))),
+    "icvl": Annotation(ICVL, _icvl_landmarks(), subjects=((0, 702), (702, 1596))),
 }
 
 
@@ -95,12 +70,9 @@ def read_joints(folder: Path, annotation: Annotation) -> FloatArray:
     Raises:
         InvalidInputError: if the file is missing or not of this form.
     """
-    path = folder / annotation.path
-    try:
-        values = np.loadtxt(path, ndmin=2)
-        uvd = values.reshape(len(values), len(annotation.landmarks), 3)
-    except (OSError, ValueError) as error:
-        raise InvalidInputError(f"{path} is no list of u v d joints: {error}") from error
-    x = (uvd[..., 0] - annotation.cx) * uvd[..., 2] / annotation.fx
-    y = (uvd[..., 1] - annotation.cy) * uvd[..., 2] / annotation.fy
-    return np.stack([-x if annotation.mirrored else x, y, uvd[..., 2]], axis=-1)
+    form = annotation.form
+    path = folder / form.name / f"{form.name}_test_groundtruth_label.txt"
+    joints = to_mm(read_joint_list(path, len(annotation.landmarks)), form.camera)
+    if form.handedness is Handedness.LEFT:
+        joints[..., 0] *= -1.0
+    return joints
