@@ -148,6 +148,42 @@ def _grid_homography(fx, fy, cx, cy, R, distance, half_mm, size):  # type: ignor
     return H
 
 
+@njit(cache=True)
+def _bounds(H, size):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Least u, least v, greatest u, greatest v of the grid's corners in the source image."""
+    least_u = least_v = np.inf
+    most_u = most_v = -np.inf
+    for corner in range(4):
+        column, row = (corner & 1) * (size - 1.0), (corner >> 1) * (size - 1.0)
+        w = H[2, 0] * column + H[2, 1] * row + H[2, 2]
+        if w <= 1e-3:  # beside or behind the camera: anything may be seen
+            return -np.inf, -np.inf, np.inf, np.inf
+        u = (H[0, 0] * column + H[0, 1] * row + H[0, 2]) / w
+        v = (H[1, 0] * column + H[1, 1] * row + H[1, 2]) / w
+        least_u, most_u = min(least_u, u), max(most_u, u)
+        least_v, most_v = min(least_v, v), max(most_v, v)
+    return least_u, least_v, most_u, most_v
+
+
+def crop_bounds(
+    camera: Camera,
+    centre_mm: NDArray[np.floating],
+    *,
+    cube_mm: float = CUBE_MM,
+    roll_rad: float = 0.0,
+) -> tuple[float, float, float, float]:
+    """The pixels :func:`cut_crop` reads: least u, least v, greatest u and greatest v.
+
+    They may lie outside the image.
+
+    Raises:
+        InvalidInputError: if the centre is not in front of the camera.
+    """
+    R = rotation_towards(centre_mm, roll_rad)
+    lens, distance = (camera.fx, camera.fy, camera.cx, camera.cy), float(np.linalg.norm(centre_mm))
+    return _bounds(_grid_homography(*lens, R, distance, 0.5 * cube_mm, CROP_SIZE), CROP_SIZE)
+
+
 def cut_crop(
     depth_mm: FloatArray,
     camera: Camera,

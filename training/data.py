@@ -5,6 +5,7 @@ Everything is a function of a seed. Training draws its seeds below ``TEST_SEED``
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -13,12 +14,12 @@ import torch
 from numpy.typing import NDArray
 
 from engine.camera import Camera, FloatArray
-from engine.crop import CUBE_MM, cut_crop, from_camera
+from engine.crop import CUBE_MM, crop_bounds, cut_crop, from_camera
 from engine.detect import CELL_PX, FOCAL_PX, detector_camera, detector_image
 from engine.estimate import LEFT, NO_HAND, RIGHT
 from engine.hand.model import HandModel
 from engine.hand.render import Part
-from engine.hand.scene import Rendering, Scene, hand_window, render
+from engine.hand.scene import Rendering, Scene, Window, render
 from engine.hand.scene_sampler import SceneSampler
 from engine.hand.sensors import SENSORS, DepthSensor, sense
 from engine.skeleton import JOINT_COUNT, Handedness
@@ -28,6 +29,8 @@ from training.workers import CHUNK
 
 TEST_SEED: Final = 1 << 40
 """Seeds from here on are for tests alone."""
+MARGIN_PX: Final = 8
+"""How far beyond a crop a sensor looks: half its largest matching window, and ragged outlines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,7 @@ class CropMaker:
         joints = scene.hands[0].posed.joints_mm
         sd = rng.choice(config.centre_sd_mm, p=config.centre_shares)
         centre = joints.mean(axis=0) + rng.normal(0.0, sd, 3)
-        seen = self._see(rng, scene, sensor, centre)
+        seen = self._see(rng, scene, sensor, centre, roll)
         if seen is None or not _visible(seen[2].labels):
             return None
         klass = LEFT if rng.random() < config.left else RIGHT
@@ -147,7 +150,7 @@ class CropMaker:
         self, rng: np.random.Generator, scene: Scene, sensor: DepthSensor, roll: float
     ) -> Sample | None:
         centre = self._elsewhere(rng, scene, sensor.camera)
-        seen = None if centre is None else self._see(rng, scene, sensor, centre)
+        seen = None if centre is None else self._see(rng, scene, sensor, centre, roll)
         if centre is None or seen is None:
             return None
         mirrored = bool(rng.random() < 0.5)
@@ -192,22 +195,43 @@ class CropMaker:
         scene: Scene,
         sensor: DepthSensor,
         centre: FloatArray,
+        roll: float,
     ) -> tuple[FloatArray, Camera, Rendering] | None:
-        """What the sensor measures in the window around the cube, with that window's camera."""
+        """What the sensor measures in the crop's window, with that window's camera."""
         if centre[2] < 100.0:
             return None
         full = sensor.camera
         pixels = CUBE_MM * 1.2 * full.fx / float(np.linalg.norm(centre))
         scale = min(1.0, self.config.window_px / pixels)
         camera = full.resized(round(full.width * scale), round(full.height * scale))
-        window = hand_window(camera, centre, CUBE_MM)
-        if window is None or min(window[2:]) < 24:
+        window = sensor_window(sensor, camera, centre, roll)
+        if min(window[2:]) < 20:
             return None
         rendering = render(self.scenes.model, scene, camera, window)
         u0, v0, width, height = window
         depth = sense(sensor, rendering.depth_mm, camera.fx, rng, u0, rendering.labels)
         lens = (camera.fx, camera.fy, camera.cx - u0, camera.cy - v0)
         return depth, Camera(width, height, *lens), rendering
+
+
+def sensor_window(
+    sensor: DepthSensor, camera: Camera, centre_mm: FloatArray, roll_rad: float
+) -> Window:
+    """The pixels of ``camera`` on which a crop around ``centre_mm`` [3] depends; maybe none.
+
+    Those it reads, with a margin for the sensor's matching window and ragged outlines, and on one
+    side for the things in the cube's depth that cast the sensor's shadow into it.
+    """
+    u0, v0, u1, v1 = crop_bounds(camera, centre_mm, roll_rad=roll_rad)
+    z, half = float(centre_mm[2]), CUBE_MM / 2
+    shift = camera.fx * sensor.baseline_mm * (1 / max(z - half, 0.25 * z) - 1 / (z + half))
+    left = max(math.floor(u0) - MARGIN_PX - (round(shift) if sensor.shadow > 0 else 0), 0)
+    right = min(
+        math.ceil(u1) + MARGIN_PX + (round(shift) if sensor.shadow < 0 else 0), camera.width - 1
+    )
+    top = max(math.floor(v0) - MARGIN_PX, 0)
+    bottom = min(math.ceil(v1) + MARGIN_PX, camera.height - 1)
+    return left, top, right - left + 1, bottom - top + 1
 
 
 def _visible(labels: NDArray[np.uint8]) -> bool:
