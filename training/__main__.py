@@ -88,6 +88,8 @@ def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 on success, 2 with one line on an error the user can mend."""
+    from training.crossing.commands import add_commands as add_crossing
+
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_train(commands, "estimator")
@@ -95,6 +97,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _add_export(commands)
     _add_evaluate(commands)
     _add_look(commands)
+    add_crossing(commands)
     options = parser.parse_args(argv)
     try:
         options.work(options)

@@ -37,8 +37,8 @@ Pictures = Callable[[], dict[str, Tensor]]
 @dataclass(frozen=True, slots=True)
 class LoopConfig:
     """``steps`` optimiser steps of ``batch`` samples over all processes; ``learning_rate`` rises
-    over ``warmup_steps``, stays, and falls to 0 as a cosine over the last ``anneal`` share; ``betas``
-    of Adam; ``average_steps`` time constant of the weights' moving average.
+    over ``warmup_steps``, stays, and falls to 0 as a cosine over the last ``anneal`` share.
+    ``betas`` of Adam; ``average_steps`` time constant of the weights' moving average.
     """
 
     steps: int
@@ -68,7 +68,8 @@ class LoopConfig:
 
 
 class Loop:
-    """Trains ``players`` in turn, one step each, on batches that ``make_chunk(seed)`` makes.
+    """Trains ``players`` in turn, one step each, on batches that ``make_chunk(seed)`` makes;
+    ``step`` is added to them.
 
     ``validate(*averages)`` returns named figures for the log, ``pictures()`` named pictures.
     ``run_dir`` receives ``checkpoint.safetensors``, ``log.jsonl`` and TensorBoard events. ``kind``
@@ -186,7 +187,7 @@ class Loop:
         keep = min(1 - 1 / config.average_steps, self.step / (self.step + 10))
         losses: dict[str, Tensor] = {}
         for player, module in zip(self.players, modules, strict=True):
-            if self.step < player.first_step:
+            if self.step % player.every:
                 continue
             try:
                 own = player.take_step(module, chunks, rate)
@@ -199,7 +200,8 @@ class Loop:
         return losses
 
     def _chunk(self, seed: int) -> Batch:
-        return {key: value.to(self.device) for key, value in self.make_chunk(seed).items()}
+        chunk = {key: value.to(self.device) for key, value in self.make_chunk(seed).items()}
+        return {**chunk, "step": torch.tensor(self.step)}
 
     def _report(
         self, writer: SummaryWriter | None, progress: tqdm[None], losses: dict[str, Tensor]

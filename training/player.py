@@ -38,7 +38,8 @@ class Player:
 
     ``loss_of(model, batch)`` returns named losses of one chunk with their sum as ``total``.
     ``name`` tells players of one run apart; a player alone has none. ``rate`` scales the run's
-    learning rate; ``first_step`` is the step from which the player moves.
+    learning rate; the player moves ``every`` so many steps. ``partial`` players may leave
+    parameters unused.
     """
 
     def __init__(
@@ -48,10 +49,11 @@ class Player:
         *,
         name: str = "",
         rate: float = 1.0,
-        first_step: int = 0,
+        every: int = 1,
+        partial: bool = False,
     ) -> None:
         self.model, self.loss_of, self.name = model, loss_of, name
-        self.rate, self.first_step = rate, first_step
+        self.rate, self.every, self.partial = rate, every, partial
         self.average = copy.deepcopy(model).eval().requires_grad_(False)
 
     def prepare(
@@ -68,7 +70,9 @@ class Player:
         """The module to call in training: the model itself, or one that averages gradients."""
         if world == 1:
             return self.model
-        return DistributedDataParallel(self.model, forward_sync_buffers=False)
+        return DistributedDataParallel(
+            self.model, forward_sync_buffers=False, find_unused_parameters=self.partial
+        )
 
     def take_step(
         self, module: nn.Module, chunks: Sequence[Batch], rate: float
@@ -117,9 +121,8 @@ class Player:
         Running statistics lag behind at a high learning rate, and those of an average of weights
         are not the average of statistics: measured on the detector, hits rose from 86 to 90%.
         """
-        norms = [
-            m for m in self.average.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)
-        ]
+        kinds = (nn.BatchNorm1d, nn.BatchNorm2d)
+        norms = [module for module in self.average.modules() if isinstance(module, kinds)]
         if not norms:
             return
         for norm in norms:

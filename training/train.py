@@ -68,23 +68,25 @@ def train(options: argparse.Namespace) -> None:
             start = options.start_from
             loop.adopt(start / "checkpoint.safetensors" if start.is_dir() else start)
         if loop.workers.leads:
-            _write_record(run, options)
+            write_record(run, options.task, options.seed)
         loop.run()
 
 
-def _write_record(run: Path, options: argparse.Namespace) -> None:
-    """Add how this run was started to ``run.json``."""
+def write_record(run: Path, task: str, seed: int) -> None:
+    """Add how this run was started to ``run.json``.
+
+    Raises:
+        ModelError: if the folder holds a run of another task.
+    """
     run.mkdir(parents=True, exist_ok=True)
     path = run / "run.json"
-    record: dict[str, Any] = {"task": options.task, "starts": []}
+    record: dict[str, Any] = {"task": task, "starts": []}
     if path.exists():
         record = json.loads(path.read_text())
-        if record["task"] != options.task:
-            raise ModelError(f"{run} is a run of '{record['task']}', not of '{options.task}'")
+        if record["task"] != task:
+            raise ModelError(f"{run} is a run of '{record['task']}', not of '{task}'")
     arguments = shlex.join(["python", "-m", "training", *sys.argv[1:]])
-    record["starts"].append(
-        {"command": arguments, "seed": options.seed, "torch": torch.__version__}
-    )
+    record["starts"].append({"command": arguments, "seed": seed, "torch": torch.__version__})
     path.write_text(json.dumps(record, indent=2) + "\n")
 
 

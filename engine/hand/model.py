@@ -116,6 +116,12 @@ class HandModel:
         add_shape(self.joints, self.joint_basis, _vector(shape, "shape", self.n_shape), joints)
         return joints
 
+    def forearm_direction(self, angles: NDArray[np.floating]) -> FloatArray:
+        """Unit vector [3] from the wrist to the elbow (hand frame) with ``angles`` [24]."""
+        bone_R = self._bones(angles, np.zeros(self.n_shape, np.float32))[0]
+        way = bone_R[0] @ (self.elbow - self.joints[0])
+        return (way / np.linalg.norm(way)).astype(np.float32)
+
     def pose(
         self,
         angles: NDArray[np.floating],

@@ -35,6 +35,38 @@ class Estimate(NamedTuple):
     heat: Tensor
 
 
+def integrate_votes(maps: Tensor, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Votes of every cell for every joint, integrated.
+
+    ``maps`` [N, 4 * 21, h, w] log-weights and offsets (u, v, d) of the votes, ``image``
+    [N, 1, H, W]; returns joints [N, 21, 3] in normalised crop coordinates, how far the votes are
+    spread [N, 21], and their log-weights [N, 21, h * w].
+    """
+    n, _, height, width = maps.shape
+    maps = maps.reshape(n, 4, JOINT_COUNT, height * width)
+    heat, offsets = maps[:, 0], maps[:, 1:]
+    weights = torch.softmax(heat, dim=-1)
+    votes = offsets + _cell_coordinates(image, height, width)
+    joints = (weights.unsqueeze(1) * votes).sum(dim=-1).transpose(1, 2)
+    # How far the votes are spread is the best single hint of how wrong they are.
+    gaps = (votes[:, :2] - joints[:, :, :2].transpose(1, 2).unsqueeze(-1)).abs().sum(dim=1)
+    return joints, (weights * gaps).sum(dim=-1), heat
+
+
+def _cell_coordinates(image: Tensor, height: int, width: int) -> Tensor:
+    """(u, v, d) [N, 3, 1, H * W] of each cell: its centre and the mean depth seen in it."""
+    n = image.shape[0]
+    u = (torch.arange(width, device=image.device, dtype=image.dtype) + 0.5) * 2 / width - 1
+    v = (torch.arange(height, device=image.device, dtype=image.dtype) + 0.5) * 2 / height - 1
+    seen = (image < 0.999).to(image.dtype)
+    mean = functional.avg_pool2d(image * seen, STRIDE) / (
+        functional.avg_pool2d(seen, STRIDE) + 1e-3
+    )
+    grid_u = u.view(1, 1, 1, width).expand(n, 1, height, width)
+    grid_v = v.view(1, 1, height, 1).expand(n, 1, height, width)
+    return torch.cat([grid_u, grid_v, mean], dim=1).reshape(n, 3, 1, height * width)
+
+
 class HandEstimator(nn.Module):
     """Crop [N, 1, 128, 128] in [-1, 1] -> ``Estimate``."""
 
@@ -57,33 +89,9 @@ class HandEstimator(nn.Module):
     def forward(self, image: Tensor) -> Estimate:
         """See the class."""
         features, top = self.trunk(image)
-        n, _, height, width = features.shape
-        maps = self.dense(features).reshape(n, 4, JOINT_COUNT, height * width)
-        heat, offsets = maps[:, 0], maps[:, 1:]
-        weights = torch.softmax(heat, dim=-1)
-        votes = offsets + self._cell_coordinates(image, height, width)
-        joints = (weights.unsqueeze(1) * votes).sum(dim=-1).transpose(1, 2)
-        # How far the votes are spread is the best single hint of how wrong they are.
-        spread = (
-            weights
-            * (votes[:, :2] - joints[:, :, :2].transpose(1, 2).unsqueeze(-1)).abs().sum(dim=1)
-        ).sum(dim=-1)
+        joints, spread, heat = integrate_votes(self.dense(features), image)
         hints = torch.cat([top.mean(dim=(2, 3)), torch.log(spread + 1e-3)], dim=1).detach()
         layout = torch.cat(
             [functional.relu(self.narrow(top)).flatten(1), joints.detach().flatten(1)], dim=1
         )
         return Estimate(joints, self.sigma(hints), self.classify(layout), heat)
-
-    @staticmethod
-    def _cell_coordinates(image: Tensor, height: int, width: int) -> Tensor:
-        """(u, v, d) [N, 3, 1, H * W] of each cell: its centre and the mean depth seen in it."""
-        n = image.shape[0]
-        u = (torch.arange(width, device=image.device, dtype=image.dtype) + 0.5) * 2 / width - 1
-        v = (torch.arange(height, device=image.device, dtype=image.dtype) + 0.5) * 2 / height - 1
-        seen = (image < 0.999).to(image.dtype)
-        mean = functional.avg_pool2d(image * seen, STRIDE) / (
-            functional.avg_pool2d(seen, STRIDE) + 1e-3
-        )
-        grid_u = u.view(1, 1, 1, width).expand(n, 1, height, width)
-        grid_v = v.view(1, 1, height, 1).expand(n, 1, height, width)
-        return torch.cat([grid_u, grid_v, mean], dim=1).reshape(n, 3, 1, height * width)

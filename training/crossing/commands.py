@@ -1,0 +1,173 @@
+"""Commands of Crossing Nets: materials, each stage alone, all stages in a row."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+import torch
+
+from engine.errors import InvalidInputError
+from training.crossing.batches import JointMaker
+from training.crossing.making import DOMAINS, make_domain
+from training.crossing.material import Material
+from training.crossing.preset import Preset, StageConfig, load_preset
+from training.crossing.stages import (
+    Stage,
+    alignment_stage,
+    depth_gan_stage,
+    joint_stage,
+    pose_vae_stage,
+)
+from training.loop import Loop
+from training.train import write_record
+
+CHECKPOINT = "checkpoint.safetensors"
+STAGES = ("pose-vae", "depth-gan", "alignment", "joint")
+Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse names it nowhere else
+
+
+def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Register ``material``, the four stages and ``crossing``."""
+    _add_material(commands)
+    summaries = {
+        "pose-vae": "train the pose VAE",
+        "depth-gan": "train generator and discriminator alone",
+        "alignment": "fit Ali and the discriminator's heads",
+        "joint": "train discriminator and generator together",
+        "crossing": "train all stages of Crossing Nets, one after the other",
+    }
+    for name, summary in summaries.items():
+        parser = commands.add_parser(name, help=summary, description=f"{summary}.".capitalize())
+        _add_options(parser)
+        if name != "pose-vae":
+            _add_material_options(parser)
+        parser.set_defaults(work=run_all if name == "crossing" else run_one, stage=name)
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--run-folder", type=Path, required=True, help="holds all stages")
+    parser.add_argument("--preset", default="crossing", help="crossing, paper or a .toml file")
+    parser.add_argument("--steps", type=int, help="instead of the preset's (one stage alone)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="cpu", help="torch device")
+    parser.add_argument("--threads", type=int, default=1, help="torch threads a process")
+    parser.add_argument("--resume", action="store_true", help="go on from the run folder")
+    parser.add_argument("--dry-run", action="store_true", help="two steps, nothing is kept")
+
+
+def _add_material_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--labelled", type=Path, required=True, help="material with labels")
+    parser.add_argument("--labels-fraction", type=float, default=1.0, help="share of labels used")
+    parser.add_argument("--unlabelled", type=Path, nargs="*", default=[], metavar="MATERIAL")
+    parser.add_argument("--test", type=Path, nargs="*", default=[], metavar="MATERIAL")
+    parser.add_argument("--pose-vae", type=Path, help="run folder or file of a trained pose VAE")
+
+
+def _add_material(commands: Commands[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "material",
+        help="write crops to learn from",
+        description="Write the crops of a synthetic domain to a material file.",
+    )
+    parser.add_argument("--domain", choices=sorted(DOMAINS), required=True)
+    parser.add_argument("--count", type=int, default=4096)
+    parser.add_argument("--output", type=Path, required=True, help=".safetensors")
+    parser.set_defaults(work=_material)
+
+
+def _material(options: argparse.Namespace) -> None:
+    make_domain(options.domain, options.count, options.output)
+
+
+def run_all(options: argparse.Namespace) -> None:
+    """Every stage of the preset in a row; stages that are done are not done again."""
+    preset = load_preset(options.preset)
+    for stage in STAGES:
+        if stage_config(preset, stage).steps and not (stage == "pose-vae" and options.pose_vae):
+            options.resume = (options.run_folder / stage / CHECKPOINT).exists()
+            _run(options, preset, stage)
+
+
+def run_one(options: argparse.Namespace) -> None:
+    """One stage; those before it must have been run in the same folder.
+
+    Raises:
+        InvalidInputError: if the run folder holds a run already, or a stage before it is missing.
+        ModelError: if a checkpoint does not fit or a loss is not finite.
+    """
+    _run(options, load_preset(options.preset), options.stage)
+
+
+def stage_config(preset: Preset, stage: str) -> StageConfig:
+    """The numbers of a stage."""
+    return {
+        "pose-vae": preset.pose_vae_stage,
+        "depth-gan": preset.depth_gan_stage,
+        "alignment": preset.alignment_stage,
+        "joint": preset.joint_stage,
+    }[stage]
+
+
+def _run(options: argparse.Namespace, preset: Preset, name: str) -> None:
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(options.seed)
+    config = stage_config(preset, name)
+    if not (options.steps or config.steps):
+        raise InvalidInputError(f"preset {preset.name} has no stage {name}")
+    stage = _stage(options, preset, name)
+    kind = f"{name} of {preset.name}"
+    run = options.run_folder / name
+    with tempfile.TemporaryDirectory() as scratch:
+        run = Path(scratch) if options.dry_run else run
+        loop = Loop(
+            stage.players,
+            config.loop(options.seed, 2 if options.dry_run else options.steps),
+            run,
+            make_chunk=stage.make_chunk,
+            validate=stage.validate,
+            pictures=stage.pictures,
+            kind=kind,
+            device=options.device,
+        )
+        if options.resume:
+            loop.resume()
+        elif loop.checkpoint_path.exists():
+            raise InvalidInputError(f"{run} holds a run already: add --resume or choose another")
+        if loop.workers.leads:
+            write_record(run, kind, options.seed)
+        loop.run()
+
+
+def _stage(options: argparse.Namespace, preset: Preset, name: str) -> Stage:
+    if name == "pose-vae":
+        return pose_vae_stage(preset)
+    vae = _checkpoint(options.pose_vae or options.run_folder / "pose-vae")
+    labelled = Material(options.labelled)
+    unlabelled = [Material(path) for path in options.unlabelled]
+    maker = JointMaker(preset, labelled, unlabelled, fraction=options.labels_fraction)
+    before = _before(options.run_folder, preset, name)
+    if name == "depth-gan":
+        return depth_gan_stage(preset, vae, maker)
+    if name == "alignment":
+        if before is None:
+            raise InvalidInputError("the alignment needs a trained depth GAN")
+        return alignment_stage(preset, vae, before, maker)
+    tests = {path.stem: Material(path) for path in options.test}
+    return joint_stage(preset, vae, maker, start=before, tests=tests)
+
+
+def _before(folder: Path, preset: Preset, name: str) -> Path | None:
+    """Checkpoint of the stage that ``name`` starts from; None if the preset has none."""
+    earlier = STAGES[1 : STAGES.index(name)]
+    stages = [stage for stage in earlier if stage_config(preset, stage).steps]
+    return _checkpoint(folder / stages[-1]) if stages else None
+
+
+def _checkpoint(path: Path) -> Path:
+    """The checkpoint file of a run folder, or the file itself."""
+    file = path / CHECKPOINT if path.is_dir() or not path.suffix else path
+    if not file.exists():
+        raise InvalidInputError(f"{file} is missing: run the stage that makes it first")
+    return file

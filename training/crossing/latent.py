@@ -1,0 +1,77 @@
+"""The shared latent space: a hand's points in the crop's frame to latents and back.
+
+Points are millimetres relative to the cube's centre, in the frame of the crop's virtual camera;
+the first 21 are the joints, the last is the forearm's (``training.models.rig``).
+
+``PaperLatent`` is the paper's: a code of the pose, rotation and all, and the root's offset.
+``RigLatent`` splits the rotation off as the first two columns of its matrix (Zhou et al., CVPR
+2019): there is no continuous map from a normal distribution onto rotations, so a code that holds
+them must have seams, and points near a seam decode into crushed hands. A turn of the crop moves
+this latent linearly, and every latent, also between two others, is a whole hand.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from engine.skeleton import JOINT_COUNT
+from training.models.palm import frame_of, palm_rotation, root_of
+from training.models.pose_vae import UNIT_MM, PaperPoseVAE, RigPoseVAE, palm_points
+
+OFFSET_SIZE, ROTATION_SIZE = 3, 6
+
+
+class PaperLatent(nn.Module):
+    """[code 20 | root offset 3]; 23 numbers, both of the size of 1."""
+
+    def __init__(self, vae: PaperPoseVAE) -> None:
+        super().__init__()
+        self.vae = vae
+        self.size = vae.code_size + OFFSET_SIZE
+
+    def encode(self, points: Tensor) -> Tensor:
+        """Points [N, 22, 3] to latents [N, 23]."""
+        root = root_of(points)
+        code = self.vae.encode((points[:, :JOINT_COUNT] - root) / UNIT_MM).mean
+        return torch.cat([code, root[:, 0] / UNIT_MM], dim=1)
+
+    def decode(self, latent: Tensor) -> Tensor:
+        """Latents [N, 23] to joints [N, 21, 3]."""
+        code, offset = latent.split([self.vae.code_size, OFFSET_SIZE], dim=1)
+        return UNIT_MM * (self.vae.decode(code) + offset.unsqueeze(1))
+
+
+class RigLatent(nn.Module):
+    """[code | rotation 6 | root offset 3]; each of the size of 1."""
+
+    def __init__(self, vae: RigPoseVAE) -> None:
+        super().__init__()
+        self.vae = vae
+        self.size = vae.code_size + ROTATION_SIZE + OFFSET_SIZE
+
+    def encode(self, points: Tensor, known: Tensor | None = None) -> Tensor:
+        """Points [N, 22, 3] to latents; the palm must be among the ``known`` [N, 22]."""
+        if known is None:
+            known = torch.ones(points.shape[:2], dtype=points.dtype, device=points.device)
+        root, rotation = root_of(points), palm_rotation(points)
+        inside = (points - root) @ rotation / UNIT_MM
+        code = self.vae.encode(inside, known).mean
+        turned = rotation[:, :, :2].transpose(1, 2).flatten(1)
+        return torch.cat([code, turned, root[:, 0] / UNIT_MM], dim=1)
+
+    def split(self, latent: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Code, rotation [N, 3, 3] and root [N, 1, 3] in mm of latents."""
+        sizes = [self.vae.code_size, ROTATION_SIZE, OFFSET_SIZE]
+        code, turned, offset = latent.split(sizes, dim=1)
+        # The direction along the fingers is the surer one; the other yields.
+        rotation = frame_of(turned[:, 3:], turned[:, :3])
+        return code, rotation, UNIT_MM * offset.unsqueeze(1)
+
+    def decode(self, latent: Tensor) -> Tensor:
+        """Latents to points [N, 22, 3]."""
+        code, rotation, root = self.split(latent)
+        return palm_points(self.vae.articulate(code)) @ rotation.transpose(1, 2) + root
+
+
+Latent = PaperLatent | RigLatent

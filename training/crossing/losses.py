@@ -1,0 +1,75 @@
+"""The losses of the joint training; those of the paper are told by its equations.
+
+Lengths are in units of half the crop's cube (135 mm), latents as in ``training.crossing.latent``.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from engine.crop import CUBE_MM
+from engine.skeleton import JOINT_COUNT
+from training.crossing.latent import Latent, PaperLatent
+from training.losses import heat_cross_entropy
+from training.models.depth_gan import Judgement, crop_coordinates
+
+HALF_MM: Final = 0.5 * CUBE_MM
+HEAT_WEIGHT: Final = 0.02
+BETA: Final = 0.03
+"""Where the joints' loss goes from square to linear, in half cubes."""
+LATENT_WEIGHT: Final = 0.02
+
+
+def posterior_loss(latent: Latent, judged: Tensor, truth: Tensor) -> Tensor:
+    """L_pos: how far the posterior's mean is from the latent it should be, [N].
+
+    The paper's: the squared distance. Ours: the distance of the joints both decode to, which is
+    what counts, and a little of the former for what the joints leave open.
+    """
+    squared = (judged - truth).pow(2).sum(dim=1)
+    if isinstance(latent, PaperLatent):
+        return squared
+    found = latent.decode(judged)[:, :JOINT_COUNT] / HALF_MM
+    wanted = latent.decode(truth)[:, :JOINT_COUNT] / HALF_MM
+    return joint_distance(found, wanted) + LATENT_WEIGHT * squared
+
+
+def joint_distance(found: Tensor, wanted: Tensor) -> Tensor:
+    """Robust distance [N] of joints [N, 21, 3], mean over joints."""
+    loss = functional.smooth_l1_loss(found, wanted, beta=BETA, reduction="none")
+    return loss.sum(dim=-1).mean(dim=-1)
+
+
+def dense_loss(judgement: Judgement, points: Tensor, perspective: Tensor) -> Tensor:
+    """Loss [N] of the dense head at joints whose ``points`` [N, P, 3] (mm) are known."""
+    if judgement.joints is None or judgement.heat is None:
+        return torch.zeros_like(judgement.real)
+    wanted = crop_coordinates(points[:, :JOINT_COUNT], perspective)
+    distance = joint_distance(judgement.joints, wanted)
+    return distance + HEAT_WEIGHT * heat_cross_entropy(judgement.heat, wanted)
+
+
+def smoothness_loss(first: Tensor, second: Tensor, difference: Tensor | None) -> Tensor:
+    """L_smo: embeddings [N, size] must differ as their latents do (0 where ``difference`` is
+    None)."""
+    gap = first - second if difference is None else first - second - difference
+    return gap.pow(2).sum(dim=1).mean()
+
+
+def reconstruction_loss(generated: Tensor, observed: Tensor, clip: float) -> Tensor:
+    """L_recons: squared error of the depth, clipped a pixel, so that outlines do not rule."""
+    return (generated - observed).pow(2).clamp(max=clip).mean()
+
+
+def matching_loss(generated: Tensor, observed: Tensor) -> Tensor:
+    """Feature matching: distance of the means of features [N, F] over the chunk."""
+    return (generated.mean(dim=0) - observed.detach().mean(dim=0)).abs().mean()
+
+
+def real_loss(real: Tensor, generated: Tensor) -> Tensor:
+    """-L_gan for the discriminator: logits of real crops up, of generated ones down."""
+    return functional.softplus(-real).mean() + functional.softplus(generated).mean()

@@ -1,0 +1,146 @@
+"""Synthetic materials with a gap between them: other people, another sensor.
+
+A hand with its forearm alone before the camera, as the field's data sets show it after the crop.
+A domain's people are a few fixed shapes, so a test can show people that training never saw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from engine.camera import Camera, FloatArray
+from engine.crop import CUBE_MM, cut_crop
+from engine.errors import InvalidInputError
+from engine.hand.model import HandModel
+from engine.hand.orientation import sample_orientations
+from engine.hand.render import Part
+from engine.hand.sampler import PoseSampler
+from engine.hand.scene import Scene, SceneHand, hand_window, render
+from engine.hand.sensors import SENSORS, sense
+from engine.skeleton import Handedness
+from training.crossing.material import Sample, sample_of, write_material
+from training.data import SENSOR_USE
+from training.models.rig import FOREARM_POINT_MM
+
+LEAST_PIXELS: Final = 250
+"""A hand of which fewer pixels are seen is drawn again."""
+TOWARDS_MM: Final = 50.0
+"""A forearm whose point is so much nearer to the camera than the wrist hides the hand, and its cut
+end would be seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """Whose hands a sensor sees: ``people`` shapes drawn from ``people_seed``, their coefficients
+    moved by ``shape_shift`` (standard deviations of adults); ``centre_sd_mm`` error of the cube's
+    centre per axis."""
+
+    sensor: str
+    people: int
+    people_seed: int
+    shape_shift: float
+    centre_sd_mm: float = 8.0
+
+    def shapes(self, count: int) -> FloatArray:
+        """The people [people, count]."""
+        rng = np.random.default_rng([self.people_seed, 77])
+        drawn = rng.standard_normal((self.people, count)) + self.shape_shift
+        return np.clip(drawn, -2.5, 2.5).astype(np.float32)
+
+
+DOMAINS: Final[dict[str, Domain]] = {
+    "labelled": Domain("D435", people=12, people_seed=1, shape_shift=-0.4),
+    "unlabelled": Domain("KINECT_V1", people=12, people_seed=2, shape_shift=0.4),
+    "test": Domain("KINECT_V1", people=6, people_seed=3, shape_shift=0.4),
+    "test_labelled": Domain("D435", people=6, people_seed=4, shape_shift=-0.4),
+}
+"""The study's: labels for some people before one sensor, none for others before another one;
+tested on further people like the unlabelled, and like the labelled ones."""
+
+
+class DomainMaker:
+    """Crops of one domain. Used by one thread."""
+
+    def __init__(self, domain: Domain, model: HandModel | None = None) -> None:
+        self._model = model or HandModel.load()
+        self._domain, self._poses = domain, PoseSampler(self._model)
+        self._shapes = domain.shapes(self._model.n_shape)
+
+    def sample(self, seed: int) -> Sample:
+        """The crop of ``seed``."""
+        rng = np.random.default_rng([self._domain.people_seed, seed])
+        while True:
+            sample = self._attempt(rng)
+            if sample is not None:
+                return sample
+
+    def _attempt(self, rng: np.random.Generator) -> Sample | None:
+        use = SENSOR_USE[self._domain.sensor]
+        sensor = SENSORS[self._domain.sensor].randomised(rng)
+        distance = use.near_mm * (use.far_mm / use.near_mm) ** rng.random()
+        uv = rng.uniform(0.2, 0.8, 2) * (sensor.camera.width, sensor.camera.height)
+        hand = self._hand(rng, sensor.camera.unproject(uv, np.asarray(distance)))
+        points = self._points(hand)
+        if points[-1, 2] < points[0, 2] - TOWARDS_MM:
+            return None
+        centre = hand.posed.joints_mm.mean(axis=0)
+        centre = centre + rng.normal(0.0, self._domain.centre_sd_mm, 3)
+        window = hand_window(sensor.camera, centre, CUBE_MM)
+        if window is None:
+            return None
+        scene = Scene((hand,), *_NOTHING)
+        rendering = render(self._model, scene, sensor.camera, window)
+        if int((rendering.labels > Part.FOREARM).sum()) < LEAST_PIXELS:
+            return None
+        u0, v0, width, height = window
+        full = sensor.camera
+        depth = sense(sensor, rendering.depth_mm, full.fx, rng, u0, rendering.labels)
+        lens = (full.fx, full.fy, full.cx - u0, full.cy - v0)
+        crop = cut_crop(depth, Camera(width, height, *lens), centre)
+        return sample_of(crop, points)
+
+    def _hand(self, rng: np.random.Generator, centre_mm: FloatArray) -> SceneHand:
+        shape = self._shapes[int(rng.integers(len(self._shapes)))]
+        R = sample_orientations(rng, 1)[0].astype(np.float32)
+        angles = self._poses.sample(rng)
+        joints = self._model.pose_joints(angles, shape, R, np.zeros(3, np.float32))
+        t = (centre_mm - joints.mean(axis=0)).astype(np.float32)
+        posed = self._model.pose(angles, shape, R, t)
+        return SceneHand(angles, shape, R, t, Handedness.RIGHT, posed)
+
+    def _points(self, hand: SceneHand) -> FloatArray:
+        """The joints and the forearm's point [22, 3], mm, camera frame."""
+        forearm = self._model.forearm_direction(hand.angles) * FOREARM_POINT_MM
+        point = hand.posed.joints_mm[0] + hand.R_camera_from_hand @ forearm
+        return np.concatenate([hand.posed.joints_mm, point[None]]).astype(np.float32)
+
+    def samples(self, count: int) -> Iterator[Sample]:
+        """The first ``count`` crops."""
+        return (self.sample(seed) for seed in range(count))
+
+
+_NOTHING: Final = (
+    np.zeros((0, 3), np.float32),
+    np.zeros((0, 3), np.int32),
+    np.zeros(0, np.uint8),
+    np.zeros((0, 7), np.float32),
+    np.zeros((0, 5), np.float32),
+)
+"""No bodies, planes or spheres."""
+
+
+def make_domain(name: str, count: int, path: Path) -> int:
+    """Write ``count`` crops of a domain to ``path``; returns how many.
+
+    Raises:
+        InvalidInputError: if there is no such domain, or the file cannot be written.
+    """
+    if name not in DOMAINS:
+        raise InvalidInputError(f"no domain {name!r}; there are {', '.join(DOMAINS)}")
+    maker = DomainMaker(DOMAINS[name])
+    return write_material(path, maker.samples(count), {"domain": name, "count": count})

@@ -1,0 +1,131 @@
+"""How good the models are, in mm: of the posterior, the generator and the pose VAE."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+
+from engine.crop import CUBE_MM
+from engine.skeleton import BONES, JOINT_COUNT
+from training.crossing.latent import Latent
+from training.crossing.material import Material
+from training.crossing.networks import Discriminator, Generator
+from training.models.depth_gan import Judgement, metric_points
+
+HALF_MM: Final = 0.5 * CUBE_MM
+BATCH: Final = 64
+OUTLINE: Final = 0.98
+"""Depth (half cubes) below which a pixel belongs to the hand."""
+BONE_TOLERANCE: Final = 0.10
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Crops:
+    """Part of a material as tensors."""
+
+    image: Tensor
+    perspective: Tensor
+    points: Tensor
+
+
+def crops_of(material: Material, count: int) -> Iterator[Crops]:
+    """The first ``count`` crops of a material, in batches."""
+    last = min(count, len(material))
+    for first in range(0, last, BATCH):
+        samples = [material[k] for k in range(first, min(first + BATCH, last))]
+        yield Crops(
+            torch.stack([torch.from_numpy(s.image) for s in samples])[:, None],
+            torch.tensor([s.perspective for s in samples]),
+            torch.stack([torch.from_numpy(s.points) for s in samples]),
+        )
+
+
+@torch.no_grad()
+def posterior_errors(
+    discriminator: Discriminator, latent: Latent, material: Material, count: int
+) -> dict[str, Tensor]:
+    """Errors in mm [N, 21] of the ``posterior``'s decoded joints, and of the ``dense`` head's."""
+    posterior, dense = [], []
+    for crops in crops_of(material, count):
+        judged: Judgement = discriminator(crops.image, crops.perspective)
+        truth = crops.points[:, :JOINT_COUNT]
+        found = latent.decode(judged.latent)[:, :JOINT_COUNT]
+        posterior.append((found - truth).norm(dim=-1))
+        if judged.joints is not None:
+            joints = metric_points(judged.joints, crops.perspective)
+            dense.append((joints - truth).norm(dim=-1))
+    errors = {"posterior": torch.cat(posterior)}
+    return errors | ({"dense": torch.cat(dense)} if dense else {})
+
+
+@dataclass(frozen=True, slots=True)
+class DepthScore:
+    """``silhouette_mm`` mean depth error where both show the hand; ``iou`` of the silhouettes."""
+
+    silhouette_mm: float
+    iou: float
+
+
+def compare_depth(made: Tensor, observed: Tensor) -> DepthScore:
+    """Compare images [N, 1, 128, 128]."""
+    shown, seen = made < OUTLINE, observed < OUTLINE
+    both = shown & seen
+    error = ((made - observed).abs() * both).sum(dim=(1, 2, 3)) / both.sum(dim=(1, 2, 3)).clamp(1)
+    union = (shown | seen).sum(dim=(1, 2, 3)).clamp(1)
+    iou = both.sum(dim=(1, 2, 3)) / union
+    return DepthScore(float(error.mean()) * HALF_MM, float(iou.mean()))
+
+
+@torch.no_grad()
+def generator_score(
+    generator: Generator, latent: Latent, material: Material, count: int
+) -> DepthScore:
+    """How well the generator draws held-out crops from their true latents."""
+    scores, sizes = [], []
+    for crops in crops_of(material, count):
+        made = generator(latent.encode(crops.points), crops.perspective)
+        scores.append(compare_depth(made, crops.image))
+        sizes.append(len(crops.image))
+    total = sum(sizes)
+    pairs = list(zip(scores, sizes, strict=True))
+    return DepthScore(
+        sum(s.silhouette_mm * n for s, n in pairs) / total, sum(s.iou * n for s, n in pairs) / total
+    )
+
+
+def summary(errors: dict[str, Tensor]) -> dict[str, float]:
+    """Mean, and share of crops with every joint under 30 mm, of errors [N, 21] in mm."""
+    named = {}
+    for name, error in errors.items():
+        named[f"{name}_mm"] = float(error.mean())
+        named[f"{name}_all_30mm"] = float((error.amax(dim=1) < 30.0).float().mean())
+    return named
+
+
+def bone_lengths(joints: Tensor) -> Tensor:
+    """Lengths [N, 20] of the bones of joints [N, 21, 3]."""
+    parents, children = zip(*BONES, strict=True)
+    return (joints[:, list(children)] - joints[:, list(parents)]).norm(dim=-1)
+
+
+def plausible_bones(joints: Tensor, reference: Tensor) -> Tensor:
+    """True [N] where every bone of joints [N, 21, 3] is within 10% of what hands have.
+
+    ``reference`` [M, 21, 3] are real hands. Hands differ, so a bone is compared with the range that
+    the reference's bones have, after both are scaled to the same mean length.
+    """
+    own, known = bone_lengths(joints), bone_lengths(reference)
+    own = own / own.mean(dim=1, keepdim=True)
+    known = known / known.mean(dim=1, keepdim=True)
+    low = torch.quantile(known, 0.005, dim=0) * (1 - BONE_TOLERANCE)
+    high = torch.quantile(known, 0.995, dim=0) * (1 + BONE_TOLERANCE)
+    return ((own >= low) & (own <= high)).all(dim=1)
+
+
+def network_size(network: nn.Module) -> int:
+    """Number of parameters."""
+    return sum(parameter.numel() for parameter in network.parameters())

@@ -1,0 +1,90 @@
+"""The networks of a preset, built together because they must agree on the latent space."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from training.checkpoint import load_tensors, restore_module
+from training.crossing.latent import Latent, PaperLatent, RigLatent
+from training.crossing.preset import Preset
+from training.models.depth_gan import (
+    CrossingDiscriminator,
+    CrossingGenerator,
+    PaperDiscriminator,
+    PaperGenerator,
+)
+from training.models.pose_vae import PaperPoseVAE, RigPoseVAE
+
+Generator = PaperGenerator | CrossingGenerator
+Discriminator = PaperDiscriminator | CrossingDiscriminator
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Networks:
+    """The latent space with its pose VAE (frozen), the generator and the discriminator."""
+
+    latent: Latent
+    generator: Generator
+    discriminator: Discriminator
+
+
+def build_vae(preset: Preset) -> PaperPoseVAE | RigPoseVAE:
+    """The preset's pose VAE, untrained."""
+    config = preset.pose_vae
+    kind = PaperPoseVAE if preset.kind == "paper" else RigPoseVAE
+    return kind(config.code_size, config.hidden)
+
+
+def latent_of(vae: PaperPoseVAE | RigPoseVAE) -> Latent:
+    """The latent space over a pose VAE."""
+    return PaperLatent(vae) if isinstance(vae, PaperPoseVAE) else RigLatent(vae)
+
+
+def build(preset: Preset, vae_checkpoint: Path | None = None) -> Networks:
+    """All networks of ``preset``, the pose VAE from a checkpoint if given.
+
+    Raises:
+        ModelError: if the checkpoint is missing, damaged or of another preset.
+    """
+    vae = build_vae(preset)
+    if vae_checkpoint is not None:
+        tensors, _ = load_tensors(vae_checkpoint)
+        restore_module(vae, tensors, "average.", vae_checkpoint)
+    latent = latent_of(vae)
+    latent.eval().requires_grad_(False)
+    if isinstance(vae, PaperPoseVAE):
+        size = latent.size
+        return Networks(latent, PaperGenerator(size), PaperDiscriminator(size))
+    discriminator = CrossingDiscriminator(vae.code_size)
+    return Networks(latent, CrossingGenerator(latent.size), discriminator)
+
+
+@contextmanager
+def batch_statistics(module: nn.Module) -> Iterator[nn.Module]:
+    """``module`` with the statistics of the batch it sees, as in training."""
+    before = module.training
+    module.train()
+    try:
+        yield module
+    finally:
+        module.train(before)
+
+
+def mixed(weights: Tensor, latents: Tensor, latent: Latent) -> Tensor:
+    """Convex combinations [M, size] of ``latents`` [K, size] with ``weights`` [M, K].
+
+    A rotation between others is made a rotation again.
+    """
+    combined = weights @ latents
+    if isinstance(latent, PaperLatent):
+        return combined
+    code, rotation, root = latent.split(combined)
+    turned = rotation[:, :, :2].transpose(1, 2).flatten(1)
+    offset = combined[:, -root.shape[2] :]
+    return torch.cat([code, turned, offset], dim=1)

@@ -1,0 +1,81 @@
+"""Pictures for the log: crops as observed, as drawn from their latents, and between two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+from torch import Tensor, nn
+
+from engine.camera import FloatArray
+from engine.crop import CROP_SIZE
+from engine.palette import BONE_RGB
+from engine.skeleton import BONES, JOINT_COUNT
+from training.crossing.latent import Latent
+from training.crossing.material import Material
+from training.crossing.measure import crops_of
+from training.crossing.networks import mixed
+from training.models.depth_gan import crop_coordinates
+
+COLUMNS = 8
+Picture = NDArray[np.uint8]
+
+
+def depth_picture(image: FloatArray) -> Picture:
+    """A crop [128, 128] as grey [128, 128, 3]: near is light, nothing is black."""
+    grey = np.where(image < 0.999, 215.0 - 90.0 * np.clip(image, -1, 1), 0.0)
+    return np.repeat(np.clip(grey, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
+
+
+def skeleton_picture(image: FloatArray, joints: FloatArray) -> Picture:
+    """A crop with bones between ``joints`` [21, 3] in normalised crop coordinates."""
+    picture = Image.fromarray(depth_picture(image) // 2)
+    draw = ImageDraw.Draw(picture)
+    pixels = (joints[:, :2] + 1.0) * 0.5 * CROP_SIZE - 0.5
+    for (a, b), colour in zip(BONES, BONE_RGB, strict=True):
+        draw.line([tuple(pixels[a]), tuple(pixels[b])], fill=tuple(colour), width=2)
+    return np.asarray(picture)
+
+
+@torch.no_grad()
+def rows_of(latent: Latent, averages: Sequence[nn.Module], material: Material) -> list[Picture]:
+    """Rows of ``COLUMNS`` pictures: observed, with the posterior's pose, drawn from the true latent
+    and from the posterior's, and a walk from the first crop's latent to the last one's."""
+    crops = next(crops_of(material, COLUMNS))
+    judged = averages[0](crops.image, crops.perspective)
+    images = crops.image[:, 0].numpy()
+    joints = latent.decode(judged.latent)[:, :JOINT_COUNT]
+    uvd = crop_coordinates(joints, crops.perspective).numpy()
+    rows = [
+        np.hstack([depth_picture(image) for image in images]),
+        np.hstack([skeleton_picture(i, j) for i, j in zip(images, uvd, strict=True)]),
+    ]
+    if len(averages) < 2:
+        return rows
+    truth = latent.encode(crops.points)
+    for latents in (truth, judged.latent):
+        made = averages[1](latents, crops.perspective)[:, 0].numpy()
+        rows.append(np.hstack([depth_picture(image) for image in made]))
+    share = torch.linspace(0, 1, COLUMNS).unsqueeze(1)
+    ends = torch.stack([truth[0], truth[-1]])
+    walk = mixed(torch.cat([1 - share, share], dim=1), ends, latent)
+    perspective = crops.perspective.mean().expand(COLUMNS)
+    made = averages[1](walk, perspective)[:, 0].numpy()
+    uvd = crop_coordinates(latent.decode(walk)[:, :JOINT_COUNT], perspective).numpy()
+    rows.append(np.hstack([skeleton_picture(i, j) for i, j in zip(made, uvd, strict=True)]))
+    rows.append(np.hstack([depth_picture(image) for image in made]))
+    return rows
+
+
+def joint_pictures(
+    latent: Latent, averages: Sequence[nn.Module], tests: dict[str, Material]
+) -> dict[str, Tensor]:
+    """A picture [3, H, W] a test material, for TensorBoard."""
+    pictures = {}
+    for name, material in tests.items():
+        sheet = np.vstack(rows_of(latent, averages, material))
+        pictures[name] = torch.from_numpy(sheet).permute(2, 0, 1)
+    return pictures

@@ -1,0 +1,178 @@
+"""Presets: every number of a training run, read from a file that people can read too."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+import types
+import typing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from engine.errors import InvalidInputError
+from training.crossing.augment import AugmentConfig
+from training.loop import LoopConfig
+
+FOLDER: Final = Path(__file__).resolve().parents[1] / "presets"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class StageConfig:
+    """How long and how fast a stage learns: ``steps`` of ``batch`` samples (0 steps: left out),
+    Adam's ``rate`` and ``beta1``, share ``anneal`` of the steps over which the rate falls to 0."""
+
+    steps: int
+    batch: int
+    rate: float
+    beta1: float = 0.5
+    anneal: float = 0.4
+    warmup_steps: int = 1
+    weight_decay: float = 0.0
+    average_steps: int = 500
+
+    def loop(self, seed: int, steps: int | None = None) -> LoopConfig:
+        """The loop's configuration."""
+        return LoopConfig(
+            steps=steps or self.steps,
+            batch=self.batch,
+            learning_rate=self.rate,
+            betas=(self.beta1, 0.999),
+            anneal=self.anneal,
+            warmup_steps=self.warmup_steps,
+            weight_decay=self.weight_decay,
+            average_steps=self.average_steps,
+            seed=seed,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PoseVAEConfig:
+    """``code_size`` numbers of a pose's code; ``hidden`` units; ``error_mm`` sd of the decoded
+    points under the model (the larger, the more the codes resemble a normal distribution);
+    ``noise_sd`` of the codes' noise relative to the encoder's (the authors' code: 0.05)."""
+
+    code_size: int = 20
+    hidden: int = 256
+    error_mm: float = 1.2
+    noise_sd: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Weights of the joint training's losses; 0 leaves a part out.
+
+    Discriminator: ``posterior`` and ``dense`` on labelled crops, ``synthesised`` the same on
+    generated ones, ``consistency`` on unlabelled ones between a slow teacher's and its own view,
+    ``gan`` real or generated. Both: ``smoothness``. Generator: ``reconstruction``, ``matching`` of
+    features' means, ``adversarial``, ``latent`` that the posterior finds what was asked for.
+    """
+
+    posterior: float = 1.0
+    dense: float = 0.0
+    synthesised: float = 1.0
+    consistency: float = 0.0
+    gan: float = 1.0
+    smoothness: float = 1.0
+    reconstruction: float = 1.0
+    matching: float = 1.0
+    adversarial: float = 0.0
+    latent: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class JointConfig:
+    """``clip`` bounds the squared error of a pixel; random latents are convex combinations of
+    ``mixed`` of a chunk's; the generator moves every ``generator_every`` steps; losses on
+    generated and unlabelled crops grow to full weight over ``ramp_steps``."""
+
+    weights: Weights = field(default_factory=Weights)
+    clip: float = 1.0
+    mixed: int = 5
+    generator_every: int = 1
+    ramp_steps: int = 0
+
+    @property
+    def uses_generator(self) -> bool:
+        """False if no loss has need of generated crops."""
+        w = self.weights
+        return any((w.synthesised, w.smoothness, w.gan))
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """All stages of one way to train; ``kind`` names the networks: ``paper`` or ``crossing``."""
+
+    name: str
+    kind: str
+    pose_vae: PoseVAEConfig
+    pose_vae_stage: StageConfig
+    depth_gan_stage: StageConfig
+    alignment_stage: StageConfig
+    joint_stage: StageConfig
+    joint: JointConfig = field(default_factory=JointConfig)
+    weak: AugmentConfig = field(default_factory=AugmentConfig)
+    strong: AugmentConfig = field(default_factory=AugmentConfig)
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("paper", "crossing"):
+            raise InvalidInputError(f"kind must be paper or crossing, not {self.kind!r}")
+
+
+def load_preset(name: str | Path) -> Preset:
+    """The shipped preset called ``name``, or the one in a ``.toml`` file.
+
+    Raises:
+        InvalidInputError: if there is none or a field is missing, unknown or of the wrong type.
+    """
+    path = Path(name) if str(name).endswith(".toml") else FOLDER / f"{name}.toml"
+    try:
+        values = tomllib.loads(path.read_text())
+    except FileNotFoundError:
+        shipped = ", ".join(sorted(p.stem for p in FOLDER.glob("*.toml")))
+        raise InvalidInputError(f"no preset {name}: shipped are {shipped}") from None
+    except (OSError, ValueError) as error:
+        raise InvalidInputError(f"preset {path} cannot be read: {error}") from error
+    try:
+        return _build(Preset, {"name": path.stem, **values}, "")
+    except InvalidInputError as error:
+        raise InvalidInputError(f"preset {path}: {error}") from None
+
+
+def changed(preset: Preset, **weights: float) -> Preset:
+    """The preset with other weights of the joint training's losses."""
+    joint = dataclasses.replace(
+        preset.joint, weights=dataclasses.replace(preset.joint.weights, **weights)
+    )
+    return dataclasses.replace(preset, joint=joint)
+
+
+def _build(kind: type[T], values: dict[str, Any], where: str) -> T:
+    """A configuration of dataclass ``kind`` from a table; errors name the field."""
+    types_of = typing.get_type_hints(kind)
+    names = {f.name for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    unknown = sorted(set(values) - names)
+    if unknown:
+        raise InvalidInputError(f"unknown field {where}{unknown[0]}")
+    arguments = {
+        name: _converted(types_of[name], value, f"{where}{name}") for name, value in values.items()
+    }
+    try:
+        return kind(**arguments)
+    except TypeError as error:
+        raise InvalidInputError(f"{where.rstrip('.') or 'file'}: {error}") from None
+
+
+def _converted(kind: Any, value: Any, name: str) -> Any:
+    if isinstance(kind, types.GenericAlias | types.UnionType):
+        raise InvalidInputError(f"field {name} cannot be set in a file")
+    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+        if not isinstance(value, dict):
+            raise InvalidInputError(f"{name} must be a table")
+        return _build(kind, value, f"{name}.")
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if type(value) is not kind:
+        raise InvalidInputError(f"field {name} must be {kind.__name__}, not {value!r}")
+    return value

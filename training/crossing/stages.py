@@ -1,0 +1,198 @@
+"""The stages of Crossing Nets as tasks for the one training loop.
+
+Pose VAE, depth GAN, alignment, joint training: each is a list of players, what they learn from and
+what they are measured by. Stages hand on checkpoints, never objects, so each can be run alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from engine.skeleton import JOINT_COUNT
+from training.checkpoint import load_tensors
+from training.crossing.batches import JointMaker
+from training.crossing.material import Material
+from training.crossing.measure import (
+    generator_score,
+    plausible_bones,
+    posterior_errors,
+    summary,
+)
+from training.crossing.networks import Networks, batch_statistics, build, build_vae, latent_of
+from training.crossing.pictures import joint_pictures
+from training.crossing.poses import PoseMaker
+from training.crossing.preset import Preset
+from training.crossing.steps import JointSteps
+from training.data import TEST_SEED
+from training.loop import Pictures
+from training.models.palm import root_of
+from training.models.pose_vae import UNIT_MM, PaperPoseVAE, RigPoseVAE
+from training.player import Batch, Player, frozen
+
+VALIDATION_POSES: Final = 8
+VALIDATION_CROPS: Final = 512
+RANDOM_CODES: Final = 1000
+FOREARM_WEIGHT: Final = 0.1
+"""The forearm's point is a hint, not a joint: it counts less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a loop needs besides its numbers."""
+
+    players: Sequence[Player]
+    make_chunk: Callable[[int], Batch]
+    validate: Callable[..., dict[str, float]] | None = None
+    pictures: Pictures | None = None
+
+
+def pose_vae_stage(preset: Preset) -> Stage:
+    """Poses to codes and back (paper, section 3.1)."""
+    maker = PoseMaker()
+    vae = build_vae(preset)
+    if isinstance(vae, PaperPoseVAE):
+        first = torch.cat([maker.chunk(k)["points"] for k in range(8)])[:, :JOINT_COUNT]
+        vae.start_from((first - root_of(first)) / UNIT_MM)
+    config = preset.pose_vae
+
+    def loss_of(network: nn.Module, batch: Batch) -> dict[str, Tensor]:
+        noise = config.noise_sd * batch["noise"][:, : config.code_size]
+        code, decoded, inside = network(batch["points"], batch["known"], noise)
+        squared = (decoded - inside).pow(2).sum(dim=-1)
+        squared = squared[:, :JOINT_COUNT].sum(dim=1) + FOREARM_WEIGHT * squared[
+            :, JOINT_COUNT:
+        ].sum(dim=1)
+        error = 0.5 * squared.mean() / config.error_mm**2
+        divergence = code.divergence().mean()
+        return {"total": error + divergence, "error": error, "divergence": divergence}
+
+    held_out = torch.cat([maker.chunk(TEST_SEED + k)["points"] for k in range(VALIDATION_POSES)])
+
+    def validate(network: PaperPoseVAE | RigPoseVAE) -> dict[str, float]:
+        return pose_vae_score(network, held_out)
+
+    return Stage([Player(vae, loss_of)], maker.chunk, validate)
+
+
+@torch.no_grad()
+def pose_vae_score(vae: PaperPoseVAE | RigPoseVAE, points: Tensor) -> dict[str, float]:
+    """Error in mm of coded and decoded ``points`` [N, 22, 3]; how many random codes are hands."""
+    latent = latent_of(vae)
+    joints = points[:, :JOINT_COUNT]
+    gap = (latent.decode(latent.encode(points))[:, :JOINT_COUNT] - joints).norm(dim=-1)
+    generator = torch.Generator().manual_seed(TEST_SEED)
+    codes = torch.randn(RANDOM_CODES, vae.code_size, generator=generator)
+    if isinstance(vae, PaperPoseVAE):
+        drawn = UNIT_MM * vae.decode(codes)
+    else:
+        drawn = vae.articulate(codes).points[:, :JOINT_COUNT]
+    return {
+        "error_mm": float(gap.mean()),
+        "p95_mm": float(gap.mean(dim=1).quantile(0.95)),
+        "plausible_bones": float(plausible_bones(drawn, joints).float().mean()),
+    }
+
+
+def depth_gan_stage(preset: Preset, vae: Path, maker: JointMaker) -> Stage:
+    """Generator and discriminator alone, on latents drawn evenly (paper, section 3.2)."""
+    networks = build(preset, vae)
+    generator, discriminator = networks.generator, networks.discriminator
+
+    def shown(batch: Batch, made: Tensor) -> tuple[Tensor, Tensor]:
+        return torch.cat([batch["image"], made]), torch.cat([batch["perspective"]] * 2)
+
+    def judge(module: nn.Module, batch: Batch) -> dict[str, Tensor]:
+        aligned = batch["uniform"][:, : networks.latent.size]
+        with torch.no_grad(), batch_statistics(generator):
+            made = generator(aligned, batch["perspective"], aligned=True)
+        real, invented = module(*shown(batch, made)).real.chunk(2)
+        return {"total": functional.softplus(-real).mean() + functional.softplus(invented).mean()}
+
+    def make(module: nn.Module, batch: Batch) -> dict[str, Tensor]:
+        aligned = batch["uniform"][:, : networks.latent.size]
+        made = module(aligned, batch["perspective"], aligned=True)
+        with frozen(discriminator), batch_statistics(discriminator):
+            real, invented = discriminator(*shown(batch, made)).features.chunk(2)
+        return {"total": (real.detach().mean(dim=0) - invented.mean(dim=0)).abs().mean()}
+
+    players = [
+        Player(discriminator, judge, name="discriminator", partial=True),
+        Player(generator, make, name="generator", partial=True),
+    ]
+    return Stage(players, maker.chunk)
+
+
+def alignment_stage(preset: Preset, vae: Path, depth_gan: Path, maker: JointMaker) -> Stage:
+    """Ali and the two heads catch up while the rest stands still (authors' code)."""
+    networks = build(preset, vae)
+    _adopt(networks, depth_gan)
+    players = _players(networks, preset, partial=True)
+    for name, parameter in networks.generator.named_parameters():
+        parameter.requires_grad_(name.startswith("align."))
+    still = ("low.", "high.", "real.")
+    for name, parameter in networks.discriminator.named_parameters():
+        parameter.requires_grad_(not name.startswith(still))
+    return Stage(players, maker.chunk)
+
+
+def joint_stage(
+    preset: Preset,
+    vae: Path,
+    maker: JointMaker,
+    *,
+    start: Path | None = None,
+    tests: dict[str, Material] | None = None,
+) -> Stage:
+    """Discriminator and generator in turn (paper, section 3.4), from ``start`` if given."""
+    networks = build(preset, vae)
+    if start is not None:
+        _adopt(networks, start)
+    players = _players(networks, preset)
+    tests = tests or {}
+
+    def validate(*averages: nn.Module) -> dict[str, float]:
+        named: dict[str, float] = {}
+        for name, material in tests.items():
+            errors = posterior_errors(averages[0], networks.latent, material, VALIDATION_CROPS)
+            named |= {f"{name}/{key}": value for key, value in summary(errors).items()}
+            if len(averages) > 1:
+                score = generator_score(averages[1], networks.latent, material, VALIDATION_CROPS)
+                named |= {f"{name}/depth_mm": score.silhouette_mm, f"{name}/iou": score.iou}
+        return named
+
+    def pictures() -> dict[str, Tensor]:
+        averages = [player.average for player in players]
+        return joint_pictures(networks.latent, averages, tests)
+
+    return Stage(players, maker.chunk, validate if tests else None, pictures if tests else None)
+
+
+def _players(networks: Networks, preset: Preset, *, partial: bool = False) -> list[Player]:
+    weights = preset.joint.weights
+    steps = JointSteps(networks, preset.joint)
+    # Without losses of its own a part of a network has no gradient to be shared.
+    partial = partial or not (weights.gan and weights.smoothness)
+    judge = Player(
+        networks.discriminator, steps.discriminator, name="discriminator", partial=partial
+    )
+    steps.teacher = judge.average
+    if not preset.joint.uses_generator:
+        return [judge]
+    every = preset.joint.generator_every
+    make = Player(networks.generator, steps.generator, name="generator", every=every)
+    return [judge, make]
+
+
+def _adopt(networks: Networks, path: Path) -> None:
+    """Start from the averages that another stage left."""
+    tensors, _ = load_tensors(path)
+    named = {"discriminator": networks.discriminator, "generator": networks.generator}
+    for name, network in named.items():
+        Player(network, lambda *_: {}, name=name).adopt(tensors, path)

@@ -1,0 +1,221 @@
+"""Generators and discriminators of depth crops, those of the paper and ours.
+
+All speak one language. A generator takes a latent [N, size] and the crop's ``perspective`` [N]
+to an image [N, 1, 128, 128] in [-1, 1], a discriminator images and perspectives to ``Judgement``.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from engine.crop import CROP_SIZE, CUBE_MM
+from engine.skeleton import JOINT_COUNT
+from training.crossing.latent import OFFSET_SIZE, ROTATION_SIZE
+from training.models.estimator import integrate_votes
+from training.models.palm import palm_rotation, root_of
+from training.models.pose_vae import UNIT_MM
+from training.models.trunk import FOLD, Trunk, TrunkConfig, convolution
+
+LEAK: Final = 0.2
+
+
+class Judgement(NamedTuple):
+    """What a discriminator says of N crops.
+
+    ``real`` [N] logits; ``latent`` [N, size] the posterior's mean; ``embedding`` [N, size] whose
+    differences equal those of latents; ``features`` [N, F] to be matched; ``joints`` [N, 21, 3]
+    in normalised crop coordinates and ``heat`` [N, 21, cells] of a dense head where there is one.
+    """
+
+    real: Tensor
+    latent: Tensor
+    embedding: Tensor
+    features: Tensor
+    joints: Tensor | None = None
+    heat: Tensor | None = None
+
+
+class Alignment(nn.Module):
+    """Ali: the VAE's normal latents to the generator's in (-1, 1) (paper, section 3.3)."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.layer = nn.Linear(size, size)
+        # Begin as the identity, or a trained generator would have to be found again.
+        with torch.no_grad():
+            self.layer.weight.copy_(0.6 * torch.eye(size))
+            assert self.layer.bias is not None
+            self.layer.bias.zero_()
+
+    def forward(self, latent: Tensor) -> Tensor:
+        """[N, size] to [N, size]."""
+        return torch.tanh(self.layer(latent))
+
+
+class PaperGenerator(nn.Module):
+    """Sizes of the authors' code; does not know the perspective."""
+
+    def __init__(self, size: int, channels: int = 32) -> None:
+        super().__init__()
+        self.channels = channels
+        self.align = Alignment(size)
+        self.first = nn.Linear(size, channels * 16, bias=False)
+        self.first_norm = nn.BatchNorm1d(channels * 16)
+        self.up = nn.ModuleList(
+            nn.Sequential(
+                nn.ConvTranspose2d(channels, channels, 6, 2, 2, bias=False),
+                nn.BatchNorm2d(channels),
+                nn.ReLU(),
+            )
+            for _ in range(4)
+        )
+        self.last = nn.ConvTranspose2d(channels, 1, 6, 2, 2)
+        with torch.no_grad():
+            assert self.last.bias is not None
+            self.last.bias.fill_(0.8)
+
+    def forward(self, latent: Tensor, perspective: Tensor, *, aligned: bool = False) -> Tensor:
+        """See the module; an ``aligned`` latent lies in (-1, 1) already."""
+        latent = latent if aligned else self.align(latent)
+        x = functional.relu(self.first_norm(self.first(latent)))
+        x = x.unflatten(1, (self.channels, 4, 4))
+        for layer in self.up:
+            x = layer(x)
+        return torch.tanh(self.last(x))
+
+
+class PaperDiscriminator(nn.Module):
+    """Five 6x6 convolutions; posterior and metric heads branch off behind the second."""
+
+    def __init__(self, size: int, channels: int = 32) -> None:
+        super().__init__()
+        self.low = nn.ModuleList([self._layer(1, channels, norm=False), self._layer(channels)])
+        self.high = nn.ModuleList(self._layer(channels) for _ in range(3))
+        self.real = nn.Linear(channels * 16, 1)
+        self.posterior = nn.ModuleList(self._layer(channels) for _ in range(3))
+        self.to_latent = nn.Sequential(
+            nn.Linear(channels * 16, size), nn.BatchNorm1d(size), nn.Linear(size, size)
+        )
+        self.metric = nn.ModuleList(self._layer(channels) for _ in range(3))
+        self.to_embedding = nn.Sequential(
+            nn.Linear(channels * 16, 512), nn.LeakyReLU(LEAK), nn.Linear(512, size)
+        )
+
+    @staticmethod
+    def _layer(inputs: int, outputs: int = 0, *, norm: bool = True) -> nn.Sequential:
+        outputs = outputs or inputs
+        layers: list[nn.Module] = [nn.Conv2d(inputs, outputs, 6, 2, 2, bias=not norm)]
+        layers += [nn.BatchNorm2d(outputs)] if norm else []
+        return nn.Sequential(*layers, nn.LeakyReLU(LEAK))
+
+    def forward(self, image: Tensor, perspective: Tensor) -> Judgement:
+        """See the module."""
+        low = image
+        for layer in self.low:
+            low = layer(low)
+        branches = []
+        for branch in (self.high, self.posterior, self.metric):
+            x = low
+            for layer in branch:
+                x = layer(x)
+            branches.append(x.flatten(1))
+        high, posterior, metric = branches
+        return Judgement(
+            self.real(high)[:, 0], self.to_latent(posterior), self.to_embedding(metric), high
+        )
+
+
+class CrossingGenerator(nn.Module):
+    """Nearest-neighbour upsampling and 3x3 convolutions, which leave no chequered traces; depth
+    and outline are separate maps, so that the step at the outline is not a slope."""
+
+    def __init__(self, size: int, channels: tuple[int, ...] = (128, 96, 64, 48)) -> None:
+        super().__init__()
+        self.channels = channels
+        self.align = Alignment(size)
+        self.first = nn.Linear(size + 1, channels[0] * 16)
+        self.up = nn.ModuleList(convolution(a, b) for a, b in pairwise(channels))
+        self.mix = convolution(channels[-1], channels[-1])
+        # 4x4 sub-pixels of depth and of outline each: convolutions at full resolution would cost
+        # most of the time.
+        self.last = nn.Conv2d(channels[-1], 2 * FOLD * FOLD, 3, padding=1)
+
+    def forward(self, latent: Tensor, perspective: Tensor, *, aligned: bool = False) -> Tensor:
+        """See the module; an ``aligned`` latent lies in (-1, 1) already."""
+        latent = latent if aligned else self.align(latent)
+        x = self.first(torch.cat([latent, perspective.unsqueeze(1)], dim=1))
+        x = functional.leaky_relu(x, LEAK).unflatten(1, (self.channels[0], 4, 4))
+        for layer in self.up:
+            x = functional.interpolate(x, scale_factor=2.0, mode="nearest")
+            x = functional.leaky_relu(layer(x), LEAK)
+        x = functional.leaky_relu(self.mix(x), LEAK)
+        depth, outline = functional.pixel_shuffle(self.last(x), FOLD).chunk(2, dim=1)
+        inside = torch.sigmoid(3.0 * outline)
+        return inside * torch.tanh(depth) + (1.0 - inside)
+
+
+CROSSING_TRUNK: Final = TrunkConfig(
+    stem=16, channels=(32, 64, 128), blocks=(1, 1, 1), fused=(32, 64, 64)
+)
+
+
+class CrossingDiscriminator(nn.Module):
+    """The estimator's trunk and dense head carry the posterior.
+
+    The dense joints, made metric with the perspective, give the rotation and the root by geometry;
+    the code is read off them in the palm frame, with features of the trunk beside them. So the
+    posterior is as exact as the dense head and needs few labels of its own.
+    """
+
+    def __init__(self, code_size: int, trunk: TrunkConfig = CROSSING_TRUNK) -> None:
+        super().__init__()
+        size = code_size + ROTATION_SIZE + OFFSET_SIZE
+        self.code_size = code_size
+        self.trunk = Trunk(trunk)
+        self.dense = nn.Conv2d(trunk.fused[0], 4 * JOINT_COUNT, 1)
+        width = trunk.channels[-1]
+        self.code = nn.Sequential(
+            nn.Linear(4 * JOINT_COUNT + width, 256), nn.SiLU(), nn.Linear(256, code_size)
+        )
+        cells = (CROP_SIZE // 32) ** 2
+        self.metric = convolution(width, 32, kernel=1)
+        self.to_embedding = nn.Linear(32 * cells, size)
+        self.judge = convolution(width, 64)
+        self.real = nn.Linear(64, 1)
+
+    def forward(self, image: Tensor, perspective: Tensor) -> Judgement:
+        """See the module."""
+        maps, top = self.trunk(image)
+        joints, spread, heat = integrate_votes(self.dense(maps), image)
+        judged = functional.leaky_relu(self.judge(top), LEAK).mean(dim=(2, 3))
+        embedding = self.to_embedding(functional.leaky_relu(self.metric(top), LEAK).flatten(1))
+        latent = self._posterior(joints, spread, top.mean(dim=(2, 3)), perspective)
+        return Judgement(self.real(judged)[:, 0], latent, embedding, judged, joints, heat)
+
+    def _posterior(
+        self, joints: Tensor, spread: Tensor, features: Tensor, perspective: Tensor
+    ) -> Tensor:
+        points = metric_points(joints, perspective)
+        root, rotation = root_of(points), palm_rotation(points)
+        inside = (points - root) @ rotation / UNIT_MM
+        hints = torch.cat([inside.flatten(1), torch.log(spread + 1e-3), features], dim=1)
+        turned = rotation[:, :, :2].transpose(1, 2).flatten(1)
+        return torch.cat([self.code(hints), turned, root[:, 0] / UNIT_MM], dim=1)
+
+
+def metric_points(joints: Tensor, perspective: Tensor) -> Tensor:
+    """Normalised crop coordinates [N, J, 3] to mm relative to the cube's centre."""
+    growth = 1.0 + joints[..., 2:] * perspective[:, None, None]
+    return 0.5 * CUBE_MM * torch.cat([joints[..., :2] * growth, joints[..., 2:]], dim=-1)
+
+
+def crop_coordinates(points: Tensor, perspective: Tensor) -> Tensor:
+    """Points [N, J, 3] in mm relative to the cube's centre to normalised crop coordinates."""
+    scaled = points / (0.5 * CUBE_MM)
+    growth = 1.0 + scaled[..., 2:] * perspective[:, None, None]
+    return torch.cat([scaled[..., :2] / growth.clamp(min=0.2), scaled[..., 2:]], dim=-1)

@@ -1,0 +1,81 @@
+"""The hand's rig in torch: joint angles and shape to points, with gradients.
+
+The same kinematics as ``engine.hand.kinematics`` (tested to agree), in batches.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from engine.hand.angles import ANGLE_COUNT, LOWER_RAD, UPPER_RAD
+from engine.hand.model import HandModel
+from engine.skeleton import JOINT_COUNT
+
+POINT_COUNT: Final = JOINT_COUNT + 1
+"""The 21 joints, and a point of the forearm that says how the wrist is bent."""
+FOREARM_POINT_MM: Final = 100.0
+"""Distance of the forearm's point from the wrist."""
+
+
+class Rig(nn.Module):
+    """Angles [N, 24] (radians) and shape [N, S] to points [N, 22, 3] in mm, hand frame."""
+
+    rest: Tensor
+    basis: Tensor
+    axes: Tensor
+    forearm: Tensor
+    lower: Tensor
+    upper: Tensor
+
+    def __init__(self, model: HandModel | None = None) -> None:
+        super().__init__()
+        model = model or HandModel.load()
+        self.register_buffer("rest", torch.from_numpy(np.array(model.joints)), persistent=False)
+        basis = torch.from_numpy(np.array(model.joint_basis))
+        self.register_buffer("basis", basis, persistent=False)
+        self.register_buffer("axes", torch.from_numpy(np.array(model.axes)), persistent=False)
+        way = np.array(model.elbow) - np.array(model.joints[0])
+        way = FOREARM_POINT_MM * way / np.linalg.norm(way)
+        self.register_buffer("forearm", torch.from_numpy(way.astype(np.float32)), persistent=False)
+        self.register_buffer("lower", torch.from_numpy(LOWER_RAD.copy()), persistent=False)
+        self.register_buffer("upper", torch.from_numpy(UPPER_RAD.copy()), persistent=False)
+
+    @property
+    def n_shape(self) -> int:
+        """Number of shape coefficients."""
+        return len(self.basis)
+
+    def forward(self, angles: Tensor, shape: Tensor) -> Tensor:
+        """See the class; joints in MediaPipe order, then the forearm's point."""
+        rest = self.rest + torch.einsum("ns,sjk->njk", shape, self.basis)
+        turns = self._turns(angles)
+        # A joint with several angles turns about the last one first (see engine.hand.kinematics).
+        wrist = turns[:, 0] @ turns[:, 1]
+        thumb_cmc = turns[:, 2] @ turns[:, 3] @ turns[:, 4]
+        thumb_mcp = thumb_cmc @ turns[:, 5] @ turns[:, 6]
+        thumb = [thumb_cmc, thumb_mcp, thumb_mcp @ turns[:, 7]]
+        fingers = turns[:, 8:].unflatten(1, (4, 4))
+        mcp = fingers[:, :, 0] @ fingers[:, :, 1]
+        pip = mcp @ fingers[:, :, 2]
+        bones = torch.stack([mcp, pip, pip @ fingers[:, :, 3]], dim=2)
+        bones = torch.cat([torch.stack(thumb, dim=1)[:, None], bones], dim=1)
+        chains = rest[:, 1:].unflatten(1, (5, 4))
+        steps = torch.einsum("nfbij,nfbj->nfbi", bones, chains.diff(dim=2))
+        tips = chains[:, :, :1] + steps.cumsum(dim=2)
+        joints = torch.cat([chains[:, :, :1], tips], dim=2).flatten(1, 2)
+        forearm = rest[:, 0] + torch.einsum("nij,j->ni", wrist, self.forearm)
+        return torch.cat([rest[:, :1], joints, forearm[:, None]], dim=1)
+
+    def _turns(self, angles: Tensor) -> Tensor:
+        """Rotations [N, 24, 3, 3] about the axes (Rodrigues' formula)."""
+        x, y, z = self.axes.unbind(dim=1)
+        zero = torch.zeros_like(x)
+        cross = torch.stack([zero, -z, y, z, zero, -x, -y, x, zero], dim=1).view(ANGLE_COUNT, 3, 3)
+        square = cross @ cross
+        sine, cosine = torch.sin(angles)[..., None, None], torch.cos(angles)[..., None, None]
+        eye = torch.eye(3, dtype=angles.dtype, device=angles.device)
+        return eye + sine * cross + (1 - cosine) * square
