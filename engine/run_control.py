@@ -9,7 +9,7 @@ from engine.timing import Clock, Pacer
 
 
 class RunControl:
-    """Shared by the user's thread and the two worker threads; any thread may call any method.
+    """Shared by the user's thread and the worker threads; any thread may call any method.
 
     ::
 
@@ -18,21 +18,22 @@ class RunControl:
                         RUNNING, PAUSED, ENDED --error--> FAILED
         any state --stop--> STOPPED (final)
 
-    Methods that do not fit the state do nothing. The epoch counts restarts: what belongs to an
-    older one is out of date.
+    and where frames can be had in any order::
+
+                        RUNNING --step--> PAUSED
+                        ENDED --step or seek--> PAUSED,  ENDED --resume--> RUNNING
+
+    Methods that do not fit the state do nothing. Subclasses say what the threads do in each
+    state: ``engine.stream_control`` for what comes in order, ``engine.replay_control`` for what
+    can be had in any order.
     """
 
-    def __init__(self, *, live: bool, pace: bool, clock: Clock) -> None:
-        self._live = live
-        self._pace = pace and not live
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._pacer = Pacer(clock)
         self._changed = threading.Condition()
         self._state = RunState.IDLE
         self._error = ""
-        self._epoch = 0
-        self._steps = 0
-        self._resumed_s = float("-inf")
 
     @property
     def state(self) -> RunState:
@@ -49,11 +50,6 @@ class RunControl:
         """What went wrong first, empty if nothing did."""
         return self._error
 
-    @property
-    def epoch(self) -> int:
-        """How often the run was restarted."""
-        return self._epoch
-
     def begin(self) -> bool:
         """IDLE -> RUNNING; True if that happened now."""
         return self._move(RunState.RUNNING, RunState.IDLE)
@@ -61,38 +57,6 @@ class RunControl:
     def pause(self) -> None:
         """RUNNING -> PAUSED."""
         self._move(RunState.PAUSED, RunState.RUNNING)
-
-    def resume(self) -> None:
-        """PAUSED -> RUNNING."""
-        with self._changed:
-            if self._move(RunState.RUNNING, RunState.PAUSED):
-                self._steps = 0
-                self._resumed_s = self._clock()
-
-    def step_once(self) -> None:
-        """Let one frame of a paused replay through; a live source has no next frame."""
-        with self._changed:
-            if self._state is RunState.PAUSED and not self._live:
-                self._steps += 1
-                self._changed.notify_all()
-
-    def restart(self) -> None:
-        """Start a new epoch of a replay; PAUSED lets its first frame through, ENDED -> RUNNING."""
-        with self._changed:
-            restartable = self._state.active or self._state is RunState.ENDED
-            if self._live or not restartable:
-                return
-            self._epoch += 1
-            self._steps = 1 if self._state is RunState.PAUSED else 0
-            self._move(RunState.RUNNING, RunState.ENDED)
-            self._changed.notify_all()
-
-    def end(self, epoch: int) -> bool:
-        """RUNNING or PAUSED -> ENDED, unless restarted since ``epoch``; True if it happened."""
-        with self._changed:
-            return epoch == self._epoch and self._move(
-                RunState.ENDED, RunState.RUNNING, RunState.PAUSED
-            )
 
     def fail(self, text: str) -> None:
         """Note what went wrong; any state but STOPPED -> FAILED."""
@@ -106,35 +70,6 @@ class RunControl:
             before = self._state
             self._move(RunState.STOPPED, *RunState)
             return before
-
-    def wait_epoch_past(self, epoch: int) -> None:
-        """Wait for a restart after ``epoch`` or for the run to be over."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._epoch != epoch or self.over)
-
-    def wait_turn(self, epoch: int, read_s: float, timestamp_ms: float) -> float | None:
-        """Wait until a frame may be processed; the moment it was due, or None to forget it.
-
-        ``epoch`` it was read in; ``read_s`` when, on the run's clock; ``timestamp_ms`` its own.
-        """
-        with self._changed:
-            while not self.over and epoch == self._epoch:
-                if self._state is RunState.PAUSED:
-                    self._pacer.forget()
-                    if self._steps > 0:
-                        self._steps -= 1
-                        return self._clock()
-                    self._changed.wait()
-                elif self._live:
-                    # What a camera saw before or during a pause is stale afterwards.
-                    return read_s if read_s >= self._resumed_s else None
-                elif not self._pace:
-                    return self._clock()
-                elif (delay_s := self._pacer.delay_s(timestamp_ms)) > 0:
-                    self._changed.wait(delay_s)
-                else:
-                    return self._clock() + delay_s
-            return None
 
     def _move(self, to: RunState, *allowed: RunState) -> bool:
         with self._changed:

@@ -15,10 +15,11 @@ from engine.camera import Camera
 from engine.errors import CrossingHandsError
 from engine.mailbox import BoundedQueue, Mailbox, Overflow
 from engine.publisher import CONSUMER_FRAMES, Publisher
-from engine.run_control import RunControl
+from engine.run_figures import RunFigures
 from engine.run_state import RunnerSnapshot, RunState
 from engine.sources.base import DepthSource
-from engine.timing import Clock, RateMeter, StageStatistics
+from engine.stream_control import StreamControl
+from engine.timing import Clock
 from engine.types import Frame, FrameResult
 
 State = TypeVar("State")
@@ -26,6 +27,13 @@ State = TypeVar("State")
 READ_TIMEOUT_MS: Final = 100.0
 READ_AHEAD_FRAMES: Final = 4
 STOP_TIMEOUT_S: Final = 0.8
+
+
+def told(doing: str, error: Exception) -> str:
+    """What to tell the user about an ``error`` while ``doing`` something."""
+    if isinstance(error, CrossingHandsError):
+        return str(error)
+    return f"{doing} failed: {type(error).__name__}: {error}"
 
 
 class Step(Protocol[State]):
@@ -86,23 +94,19 @@ class Runner(Generic[State]):
         self._live = source.live
         self._loop = loop and not source.live
         self._clock = clock
-        self._control = RunControl(live=source.live, pace=pace, clock=clock)
+        self._control = StreamControl(live=source.live, pace=pace, clock=clock)
         self._frames: BoundedQueue[_Item] = (
             BoundedQueue(1, Overflow.DROP_OLDEST)
             if source.live
             else BoundedQueue(READ_AHEAD_FRAMES, Overflow.BLOCK)
         )
         self._publisher = Publisher(lossless=not source.live)
-        self._stages = StageStatistics()
+        self._figures = RunFigures(clock)
         self._threads = (
             threading.Thread(target=self._capture, name="capture", daemon=True),
             threading.Thread(target=self._infer, name="inference", daemon=True),
         )
         self._lifecycle = threading.Lock()
-        self._figures = threading.Lock()  # guards the figures below
-        self._frames_in = self._frames_out = 0
-        self._rate_in, self._rate_out = RateMeter(clock), RateMeter(clock)
-        self._latency_ms = 0.0
 
     # -- lifecycle ---------------------------------------------------------------------------
 
@@ -165,21 +169,12 @@ class Runner(Generic[State]):
 
     def snapshot(self) -> RunnerSnapshot:
         """The state and figures of this moment."""
-        stages = self._stages.snapshot()
-        with self._figures:
-            return RunnerSnapshot(
-                state=self._control.state,
-                error=self._control.error,
-                notice=self._source.notice or "",
-                frames_in=self._frames_in,
-                frames_out=self._frames_out,
-                dropped=self._frames.dropped,
-                consumer_dropped=self._publisher.dropped,
-                fps_in=self._rate_in.rate(),
-                fps_out=self._rate_out.rate(),
-                latency_ms=self._latency_ms,
-                stages=stages,
-            )
+        return self._figures.snapshot(
+            self._control,
+            self._source.notice or "",
+            dropped=self._frames.dropped,
+            consumer_dropped=self._publisher.dropped,
+        )
 
     # -- capture thread ----------------------------------------------------------------------
 
@@ -219,9 +214,7 @@ class Runner(Generic[State]):
             return error
 
     def _hand_over(self, item: _Item) -> None:
-        with self._figures:
-            self._frames_in += 1
-            self._rate_in.tick()
+        self._figures.note_frame()
         if not (self._live and self._control.state is RunState.PAUSED):
             self._frames.put(item)
 
@@ -250,11 +243,8 @@ class Runner(Generic[State]):
             self._publish(result, due_s)
 
     def _publish(self, result: FrameResult, due_s: float) -> None:
-        self._stages.add(result.stage_ms)
-        with self._figures:
-            self._frames_out += 1
-            self._rate_out.tick()
-            self._latency_ms = (self._clock() - due_s) * 1000.0
+        self._figures.stages.add(result.stage_ms)
+        self._figures.note_result(due_s)
         self._publisher.publish(result)
 
     def _end(self, epoch: int, error: Exception | None) -> None:
@@ -264,10 +254,7 @@ class Runner(Generic[State]):
             self._publisher.end_consumers()
 
     def _fail(self, doing: str, error: Exception) -> None:
-        known = isinstance(error, CrossingHandsError)
-        self._control.fail(
-            str(error) if known else f"{doing} failed: {type(error).__name__}: {error}"
-        )
+        self._control.fail(told(doing, error))
         self._close_queues()
 
     def _close_queues(self) -> None:

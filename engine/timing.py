@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -82,26 +83,49 @@ class RateMeter:
 
 
 class Pacer:
-    """Tells how long to wait so that frames come at the speed of their timestamps.
+    """Tells how long to wait so that frames come at ``speed`` times the pace of their timestamps.
 
-    It starts counting anew after a pause, when the program falls behind, and where timestamps
-    jump; used by one thread.
+    It starts counting anew after a pause, when the program falls behind, where timestamps jump and
+    when the speed changes; used by one thread at a time.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._speed = 1.0
         self._offset_s: float | None = None
+        self._due_s: float | None = None
+
+    @property
+    def speed(self) -> float:
+        """1 is the pace of the timestamps, infinity as fast as possible."""
+        return self._speed
+
+    @speed.setter
+    def speed(self, speed: float) -> None:
+        if speed != self._speed:
+            self._speed = speed
+            self.forget()
 
     def forget(self) -> None:
         """Let the next frame start a new count."""
-        self._offset_s = None
+        self._offset_s = self._due_s = None
+
+    def follow_on(self, timestamp_ms: float, gap_ms: float) -> None:
+        """Let the frame stamped ``timestamp_ms`` come ``gap_ms`` after the last, though it does
+        not follow on it in time.
+        """
+        if self._due_s is not None:
+            scaled_s = timestamp_ms / 1000.0 / self._speed
+            self._offset_s = self._due_s + gap_ms / 1000.0 / self._speed - scaled_s
 
     def delay_s(self, timestamp_ms: float) -> float:
         """Seconds until the frame stamped ``timestamp_ms`` is due; 0 or less if it is due now."""
-        stamp_s, now_s = timestamp_ms / 1000.0, self._clock()
-        if self._offset_s is not None:
-            delay = stamp_s + self._offset_s - now_s
-            if -MAX_LAG_S <= delay <= MAX_GAP_S:
+        scaled_s, now_s = timestamp_ms / 1000.0 / self._speed, self._clock()
+        if self._offset_s is not None and math.isfinite(self._speed):
+            delay = scaled_s + self._offset_s - now_s
+            if -MAX_LAG_S <= delay <= MAX_GAP_S / min(self._speed, 1.0):
+                self._due_s = now_s + delay
                 return delay
-        self._offset_s = now_s - stamp_s
+        self._offset_s = now_s - scaled_s
+        self._due_s = now_s
         return 0.0

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
 
 from app.engine_access import Session, SourceChoice
 from engine.camera import Camera
+from engine.errors import FrameError, SourceError
 from engine.runner import Runner
 from engine.skeleton import JOINT_COUNT, Handedness
 from engine.sources import open_source
@@ -128,6 +129,38 @@ class FakeSource:
         self.closed += 1
 
 
+class FakeRecording(FakeSource):
+    """A source whose frames can be had in any order.
+
+    ``unreadable`` are damaged; ``gone`` says when the file has vanished; ``gate``, if given, is
+    waited for before each frame.
+    """
+
+    def __init__(
+        self,
+        frame_count: int = 10,
+        *,
+        unreadable: Collection[int] = (),
+        gate: threading.Event | None = None,
+        camera: Camera = SMALL_CAMERA,
+    ) -> None:
+        super().__init__(frame_count, gate=gate, camera=camera)
+        self.timeline_ms = np.arange(frame_count) * 1000.0 / 30.0
+        self.unreadable = set(unreadable)
+        self.gone = False
+        self.loaded: list[int] = []
+
+    def frame_at(self, index: int) -> Frame:
+        if self._gate is not None:
+            self._gate.wait()
+        if self.gone:
+            raise SourceError("fake.bag is gone")
+        if index in self.unreadable:
+            raise FrameError(f"frame {index} is damaged")
+        self.loaded.append(index)
+        return make_frame(index, camera=self.camera)
+
+
 class PushSource(FakeSource):
     """A live source that delivers a frame whenever the test pushes one."""
 
@@ -176,6 +209,20 @@ class FakePipeline:
         self.seen.append(frame.index)
         self.states.append(state)
         return make_result(frame, *self.hands), state + 1
+
+
+class RememberingPipeline(FakePipeline):
+    """Its result tells what it remembers, by ``followed``, as the hand's ``track_id``."""
+
+    def step(self, frame: Frame, state: int) -> tuple[FrameResult, int]:
+        super().step(frame, state)
+        following = followed(state, frame.index)
+        return make_result(frame, make_hand(track_id=following)), following
+
+
+def followed(state: int, index: int) -> int:
+    """A number that depends on every frame seen before and on their order."""
+    return (state * 1_000_003 + index + 1) % (2**61 - 1)
 
 
 class FakeEngine:

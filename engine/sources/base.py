@@ -96,32 +96,39 @@ class SeekableSource(DepthSource, Protocol):
         ...
 
 
-class Timestamps:
-    """Makes a source's timestamps finite and strictly increasing.
+def repaired_stamp(stamp_ms: float, last_ms: float | None, fps: float) -> float:
+    """Return ``stamp_ms``, or what replaces it after ``last_ms`` (None at the beginning), in ms.
 
     Recordings repeat, reset or damage their stamps, and everything that filters over time divides
     by their differences. A bad stamp becomes the last one plus one frame period.
     """
+    if last_ms is None:
+        return stamp_ms if math.isfinite(stamp_ms) else 0.0
+    if math.isfinite(stamp_ms) and stamp_ms > last_ms:
+        return stamp_ms
+    return last_ms + 1000.0 / fps
+
+
+class Timestamps:
+    """Makes a source's timestamps finite and strictly increasing, see ``repaired_stamp``."""
 
     def __init__(self, fps: float) -> None:
-        self._period_ms = 1000.0 / fps
+        self._fps = fps
         self._last_ms: float | None = None
 
     def next(self, stamp_ms: float) -> float:
         """Return ``stamp_ms`` or what replaces it, in ms."""
-        if self._last_ms is None:
-            result = stamp_ms if math.isfinite(stamp_ms) else 0.0
-        elif math.isfinite(stamp_ms) and stamp_ms > self._last_ms:
-            result = stamp_ms
-        else:
-            result = self._last_ms + self._period_ms
-        self._last_ms = result
-        return result
+        self._last_ms = repaired_stamp(stamp_ms, self._last_ms, self._fps)
+        return self._last_ms
 
     def repaired(self, frame: Frame) -> Frame:
         """Return ``frame`` with its stamp put right."""
-        stamp_ms = self.next(frame.timestamp_ms)
-        return frame if stamp_ms == frame.timestamp_ms else replace(frame, timestamp_ms=stamp_ms)
+        return restamped(frame, self.next(frame.timestamp_ms))
+
+
+def restamped(frame: Frame, stamp_ms: float) -> Frame:
+    """Return ``frame`` with another stamp; the image is shared."""
+    return frame if stamp_ms == frame.timestamp_ms else replace(frame, timestamp_ms=stamp_ms)
 
 
 def early_end(name: str, read: int, expected: int | None, reason: str = "") -> str:

@@ -1,0 +1,154 @@
+"""What a frame shows depends on the recording alone, never on how one got to the frame."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.errors import FrameError
+from engine.replay import FAST, Replay
+from engine.replay_control import PlayRange
+from engine.replay_results import BLOCK_FRAMES, WARM_UP_FRAMES, ReplayResults, anchor, block_start
+from engine.run_figures import RunFigures
+from engine.run_state import RunState
+from engine.types import FrameResult
+from tests.fakes import FakeRecording, RememberingPipeline, followed
+
+FRAMES = 3 * BLOCK_FRAMES + 5
+INDEX = st.integers(0, FRAMES - 1)
+
+
+def defined(index: int, unreadable: Collection[int] = ()) -> int:
+    """The result of a frame by its definition: everything readable from the anchor on."""
+    state = 0
+    for number in range(anchor(index), index + 1):
+        if number not in unreadable:
+            state = followed(state, number)
+    return state
+
+
+def told_by(result: FrameResult) -> int:
+    return result.hands[0].track_id
+
+
+def make_results(source: FakeRecording, capacity: int) -> ReplayResults[int]:
+    figures = RunFigures(time.monotonic)
+    return ReplayResults(source, RememberingPipeline(), figures, capacity)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    asked=st.lists(INDEX, min_size=1, max_size=60),
+    unreadable=st.sets(INDEX, max_size=8),
+    capacity=st.integers(1, 2 * BLOCK_FRAMES),
+)
+def test_any_order_gives_the_defined_results(
+    asked: list[int], unreadable: set[int], capacity: int
+) -> None:
+    results = make_results(FakeRecording(FRAMES, unreadable=unreadable), capacity)
+    for index in asked:
+        if index in unreadable:
+            with pytest.raises(FrameError):
+                results.at(index)
+        else:
+            result = results.at(index)
+            assert result.frame.index == index
+            assert told_by(result) == defined(index, unreadable)
+
+
+@given(index=INDEX)
+def test_the_way_to_a_frame_is_bounded(index: int) -> None:
+    source = FakeRecording(FRAMES)
+    pipeline = RememberingPipeline()
+    ReplayResults(source, pipeline, RunFigures(time.monotonic)).at(index)
+    assert len(source.loaded) <= BLOCK_FRAMES + WARM_UP_FRAMES
+    assert len(pipeline.seen) <= BLOCK_FRAMES + 2 * WARM_UP_FRAMES
+    assert 0 <= index - anchor(index) < BLOCK_FRAMES + WARM_UP_FRAMES
+    assert block_start(index) % BLOCK_FRAMES == 0
+
+
+def test_playing_reads_each_frame_once_and_steps_at_most_twice() -> None:
+    source, pipeline = FakeRecording(FRAMES), RememberingPipeline()
+    results = ReplayResults(source, pipeline, RunFigures(time.monotonic))
+    for index in range(FRAMES):
+        before = len(pipeline.seen)
+        results.at(index)
+        assert len(pipeline.seen) - before <= 2
+    assert source.loaded == list(range(FRAMES))
+    assert results.at(FRAMES - 3) is results.at(FRAMES - 3)
+    assert source.loaded == list(range(FRAMES))
+
+
+def test_bad_timestamps_are_put_right_the_same_way_each_time() -> None:
+    class Stuck(FakeRecording):
+        def frame_at(self, index: int):  # type: ignore[no-untyped-def]
+            frame = super().frame_at(0 if index % 3 else index)
+            object.__setattr__(frame, "index", index)
+            return frame
+
+    stamps = []
+    for order in (range(FRAMES), reversed(range(FRAMES))):
+        results = make_results(Stuck(FRAMES), 1)
+        found = {index: results.at(index).frame.timestamp_ms for index in order}
+        stamps.append([found[index] for index in range(FRAMES)])
+    assert stamps[0] == stamps[1]
+    inside = [(a, b) for k, (a, b) in enumerate(pairwise(stamps[0])) if (k + 1) % BLOCK_FRAMES]
+    assert all(a < b for a, b in inside)
+
+
+RANGE = st.builds(PlayRange, st.integers(0, 9), st.integers(9, 60))
+WISHES = st.one_of(
+    st.tuples(st.just("seek"), st.integers(-5, FRAMES + 5)),
+    st.tuples(st.just("step"), st.sampled_from([-7, -1, 1, 1, 4])),
+    st.tuples(st.just("set_speed"), st.sampled_from([0.5, 20.0, FAST])),
+    st.tuples(st.just("set_repeat"), st.booleans()),
+    st.tuples(st.just("set_range"), st.none() | RANGE),
+    st.tuples(st.sampled_from(["pause", "resume", "restart", "start"])),
+    st.tuples(st.just("wait"), st.sampled_from([0.0, 0.001, 0.01])),
+)  # fmt: skip
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    wishes=st.lists(WISHES, max_size=25),
+    unreadable=st.sets(INDEX, max_size=4),
+    last=INDEX,
+)
+def test_any_sequence_of_wishes_shows_the_defined_results(
+    wishes: list[tuple[object, ...]], unreadable: set[int], last: int
+) -> None:
+    source = FakeRecording(FRAMES, unreadable=unreadable)
+    replay: Replay[int] = Replay(source, RememberingPipeline(), speed=FAST)
+    shown: list[FrameResult] = []
+    consumer = replay.add_consumer(1_000_000)
+    replay.start()
+    for name, *arguments in wishes:
+        if name == "wait":
+            time.sleep(arguments[0])  # type: ignore[arg-type]
+        else:
+            getattr(replay, str(name))(*arguments)
+    replay.pause()
+    replay.seek(last)
+    mailbox = replay.results
+    deadline = time.monotonic() + 10.0
+    candidates = [*range(last, FRAMES), *reversed(range(last))]
+    expected = next(k for k in candidates if k not in unreadable)
+    while time.monotonic() < deadline:
+        newest = mailbox.take(0.01)
+        if newest is not None:
+            shown.append(newest)
+            if newest.frame.index == expected and replay.snapshot().state is not RunState.RUNNING:
+                break
+    else:
+        raise AssertionError(f"frame {expected} was never shown")
+    replay.stop()
+    while (result := consumer.take(0.0)) is not None:
+        shown.append(result)
+    for result in shown:
+        assert told_by(result) == defined(result.frame.index, unreadable)
+    assert source.closed == 1
