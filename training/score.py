@@ -103,7 +103,8 @@ def _aligned(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _threshold(text: str) -> float:
+def millimetres(text: str) -> float:
+    """A length of the command line, finite and not negative."""
     value = float(text)
     if not (math.isfinite(value) and value >= 0):
         raise ValueError(text)
@@ -119,7 +120,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--thresholds",
-        type=_threshold,
+        type=millimetres,
         nargs="+",
         default=THRESHOLDS_MM,
         metavar="MM",

@@ -21,6 +21,8 @@ from training.datasets.formats import DatasetFormat
 FLEXED_MM: Final = 5.0
 DECISIVE_FRAMES: Final = 10
 DECISIVE_SHARE: Final = 0.75
+LOOKED_AT: Final = 5000
+"""Frames, evenly spread over a set, that tell which hands it shows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,8 +109,8 @@ class FileDataset:
         if len(self.missing) == len(files):
             raise InvalidInputError(f"{root} holds none of the {len(files)} annotated frames")
         self._files = [file for file, found in zip(files, there, strict=True) if found]
-        self._native_mm = native_mm[np.array(there)]
-        side = seen_handedness(form.to_mediapipe(self._native_mm))
+        self._native_mm = native_mm[np.array(there)] if self.missing else native_mm
+        side = side_of_set(form, self._native_mm)
         if side is not None and side is not self._handedness:
             raise InvalidInputError(
                 f"{root}: the joints are those of {side.value} hands; {form.name} shows "
@@ -192,6 +194,12 @@ def _existing(root: Path, files: Iterable[str]) -> list[bool]:
             listed[folder] = names_in(root / folder)
         there.append(name in listed[folder])
     return there
+
+
+def side_of_set(form: DatasetFormat, native_mm: FloatArray) -> Handedness | None:
+    """The side of a set's hands [N, J, 3] as its joints tell it, None where they do not."""
+    step = max(1, len(native_mm) // LOOKED_AT)
+    return seen_handedness(form.to_mediapipe(native_mm[::step]))
 
 
 def seen_handedness(joints_mm: NDArray[np.floating]) -> Handedness | None:

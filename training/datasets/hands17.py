@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.errors import InvalidInputError
 from training.datasets.formats import HANDS17
-from training.datasets.frames import FileDataset, require_folder, seen_handedness
+from training.datasets.frames import FileDataset, require_folder, side_of_set
 from training.datasets.tables import read_table
 
 
@@ -50,6 +50,6 @@ class Hands17Dataset(FileDataset):
             folder / "images",
             table.names,
             native,
-            handedness=seen_handedness(HANDS17.to_mediapipe(native)),
+            handedness=side_of_set(HANDS17, native),
             allow_missing=allow_missing,
         )

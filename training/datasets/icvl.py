@@ -29,8 +29,8 @@ _LABELS: Final = {
 class IcvlDataset(FileDataset):
     """One split, the test sequences in the order of the benchmark's list.
 
-    ``rotated``: with the training images turned in the image plane. They are worth their labels
-    for crops, but their hands are not seen by the camera from where they seem to be.
+    ``rotated``: with the training images that the authors turned in the image plane. Turning the
+    crop (``roll_rad``) does the same without reading more images.
 
     Raises:
         InvalidInputError: if images or annotations are missing or damaged.
