@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import openvino as ov
@@ -21,16 +21,25 @@ from engine.errors import ModelError
 from engine.inference import MANIFEST
 from training.checkpoint import save_tensors
 
+TOLERANCE: Final = 0.02
+"""Largest difference allowed for an output of which the spec says nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class ExportSpec:
-    """``name`` in the manifest; ``contract`` as ``engine`` expects it; input shape with -1 for
-    sizes that may change; names of the outputs in the order the module returns them."""
+    """``name`` in the manifest; ``contract`` as ``engine`` expects it; ``inputs`` and their shapes
+    with -1 for sizes that may change; ``output_names`` in the order the module returns them, the
+    largest difference allowed for each (``tolerance``) in its own unit."""
 
     name: str
     contract: str
-    input_shape: tuple[int, ...]
+    inputs: Mapping[str, tuple[int, ...]]
     output_names: tuple[str, ...]
+    tolerance: Mapping[str, float] = field(default_factory=dict)
+
+    def allowed(self, output: str) -> float:
+        """Largest difference allowed for an output."""
+        return self.tolerance.get(output, TOLERANCE)
 
 
 class Outputs(nn.Module):
@@ -40,62 +49,71 @@ class Outputs(nn.Module):
         super().__init__()
         self.network, self.count = network, count
 
-    def forward(self, image: Tensor) -> tuple[Tensor, ...]:
-        """Image to outputs."""
-        return tuple(self.network(image))[: self.count]
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        """Inputs to outputs."""
+        found = self.network(*inputs)
+        return (found,) if isinstance(found, Tensor) else tuple(found)[: self.count]
 
 
-def to_openvino(network: nn.Module, spec: ExportSpec, example: Tensor) -> ov.Model:
-    """Convert ``network`` (put into evaluation mode) traced on ``example``."""
+def to_openvino(network: nn.Module, spec: ExportSpec, example: Sequence[Tensor]) -> ov.Model:
+    """Convert ``network`` (put into evaluation mode) traced on ``example``, one tensor an input."""
     plain = Outputs(
         network.eval().to("cpu", memory_format=torch.contiguous_format), len(spec.output_names)
     )
-    model = ov.convert_model(plain, example_input=example)
-    model.reshape(ov.PartialShape(list(spec.input_shape)))
+    model = ov.convert_model(plain, example_input=tuple(example))
+    for port, name in zip(model.inputs, spec.inputs, strict=True):
+        port.get_tensor().set_names({name})
+    model.reshape({name: ov.PartialShape(list(shape)) for name, shape in spec.inputs.items()})
     for port, name in zip(model.outputs, spec.output_names, strict=True):
         port.get_tensor().set_names({name})
     return model
 
 
-def parity(network: nn.Module, path: Path, examples: Tensor, count: int) -> list[float]:
+def parity(
+    network: nn.Module, path: Path, examples: Sequence[Tensor], spec: ExportSpec
+) -> dict[str, float]:
     """Largest absolute difference of each output between torch (float32) and the exported file."""
-    compiled = ov.Core().compile_model(
-        ov.Core().read_model(path), "CPU", {"INFERENCE_PRECISION_HINT": "f32"}
-    )
-    worst = [0.0] * count
+    core = ov.Core()
+    compiled = core.compile_model(core.read_model(path), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    plain = Outputs(network, len(spec.output_names))
+    worst = dict.fromkeys(spec.output_names, 0.0)
     with torch.no_grad():
-        for example in examples:
-            expected = tuple(network(example[None]))[:count]
-            found = compiled(example[None].numpy())
-            for k in range(count):
-                difference = np.abs(found[compiled.output(k)] - expected[k].numpy()).max()
-                worst[k] = max(worst[k], float(difference))
+        for example in zip(*(tensor.split(1) for tensor in examples), strict=True):
+            found = compiled([tensor.numpy() for tensor in example])
+            for k, expected in enumerate(plain(*example)):
+                difference = np.abs(found[compiled.output(k)] - expected.numpy()).max()
+                name = spec.output_names[k]
+                worst[name] = max(worst[name], float(difference))
     return worst
 
 
 def export(
     network: nn.Module,
     spec: ExportSpec,
-    examples: Tensor,
+    examples: Sequence[Tensor],
     directory: Path,
     *,
     trained: Mapping[str, Any],
     measured: Mapping[str, Any],
-    tolerance: float = 0.02,
 ) -> dict[str, Any]:
     """Write the model and its manifest entry into ``directory``; returns the entry.
 
-    ``examples`` [N, C, H, W] real inputs for the parity check.
+    ``examples`` are real inputs [N, ...], one tensor an input, for the parity check.
 
     Raises:
-        ModelError: if an output of the exported file differs by more than ``tolerance``.
+        ModelError: if an output of the exported file differs by more than the spec allows.
     """
     directory.mkdir(parents=True, exist_ok=True)
     path = directory / f"{spec.name}.xml"
-    ov.save_model(to_openvino(network, spec, examples[:1]), path, compress_to_fp16=True)
-    worst = parity(network, path, examples, len(spec.output_names))
-    if not max(worst) <= tolerance:
-        raise ModelError(f"exported {spec.name} differs from torch: {worst} > {tolerance}")
+    traced = to_openvino(network, spec, [tensor[:1] for tensor in examples])
+    ov.save_model(traced, path, compress_to_fp16=True)
+    worst = parity(network, path, examples, spec)
+    for name, difference in worst.items():
+        if not difference <= spec.allowed(name):
+            raise ModelError(
+                f"exported {spec.name} differs from torch: {name} by {difference:.4g}, "
+                f"more than {spec.allowed(name):.4g}"
+            )
     entry = {
         "file": path.name,
         "contract": spec.contract,
@@ -103,7 +121,7 @@ def export(
             file.name: hashlib.sha256(file.read_bytes()).hexdigest()
             for file in (path, path.with_suffix(".bin"))
         },
-        "parity": dict(zip(spec.output_names, (round(w, 6) for w in worst), strict=True)),
+        "parity": {name: round(difference, 6) for name, difference in worst.items()},
         "trained": dict(trained),
         "measured": dict(measured),
     }

@@ -25,9 +25,14 @@ from training.tasks import TASKS
 
 SPECS = {
     "estimator": ExportSpec(
-        "estimator", ESTIMATOR_CONTRACT, (1, 1, 128, 128), ("joints", "log_sigma", "class")
+        "estimator",
+        ESTIMATOR_CONTRACT,
+        {"image": (1, 1, 128, 128)},
+        ("joints", "log_sigma", "class"),
     ),
-    "detector": ExportSpec("detector", DETECTOR_CONTRACT, (1, 2, -1, -1), ("heat", "offset")),
+    "detector": ExportSpec(
+        "detector", DETECTOR_CONTRACT, {"image": (1, 2, -1, -1)}, ("heat", "offset")
+    ),
 }
 
 
@@ -116,7 +121,7 @@ def export_run(task_name: str, run: Path, output: Path) -> None:
     export(
         network,
         SPECS[task_name],
-        examples,
+        [examples],
         output,
         trained=trained,
         measured=task.validate(network),
