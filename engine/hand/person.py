@@ -14,13 +14,22 @@ from functools import lru_cache
 from typing import Final
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from engine.assets import asset_path
 from engine.camera import FloatArray
 from engine.errors import ModelError
+from engine.hand.mesh_buffer import (
+    MeshBuffer,
+    add_capsule,
+    add_ellipsoid,
+    add_mesh,
+    mesh_buffer,
+)
+from engine.hand.props import drawn
 from engine.hand.render import IndexArray, LabelArray, Part
-from engine.hand.solids import Mesh, capped_faces, capsule, ellipsoid, join, turned
+from engine.hand.solids import Mesh, capped_faces, turned
 from engine.skeleton import Handedness
 
 _TORSO: Final = np.array(
@@ -73,30 +82,34 @@ class Person:
 
 
 _BODY_PARTS: Final = (Part.BODY, Part.HEAD)
+_BODY, _HEAD_PART = int(Part.BODY), int(Part.HEAD)
 
 
-def _torso(size: FloatArray, rng: np.random.Generator) -> Mesh:
-    turn = np.arange(_SIDES) * (2 * np.pi / _SIDES)
-    # A superellipse: flatter in front and at the sides than an ellipse.
-    cos, sin = np.cos(turn), np.sin(turn)
-    round_ = (np.abs(cos) ** 2.6 + np.abs(sin) ** 2.6) ** (-1 / 2.6)
-    height, width, depth, middle = _TORSO.T[:, :, None]
+@njit(cache=True)
+def _add_torso(rng: np.random.Generator, buffer: MeshBuffer, size: FloatArray) -> None:
     folds = rng.normal(0, 1, (4, 3))
-    swell = sum(
-        a * np.sin(height / (70 + 40 * abs(b)) + (i + 1) * turn + 3 * c)
-        for i, (a, b, c) in enumerate(folds)
-    )
-    grow = 1 + np.where(height > 0, 0.025, 0.0) * swell
-    points = np.stack(
-        [
-            size[0] * width * grow * round_ * sin,
-            np.broadcast_to(size[1] * height, (len(_TORSO), _SIDES)),
-            size[2] * (middle + depth * grow * round_ * cos),
-        ],
-        axis=-1,
-    ).reshape(-1, 3)
-    ends = size * np.array([_TORSO[0, [1, 0, 3]], _TORSO[-1, [1, 0, 3]]]) * [0, 1, 1]
-    return np.concatenate([points, ends]).astype(np.float32), _TORSO_FACES
+    points = np.empty((len(_TORSO) * _SIDES + 2, 3), np.float32)
+    for ring in range(len(_TORSO)):
+        height, width, depth, middle = _TORSO[ring]
+        for side in range(_SIDES):
+            turn = side * (2 * np.pi / _SIDES)
+            cos, sin = np.cos(turn), np.sin(turn)
+            # A superellipse: flatter in front and at the sides than an ellipse.
+            grow = (np.abs(cos) ** 2.6 + np.abs(sin) ** 2.6) ** (-1 / 2.6)
+            if height > 0:
+                swell = 0.0
+                for i in range(4):
+                    wave = height / (70 + 40 * abs(folds[i, 1])) + (i + 1) * turn
+                    swell += folds[i, 0] * np.sin(wave + 3 * folds[i, 2])
+                grow *= 1 + 0.025 * swell
+            point = points[ring * _SIDES + side]
+            point[0], point[1] = size[0] * width * grow * sin, size[1] * height
+            point[2] = size[2] * (middle + depth * grow * cos)
+    for end, ring in ((-2, 0), (-1, -1)):
+        points[end, 0] = 0.0
+        points[end, 1], points[end, 2] = size[1] * _TORSO[ring, 0], size[2] * _TORSO[ring, 3]
+    parts = np.full(len(_TORSO_FACES), _BODY, np.uint8)
+    add_mesh(buffer, points, _TORSO_FACES, parts, _ROUND, np.zeros(3))
 
 
 @lru_cache(maxsize=1)
@@ -133,26 +146,34 @@ def sample_person(rng: np.random.Generator) -> Person:
 
 
 def _lofted(rng: np.random.Generator, arm_r: float) -> Person:
-    """Draw a person's proportions, clothes and hair."""
-    size = np.exp(rng.normal([0, 0, 0], [0.1, 0.05, 0.12])).astype(np.float32)
-    head = _HEAD * [1, size[1], 1] + rng.normal(0, [6, 4, 10])
-    radii = _HEAD_RADII * np.exp(rng.normal(0, 0.05, 3))
-    turn = turned(*rng.normal(0, [10, 18, 6]))
-    nose = head + turn @ np.array([0, 12, -0.97 * radii[2]])
-    parts: list[tuple[Mesh, int]] = [
-        (_torso(size, rng), Part.BODY),
-        (ellipsoid(head, turn, radii), Part.HEAD),
-        (capsule(nose + turn @ np.array([0, -22, 6]), nose, 8, 13), Part.HEAD),
-    ]
+    buffer = mesh_buffer()
+    size = _loft(rng, buffer).astype(np.float32)
+    right = size * _SHOULDER * np.array([-1, 1, 1], np.float32)
+    return Person(*buffer.mesh(), right, size * _SHOULDER, arm_r)
+
+
+@njit(cache=True)
+def _loft(rng: np.random.Generator, buffer: MeshBuffer) -> FloatArray:
+    """Draw a person's proportions, clothes and hair; returns how far the body is stretched [3]."""
+    size = np.exp(drawn(rng, 0.1, 0.05, 0.12))
+    head = _HEAD + drawn(rng, 6.0, 4.0, 10.0)
+    head[1] += (size[1] - 1.0) * _HEAD[1]
+    radii = _HEAD_RADII * np.exp(drawn(rng, 0.05, 0.05, 0.05))
+    angles = drawn(rng, 10.0, 18.0, 6.0)
+    turn = turned(angles[0], angles[1], angles[2])
+    nose = head + 12.0 * turn[:, 1] - 0.97 * radii[2] * turn[:, 2]
+    _add_torso(rng, buffer, size)
+    add_ellipsoid(buffer, head, turn, radii, _HEAD_PART)
+    bridge = nose - 22.0 * turn[:, 1] + 6.0 * turn[:, 2]
+    add_capsule(buffer, bridge, nose, 8.0, 13.0, _HEAD_PART)
     if rng.random() < 0.75:  # hair: a cap above and behind
         length = rng.uniform(0, 60)
-        at = head + turn @ np.array([0, -18 + 0.5 * length, 22])
-        grown = radii * [1.12, 0.95, 0.95] + [0, 0.6 * length, 0]
-        parts.append((ellipsoid(at, turn, grown), Part.HEAD))
+        at = head + (0.5 * length - 18.0) * turn[:, 1] + 22.0 * turn[:, 2]
+        grown = radii * np.array([1.12, 0.95, 0.95])
+        grown[1] += 0.6 * length
+        add_ellipsoid(buffer, at, turn, grown, _HEAD_PART)
     if rng.random() < 0.3:  # a collar, hood or scarf
         at = np.array([0.0, -25.0 * size[1], 12.0])
-        collar = np.array([95.0, 38.0, 85.0]) * np.exp(rng.normal(0, 0.12, 3))
-        parts.append((ellipsoid(at, _ROUND, collar), Part.BODY))
-    vertices, faces, labels = join(parts)
-    right = size * _SHOULDER * np.array([-1, 1, 1], np.float32)
-    return Person(vertices, faces, labels, right, size * _SHOULDER, arm_r)
+        collar = np.array([95.0, 38.0, 85.0]) * np.exp(drawn(rng, 0.12, 0.12, 0.12))
+        add_ellipsoid(buffer, at, _ROUND, collar, _BODY)
+    return size

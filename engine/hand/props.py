@@ -1,95 +1,149 @@
-"""Things around and in a hand: furniture, mugs, balls, monitors, pens, phones."""
+"""Things around and in a hand: furniture, mugs, balls, monitors, pens, phones.
+
+Compiled, because every scene has several; they go into a ``MeshBuffer``.
+"""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numba import njit
+from numpy.typing import NDArray
 
 from engine.camera import FloatArray
+from engine.hand.mesh_buffer import (
+    MeshBuffer,
+    add_box,
+    add_capsule,
+    add_cylinder,
+    add_ellipsoid,
+    mesh_buffer,
+)
 from engine.hand.render import Part
-from engine.hand.solids import Mesh, box, capsule, cylinder, ellipsoid, frame_along, turned
+from engine.hand.solids import Mesh, frame_along, turned
 
 Labelled = tuple[Mesh, int]
+Array = NDArray[Any]
 
-_KINDS: Final = ("box", "monitor", "mug", "bottle", "ball", "rod", "blob")
+_BOX, _MONITOR, _MUG, _BOTTLE, _BALL, _ROD = range(6)
 _CUMULATIVE: Final = np.cumsum((0.3, 0.12, 0.12, 0.1, 0.12, 0.14))
-"""Shares of the kinds, summed; the last kind takes the rest."""
+"""Shares of the kinds, summed; blobs take the rest."""
+_CLUTTER: Final = int(Part.CLUTTER)
+_HELD: Final = int(Part.HELD)
 
 
-def _rotation(rng: np.random.Generator, upright: bool) -> FloatArray:
+@njit(cache=True)
+def drawn(rng: np.random.Generator, x: float, y: float, z: float) -> Array:
+    """Three normal numbers [3] with mean 0 and the given spreads."""
+    result = np.empty(3)
+    result[0], result[1], result[2] = rng.normal(0, x), rng.normal(0, y), rng.normal(0, z)
+    return result
+
+
+@njit(cache=True)
+def _rotation(rng: np.random.Generator, upright: bool) -> Array:
     if upright:  # furniture stands: turned about the vertical, seen slightly from above or below
-        angles = rng.normal(0, [12, 60, 6])
-        return turned(*angles)
-    return frame_along(rng.standard_normal(3)) @ turned(0.0, 0.0, 360.0 * rng.random())
+        angles = drawn(rng, 12.0, 60.0, 6.0)
+        return turned(angles[0], angles[1], angles[2])
+    frame = frame_along(drawn(rng, 1.0, 1.0, 1.0))
+    spin = 2.0 * np.pi * rng.random()
+    c, s = np.float32(np.cos(spin)), np.float32(np.sin(spin))
+    R = frame.copy()
+    for i in range(3):
+        R[i, 0] = c * frame[i, 0] + s * frame[i, 1]
+        R[i, 1] = c * frame[i, 1] - s * frame[i, 0]
+    return R
+
+
+@njit(cache=True)
+def add_thing(rng: np.random.Generator, buffer: MeshBuffer, centre: Array, scale: float) -> float:
+    """A random object at ``centre`` [3] (mm), ``scale`` times its usual size; returns its radius.
+
+    The radius in mm is that of a ball about the centre that holds it.
+    """
+    kind = np.searchsorted(_CUMULATIVE, rng.random())
+    R = _rotation(rng, rng.random() < 0.7)
+    size, up = np.empty(3), R[:, 1].astype(np.float64)
+    if kind in (_BOX, _MONITOR):
+        low, high = ((30, 30, 30), (220, 260, 220))
+        if kind == _MONITOR:
+            low, high = ((300, 180, 15), (620, 380, 50))
+        for k in range(3):
+            size[k] = rng.uniform(low[k], high[k]) * scale
+        add_box(buffer, centre, R, size, _CLUTTER)
+        return float(np.sqrt((size * size).sum()) / 2)
+    if kind in (_MUG, _BOTTLE):
+        r = rng.uniform(25, 48) * scale
+        length = r * (rng.uniform(1.8, 2.6) if kind == _MUG else rng.uniform(5, 8))
+        up *= length / 2
+        add_cylinder(buffer, centre - up, centre + up, r, r, _CLUTTER)
+        if kind == _MUG:  # the handle
+            side = centre + R[:, 0] * (r * 1.45)
+            add_capsule(buffer, side - 0.5 * up, side + 0.5 * up, 6.0, 6.0, _CLUTTER)
+        else:  # the neck
+            add_cylinder(buffer, centre - 1.4 * up, centre - up, 0.35 * r, 0.5 * r, _CLUTTER)
+        return float(np.hypot(r, 0.75 * length))
+    if kind == _ROD:
+        r = rng.uniform(8, 45) * scale
+        length = rng.uniform(120, 700) * scale
+        up *= length / 2
+        add_capsule(buffer, centre - up, centre + up, r, r * rng.uniform(0.6, 1), _CLUTTER)
+        return float(length / 2 + r)
+    usual = rng.uniform(25, 120) * scale
+    spread = 0.05 if kind == _BALL else 0.4
+    size[:] = usual * np.exp(drawn(rng, spread, spread, spread))
+    add_ellipsoid(buffer, centre, R, size, _CLUTTER)
+    return float(size.max())
 
 
 def thing(
     centre_mm: FloatArray, scale: float, rng: np.random.Generator
 ) -> tuple[list[Labelled], float]:
-    """A random object at ``centre_mm`` [3], ``scale`` times its usual size; and its radius in mm.
+    """A random object at ``centre_mm`` [3], as :func:`add_thing` makes it, and its radius in mm."""
+    buffer = mesh_buffer()
+    radius = add_thing(rng, buffer, np.asarray(centre_mm, np.float64), float(scale))
+    vertices, faces, _ = buffer.mesh()
+    return [((vertices, faces), Part.CLUTTER)], radius
 
-    The radius is that of a ball about the centre that holds it.
+
+@njit(cache=True)
+def add_held(rng: np.random.Generator, buffer: MeshBuffer, joints: Array, R: Array) -> None:
+    """Something in the hand, placed by its joints [21, 3] (mm): a pen, phone, ball or bottle.
+
+    ``R`` [3, 3] is ``R_camera_from_hand``.
     """
-    kind = _KINDS[int(np.searchsorted(_CUMULATIVE, rng.random()))]
-    R = _rotation(rng, rng.random() < 0.7)
-    centre = np.asarray(centre_mm, np.float32)
-    meshes: list[Mesh]
-    if kind in ("box", "monitor"):
-        low, high = ((30, 30, 30), (220, 260, 220)) if kind == "box" else (
-            (300, 180, 15), (620, 380, 50)
-        )  # fmt: skip
-        size = rng.uniform(low, high) * scale
-        meshes, radius = [box(centre, R, size)], float(np.linalg.norm(size)) / 2
-    elif kind in ("mug", "bottle"):
-        r = rng.uniform(25, 48) * scale
-        length = r * (rng.uniform(1.8, 2.6) if kind == "mug" else rng.uniform(5, 8))
-        up = R[:, 1] * length / 2
-        meshes = [cylinder(centre - up, centre + up, r, r)]
-        if kind == "mug":  # the handle
-            out = R[:, 0] * r * 1.45
-            meshes.append(capsule(centre + out - 0.5 * up, centre + out + 0.5 * up, 6, 6))
-        else:  # the neck
-            meshes.append(cylinder(centre - 1.4 * up, centre - up, 0.35 * r, 0.5 * r))
-        radius = float(np.hypot(r, 0.75 * length))
-    elif kind == "rod":
-        r, length = rng.uniform(8, 45) * scale, rng.uniform(120, 700) * scale
-        along = R[:, 1] * length / 2
-        meshes = [capsule(centre - along, centre + along, r, r * rng.uniform(0.6, 1))]
-        radius = length / 2 + r
-    else:
-        spread = 0.05 if kind == "ball" else 0.4
-        radii = rng.uniform(25, 120) * scale * np.exp(rng.normal(0, spread, 3))
-        meshes, radius = [ellipsoid(centre, R, radii)], float(radii.max())
-    return [(mesh, Part.CLUTTER) for mesh in meshes], radius
-
-
-def held(
-    joints_mm: FloatArray, R_camera_from_hand: FloatArray, rng: np.random.Generator
-) -> list[Labelled]:
-    """Something in the hand, placed by its joints [21, 3]: a pen, phone, ball or bottle."""
-    across, along, out = np.asarray(R_camera_from_hand, np.float32).T
-    palm = joints_mm[[0, 5, 9, 13, 17]].mean(axis=0)
-    kind = rng.integers(4)
+    across, along = R[:, 0].astype(np.float64), R[:, 1].astype(np.float64)
+    out = R[:, 2].astype(np.float64)
+    palm = np.zeros(3)
+    for joint in (0, 5, 9, 13, 17):
+        palm += joints[joint] / 5.0
+    kind = rng.integers(0, 4)
     if kind == 0:
-        pinch = 0.5 * (joints_mm[4] + joints_mm[8])
-        tilt = along + rng.normal(0, 0.5, 3) + 0.5 * out
-        tilt = tilt / np.linalg.norm(tilt)
+        pinch = 0.5 * (joints[4] + joints[8])
+        tilt = along + drawn(rng, 0.5, 0.5, 0.5) + 0.5 * out
+        tilt /= np.sqrt((tilt * tilt).sum())
         r = rng.uniform(3.5, 6)
-        ends = pinch + tilt * rng.uniform(25, 60), pinch - tilt * rng.uniform(60, 110)
-        return [(capsule(*ends, r, r), Part.HELD)]
+        start = pinch + tilt * rng.uniform(25, 60)
+        add_capsule(buffer, start, pinch - tilt * rng.uniform(60, 110), r, r, _HELD)
+        return
     if kind == 1:
-        axes = np.stack([across, along, out], axis=1) @ turned(0.0, 0.0, rng.normal(0, 23))
-        at = palm + out * rng.uniform(20, 32) + along * rng.uniform(0, 40)
-        return [(box(at, axes, np.array([74, 148, 9]) * rng.uniform(0.9, 1.1)), Part.HELD)]
+        angle = np.deg2rad(rng.normal(0, 23))
+        c, s = np.cos(angle), np.sin(angle)
+        axes = np.empty((3, 3), np.float32)
+        axes[:, 0], axes[:, 1], axes[:, 2] = c * across + s * along, c * along - s * across, out
+        at = palm + out * rng.uniform(20, 32)
+        at += along * rng.uniform(0, 40)
+        add_box(buffer, at, axes, np.array([74.0, 148.0, 9.0]) * rng.uniform(0.9, 1.1), _HELD)
+        return
     if kind == 2:
         r = rng.uniform(18, 40)
         at = palm + out * (r + 14) + along * rng.uniform(15, 45)
-        axes = np.stack([across, along, out], axis=1)
-        return [(ellipsoid(at, axes, np.full(3, r)), Part.HELD)]
+        add_ellipsoid(buffer, at, np.ascontiguousarray(R), np.full(3, r), _HELD)
+        return
     r = rng.uniform(12, 36)
     at = palm + out * (r + 14) + along * rng.uniform(10, 35)
-    way = across + rng.normal(0, 0.25, 3)
-    way = way / np.linalg.norm(way)
-    ends = at - way * rng.uniform(60, 130), at + way * rng.uniform(60, 130)
-    return [(cylinder(*ends, r, r), Part.HELD)]
+    way = across + drawn(rng, 0.25, 0.25, 0.25)
+    way /= np.sqrt((way * way).sum())
+    start = at - way * rng.uniform(60, 130)
+    add_cylinder(buffer, start, at + way * rng.uniform(60, 130), r, r, _HELD)

@@ -6,25 +6,30 @@ not be surprised; none is fitted to data. Left and right hands are equally frequ
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
 
 from engine.camera import Camera, FloatArray
-from engine.hand import props
+from engine.hand.mesh_buffer import MeshBuffer, add_mesh, mesh_buffer
 from engine.hand.model import HandModel
 from engine.hand.orientation import sample_orientations
 from engine.hand.person import CHEST_MM, FACE_MM, sample_person
-from engine.hand.render import Part
+from engine.hand.props import add_held, drawn
 from engine.hand.sampler import PoseSampler
 from engine.hand.scene import Scene, SceneHand
-from engine.hand.solids import join
 from engine.hand.surroundings import (
+    NOTHING,
     Arm,
+    Extent,
+    Lens,
     add_arm,
     add_clutter,
     add_hanging_arm,
     clearance,
+    extent_of,
+    lens_of,
     sample_planes,
     upright,
 )
@@ -73,21 +78,24 @@ class SceneSampler:
     ) -> Scene:
         """A random world around one or two given hands."""
         arms = [Arm(hand, self._cut) for hand in hands]
-        skin = np.concatenate([hand.posed.vertices_mm[self._skin] for hand in hands])
-        parts: list[props.Labelled] = []
+        whole = [hand.posed.vertices_mm for hand in hands]
+        vertices = whole[0] if len(whole) == 1 else np.concatenate(whole)
+        points = np.concatenate([each[self._skin] for each in whole])
+        skin, lens, buffer = extent_of(points), lens_of(camera), mesh_buffer()
         shoulders: dict[Handedness, FloatArray] = {}
+        bodies = 0
         if not arms[0].from_camera and rng.random() < PERSON_SHARE:
-            shoulders = self._add_person(rng, camera, arms, skin, parts)
+            shoulders, bodies = self._add_person(rng, lens, arms, skin, buffer)
         for arm in arms:
-            add_arm(rng, arm, shoulders.get(arm.handedness), parts)
+            shoulder = shoulders.get(arm.handedness)
+            add_arm(rng, buffer, arm.elbow, arm.wrist, arm.radius, shoulder)
         if rng.random() < HELD_SHARE:
             hand = hands[0]
-            parts += props.held(hand.posed.joints_mm, hand.R_camera_from_hand, rng)
-        add_clutter(rng, camera, skin, parts, most=4)
-        whole = np.concatenate([hand.posed.vertices_mm for hand in hands])
-        solid = [m[0] for m, part in parts if part in (Part.BODY, Part.HEAD)]
-        planes = sample_planes(rng, whole if rng.random() < 0.7 else skin, solid)
-        return Scene(hands, *join(parts), planes, _NO_SPHERES)
+            add_held(rng, buffer, hand.posed.joints_mm, hand.R_camera_from_hand)
+        add_clutter(rng, buffer, lens, skin, 4)
+        behind = vertices if rng.random() < 0.7 else points
+        planes = sample_planes(rng, behind, buffer.vertices[:bodies])
+        return Scene(hands, *buffer.mesh(), planes, _NO_SPHERES)
 
     def pose(
         self,
@@ -151,47 +159,52 @@ class SceneSampler:
     def _add_person(
         self,
         rng: np.random.Generator,
-        camera: Camera,
+        lens: Lens,
         arms: list[Arm],
-        skin: FloatArray,
-        parts: list[props.Labelled],
-    ) -> dict[Handedness, FloatArray]:
-        """Put a person behind the hands; returns the shoulders [3] that the hands' arms reach."""
+        skin: Extent,
+        buffer: MeshBuffer,
+    ) -> tuple[dict[Handedness, FloatArray], int]:
+        """Put a person behind the hands into an empty buffer.
+
+        Returns the shoulders [3] that the hands' arms reach and how many vertices the body has.
+        """
         person = sample_person(rng)
         R, arm = upright(rng), arms[0]
         if rng.random() < TOUCHING_SHARE:
             spot, spread = (FACE_MM, 35.0) if rng.random() < 0.5 else (CHEST_MM, 80.0)
-            origin = skin.mean(axis=0) - R @ spot + rng.normal(0, [spread, spread, 1])
-            gap = rng.uniform(5.0, 60.0)
-            body = person.vertices @ R.T + origin.astype(np.float32)
-            shift = clearance(body, skin, gap)
+            origin = skin.mean - R @ spot + drawn(rng, spread, spread, 1.0)
+            gap, least = rng.uniform(5.0, 60.0), -math.inf
         else:
             side = 1.0 if arm.handedness is Handedness.RIGHT else -1.0
-            way = np.array([0.25 * side, -0.75, 0.75]) + rng.normal(0, 0.35, 3)
-            way /= np.linalg.norm(way)
-            origin = arm.elbow + way * rng.normal(*UPPER_ARM_MM)
-            origin = origin - R @ person.shoulder(arm.handedness)
-            body = person.vertices @ R.T + origin.astype(np.float32)
-            shift = max(clearance(body, skin, rng.uniform(20.0, 120.0)), 0.0)
+            way = np.array([0.25 * side, -0.75, 0.75]) + drawn(rng, 0.35, 0.35, 0.35)
+            way *= rng.normal(*UPPER_ARM_MM) / math.sqrt(way @ way)
+            origin = arm.elbow + way - R @ person.shoulder(arm.handedness)
+            gap, least = rng.uniform(20.0, 120.0), 0.0
+        add_mesh(buffer, person.vertices, person.faces, person.parts, R, origin)
+        body = buffer.vertices[: len(person.vertices)]
+        shift = max(clearance(body, skin, gap), least)
         origin[2] += shift
-        parts += person.placed(R, origin)
+        body[:, 2] += shift
         shoulders = {which: R @ person.shoulder(which) + origin for which in Handedness}
+        bodies = len(body)
         for which in set(Handedness) - {arm.handedness for arm in arms}:
-            add_hanging_arm(rng, camera, shoulders[which], person, parts)
-        return shoulders
+            if add_hanging_arm(rng, buffer, lens, shoulders[which], person.arm_r):
+                bodies = int(buffer.used[0])
+        return shoulders, bodies
 
     def _without_hands(self, rng: np.random.Generator, camera: Camera, far_mm: float) -> Scene:
-        parts: list[props.Labelled] = []
+        buffer, lens = mesh_buffer(), lens_of(camera)
         anchor = self._place(rng, camera, 350.0, 1.3 * far_mm)[None]
         if rng.random() < PERSON_SHARE:
             person, R = sample_person(rng), upright(rng)
             origin = anchor[0] + [0, rng.normal(60, 80), 120]
-            parts += person.placed(R, origin)
+            add_mesh(buffer, person.vertices, person.faces, person.parts, R, origin)
             for side in Handedness:
-                add_hanging_arm(rng, camera, R @ person.shoulder(side) + origin, person, parts)
-        add_clutter(rng, camera, None, parts, most=7)
-        solid = [mesh[0] for mesh, _ in parts]
-        return Scene((), *join(parts), sample_planes(rng, anchor, solid), _NO_SPHERES)
+                shoulder = R @ person.shoulder(side) + origin
+                add_hanging_arm(rng, buffer, lens, shoulder, person.arm_r)
+        add_clutter(rng, buffer, lens, NOTHING, 7)
+        solids = buffer.mesh()
+        return Scene((), *solids, sample_planes(rng, anchor, solids[0]), _NO_SPHERES)
 
 
 _NO_SPHERES: Final = np.zeros((0, 5), np.float32)

@@ -9,6 +9,7 @@ import math
 from typing import Final
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from engine.camera import FloatArray
@@ -57,32 +58,30 @@ def _rings(angles: NDArray[np.floating]) -> FloatArray:
 
 
 _latitudes = np.arange(_CAP_RINGS) * (np.pi / 2 / _CAP_RINGS)
-_CAPSULE_UNIT: Final = np.concatenate(
+CAPSULE_UNIT: Final = np.concatenate(
     [_rings(-_latitudes[::-1]), _rings(_latitudes), [[0, 0, -1], [0, 0, 1]]]
 ).astype(np.float32)
-_CAPSULE_END: Final = np.concatenate(
+CAPSULE_END: Final = np.concatenate(
     [np.zeros(_CAP_RINGS * _SIDES), np.ones(_CAP_RINGS * _SIDES), [0, 1]]
-).astype(np.float32)[:, None]
-_CAPSULE_FACES: Final = capped_faces(2 * _CAP_RINGS, _SIDES)
+).astype(np.float32)
+CAPSULE_FACES: Final = capped_faces(2 * _CAP_RINGS, _SIDES)
 
 _BALL_RINGS: Final = 9
-_BALL_UNIT: Final = np.concatenate(
+BALL_UNIT: Final = np.concatenate(
     [_rings(np.linspace(-1.35, 1.35, _BALL_RINGS)), [[0, 0, -1], [0, 0, 1]]]
 ).astype(np.float32)
-_BALL_FACES: Final = capped_faces(_BALL_RINGS, _SIDES)
+BALL_FACES: Final = capped_faces(_BALL_RINGS, _SIDES)
 
-_TUBE_UNIT: Final = np.concatenate(
+TUBE_UNIT: Final = np.concatenate(
     [_rings(np.zeros(1)), _rings(np.zeros(1)), [[0, 0, 0], [0, 0, 0]]]
 ).astype(np.float32)
-_TUBE_END: Final = np.concatenate([np.zeros(_SIDES), np.ones(_SIDES), [0, 1]]).astype(np.float32)[
-    :, None
-]
-_TUBE_FACES: Final = capped_faces(2, _SIDES)
+TUBE_END: Final = np.concatenate([np.zeros(_SIDES), np.ones(_SIDES), [0, 1]]).astype(np.float32)
+TUBE_FACES: Final = capped_faces(2, _SIDES)
 
-_BOX_UNIT: Final = np.array(
+BOX_UNIT: Final = np.array(
     [(x, y, z) for z in (-0.5, 0.5) for y in (-0.5, 0.5) for x in (-0.5, 0.5)], dtype=np.float32
 )
-_BOX_FACES: Final = np.array(
+BOX_FACES: Final = np.array(
     [
         *((0, 2, 1), (1, 2, 3), (4, 5, 6), (5, 7, 6)),
         *((0, 1, 4), (1, 5, 4), (2, 6, 3), (3, 6, 7)),
@@ -92,32 +91,73 @@ _BOX_FACES: Final = np.array(
 )
 
 
+@njit(cache=True)
 def frame_along(direction: NDArray[np.floating]) -> FloatArray:
-    """A rotation [3, 3] whose third column is the unit vector along ``direction``."""
-    x, y, z = (float(value) for value in direction)
+    """A rotation [3, 3] whose third column is the unit vector along ``direction`` [3]."""
+    x, y, z = float(direction[0]), float(direction[1]), float(direction[2])
     length = max(math.sqrt(x * x + y * y + z * z), 1e-9)
     x, y, z = x / length, y / length, z / length
     # The first axis is perpendicular to the direction and to the frame's least parallel axis.
     a, b, c = (0.0, -z, y) if abs(x) < 0.7 else (z, 0.0, -x)
     length = math.sqrt(a * a + b * b + c * c)
     a, b, c = a / length, b / length, c / length
-    second = (y * c - z * b, z * a - x * c, x * b - y * a)
-    return np.array(((a, second[0], x), (b, second[1], y), (c, second[2], z)), np.float32)
+    R = np.empty((3, 3), np.float32)
+    R[0, 0], R[1, 0], R[2, 0] = a, b, c
+    R[0, 1], R[1, 1], R[2, 1] = y * c - z * b, z * a - x * c, x * b - y * a
+    R[0, 2], R[1, 2], R[2, 2] = x, y, z
+    return R
 
 
+@njit(cache=True)
 def turned(x_deg: float, y_deg: float, z_deg: float) -> FloatArray:
     """The rotation [3, 3] about the fixed axes x, then y, then z."""
     x, y, z = math.radians(x_deg), math.radians(y_deg), math.radians(z_deg)
     cx, sx, cy, sy = math.cos(x), math.sin(x), math.cos(y), math.sin(y)
     cz, sz = math.cos(z), math.sin(z)
-    return np.array(
-        (
-            (cz * cy, cz * sy * sx - sz * cx, cz * sy * cx + sz * sx),
-            (sz * cy, sz * sy * sx + cz * cx, sz * sy * cx - cz * sx),
-            (-sy, cy * sx, cy * cx),
-        ),
-        np.float32,
-    )
+    R = np.empty((3, 3), np.float32)
+    R[0, 0], R[0, 1], R[0, 2] = cz * cy, cz * sy * sx - sz * cx, cz * sy * cx + sz * sx
+    R[1, 0], R[1, 1], R[1, 2] = sz * cy, sz * sy * sx + cz * cx, sz * sy * cx - cz * sx
+    R[2, 0], R[2, 1], R[2, 2] = -sy, cy * sx, cy * cx
+    return R
+
+
+@njit(cache=True)
+def place_swept(
+    unit: FloatArray,
+    end: FloatArray,
+    start_mm: NDArray[np.floating],
+    end_mm: NDArray[np.floating],
+    start_r: float,
+    end_r: float,
+    out: FloatArray,
+) -> None:
+    """Vertices ``out`` [V, 3] of a ``unit`` [V, 3] swept from ``start_mm`` to ``end_mm`` [3].
+
+    ``end`` [V] tells on which end a vertex lies (0 or 1).
+    """
+    R = frame_along(end_mm - start_mm)
+    for v in range(len(unit)):
+        share = end[v]
+        radius = start_r + share * (end_r - start_r)
+        x, y, z = radius * unit[v, 0], radius * unit[v, 1], radius * unit[v, 2]
+        for i in range(3):
+            along = start_mm[i] + share * (end_mm[i] - start_mm[i])
+            out[v, i] = along + R[i, 0] * x + R[i, 1] * y + R[i, 2] * z
+
+
+@njit(cache=True)
+def place_scaled(
+    unit: FloatArray,
+    centre_mm: NDArray[np.floating],
+    R: FloatArray,
+    size_mm: NDArray[np.floating],
+    out: FloatArray,
+) -> None:
+    """Vertices ``out`` [V, 3] of a ``unit`` [V, 3] scaled, turned by ``R`` and shifted."""
+    for v in range(len(unit)):
+        x, y, z = size_mm[0] * unit[v, 0], size_mm[1] * unit[v, 1], size_mm[2] * unit[v, 2]
+        for i in range(3):
+            out[v, i] = centre_mm[i] + R[i, 0] * x + R[i, 1] * y + R[i, 2] * z
 
 
 def join(parts: list[tuple[Mesh, int]]) -> tuple[FloatArray, IndexArray, LabelArray]:
@@ -137,47 +177,44 @@ def join(parts: list[tuple[Mesh, int]]) -> tuple[FloatArray, IndexArray, LabelAr
     )
 
 
-def _swept(
-    unit: FloatArray,
-    end: FloatArray,
-    start_mm: NDArray[np.floating],
-    end_mm: NDArray[np.floating],
-    radii: tuple[float, float],
-) -> FloatArray:
-    start_mm, end_mm = np.asarray(start_mm, np.float32), np.asarray(end_mm, np.float32)
-    axes = frame_along(end_mm - start_mm)
-    radius = radii[0] + end * np.float32(radii[1] - radii[0])
-    swept = start_mm + end * (end_mm - start_mm) + (unit * radius) @ axes.T
-    return swept.astype(np.float32, copy=False)
-
-
 def capsule(
     start_mm: NDArray[np.floating], end_mm: NDArray[np.floating], start_r: float, end_r: float
 ) -> Mesh:
     """A tapered capsule between two points [3] with a radius at either end."""
-    vertices = _swept(_CAPSULE_UNIT, _CAPSULE_END, start_mm, end_mm, (start_r, end_r))
-    return vertices, _CAPSULE_FACES
+    vertices = np.empty_like(CAPSULE_UNIT)
+    ends = np.asarray(start_mm, np.float64), np.asarray(end_mm, np.float64)
+    place_swept(CAPSULE_UNIT, CAPSULE_END, *ends, float(start_r), float(end_r), vertices)
+    return vertices, CAPSULE_FACES
 
 
 def cylinder(
     start_mm: NDArray[np.floating], end_mm: NDArray[np.floating], start_r: float, end_r: float
 ) -> Mesh:
     """A cylinder or cone with flat ends between two points [3]."""
-    return _swept(_TUBE_UNIT, _TUBE_END, start_mm, end_mm, (start_r, end_r)), _TUBE_FACES
+    vertices = np.empty_like(TUBE_UNIT)
+    ends = np.asarray(start_mm, np.float64), np.asarray(end_mm, np.float64)
+    place_swept(TUBE_UNIT, TUBE_END, *ends, float(start_r), float(end_r), vertices)
+    return vertices, TUBE_FACES
 
 
 def ellipsoid(
     centre_mm: NDArray[np.floating], R_camera_from_axes: FloatArray, radii_mm: NDArray[np.floating]
 ) -> Mesh:
     """An ellipsoid: its centre [3], axes in the columns of the rotation, radii [3]."""
-    points = _BALL_UNIT * np.asarray(radii_mm, dtype=np.float32)
-    return points @ R_camera_from_axes.T + np.asarray(centre_mm, np.float32), _BALL_FACES
+    return _scaled(BALL_UNIT, centre_mm, R_camera_from_axes, radii_mm), BALL_FACES
 
 
 def box(
     centre_mm: NDArray[np.floating], R_camera_from_box: FloatArray, size_mm: NDArray[np.floating]
 ) -> Mesh:
     """An oriented box: its centre [3], axes in the columns of the rotation, edge lengths [3]."""
-    corners = _BOX_UNIT * np.asarray(size_mm, dtype=np.float32)
-    vertices = corners @ R_camera_from_box.T + np.asarray(centre_mm, np.float32)
-    return vertices, _BOX_FACES
+    return _scaled(BOX_UNIT, centre_mm, R_camera_from_box, size_mm), BOX_FACES
+
+
+def _scaled(
+    unit: FloatArray, centre: NDArray[np.floating], R: FloatArray, size: NDArray[np.floating]
+) -> FloatArray:
+    vertices = np.empty_like(unit)
+    turn = np.ascontiguousarray(R, np.float32)
+    place_scaled(unit, np.asarray(centre, np.float64), turn, np.asarray(size, np.float64), vertices)
+    return vertices

@@ -1,0 +1,116 @@
+"""One growing mesh that compiled code fills: many small solids in arrays made once.
+
+A scene has up to a few dozen solids of some hundred vertices; placing them one by one with NumPy
+takes longer than drawing them. All lengths in mm.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from engine.hand.solids import (
+    BALL_FACES,
+    BALL_UNIT,
+    BOX_FACES,
+    BOX_UNIT,
+    CAPSULE_END,
+    CAPSULE_FACES,
+    CAPSULE_UNIT,
+    TUBE_END,
+    TUBE_FACES,
+    TUBE_UNIT,
+    place_scaled,
+    place_swept,
+)
+
+Array = NDArray[Any]
+
+MAX_VERTICES: Final = 8192
+MAX_FACES: Final = 16384
+"""Room for a person and three times the most solids a scene has."""
+
+
+class MeshBuffer(NamedTuple):
+    """Vertices [N, 3] and faces [M, 3] with their labels [M]; ``used`` [2] of them are filled."""
+
+    vertices: Array
+    faces: Array
+    parts: Array
+    used: Array
+
+    def mesh(self) -> tuple[Array, Array, Array]:
+        """The filled vertices, faces and labels."""
+        vertices, faces = self.used.tolist()
+        return self.vertices[:vertices], self.faces[:faces], self.parts[:faces]
+
+
+def mesh_buffer() -> MeshBuffer:
+    """An empty buffer. Memory that is never filled is never touched."""
+    return MeshBuffer(
+        np.empty((MAX_VERTICES, 3), np.float32),
+        np.empty((MAX_FACES, 3), np.int32),
+        np.empty(MAX_FACES, np.uint8),
+        np.zeros(2, np.int64),
+    )
+
+
+@njit(cache=True)
+def _claim(buffer: MeshBuffer, count: int, faces: Array, label: int) -> Array:
+    """Room for ``count`` vertices that ``faces`` [F, 3] join; returns the vertices to be filled."""
+    start, first = buffer.used[0], buffer.used[1]
+    if start + count > MAX_VERTICES or first + len(faces) > MAX_FACES:
+        raise ValueError("a scene has more solids than its buffer holds")
+    for f in range(len(faces)):
+        for k in range(3):
+            buffer.faces[first + f, k] = faces[f, k] + start
+        buffer.parts[first + f] = label
+    buffer.used[0], buffer.used[1] = start + count, first + len(faces)
+    return buffer.vertices[start : start + count]
+
+
+@njit(cache=True)
+def add_mesh(
+    buffer: MeshBuffer, vertices: Array, faces: Array, parts: Array, R: Array, t: Array
+) -> None:
+    """A mesh [V, 3], [F, 3] with a label a face [F], turned by ``R`` and shifted by ``t``."""
+    first = buffer.used[1]
+    room = _claim(buffer, len(vertices), faces, 0)
+    buffer.parts[first : first + len(faces)] = parts
+    for v in range(len(vertices)):
+        x, y, z = vertices[v, 0], vertices[v, 1], vertices[v, 2]
+        for i in range(3):
+            room[v, i] = R[i, 0] * x + R[i, 1] * y + R[i, 2] * z + t[i]
+
+
+@njit(cache=True)
+def add_capsule(
+    buffer: MeshBuffer, start: Array, end: Array, start_r: float, end_r: float, label: int
+) -> None:
+    """``solids.capsule``."""
+    room = _claim(buffer, len(CAPSULE_UNIT), CAPSULE_FACES, label)
+    place_swept(CAPSULE_UNIT, CAPSULE_END, start, end, start_r, end_r, room)
+
+
+@njit(cache=True)
+def add_cylinder(
+    buffer: MeshBuffer, start: Array, end: Array, start_r: float, end_r: float, label: int
+) -> None:
+    """``solids.cylinder``."""
+    room = _claim(buffer, len(TUBE_UNIT), TUBE_FACES, label)
+    place_swept(TUBE_UNIT, TUBE_END, start, end, start_r, end_r, room)
+
+
+@njit(cache=True)
+def add_ellipsoid(buffer: MeshBuffer, centre: Array, R: Array, radii: Array, label: int) -> None:
+    """``solids.ellipsoid``."""
+    place_scaled(BALL_UNIT, centre, R, radii, _claim(buffer, len(BALL_UNIT), BALL_FACES, label))
+
+
+@njit(cache=True)
+def add_box(buffer: MeshBuffer, centre: Array, R: Array, size: Array, label: int) -> None:
+    """``solids.box``."""
+    place_scaled(BOX_UNIT, centre, R, size, _claim(buffer, len(BOX_UNIT), BOX_FACES, label))
