@@ -73,17 +73,19 @@ def available_devices() -> tuple[str, ...]:
 
 
 class Network:
-    """A compiled network with one fixed input size. One thread at a time may call it."""
+    """A compiled network with fixed input sizes. One thread at a time may call it."""
 
     def __init__(
         self,
         entry: ModelEntry,
-        input_shape: tuple[int, ...],
+        input_shape: tuple[int, ...] | None = None,
         *,
         device: str = "CPU",
         exact: bool = False,
     ) -> None:
-        """Compile for ``input_shape``; ``exact`` forces float32 (for parity checks).
+        """Compile for the only input's ``input_shape``, or for the sizes it was exported with.
+
+        ``exact`` forces float32 (for parity checks).
 
         Raises:
             ModelError: if the model cannot be compiled for this device.
@@ -95,7 +97,8 @@ class Network:
             settings["INFERENCE_PRECISION_HINT"] = "f32"
         try:
             model = _core().read_model(entry.path)
-            model.reshape(ov.PartialShape(list(input_shape)))
+            if input_shape is not None:
+                model.reshape(ov.PartialShape(list(input_shape)))
             self._request = _core().compile_model(model, device, settings).create_infer_request()
         except RuntimeError as error:
             reason = str(error).strip().splitlines()[-1][:200]
@@ -105,9 +108,9 @@ class Network:
             name: index for index, port in enumerate(model.outputs) for name in port.get_names()
         }
 
-    def __call__(self, image: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-        """Run on one input; the outputs by name, copied."""
-        self._request.infer([image], share_inputs=True)
+    def __call__(self, *inputs: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+        """Run on the inputs in the model's order; the outputs by name, copied."""
+        self._request.infer(list(inputs), share_inputs=True)
         return {
             name: np.array(self._request.get_output_tensor(index).data, dtype=np.float32)
             for name, index in self._outputs.items()

@@ -1,0 +1,122 @@
+"""The shared latent space at work: latents to poses and depth maps, depth crops to latents.
+
+A latent holds a code of the hand's shape and pose, its rotation (the first two columns of
+R_crop_from_palm) and the offset of its root from the cube's centre in units of 50 mm; see
+``training/crossing/latent.py``. All points are mm relative to the cube's centre, in the frame of
+the crop's virtual camera, of a right hand (a left one is mirrored by its crop).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.camera import FloatArray
+from engine.errors import InvalidInputError
+from engine.inference import Network, model_entry
+from engine.types import HandCrop
+
+LATENT_SIZE: Final = 29
+POSE_CONTRACT: Final = (
+    "pose_decoder/1: latent [1,29] -> joints [1,21,3], angles [1,24], shape [1,20], "
+    "rotation [1,3,3], root [1,3]"
+)
+GENERATOR_CONTRACT: Final = "generator/1: latent [1,29], perspective [1] -> depth [1,1,128,128]"
+DISCRIMINATOR_CONTRACT: Final = (
+    "discriminator/1: crop [1,1,128,128], perspective [1] -> real [1], latent [1,29], "
+    "embedding [1,29]"
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LatentHand:
+    """What a latent says of the hand.
+
+    ``joints_mm`` [21, 3]; ``angles`` [24] rad and ``shape`` [20] of ``engine.hand.model``;
+    ``R_crop_from_palm`` [3, 3] and ``root_mm`` [3].
+    """
+
+    joints_mm: FloatArray
+    angles: FloatArray
+    shape: FloatArray
+    R_crop_from_palm: FloatArray
+    root_mm: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Belief:
+    """What the discriminator says of a crop: the posterior's mean ``latent`` [29], the ``real``
+    logit, and the ``embedding`` [29] whose differences equal those of latents."""
+
+    latent: FloatArray
+    real: float
+    embedding: FloatArray
+
+
+def perspective_of(crop: HandCrop) -> float:
+    """Half the cube's side over the distance of its centre: how strongly the crop tapers."""
+    return 0.5 * crop.cube_mm / crop.distance_mm
+
+
+class LatentModel:
+    """Pose decoder, generator and discriminator together. One thread at a time may call it."""
+
+    def __init__(
+        self, *, device: str = "CPU", exact: bool = False, directory: Path | None = None
+    ) -> None:
+        """Load the shipped networks, or those in ``directory``; ``exact`` forces float32.
+
+        Raises:
+            ModelError: if a model is missing, damaged, of another version or cannot run.
+        """
+
+        def network(name: str, contract: str) -> Network:
+            entry = model_entry(name, contract=contract, directory=directory)
+            return Network(entry, device=device, exact=exact)
+
+        self._pose = network("pose_decoder", POSE_CONTRACT)
+        self._generator = network("generator", GENERATOR_CONTRACT)
+        self._discriminator = network("discriminator", DISCRIMINATOR_CONTRACT)
+
+    def pose(self, latent: NDArray[np.floating]) -> LatentHand:
+        """The hand of a latent [29].
+
+        Raises:
+            InvalidInputError: if the latent has another size or is not finite.
+        """
+        output = self._pose(_checked(latent)[None])
+        return LatentHand(
+            joints_mm=output["joints"][0],
+            angles=output["angles"][0],
+            shape=output["shape"][0],
+            R_crop_from_palm=output["rotation"][0],
+            root_mm=output["root"][0],
+        )
+
+    def depth(self, latent: NDArray[np.floating], perspective: float) -> FloatArray:
+        """The depth map [128, 128] of a latent [29] in normalised crop depth, +1 = nothing.
+
+        Raises:
+            InvalidInputError: if the latent has another size or is not finite.
+        """
+        output = self._generator(_checked(latent)[None], np.array([perspective], np.float32))
+        return output["depth"][0, 0]
+
+    def believe(self, crop: HandCrop) -> Belief:
+        """What a crop shows."""
+        perspective = np.array([perspective_of(crop)], np.float32)
+        output = self._discriminator(crop.image[None, None], perspective)
+        return Belief(output["latent"][0], float(output["real"][0]), output["embedding"][0])
+
+
+def _checked(latent: NDArray[np.floating]) -> FloatArray:
+    values = np.ascontiguousarray(latent, np.float32)
+    if values.shape != (LATENT_SIZE,):
+        raise InvalidInputError(f"a latent has {LATENT_SIZE} numbers, not {values.size}")
+    if not np.isfinite(values).all():
+        raise InvalidInputError("a latent must be finite")
+    return values
