@@ -222,7 +222,9 @@ def sensor_window(
     Those it reads, with a margin for the sensor's matching window and ragged outlines, and on one
     side for the things in the cube's depth that cast the sensor's shadow into it.
     """
-    u0, v0, u1, v1 = crop_bounds(camera, centre_mm, roll_rad=roll_rad)
+    size = (camera.width, camera.height, camera.width, camera.height)
+    # A cube that reaches behind the camera has no finite bounds.
+    u0, v0, u1, v1 = np.clip(crop_bounds(camera, centre_mm, roll_rad=roll_rad), -1.0, size).tolist()
     z, half = float(centre_mm[2]), CUBE_MM / 2
     shift = camera.fx * sensor.baseline_mm * (1 / max(z - half, 0.25 * z) - 1 / (z + half))
     left = max(math.floor(u0) - MARGIN_PX - (round(shift) if sensor.shadow > 0 else 0), 0)

@@ -14,8 +14,9 @@ from engine.crop import CROP_SIZE, CUBE_MM
 from engine.detect import CELL_PX
 from engine.errors import ModelError
 from engine.estimate import LEFT, NO_HAND, RIGHT
+from engine.hand.sensors import SENSORS
 from engine.inference import model_entry
-from training.data import TEST_SEED, CropMaker, FrameMaker
+from training.data import TEST_SEED, CropMaker, FrameMaker, sensor_window
 from training.export import ExportSpec, export
 from training.losses import CLASS_SHARES, detector_loss, estimator_loss
 from training.models.detector import HandDetector
@@ -158,3 +159,12 @@ def test_left_hands_are_shown_unmirrored_only_as_the_other_class() -> None:
     klass = torch.cat([c["klass"] for c in chunks])
     shares = [float((klass == k).float().mean()) for k in (RIGHT, LEFT, NO_HAND)]
     assert np.allclose(shares, CLASS_SHARES, atol=0.12)
+
+
+def test_a_cube_beside_the_camera_still_has_a_window() -> None:
+    sensor = SENSORS["D435"]
+    left, top, width, height = sensor_window(
+        sensor, sensor.camera, np.array([1500.0, 0.0, 101.0]), 1.0
+    )
+    assert 0 <= left < left + width <= sensor.camera.width
+    assert 0 <= top < top + height <= sensor.camera.height
