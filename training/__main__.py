@@ -75,11 +75,14 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     from training import coverage, score, sheets
+    from training.crossing import refine, study
 
     for name, module, summary in (
         ("sheets", sheets, "write contact sheets of the training data"),
         ("coverage", coverage, "measure how well sampled poses cover real ones"),
         ("score", score, "score lists of predicted joints as the field's benchmark does"),
+        ("refine", refine, "measure refinement in the latent space"),
+        ("study", study, "run the study of labels, unlabelled crops and parts of the method"),
     ):
         parser = commands.add_parser(name, help=summary, description=module.run.__doc__)
         module.add_arguments(parser)

@@ -12,19 +12,20 @@ from engine.errors import InvalidInputError
 from training.crossing.batches import JointMaker
 from training.crossing.making import DOMAINS, make_domain
 from training.crossing.material import Material
-from training.crossing.preset import Preset, StageConfig, load_preset
+from training.crossing.preset import Preset, load_preset
 from training.crossing.stages import (
+    STAGES,
     Stage,
     alignment_stage,
     depth_gan_stage,
     joint_stage,
     pose_vae_stage,
+    stage_config,
 )
 from training.loop import Loop
 from training.train import write_record
 
 CHECKPOINT = "checkpoint.safetensors"
-STAGES = ("pose-vae", "depth-gan", "alignment", "joint")
 Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse names it nowhere else
 
 
@@ -98,16 +99,6 @@ def run_one(options: argparse.Namespace) -> None:
         ModelError: if a checkpoint does not fit or a loss is not finite.
     """
     _run(options, load_preset(options.preset), options.stage)
-
-
-def stage_config(preset: Preset, stage: str) -> StageConfig:
-    """The numbers of a stage."""
-    return {
-        "pose-vae": preset.pose_vae_stage,
-        "depth-gan": preset.depth_gan_stage,
-        "alignment": preset.alignment_stage,
-        "joint": preset.joint_stage,
-    }[stage]
 
 
 def _run(options: argparse.Namespace, preset: Preset, name: str) -> None:

@@ -28,7 +28,7 @@ from training.crossing.measure import (
 from training.crossing.networks import Networks, batch_statistics, build, build_vae, latent_of
 from training.crossing.pictures import joint_pictures
 from training.crossing.poses import PoseMaker
-from training.crossing.preset import Preset
+from training.crossing.preset import Preset, StageConfig
 from training.crossing.steps import JointSteps
 from training.data import TEST_SEED
 from training.loop import Pictures
@@ -41,6 +41,20 @@ VALIDATION_CROPS: Final = 512
 RANDOM_CODES: Final = 1000
 FOREARM_WEIGHT: Final = 0.1
 """The forearm's point is a hint, not a joint: it counts less."""
+
+
+STAGES: Final = ("pose-vae", "depth-gan", "alignment", "joint")
+"""In the order in which they are trained."""
+
+
+def stage_config(preset: Preset, stage: str) -> StageConfig:
+    """The numbers of a stage."""
+    return {
+        "pose-vae": preset.pose_vae_stage,
+        "depth-gan": preset.depth_gan_stage,
+        "alignment": preset.alignment_stage,
+        "joint": preset.joint_stage,
+    }[stage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,3 +210,13 @@ def _adopt(networks: Networks, path: Path) -> None:
     named = {"discriminator": networks.discriminator, "generator": networks.generator}
     for name, network in named.items():
         Player(network, lambda *_: {}, name=name).adopt(tensors, path)
+
+
+def joint_networks(preset: Preset, vae: Path, averages: Sequence[nn.Module]) -> Networks:
+    """The networks of a joint training with its players' ``averages``."""
+    networks = build(preset, vae)
+    targets = (networks.discriminator, networks.generator)
+    for target, average in zip(targets, averages, strict=False):
+        target.load_state_dict(average.state_dict())
+        target.eval()
+    return networks

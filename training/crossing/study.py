@@ -1,0 +1,250 @@
+"""The study: does it help to see crops without labels, and which part of the method does it?
+
+Many runs of the joint training on one pair of materials (``making.DOMAINS``): labelled people
+before one sensor, unlabelled people before another, tested on further people like the latter. A
+run is kept in a folder of its own and never done twice, so a study can be broken off and gone on
+with. Every table of ``docs/study.md`` is printed by ``report``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+
+from engine.errors import InvalidInputError
+from training.crossing.batches import JointMaker
+from training.crossing.making import make_domain
+from training.crossing.material import Material
+from training.crossing.measure import generator_score, posterior_errors, summary
+from training.crossing.networks import Networks
+from training.crossing.preset import Preset, changed, load_preset
+from training.crossing.stages import (
+    STAGES,
+    Stage,
+    alignment_stage,
+    depth_gan_stage,
+    joint_networks,
+    joint_stage,
+    stage_config,
+)
+from training.loop import Loop
+
+FRACTIONS: Final = (0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
+NO_GENERATOR: Final = {"synthesised": 0.0, "smoothness": 0.0, "gan": 0.0}
+VARIANTS: Final[dict[str, dict[str, float]]] = {
+    "supervised": {**NO_GENERATOR, "consistency": 0.0},
+    "crossing": {},
+    "without GAN": {"gan": 0.0, "adversarial": 0.0, "matching": 0.0},
+    "without smoothness": {"smoothness": 0.0},
+    "without synthesised": {"synthesised": 0.0},
+    "without consistency": {"consistency": 0.0},
+    "consistency alone": dict(NO_GENERATOR),
+}
+"""Losses that a variant leaves out. ``supervised`` is the plain network of the same size."""
+ABLATION_FRACTION: Final = 0.02
+RESULT: Final = "result.json"
+SAMPLES_A_STEP: Final = 32
+"""Runs of different batches are given the same number of samples."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One run of the study."""
+
+    preset: str
+    variant: str
+    fraction: float
+    unlabelled: bool
+    seed: int
+
+    @property
+    def folder(self) -> str:
+        """A name for its folder."""
+        seen = "unlabelled" if self.unlabelled else "labelled"
+        name = self.variant.replace(" ", "_")
+        return f"{self.preset}-{name}-{100 * self.fraction:g}-{seen}-{self.seed}"
+
+
+def trials(seeds: Sequence[int], presets: Sequence[str] = ("crossing", "paper")) -> Iterator[Trial]:
+    """All runs of the study, the most telling first."""
+    for seed in seeds:
+        for fraction in (0.02, 1.0, 0.1, 0.01, 0.05, 0.25, 0.5):
+            if "crossing" in presets:
+                yield Trial("crossing", "supervised", fraction, False, seed)
+                yield Trial("crossing", "crossing", fraction, True, seed)
+                yield Trial("crossing", "crossing", fraction, False, seed)
+        if "crossing" in presets:
+            for variant in list(VARIANTS)[2:]:
+                yield Trial("crossing", variant, ABLATION_FRACTION, True, seed)
+        if "paper" in presets:
+            for fraction in (0.02, 1.0, 0.1):
+                for unlabelled in (True, False):
+                    yield Trial("paper", "crossing", fraction, unlabelled, seed)
+
+
+def materials(folder: Path, labelled: int, unlabelled: int, test: int) -> dict[str, Path]:
+    """Paths of the study's materials, made if they are not there.
+
+    Raises:
+        InvalidInputError: if what is there has another size.
+    """
+    counts = {"labelled": labelled, "unlabelled": unlabelled, "test": test, "test_labelled": test}
+    paths = {name: folder / f"{name}.safetensors" for name in counts}
+    for name, count in counts.items():
+        if not paths[name].exists():
+            make_domain(name, count, paths[name])
+        elif len(Material(paths[name])) != count:
+            raise InvalidInputError(f"{paths[name]} has not {count} crops: choose another folder")
+    return paths
+
+
+@dataclass(frozen=True, slots=True)
+class StudyConfig:
+    """``steps`` of the joint training of each run; ``vae`` folder of pose VAEs by preset."""
+
+    folder: Path
+    vae: Path
+    steps: int
+    threads: int = 1
+
+
+def run_trial(trial: Trial, config: StudyConfig, paths: dict[str, Path]) -> dict[str, Any]:
+    """Do one run, or read its result if it was done before."""
+    folder = config.folder / trial.folder
+    result = folder / RESULT
+    if result.exists():
+        return dict(json.loads(result.read_text()))
+    torch.manual_seed(trial.seed)
+    torch.set_num_threads(config.threads)
+    preset = _preset(trial)
+    maker = JointMaker(
+        preset,
+        Material(paths["labelled"]),
+        [Material(paths["unlabelled"])] if trial.unlabelled else [],
+        fraction=trial.fraction,
+        rest=trial.unlabelled,
+    )
+    vae = config.vae / preset.kind / "pose-vae" / "checkpoint.safetensors"
+    start, minutes = None, 0.0
+    for name, steps in stage_steps(preset, config.steps).items():
+        stage = _stage(name, preset, vae, start, maker)
+        loop_config = stage_config(preset, name).loop(trial.seed, steps)
+        run = folder / name
+        loop = Loop(stage.players, loop_config, run, make_chunk=stage.make_chunk, kind=name)
+        if loop.checkpoint_path.exists():
+            loop.resume()
+        loop.run()
+        start, minutes = loop.checkpoint_path, minutes + loop.seconds / 60
+    found = {
+        **{name: getattr(trial, name) for name in trial.__slots__},
+        "labels": maker.label_count,
+        "samples": config.steps * SAMPLES_A_STEP,
+        "minutes": round(minutes, 2),
+        **_measured(joint_networks(preset, vae, loop.averages), preset, paths),
+    }
+    part = result.with_suffix(".part")
+    part.write_text(json.dumps(found, indent=2) + "\n")
+    part.replace(result)
+    return found
+
+
+def stage_steps(preset: Preset, steps: int) -> dict[str, int]:
+    """Steps of each stage after the pose VAE, for a joint training of ``steps`` x 32 samples.
+
+    Earlier stages keep their length relative to the joint training, on top of its samples.
+    """
+    joint = preset.joint_stage
+    scale = steps * SAMPLES_A_STEP / (joint.batch * joint.steps)
+    counts = {name: stage_config(preset, name).steps for name in STAGES[1:]}
+    return {name: max(1, round(scale * count)) for name, count in counts.items() if count}
+
+
+def _stage(name: str, preset: Preset, vae: Path, start: Path | None, maker: JointMaker) -> Stage:
+    if name == "depth-gan":
+        return depth_gan_stage(preset, vae, maker)
+    if name == "alignment" and start is not None:
+        return alignment_stage(preset, vae, start, maker)
+    return joint_stage(preset, vae, maker, start=start)
+
+
+def _preset(trial: Trial) -> Preset:
+    return changed(load_preset(trial.preset), **VARIANTS[trial.variant])
+
+
+def _measured(networks: Networks, preset: Preset, paths: dict[str, Path]) -> dict[str, float]:
+    named: dict[str, float] = {}
+    for name in ("test", "test_labelled"):
+        material = Material(paths[name])
+        count = len(material)
+        errors = posterior_errors(networks.discriminator, networks.latent, material, count)
+        named |= {f"{name}/{key}": value for key, value in summary(errors).items()}
+        if preset.joint.uses_generator:
+            depth = generator_score(networks.generator, networks.latent, material, count)
+            named |= {f"{name}/depth_mm": depth.silhouette_mm, f"{name}/iou": depth.iou}
+    return named
+
+
+def report(results: Sequence[dict[str, Any]]) -> str:
+    """Markdown: error of the posterior on the test people by share of labels, and the parts."""
+    lines = ["| labels | " + " | ".join(f"{100 * f:g}%" for f in FRACTIONS) + " |"]
+    lines.append("|---" * (len(FRACTIONS) + 1) + "|")
+    rows = sorted({(r["preset"], r["variant"], r["unlabelled"]) for r in results})
+    for preset, variant, unlabelled in rows:
+        chosen = [
+            r for r in results if (r["preset"], r["variant"], r["unlabelled"])
+            == (preset, variant, unlabelled)
+        ]  # fmt: skip
+        name = variant if preset == "crossing" else f"{preset}"
+        seen = "with" if unlabelled else "without"
+        cells = [_cell([r for r in chosen if r["fraction"] == f]) for f in FRACTIONS]
+        lines.append(f"| {name}, {seen} unlabelled | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _cell(results: Sequence[dict[str, Any]]) -> str:
+    errors = [r["test/posterior_mm"] for r in results]
+    if not errors:
+        return "-"
+    spread = f" ± {np.std(errors):.1f}" if len(errors) > 1 else ""
+    return f"{np.mean(errors):.1f}{spread}"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of ``python -m training study``."""
+    parser.add_argument("--run-folder", type=Path, required=True, help="holds all runs")
+    parser.add_argument("--pose-vae", type=Path, required=True, help="folder of PRESET/pose-vae")
+    parser.add_argument("--labelled", type=int, default=32768, help="labelled crops at 100%%")
+    parser.add_argument("--unlabelled", type=int, default=16384, help="unlabelled crops")
+    parser.add_argument("--test", type=int, default=1024, help="test crops")
+    parser.add_argument("--steps", type=int, default=2000, help="of each run")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--presets", nargs="+", default=["crossing", "paper"])
+    parser.add_argument("--minutes", type=float, help="begin no run after so many")
+    parser.add_argument("--share", type=int, nargs=2, default=[0, 1], metavar=("K", "N"))
+    parser.add_argument("--report", action="store_true", help="only print what was measured")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Train and measure the runs of the study that are missing, and print its table."""
+    config = StudyConfig(options.run_folder, options.pose_vae, options.steps)
+    wanted = list(trials(options.seeds, options.presets))[options.share[0] :: options.share[1]]
+    started = time.monotonic()
+    if not options.report:
+        counts = (options.labelled, options.unlabelled, options.test)
+        paths = materials(options.run_folder / "materials", *counts)
+        for trial in wanted:
+            spent = (time.monotonic() - started) / 60
+            if options.minutes is None or spent < options.minutes:
+                run_trial(trial, config, paths)
+    found = sorted(options.run_folder.glob(f"*/{RESULT}"))
+    results = [json.loads(path.read_text()) for path in found]
+    sys.stdout.write(report(results) + "\n")
