@@ -20,8 +20,19 @@ class Command(Enum):
     QUIT = auto()
     PAUSE = auto()
     STEP = auto()
+    STEP_BACK = auto()
+    JUMP = auto()
+    JUMP_BACK = auto()
     RESTART = auto()
+    TO_END = auto()
+    TO_FRAME = auto()
+    SLOWER = auto()
+    FASTER = auto()
+    NORMAL_SPEED = auto()
     LOOP = auto()
+    MARK_IN = auto()
+    MARK_OUT = auto()
+    CLEAR_MARKS = auto()
     SHOW_SKELETON = auto()
     SHOW_BOX = auto()
     RESET_VIEW = auto()
@@ -72,9 +83,31 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ),
     ActionSpec(Command.QUIT, "&Quit", (Key.Quit, "Ctrl+Q"), "quit"),
     ActionSpec(Command.PAUSE, "&Pause", ("Space",), "pause", "Pause or go on"),
-    ActionSpec(Command.STEP, "&Next frame", ("Right",), "step", "One frame further while paused"),
-    ActionSpec(Command.RESTART, "From the &beginning", ("Home",), "restart", "Play from the start"),
-    ActionSpec(Command.LOOP, "&Repeat recordings", checkable=True),
+    ActionSpec(
+        Command.STEP_BACK, "&Frame back", ("Left", ","), "step_back", "One frame back, and pause"
+    ),
+    ActionSpec(Command.STEP, "&Next frame", ("Right", "."), "step", "One frame on, and pause"),
+    ActionSpec(Command.JUMP_BACK, "Second &back", ("Shift+Left",), tip="A second back"),
+    ActionSpec(Command.JUMP, "Second &on", ("Shift+Right",), tip="A second on"),
+    ActionSpec(Command.RESTART, "To the be&ginning", ("Home",), "first", "To the first frame"),
+    ActionSpec(Command.TO_END, "To the &end", ("End",), "last", "To the last frame, and pause"),
+    ActionSpec(
+        Command.TO_FRAME, "Frame n&umber…", ("G",), tip="Type the number of the frame to go to"
+    ),
+    ActionSpec(Command.SLOWER, "&Slower", ("-",), tip="Play more slowly"),
+    ActionSpec(Command.FASTER, "&Faster", ("+", "="), tip="Play faster"),
+    ActionSpec(Command.NORMAL_SPEED, "Recorded s&peed", ("0",), tip="Play as it was recorded"),
+    ActionSpec(
+        Command.LOOP,
+        "&Repeat",
+        ("L",),
+        "repeat",
+        "Play what lies between the marks, or everything, again and again",
+        checkable=True,
+    ),
+    ActionSpec(Command.MARK_IN, "Mark &in", ("I",), "mark_in", "Repeat from this frame on"),
+    ActionSpec(Command.MARK_OUT, "Mark ou&t", ("O",), "mark_out", "Repeat up to this frame"),
+    ActionSpec(Command.CLEAR_MARKS, "&Clear marks", ("X",), tip="Repeat everything"),
     ActionSpec(
         Command.SHOW_SKELETON, "&Skeleton", ("K",), "skeleton", "Draw the skeleton", checkable=True
     ),
@@ -123,7 +156,26 @@ MENUS: Final[tuple[MenuSpec, ...]] = (
     ),
     MenuSpec(
         "&Playback",
-        (Command.PAUSE, Command.STEP, Command.RESTART, Slot.SEPARATOR, Command.LOOP),
+        (
+            Command.PAUSE,
+            Slot.SEPARATOR,
+            Command.STEP_BACK,
+            Command.STEP,
+            Command.JUMP_BACK,
+            Command.JUMP,
+            Command.RESTART,
+            Command.TO_END,
+            Command.TO_FRAME,
+            Slot.SEPARATOR,
+            Command.SLOWER,
+            Command.FASTER,
+            Command.NORMAL_SPEED,
+            Slot.SEPARATOR,
+            Command.LOOP,
+            Command.MARK_IN,
+            Command.MARK_OUT,
+            Command.CLEAR_MARKS,
+        ),
     ),
     MenuSpec(
         "&View",
@@ -145,11 +197,26 @@ TOOL_BAR: Final[tuple[Command | Slot, ...]] = (
     Slot.SOURCES,
     Slot.SEPARATOR,
     Command.PAUSE,
-    Command.STEP,
-    Command.RESTART,
     Slot.SEPARATOR,
     Command.SHOW_SKELETON,
     Command.SHOW_BOX,
     Slot.SEPARATOR,
     Command.RESET_VIEW,
 )
+
+RECORDING_ONLY: Final = (
+    Command.STEP_BACK,
+    Command.JUMP,
+    Command.JUMP_BACK,
+    Command.TO_END,
+    Command.TO_FRAME,
+    Command.SLOWER,
+    Command.FASTER,
+    Command.NORMAL_SPEED,
+    Command.LOOP,
+    Command.MARK_IN,
+    Command.MARK_OUT,
+    Command.CLEAR_MARKS,
+)
+"""What a camera, real or synthetic, cannot do."""
+NOT_A_RECORDING: Final = "only in a recording: a camera's frames are gone once they are shown"

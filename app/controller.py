@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.engine_access import Engine, Session, SourceChoice
+from app.playback import Playback
 from app.ports import Jobs, Memory, View
 from app.window_state import Level, Phase, WindowState
 from engine.run_state import RunnerSnapshot, RunState
@@ -29,12 +30,17 @@ class Controller:
         self._waiting: tuple[str | None] | None = None
         self._listing = False
         self._told: set[str] = set()
-        self.repeat = True
+        self.playback = Playback(self)
 
     @property
     def state(self) -> WindowState:
         """The state the view was told last."""
         return self._state
+
+    def tell(self, **changes: Any) -> None:
+        """Change the state and tell the view."""
+        self._state = replace(self._state, **changes)
+        self._view.show_state(self._state)
 
     # -- sources -----------------------------------------------------------------------------
 
@@ -47,7 +53,7 @@ class Controller:
             self._waiting = (spec,)
             return
         self._busy = True
-        self._tell(opening=spec or "a source")
+        self.tell(opening=spec or "a source")
         before = self._state.session
         # A camera opens only once, and the networks serve one run at a time.
         held = before if spec is not None and _is_camera(spec) and _same_kind(before) else None
@@ -86,39 +92,11 @@ class Controller:
             self._state.session.run.stop()
         self._state = WindowState()
 
-    # -- playback ----------------------------------------------------------------------------
-
-    def toggle_pause(self) -> None:
-        """Pause, go on, or play an ended recording again."""
-        session = self._state.session
-        if session is None:
-            return
-        match self._state.phase:
-            case Phase.RUNNING:
-                session.run.pause()
-                self._tell(phase=Phase.PAUSED)
-            case Phase.PAUSED:
-                session.run.resume()
-                self._tell(phase=Phase.RUNNING)
-            case Phase.ENDED:
-                self.restart()
-
-    def step(self) -> None:
-        """One frame further while a recording is paused."""
-        if self._state.session is not None and self._state.can_step:
-            self._state.session.run.step_once()
-
-    def restart(self) -> None:
-        """A recording from its first frame."""
-        if self._state.session is not None and self._state.is_replay:
-            self._state.session.run.restart()
-            if self._state.phase is Phase.ENDED:
-                self._tell(phase=Phase.RUNNING)
-
     # -- what the run says -------------------------------------------------------------------
 
     def on_result(self, result: FrameResult) -> None:
         """Pass a new result to the view."""
+        self.playback.on_result(result)
         self._view.show_result(result)
 
     def on_snapshot(self, snapshot: RunnerSnapshot) -> None:
@@ -130,12 +108,8 @@ class Controller:
         if snapshot.notice:
             self._say_once(snapshot.notice, Level.WARNING)
         phase = _PHASES.get(snapshot.state, self._state.phase)
-        if phase is Phase.ENDED and self.repeat and snapshot.frames_out > 0:
-            session.run.restart()
-            if self._state.phase is Phase.PAUSED:
-                session.run.pause()
-        elif phase is not self._state.phase:
-            self._tell(phase=phase)
+        if phase is not self._state.phase:
+            self.tell(phase=phase)
             if phase is Phase.FAILED:
                 text = snapshot.error or f"{session.name} stopped."
                 self._view.show_message(text, Level.ERROR, retry=session.spec)
@@ -145,10 +119,12 @@ class Controller:
     def _opened(self, session: Session, *, asked: str | None) -> None:
         self._told.clear()
         self._view.clear_message()
-        self._view.forget_results()
+        recorded = session.recorded
+        self._view.forget_results(recorded.depth_range_mm if recorded else None)
         self._jobs.attach(session.run)
+        self.tell(phase=Phase.RUNNING, session=session, opening="")
+        self.playback.opened()
         session.run.start()
-        self._tell(phase=Phase.RUNNING, session=session, opening="")
         if _is_file(session.spec):
             self._memory.add_recent(session.spec)
         if asked is None and not _is_camera(session.spec):
@@ -160,10 +136,10 @@ class Controller:
         self._next()
 
     def _not_opened(self, spec: str | None, text: str, *, lost: bool) -> None:
-        self._tell(opening="")
+        self.tell(opening="")
         if lost:
             self._jobs.attach(None)
-            self._tell(phase=Phase.FAILED)
+            self.tell(phase=Phase.FAILED)
         if spec is not None:
             self._memory.remove_recent(spec)
         retry = spec if spec is not None and _is_camera(spec) else None
@@ -181,10 +157,6 @@ class Controller:
         if text not in self._told:
             self._told.add(text)
             self._view.show_message(text, level)
-
-    def _tell(self, **changes: Any) -> None:
-        self._state = replace(self._state, **changes)
-        self._view.show_state(self._state)
 
 
 _PHASES = {

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.camera import Camera
 from engine.config import Options
+from engine.errors import FrameError
 from engine.mailbox import Mailbox
+from engine.palette import depth_range_mm
+from engine.replay import Replay
+from engine.replay_control import PlayRange
 from engine.run_state import RunnerSnapshot
+from engine.runner import Runner, Step
+from engine.sources.base import DepthSource, SeekableSource
 from engine.types import FrameResult
+
+State = TypeVar("State")
+
+RANGE_FRAMES: Final = 9
 
 
 class Run(Protocol):
-    """The part of ``engine.runner.Runner`` the window uses."""
+    """The part of ``engine.runner.Runner`` and ``engine.replay.Replay`` the window uses."""
 
     @property
     def results(self) -> Mailbox[FrameResult]:
@@ -49,9 +62,52 @@ class Run(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+class ReplayRun(Run, Protocol):
+    """What ``engine.replay.Replay`` can do besides."""
+
+    def seek(self, index: int) -> None:
+        """Show this frame, or the end frame beyond which it lies."""
+        ...
+
+    def step(self, frames: int) -> None:
+        """Pause and go so many frames further."""
+        ...
+
+    def set_speed(self, speed: float) -> None:
+        """Times the recorded pace."""
+        ...
+
+    def set_repeat(self, repeat: bool) -> None:
+        """Play again and again, or to the end."""
+        ...
+
+    def set_range(self, chosen: PlayRange | None) -> None:
+        """What to repeat; None for everything."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recorded:
+    """What only a recording has: a run that goes to any frame, when each frame was taken
+    ([frame_count] ms since the first), and the depths it shows (nearest and farthest, mm).
+    """
+
+    run: ReplayRun
+    timeline_ms: NDArray[np.float64]
+    depth_range_mm: tuple[float, float] | None
+
+    @property
+    def last_frame(self) -> int:
+        """The number of the last frame."""
+        return len(self.timeline_ms) - 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Session:
-    """An opened source with the run that reads it; ``spec`` is what opens it again."""
+    """An opened source with the run that reads it; ``spec`` is what opens it again.
+
+    ``recorded`` is None where there is no going back: cameras, real and synthetic.
+    """
 
     run: Run
     spec: str
@@ -59,6 +115,7 @@ class Session:
     camera: Camera
     live: bool
     frame_count: int | None
+    recorded: Recorded | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,24 +152,16 @@ class LiveEngine:
     def open(self, spec: str | None) -> Session:
         """Open ``spec`` (None: the camera if one is attached, else synthetic)."""
         from engine.pipeline import Pipeline
-        from engine.runner import Runner
         from engine.sources import open_source
 
         found = spec if spec is not None else "camera" if self.cameras() else "synthetic"
         source = open_source(found, seed=self._options.seed)
         try:
             pipeline = Pipeline.load(device=self._options.device, hands=self._options.hands)
+            return make_session(source, pipeline, found)
         except BaseException:
             source.close()
             raise
-        return Session(
-            run=Runner(source, pipeline, pace=True),
-            spec=found,
-            name=source.name,
-            camera=source.camera,
-            live=source.live,
-            frame_count=source.frame_count,
-        )
 
     def cameras(self) -> tuple[SourceChoice, ...]:
         """The RealSense cameras attached now."""
@@ -122,3 +171,42 @@ class LiveEngine:
             SourceChoice(f"camera:{camera.serial}", f"{camera.name}  {camera.serial}")
             for camera in attached_cameras()
         )
+
+
+def make_session(source: DepthSource, pipeline: Step[State], spec: str) -> Session:
+    """The run that suits ``source``: a ``Replay`` where frames can be had in any order."""
+    recorded: Recorded | None = None
+    run: Run
+    if isinstance(source, SeekableSource):
+        run = replay = Replay(source, pipeline)
+        recorded = Recorded(replay, source.timeline_ms, shown_range_mm(source))
+    else:
+        run = Runner(source, pipeline, pace=True)
+    return Session(
+        run=run,
+        spec=spec,
+        name=source.name,
+        camera=source.camera,
+        live=source.live,
+        frame_count=source.frame_count,
+        recorded=recorded,
+    )
+
+
+def shown_range_mm(source: SeekableSource) -> tuple[float, float] | None:
+    """The nearest and farthest depth in some frames of a recording, without outliers.
+
+    With one range for the whole recording a frame is shown in the same colours each time.
+    """
+    ranges = []
+    for index in np.linspace(0, source.frame_count - 1, RANGE_FRAMES, dtype=int):
+        try:
+            found = depth_range_mm(source.frame_at(int(index)).depth_mm)
+        except FrameError:
+            continue
+        if found is not None:
+            ranges.append(found)
+    if not ranges:
+        return None
+    near, far = zip(*ranges, strict=True)
+    return min(near), max(far)

@@ -16,20 +16,27 @@ from app.actions import Command, Slot
 from app.controller import Controller
 from app.dialogs import ask_for_folder, ask_for_recording, dropped_path, show_about
 from app.engine_access import SourceChoice
-from app.icons import app_icon, icon
-from app.menus import build_actions, build_menus, build_tool_bar, dress_actions
+from app.icons import app_icon
+from app.menus import (
+    build_actions,
+    build_menus,
+    build_tool_bar,
+    dress_actions,
+    show_playback,
+)
 from app.settings import Settings
 from app.theme import Look, ThemeChoice
 from app.views.depth_view import DepthView
 from app.views.empty_state import EmptyState
 from app.views.message_bar import MessageBar
 from app.views.panel import Panel, PanelHeader
+from app.views.replay_bar import ReplayBar
 from app.views.scene_dock import SceneDock
 from app.views.scene_renderer import SceneRenderer
 from app.views.scene_view import SceneView
 from app.views.source_chooser import SourceChooser, fill_cameras, fill_recent
 from app.views.status_strip import StatusStrip
-from app.window_state import Level, Phase, WindowState
+from app.window_state import Level, WindowState
 from engine.run_state import RunnerSnapshot
 from engine.types import FrameResult
 
@@ -66,6 +73,7 @@ class MainWindow(QMainWindow):
         self.status_strip = StatusStrip(look)
         self.actions_by_command = build_actions(self, self._run)
         files = (Command.OPEN_SYNTHETIC, Command.OPEN_RECORDING, Command.OPEN_FOLDER)
+        self.replay_bar = ReplayBar(look, self.actions_by_command)
         self.chooser = SourceChooser(look, tuple(self.actions_by_command[c] for c in files))
         self._cameras: tuple[SourceChoice, ...] = ()
         self._lay_out()
@@ -77,7 +85,12 @@ class MainWindow(QMainWindow):
     def bind(self, controller: Controller) -> None:
         """Send wishes to ``controller`` from now on."""
         self._controller = controller
-        controller.repeat = self.actions_by_command[Command.LOOP].isChecked()
+        playback = controller.playback
+        playback.set_repeat(self._settings.flag(Command.LOOP.name, True))
+        self.replay_bar.seek_asked.connect(playback.seek)
+        self.replay_bar.speed_asked.connect(playback.set_speed)
+        self.replay_bar.held.connect(playback.hold)
+        self.replay_bar.let_go.connect(playback.let_go)
 
     # -- what the controller tells -----------------------------------------------------------
 
@@ -94,7 +107,8 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{session.name} – {TITLE}" if session else TITLE)
         self._depth_header.set_detail(state.detail)
         self.status_strip.show_state(state)
-        self._show_playback(state)
+        show_playback(self.actions_by_command, state, self._look)
+        self.replay_bar.show_state(state)
         self.chooser.show_recent(self._settings.recent)
 
     def show_message(self, text: str, level: Level, retry: str | None = None) -> None:
@@ -114,6 +128,7 @@ class MainWindow(QMainWindow):
         self.depth_view.set_result(result)
         self.scene_view.set_result(result)
         self.status_strip.show_result(result)
+        self.replay_bar.show_result(result)
 
     def show_figures(self, snapshot: RunnerSnapshot) -> None:
         """Rates, times and drops."""
@@ -124,9 +139,11 @@ class MainWindow(QMainWindow):
         self._cameras = cameras
         self.chooser.show_cameras(cameras)
 
-    def forget_results(self) -> None:
-        """Another source is shown from now on."""
+    def forget_results(self, depth_range_mm: tuple[float, float] | None = None) -> None:
+        """Another source is shown from now on, in this range of depths if it is known."""
         self.depth_view.forget_range()
+        if depth_range_mm is not None:
+            self.depth_view.fix_range(*depth_range_mm)
         self.scene_view.set_result(None)
         self.status_strip.forget_results()
 
@@ -134,11 +151,11 @@ class MainWindow(QMainWindow):
         """Use the colours of another theme."""
         self._look = look
         dress_actions(self.actions_by_command, look)
-        bars = (self.chooser, self.message_bar, self.status_strip)
+        bars = (self.chooser, self.message_bar, self.status_strip, self.replay_bar)
         for part in (*bars, self.empty_state, self._dock):
             part.set_look(look)
         if self._controller is not None:
-            self._show_playback(self._controller.state)
+            show_playback(self.actions_by_command, self._controller.state, look)
 
     # -- building ----------------------------------------------------------------------------
 
@@ -153,6 +170,7 @@ class MainWindow(QMainWindow):
         self.addToolBar(build_tool_bar(self, self.actions_by_command, self.chooser))
         self.addToolBarBreak()
         self.addToolBar(self.message_bar)
+        self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.replay_bar)
         self.statusBar().addPermanentWidget(self.status_strip, 1)
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().setContentsMargins(0, 0, 0, 0)
@@ -181,7 +199,7 @@ class MainWindow(QMainWindow):
         self.restoreGeometry(self._settings.blob("geometry"))
         self.restoreState(self._settings.blob("state"), STATE_VERSION)
         self.message_bar.hide()
-        for command in (Command.SHOW_SKELETON, Command.SHOW_BOX, Command.LOOP):
+        for command in (Command.SHOW_SKELETON, Command.SHOW_BOX):
             self.actions_by_command[command].setChecked(self._settings.flag(command.name, True))
         self._apply_overlay_flags()
         theme = next(c for c, choice in THEMES.items() if choice is self._settings.theme)
@@ -193,16 +211,6 @@ class MainWindow(QMainWindow):
         self.depth_view.set_skeleton_shown(actions[Command.SHOW_SKELETON].isChecked())
         self.depth_view.set_box_shown(actions[Command.SHOW_BOX].isChecked())
 
-    def _show_playback(self, state: WindowState) -> None:
-        actions = self.actions_by_command
-        pause = actions[Command.PAUSE]
-        running = state.phase is Phase.RUNNING
-        pause.setText("&Pause" if running or not state.can_pause else "&Play")
-        pause.setIcon(icon("pause" if running else "play", self._look.text, self._look.border))
-        pause.setEnabled(state.can_pause)
-        actions[Command.STEP].setEnabled(state.can_step)
-        actions[Command.RESTART].setEnabled(state.is_replay)
-
     # -- wishes ------------------------------------------------------------------------------
 
     def _run(self, command: Command) -> None:
@@ -210,8 +218,8 @@ class MainWindow(QMainWindow):
         match command:
             case Command.OPEN_RECORDING | Command.OPEN_FOLDER | Command.OPEN_SYNTHETIC:
                 self._choose(command)
-            case Command.PAUSE | Command.STEP | Command.RESTART | Command.LOOP:
-                self._play(command)
+            case Command.TO_FRAME:
+                self.replay_bar.ask_for_number()
             case Command.SHOW_SKELETON | Command.SHOW_BOX:
                 self._apply_overlay_flags()
             case Command.THEME_SYSTEM | Command.THEME_DARK | Command.THEME_LIGHT:
@@ -225,6 +233,8 @@ class MainWindow(QMainWindow):
                 show_about(self, TITLE)
             case Command.QUIT:
                 self.close()
+            case _ if self._controller is not None:
+                self._controller.playback.run(command)
 
     def _choose(self, command: Command) -> None:
         match command:
@@ -236,20 +246,6 @@ class MainWindow(QMainWindow):
                 spec = "synthetic"
         if spec:
             self._open(spec)
-
-    def _play(self, command: Command) -> None:
-        controller = self._controller
-        if controller is None:
-            return
-        match command:
-            case Command.PAUSE:
-                controller.toggle_pause()
-            case Command.STEP:
-                controller.step()
-            case Command.RESTART:
-                controller.restart()
-            case Command.LOOP:
-                controller.repeat = self.actions_by_command[Command.LOOP].isChecked()
 
     def _open(self, spec: str) -> None:
         if self._controller is not None:

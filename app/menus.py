@@ -8,9 +8,20 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QWidget
 
-from app.actions import ACTIONS, MENUS, TOOL_BAR, ActionSpec, Command, MenuSpec, Slot
+from app.actions import (
+    ACTIONS,
+    MENUS,
+    NOT_A_RECORDING,
+    RECORDING_ONLY,
+    TOOL_BAR,
+    ActionSpec,
+    Command,
+    MenuSpec,
+    Slot,
+)
 from app.icons import icon
 from app.theme import Look
+from app.window_state import Phase, WindowState
 
 Actions = dict[Command, QAction]
 Slots = dict[Slot, Callable[[QMenu], object]]
@@ -38,10 +49,32 @@ def _action(owner: QWidget, spec: ActionSpec) -> QAction:
     keys = [QKeySequence(key) for key in spec.shortcuts]
     action.setShortcuts(list(dict.fromkeys(key for key in keys if not key.isEmpty())))
     action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-    tip = spec.tip or spec.text.replace("&", "")
-    shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-    action.setToolTip(f"{tip} ({shown})" if shown else tip)
+    action.setToolTip(_tool_tip(spec, action))
     return action
+
+
+def _tool_tip(spec: ActionSpec, action: QAction) -> str:
+    tip = spec.tip or spec.text.replace("&", "")
+    keys = [key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts()]
+    return f"{tip} ({' or '.join(keys)})" if keys else tip
+
+
+def show_playback(actions: Actions, state: WindowState, look: Look) -> None:
+    """Let the playback actions offer what suits ``state``, and say why where they do not."""
+    pause, running = actions[Command.PAUSE], state.phase is Phase.RUNNING
+    pause.setText("&Pause" if running or not state.can_pause else "&Play")
+    pause.setIcon(icon("pause" if running else "play", look.text, disabled=look.border))
+    pause.setEnabled(state.can_pause)
+    actions[Command.STEP].setEnabled(state.can_step)
+    actions[Command.RESTART].setEnabled(state.is_replay)
+    actions[Command.LOOP].setChecked(state.repeat)
+    for spec in ACTIONS:
+        if spec.command in RECORDING_ONLY:
+            action, tip = actions[spec.command], spec.tip or spec.text.replace("&", "")
+            action.setEnabled(state.can_seek)
+            usable = state.can_seek or state.session is None
+            action.setToolTip(_tool_tip(spec, action) if usable else f"{tip} – {NOT_A_RECORDING}")
+    actions[Command.CLEAR_MARKS].setEnabled(bool(state.marks) and state.can_seek)
 
 
 def dress_actions(actions: Actions, look: Look) -> None:
@@ -58,6 +91,7 @@ def build_menus(bar: QMenuBar, actions: Actions, slots: Slots) -> None:
 
 
 def _fill(menu: QMenu, spec: MenuSpec, actions: Actions, slots: Slots) -> None:
+    menu.setToolTipsVisible(True)
     for item in spec.items:
         if isinstance(item, MenuSpec):
             _fill(menu.addMenu(item.title), item, actions, slots)

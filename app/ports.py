@@ -40,8 +40,8 @@ class View(Protocol):
         """The attached cameras."""
         ...
 
-    def forget_results(self) -> None:
-        """Another source is shown from now on."""
+    def forget_results(self, depth_range_mm: tuple[float, float] | None = None) -> None:
+        """Another source is shown from now on, in this range of depths if it is known."""
         ...
 
 

@@ -57,12 +57,14 @@ class Settings:
 
     def add_recent(self, spec: str) -> None:
         """Put ``spec`` first among the recent ones."""
+        spec = str(Path(spec).absolute())  # the next start may be in another folder
         others = [old for old in self.recent if old != spec]
         self._store.setValue("sources/recent", [spec, *others][:RECENT_MAX])
 
     def remove_recent(self, spec: str) -> None:
         """Forget one that cannot be opened any more."""
-        self._store.setValue("sources/recent", [old for old in self.recent if old != spec])
+        gone = (spec, str(Path(spec).absolute()))
+        self._store.setValue("sources/recent", [old for old in self.recent if old not in gone])
 
     def blob(self, name: str) -> QByteArray:
         """Bytes kept for Qt (window and docks); empty if there are none."""

@@ -97,11 +97,18 @@ QToolButton:hover {{ background: {hover}; }}
 QToolButton:pressed, QToolButton:checked {{ background: {raised}; border-color: {border}; }}
 QToolButton:focus {{ border-color: {accent}; }}
 QToolButton:disabled {{ color: {quiet}; }}
-QToolButton#sourceChooser {{ background: {raised}; border-color: {border};
+QToolButton#sourceChooser, QToolButton#speed {{ background: {raised}; border-color: {border};
     padding: 5px 26px 5px 9px; font-weight: 500; text-align: left; }}
-QToolButton#sourceChooser:hover {{ background: {hover}; }}
-QToolButton#sourceChooser::menu-indicator {{ subcontrol-position: right center;
-    right: 9px; width: 9px; }}
+QToolButton#speed {{ padding: 4px 22px 4px 8px; font-weight: normal; }}
+QToolButton#sourceChooser:hover, QToolButton#speed:hover {{ background: {hover}; }}
+QToolButton#sourceChooser::menu-indicator, QToolButton#speed::menu-indicator {{
+    subcontrol-position: right center; right: 9px; width: 9px; }}
+#replayBar {{ border: none; border-top: 1px solid {border}; padding: 4px 10px 2px 8px; }}
+QSpinBox {{ background: {raised}; border: 1px solid {border}; border-radius: 5px; color: {text};
+    padding: 3px 0px; selection-background-color: {accent}; selection-color: {on_accent}; }}
+QSpinBox::up-button, QSpinBox::down-button {{ width: 0px; border: none; }}
+QSpinBox:focus {{ border-color: {accent}; }}
+QSpinBox:disabled {{ color: {quiet}; }}
 QPushButton {{ background: {raised}; border: 1px solid {border}; border-radius: 6px;
     padding: 7px 15px; color: {text}; }}
 QPushButton:hover {{ background: {hover}; }}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from app.engine_access import Session
+from app.engine_access import Recorded, Session
 
 
 class Phase(Enum):
@@ -37,15 +37,30 @@ class Level(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Marks:
+    """The frames between which a recording is repeated; None is its beginning or end."""
+
+    first: int | None = None
+    last: int | None = None
+
+    def __bool__(self) -> bool:
+        return self.first is not None or self.last is not None
+
+
+@dataclass(frozen=True, slots=True)
 class WindowState:
     """Everything the window's titles, buttons and panels depend on.
 
-    ``opening`` names what is being opened, empty if nothing is.
+    ``opening`` names what is being opened, empty if nothing is; ``speed``, ``repeat`` and
+    ``marks`` say how a recording is played.
     """
 
     phase: Phase = Phase.EMPTY
     session: Session | None = None
     opening: str = ""
+    speed: float = 1.0
+    repeat: bool = True
+    marks: Marks = Marks()
 
     @property
     def can_pause(self) -> bool:
@@ -60,7 +75,17 @@ class WindowState:
     @property
     def can_step(self) -> bool:
         """Whether there is a next frame to step to."""
-        return self.phase is Phase.PAUSED and self.is_replay
+        return self.can_seek or (self.phase is Phase.PAUSED and self.is_replay)
+
+    @property
+    def recorded(self) -> Recorded | None:
+        """What only a recording has."""
+        return None if self.session is None else self.session.recorded
+
+    @property
+    def can_seek(self) -> bool:
+        """Whether any frame can be gone to."""
+        return self.recorded is not None and self.can_pause
 
     @property
     def detail(self) -> str:

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.camera import FloatArray
 from engine.errors import InvalidInputError
 from engine.skeleton import BONES, FINGER_JOINTS, JOINT_COUNT
 
@@ -47,6 +48,10 @@ BONE_RGB: Final[tuple[Rgb, ...]] = tuple(JOINT_RGB[child] for _, child in BONES)
 DEPTH_LEVELS: Final = 65_536
 NEAR_MM: Final = 200.0
 FAR_MM: Final = 2_000.0
+_SAMPLE_STEP: Final = 8
+_LOW_HIGH_PERCENT: Final = (1.0, 97.0)
+_MIN_RATIO: Final = 1.25
+"""The far end is at least this many times the near end, or noise would be shown as relief."""
 
 # Anchors of the depth ramp in OKLCH: (position, lightness, chroma, hue in degrees). Hues past 360
 # keep the interpolation on the short way from blue through magenta to amber.
@@ -85,6 +90,17 @@ def depth_palette(near_mm: float = NEAR_MM, far_mm: float = FAR_MM) -> NDArray[n
     table = (0xFF000000 | rgb[:, 0] << 16 | rgb[:, 1] << 8 | rgb[:, 2]).astype(np.uint32)
     table.setflags(write=False)
     return table
+
+
+def depth_range_mm(depth_mm: FloatArray) -> tuple[float, float] | None:
+    """The nearest and farthest depth worth telling apart, in mm; None in an empty image."""
+    sample = depth_mm[::_SAMPLE_STEP, ::_SAMPLE_STEP]
+    sample = sample[(sample > 0) & (sample < DEPTH_LEVELS)]
+    if sample.size < 16:
+        return None
+    near, far = (float(x) for x in np.percentile(sample, _LOW_HIGH_PERCENT))
+    near = max(near * 0.97, 1.0)
+    return near, max(far * 1.03, near * _MIN_RATIO)
 
 
 def _srgb_from_oklch(

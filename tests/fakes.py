@@ -8,10 +8,9 @@ from types import MappingProxyType
 
 import numpy as np
 
-from app.engine_access import Session, SourceChoice
+from app.engine_access import Session, SourceChoice, make_session
 from engine.camera import Camera
 from engine.errors import FrameError, SourceError
-from engine.runner import Runner
 from engine.skeleton import JOINT_COUNT, Handedness
 from engine.sources import open_source
 from engine.types import Frame, FrameResult, HandCrop, HandPose, TrackedHand, TrackingStatus
@@ -240,14 +239,7 @@ class FakeEngine:
         name = spec or "synthetic"
         self.opened.append(name)
         source = self.sources[name]() if name in self.sources else open_source(name)
-        return Session(
-            run=Runner(source, FakePipeline(*self.hands), pace=True),
-            spec=name,
-            name=source.name,
-            camera=source.camera,
-            live=source.live,
-            frame_count=source.frame_count,
-        )
+        return make_session(source, FakePipeline(*self.hands), name)
 
     def cameras(self) -> tuple[SourceChoice, ...]:
         return self.attached

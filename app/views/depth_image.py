@@ -8,14 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.camera import FloatArray
-from engine.palette import DEPTH_LEVELS, FAR_MM, NEAR_MM, NO_DATA_RGB, depth_ramp
+from engine.palette import (
+    DEPTH_LEVELS,
+    FAR_MM,
+    NEAR_MM,
+    NO_DATA_RGB,
+    depth_ramp,
+    depth_range_mm,
+)
 
-SAMPLE_STEP: Final = 8
-LOW_HIGH_PERCENT: Final = (1.0, 97.0)
 EASE: Final = 0.12
 """Share of the way to the scene's range taken with each frame."""
-MIN_RATIO: Final = 1.25
-"""The far end is at least this many times the near end, or noise would be shown as relief."""
 REBUILD_RATIO: Final = 1.01
 RAMP_LEVELS: Final = 1024
 
@@ -37,7 +40,7 @@ class DepthColouriser:
 
     def __init__(self) -> None:
         self.near_mm, self.far_mm = NEAR_MM, FAR_MM
-        self._settled = False
+        self._settled = self._fixed = False
         self._table_range = (0.0, 0.0)
         self._table = np.empty(DEPTH_LEVELS, dtype=np.uint32)
         self._clipped = np.empty((0, 0), dtype=np.float32)
@@ -46,7 +49,12 @@ class DepthColouriser:
 
     def forget_range(self) -> None:
         """Let the next frame set the range at once, as after a change of source."""
-        self._settled = False
+        self._settled = self._fixed = False
+
+    def fix_range(self, near_mm: float, far_mm: float) -> None:
+        """Keep this range until ``forget_range``, so that a frame always looks the same."""
+        self.near_mm, self.far_mm = near_mm, far_mm
+        self._fixed = True
 
     def colour(self, depth_mm: FloatArray) -> NDArray[np.uint32]:
         """Screen colours [H, W] (RGB32) of ``depth_mm`` [H, W]; the buffer is used again."""
@@ -63,13 +71,10 @@ class DepthColouriser:
         return self.pixels
 
     def _follow_range(self, depth_mm: FloatArray) -> None:
-        sample = depth_mm[::SAMPLE_STEP, ::SAMPLE_STEP]
-        sample = sample[(sample > 0) & (sample < DEPTH_LEVELS)]
-        if sample.size < 16:
+        found = None if self._fixed else depth_range_mm(depth_mm)
+        if found is None:
             return
-        near, far = (float(x) for x in np.percentile(sample, LOW_HIGH_PERCENT))
-        near = max(near * 0.97, 1.0)
-        far = max(far * 1.03, near * MIN_RATIO)
+        near, far = found
         ease = EASE if self._settled else 1.0
         self.near_mm += ease * (near - self.near_mm)
         self.far_mm += ease * (far - self.far_mm)

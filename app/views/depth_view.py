@@ -68,6 +68,10 @@ class DepthView(QWidget):
         """Let the next result set the depth range at once."""
         self._colouriser.forget_range()
 
+    def fix_range(self, near_mm: float, far_mm: float) -> None:
+        """Show every result with this depth range until ``forget_range``."""
+        self._colouriser.fix_range(near_mm, far_mm)
+
     def set_skeleton_shown(self, shown: bool) -> None:
         """Draw skeletons or leave them away."""
         self._skeleton_shown = shown

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -13,7 +12,7 @@ from app.window_state import Level, Phase, WindowState
 from engine.errors import CrossingHandsError, SourceError
 from engine.run_state import RunnerSnapshot, RunState
 from engine.types import FrameResult
-from tests.fakes import FakeEngine, FakeSource
+from tests.fakes import FakeEngine, FakeRecording, FakeSource
 
 
 class HeldJobs:
@@ -76,7 +75,7 @@ class NotedView:
     def show_cameras(self, cameras: tuple[SourceChoice, ...]) -> None:
         self.cameras = cameras
 
-    def forget_results(self) -> None:
+    def forget_results(self, depth_range_mm: tuple[float, float] | None = None) -> None:
         self.forgotten += 1
 
 
@@ -109,7 +108,7 @@ class Desk:
         if name == "broken":
             raise SourceError("broken is not a recording")
         live = not name.endswith(".bag")
-        self.sources[name] = FakeSource(frame_count=None if live else 3, live=live)
+        self.sources[name] = FakeSource(None, live=True) if live else FakeRecording(3)
         return self.sources[name]
 
     def open(self, spec: str | None) -> None:
@@ -199,43 +198,14 @@ def test_the_synthetic_camera_in_place_of_a_real_one_is_explained(desk: Desk) ->
 
 def test_pause_and_resume(desk: Desk) -> None:
     desk.open("synthetic")
-    desk.controller.toggle_pause()
+    desk.controller.playback.toggle_pause()
     assert desk.view.state.phase is Phase.PAUSED
     assert desk.jobs.run is not None
     assert desk.jobs.run.snapshot().state is RunState.PAUSED
     assert not desk.view.state.can_step
-    desk.controller.toggle_pause()
+    desk.controller.playback.toggle_pause()
     assert desk.view.state.phase is Phase.RUNNING
     assert desk.jobs.run.snapshot().state is RunState.RUNNING
-
-
-def test_an_ended_recording_is_repeated_only_if_wanted(desk: Desk) -> None:
-    desk.open("a.bag")
-    desk.controller.on_snapshot(figures(RunState.ENDED))
-    assert desk.view.state.phase is Phase.RUNNING
-    desk.controller.repeat = False
-    desk.controller.on_snapshot(figures(RunState.ENDED))
-    assert desk.view.state.phase is Phase.ENDED
-    desk.controller.toggle_pause()
-    assert desk.view.state.phase is Phase.RUNNING
-
-
-def test_a_recording_that_ends_as_it_is_paused_stays_paused(desk: Desk) -> None:
-    desk.open("a.bag")
-    run = desk.jobs.run
-    assert run is not None
-    while run.snapshot().state is not RunState.ENDED:
-        time.sleep(0.005)
-    desk.controller.toggle_pause()
-    desk.controller.on_snapshot(run.snapshot())
-    assert run.snapshot().state is RunState.PAUSED
-    assert desk.view.state.phase is Phase.PAUSED
-
-
-def test_a_recording_without_frames_is_not_repeated_for_ever(desk: Desk) -> None:
-    desk.open("a.bag")
-    desk.controller.on_snapshot(figures(RunState.ENDED, out=0))
-    assert desk.view.state.phase is Phase.ENDED
 
 
 def test_a_failing_source_is_told_once_and_can_be_opened_again(desk: Desk) -> None:

@@ -116,7 +116,7 @@ def test_a_folder_is_opened_and_shown(
     window = application.window
     assert window.windowTitle() == "hand – Crossing Hands"
     assert window.status_strip.tracking.text() == "Tracking right hand"
-    assert 550 < window.depth_view.depth_range_mm[0] < 620
+    assert 520 < window.depth_view.depth_range_mm[0] < 600
     assert settings.recent == (str(folder),)
 
 
@@ -300,7 +300,7 @@ def test_closing_in_any_state_leaves_nothing_behind(
         wanted = Phase.FAILED if moment == "failed" else Phase.RUNNING
         until(qtbot, lambda: application.controller.state.phase is wanted)
     if moment == "paused":
-        application.controller.toggle_pause()
+        application.controller.playback.toggle_pause()
     application.window.close()
     application.close()
     application.close()

@@ -1,0 +1,202 @@
+"""The bar below a recording: where it stands, how fast it plays, what is repeated."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QSpinBox,
+    QToolBar,
+    QToolButton,
+    QWidget,
+)
+
+from app.actions import Command
+from app.engine_access import Recorded
+from app.playback import SPEEDS
+from app.theme import Look
+from app.views.timeline import Timeline, tabular
+from app.window_state import WindowState
+from engine.types import FrameResult
+
+BEFORE: Final = (
+    Command.RESTART,
+    Command.STEP_BACK,
+    Command.PAUSE,
+    Command.STEP,
+    Command.TO_END,
+)
+AFTER: Final = (Command.LOOP, Command.MARK_IN, Command.MARK_OUT)
+
+
+class ReplayBar(QToolBar):
+    """Shown while a recording is open, hidden for cameras. GUI thread only."""
+
+    seek_asked = Signal(int)
+    """The frame to show."""
+    speed_asked = Signal(float)
+    """Times the recorded pace."""
+    held = Signal()
+    """The slider was taken."""
+    let_go = Signal()
+    """The slider was let go."""
+
+    def __init__(
+        self, look: Look, actions: dict[Command, QAction], parent: QWidget | None = None
+    ) -> None:
+        super().__init__("Replay", parent)
+        self.setObjectName("replayBar")
+        self.setMovable(False)
+        self.setFloatable(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.setAccessibleName("Replay")
+        self._recorded: Recorded | None = None
+        self._first_ms: float | None = None
+        self.timeline = Timeline(look)
+        self.number = _number_box()
+        self.count = QLabel()
+        self.count.setObjectName("quiet")
+        self.speed = SpeedButton()
+        self.addWidget(self._lay_out(actions))
+        self._connect()
+        self.hide()
+
+    def set_look(self, look: Look) -> None:
+        """Use the colours of another theme."""
+        self.timeline.set_look(look)
+
+    def show_state(self, state: WindowState) -> None:
+        """Appear with a recording; show its length, speed and marks."""
+        recorded = state.recorded
+        if recorded is not None and recorded is not self._recorded:
+            self._first_ms = None
+            self.timeline.set_times(recorded.timeline_ms)
+            self.number.setMaximum(recorded.last_frame)
+            self.count.setText(f"of {recorded.last_frame}")
+        self._recorded = recorded
+        self.setVisible(recorded is not None)
+        self.timeline.setEnabled(state.can_seek)
+        self.number.setEnabled(state.can_seek)
+        self.timeline.set_marks(state.marks)
+        self.speed.show_speed(state.speed)
+
+    def show_result(self, result: FrameResult) -> None:
+        """Stand at the frame of ``result``."""
+        if self._recorded is None:
+            return
+        index, stamp_ms = result.frame.index, result.frame.timestamp_ms
+        if self._first_ms is None:
+            self._first_ms = stamp_ms - float(self._recorded.timeline_ms[index])
+        self.timeline.show_frame(index, max(stamp_ms - self._first_ms, 0.0))
+        if not self.number.hasFocus():
+            self.number.blockSignals(True)
+            self.number.setValue(index)
+            self.number.blockSignals(False)
+
+    def ask_for_number(self) -> None:
+        """Let the user type a frame's number."""
+        self.number.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.number.selectAll()
+
+    def _lay_out(self, actions: dict[Command, QAction]) -> QWidget:
+        content = QWidget()
+        content.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        row = QHBoxLayout(content)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(3)
+        for command in BEFORE:
+            row.addWidget(_button(actions[command]))
+        row.addSpacing(6)
+        row.addWidget(self.timeline, 1)
+        row.addSpacing(6)
+        label = QLabel("Frame")
+        label.setObjectName("quiet")
+        label.setBuddy(self.number)
+        for widget in (label, self.number, self.count):
+            row.addWidget(widget)
+            row.addSpacing(3)
+        row.addSpacing(6)
+        row.addWidget(self.speed)
+        row.addSpacing(6)
+        for command in AFTER:
+            row.addWidget(_button(actions[command]))
+        return content
+
+    def _connect(self) -> None:
+        self.timeline.seek_asked.connect(self.seek_asked)
+        self.timeline.sliderPressed.connect(self.held)
+        self.timeline.sliderReleased.connect(self.let_go)
+        self.number.editingFinished.connect(self._number_typed)
+        self.speed.chosen.connect(self.speed_asked)
+
+    def _number_typed(self) -> None:
+        if self.number.hasFocus():
+            self.seek_asked.emit(self.number.value())
+            self.timeline.setFocus()
+
+
+def _button(action: QAction) -> QToolButton:
+    button = QToolButton()
+    button.setDefaultAction(action)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+    button.setIconSize(QSize(20, 20))
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setAccessibleName(action.text().replace("&", ""))
+    return button
+
+
+def _number_box() -> QSpinBox:
+    box = QSpinBox()
+    box.setAccessibleName("Frame number")
+    box.setToolTip("Number of the frame shown; type one and press Enter to go there (G)")
+    box.setKeyboardTracking(False)
+    box.setAlignment(Qt.AlignmentFlag.AlignRight)
+    box.setFont(tabular(box.font()))
+    box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+    box.setFixedWidth(64)
+    return box
+
+
+class SpeedButton(QToolButton):
+    """Names the speed and offers others. GUI thread only."""
+
+    chosen = Signal(float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("speed")
+        self.setAccessibleName("Speed")
+        self.setToolTip("How fast the recording plays (- and +; 0 as recorded)")
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setFont(tabular(self.font()))
+        self.setFixedWidth(92)
+        menu = QMenu(self)
+        group = QActionGroup(menu)
+        self._actions: dict[float, QAction] = {}
+        for speed in SPEEDS:
+            action = group.addAction(_in_words(speed))
+            action.setCheckable(True)
+            action.triggered.connect(lambda _on=False, speed=speed: self.chosen.emit(speed))
+            menu.addAction(action)
+            self._actions[speed] = action
+        self.setMenu(menu)
+
+    def show_speed(self, speed: float) -> None:
+        """Name the present speed."""
+        self.setText(_in_words(speed))
+        self.setAccessibleDescription(self.text())
+        if speed in self._actions:
+            self._actions[speed].setChecked(True)
+
+
+def _in_words(speed: float) -> str:
+    return "Fastest" if math.isinf(speed) else f"{speed:g} ×"
