@@ -12,18 +12,28 @@ this latent linearly, and every latent, also between two others, is a whole hand
 
 from __future__ import annotations
 
+from typing import Final
+
 import torch
 from torch import Tensor, nn
 
 from engine.skeleton import JOINT_COUNT
-from training.models.palm import frame_of, palm_rotation, root_of
+from training.models.palm import PALM, frame_of, palm_rotation, root_of
 from training.models.pose_vae import UNIT_MM, PaperPoseVAE, RigPoseVAE, palm_points
 
 OFFSET_SIZE, ROTATION_SIZE = 3, 6
 
 
+def known_points(points: Tensor) -> Tensor:
+    """1 where points [N, P, 3] are known, 0 where they are NaN, [N, P]."""
+    return points.isfinite().all(dim=-1).to(points.dtype)
+
+
 class PaperLatent(nn.Module):
     """[code 20 | root offset 3]; 23 numbers, both of the size of 1."""
+
+    needed: Final[tuple[int, ...]] = tuple(range(JOINT_COUNT))
+    """Points that must be known for a latent: its encoder has no means to do without any."""
 
     def __init__(self, vae: PaperPoseVAE) -> None:
         super().__init__()
@@ -45,18 +55,21 @@ class PaperLatent(nn.Module):
 class RigLatent(nn.Module):
     """[code | rotation 6 | root offset 3]; each of the size of 1."""
 
+    needed: Final[tuple[int, ...]] = PALM
+    """Points that must be known for a latent: they say how the hand is turned. What others are
+    not known the encoder fills in; it was trained to."""
+
     def __init__(self, vae: RigPoseVAE) -> None:
         super().__init__()
         self.vae = vae
         self.size = vae.code_size + ROTATION_SIZE + OFFSET_SIZE
 
-    def encode(self, points: Tensor, known: Tensor | None = None) -> Tensor:
-        """Points [N, 22, 3] to latents; the palm must be among the ``known`` [N, 22]."""
-        if known is None:
-            known = torch.ones(points.shape[:2], dtype=points.dtype, device=points.device)
+    def encode(self, points: Tensor) -> Tensor:
+        """Points [N, 22, 3] to latents; NaN where not known, but for the palm."""
         root, rotation = root_of(points), palm_rotation(points)
         inside = (points - root) @ rotation / UNIT_MM
-        code = self.vae.encode(inside, known).mean
+        known = known_points(points)
+        code = self.vae.encode(inside.nan_to_num(0.0), known).mean
         turned = rotation[:, :, :2].transpose(1, 2).flatten(1)
         return torch.cat([code, turned, root[:, 0] / UNIT_MM], dim=1)
 

@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from engine.crop import CUBE_MM
 from engine.skeleton import JOINT_COUNT
-from training.crossing.latent import Latent, PaperLatent
+from training.crossing.latent import Latent, PaperLatent, known_points
 from training.losses import heat_cross_entropy
 from training.models.depth_gan import Judgement, crop_coordinates
 
@@ -24,32 +24,40 @@ BETA: Final = 0.03
 LATENT_WEIGHT: Final = 0.02
 
 
-def posterior_loss(latent: Latent, judged: Tensor, truth: Tensor) -> Tensor:
+def posterior_loss(
+    latent: Latent, judged: Tensor, truth: Tensor, known: Tensor | None = None
+) -> Tensor:
     """L_pos: how far the posterior's mean is from the latent it should be, [N].
 
     The paper's: the squared distance. Ours: the distance of the joints both decode to, which is
-    what counts, and a little of the former for what the joints leave open.
+    what counts, and a little of the former for what the joints leave open. Joints that are not
+    ``known`` [N, 21] do not count: those of the truth are only what the pose VAE thinks likely.
     """
     squared = (judged - truth).pow(2).sum(dim=1)
     if isinstance(latent, PaperLatent):
         return squared
     found = latent.decode(judged)[:, :JOINT_COUNT] / HALF_MM
     wanted = latent.decode(truth)[:, :JOINT_COUNT] / HALF_MM
-    return joint_distance(found, wanted) + LATENT_WEIGHT * squared
+    return joint_distance(found, wanted, known) + LATENT_WEIGHT * squared
 
 
-def joint_distance(found: Tensor, wanted: Tensor) -> Tensor:
-    """Robust distance [N] of joints [N, 21, 3], mean over joints."""
-    loss = functional.smooth_l1_loss(found, wanted, beta=BETA, reduction="none")
-    return loss.sum(dim=-1).mean(dim=-1)
+def joint_distance(found: Tensor, wanted: Tensor, known: Tensor | None = None) -> Tensor:
+    """Robust distance [N] of joints [N, 21, 3], mean over those ``known`` [N, 21] (all if not
+    given)."""
+    loss = functional.smooth_l1_loss(found, wanted, beta=BETA, reduction="none").sum(dim=-1)
+    if known is None:
+        return loss.mean(dim=-1)
+    return (loss * known).sum(dim=-1) / known.sum(dim=-1).clamp(min=1.0)
 
 
 def dense_loss(judgement: Judgement, points: Tensor, perspective: Tensor) -> Tensor:
-    """Loss [N] of the dense head at joints whose ``points`` [N, P, 3] (mm) are known."""
+    """Loss [N] of the dense head at joints of ``points`` [N, P, 3] in mm; NaN where not known."""
     if judgement.joints is None or judgement.heat is None:
         return torch.zeros_like(judgement.real)
-    wanted = crop_coordinates(points[:, :JOINT_COUNT], perspective)
-    distance = joint_distance(judgement.joints, wanted)
+    points = points[:, :JOINT_COUNT]
+    # What is not known is put outside the crop, where the voting weights have no target either.
+    wanted = crop_coordinates(points, perspective).nan_to_num(2.0)
+    distance = joint_distance(judgement.joints, wanted, known_points(points))
     return distance + HEAT_WEIGHT * heat_cross_entropy(judgement.heat, wanted)
 
 

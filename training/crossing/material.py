@@ -9,15 +9,15 @@ the cube's centre, in the crop's frame (NaN: not known).
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 
 from engine.camera import FloatArray
 from engine.crop import CROP_SIZE
@@ -27,6 +27,8 @@ from training.models.rig import POINT_COUNT
 
 FORMAT: Final = "crossing-hands-material/1"
 SCALE: Final = 32767.0
+HEADER_BYTES: Final = 1 << 16
+"""Room for the header, which ends where the depth begins."""
 
 
 class Sample(NamedTuple):
@@ -52,30 +54,59 @@ def sample_of(crop: HandCrop, points_mm: FloatArray | None = None) -> Sample:
 def write_material(path: Path, samples: Iterable[Sample], meta: dict[str, Any]) -> int:
     """Write ``samples`` to ``path`` (atomic) with ``meta`` (JSON); returns how many there were.
 
+    Depth goes to the disk as it comes, since a data set's does not fit into memory; the header,
+    which begins the file and tells the count, is written last. ``meta`` is read then, so it may
+    be filled while ``samples`` is iterated.
+
     Raises:
-        InvalidInputError: if there is none or the file cannot be written.
+        InvalidInputError: if there is no sample or the file cannot be written.
     """
-    depth: list[NDArray[np.int16]] = []
-    perspective, points = [], []
-    for sample in samples:
-        depth.append(np.round(sample.image * SCALE).astype(np.int16))
-        perspective.append(sample.perspective)
-        points.append(sample.points)
-    if not depth:
-        raise InvalidInputError(f"no crop of a hand for {path}")
-    tensors = {
-        "depth": np.stack(depth),
-        "perspective": np.asarray(perspective, np.float32),
-        "points": np.stack(points).astype(np.float32),
-    }
-    part = path.with_suffix(".part")
+    perspective: list[float] = []
+    points: list[FloatArray] = []
+    part = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        save_file(tensors, part, metadata={"format": FORMAT, "meta": json.dumps(meta)})
+        with part.open("wb") as file:
+            file.seek(HEADER_BYTES)
+            for sample in samples:
+                file.write(np.round(sample.image * SCALE).astype("<i2").tobytes())
+                perspective.append(sample.perspective)
+                points.append(sample.points)
+            if not points:
+                raise InvalidInputError(f"no crop of a hand for {path}")
+            file.write(np.asarray(perspective, "<f4").tobytes())
+            file.write(np.stack(points).astype("<f4").tobytes())
+            file.seek(0)
+            file.write(_header(len(points), meta))
         part.replace(path)
-    except (OSError, SafetensorError) as error:
+    except OSError as error:
         raise InvalidInputError(f"cannot write {path}: {error}") from error
-    return len(depth)
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+    return len(points)
+
+
+def _layout(count: int) -> dict[str, tuple[str, int, tuple[int, ...]]]:
+    """Type, bytes a number and shape of the tensors of a file of ``count`` crops."""
+    return {
+        "depth": ("I16", 2, (count, CROP_SIZE, CROP_SIZE)),
+        "perspective": ("F32", 4, (count,)),
+        "points": ("F32", 4, (count, POINT_COUNT, 3)),
+    }
+
+
+def _header(count: int, meta: dict[str, Any]) -> bytes:
+    """The file's first bytes as the safetensors format has them: a length, JSON, blanks."""
+    header: dict[str, Any] = {"__metadata__": {"format": FORMAT, "meta": json.dumps(meta)}}
+    end = 0
+    for name, (kind, size, shape) in _layout(count).items():
+        first, end = end, end + size * math.prod(shape)
+        header[name] = {"dtype": kind, "shape": shape, "data_offsets": (first, end)}
+    text = json.dumps(header).encode()
+    if len(text) > HEADER_BYTES - 8:
+        raise InvalidInputError("what a material is made of is too long to be noted in its file")
+    return (HEADER_BYTES - 8).to_bytes(8, "little") + text.ljust(HEADER_BYTES - 8)
 
 
 class Material:
@@ -94,33 +125,40 @@ class Material:
                 if metadata.get("format") != FORMAT:
                     raise InvalidInputError(f"{path} is not a material file ({FORMAT})")
                 self.meta: dict[str, Any] = json.loads(metadata["meta"])
+                count = _checked_count(path, file)
                 self._perspective = file.get_tensor("perspective")
                 self._points = file.get_tensor("points")
-                shape = tuple(file.get_slice("depth").get_shape())
-        except (OSError, SafetensorError, KeyError, ValueError) as error:
+        except (OSError, SafetensorError, LookupError, ValueError) as error:
             raise InvalidInputError(f"cannot read material {path}: {error}") from error
-        count = len(self._perspective)
-        if shape != (count, CROP_SIZE, CROP_SIZE) or self._points.shape != (count, POINT_COUNT, 3):
-            raise InvalidInputError(f"material {path} holds arrays of the wrong shape: {shape}")
         self._count = count if most is None else min(most, count)
         # Safetensors keep each tensor in one piece, so the page cache serves all processes.
-        self._depth = np.memmap(
-            path, np.int16, "r", offset=_offset_of(path, "depth"), shape=(count, *shape[1:])
-        )
+        shape = (count, CROP_SIZE, CROP_SIZE)
+        self._depth = np.memmap(path, np.int16, "r", offset=_offset_of(path, "depth"), shape=shape)
 
     def __len__(self) -> int:
         return self._count
 
-    @property
-    def labelled(self) -> bool:
-        """True if the joints of every crop are known."""
-        return bool(np.isfinite(self._points[: self._count, : POINT_COUNT - 1]).all())
+    def marks(self, points: Sequence[int]) -> bool:
+        """True if these points of every crop are known."""
+        return bool(np.isfinite(self._points[: self._count, list(points)]).all())
 
     def __getitem__(self, index: int) -> Sample:
         if not 0 <= index < self._count:
             raise IndexError(index)
         image = self._depth[index].astype(np.float32) / np.float32(SCALE)
         return Sample(image, float(self._perspective[index]), self._points[index])
+
+
+def _checked_count(path: Path, file: Any) -> int:
+    """How many crops an open material holds."""
+    count = int(file.get_slice("depth").get_shape()[0])
+    for name, (kind, _, shape) in _layout(count).items():
+        stored = file.get_slice(name)
+        if stored.get_dtype() != kind or tuple(stored.get_shape()) != shape or not count:
+            raise InvalidInputError(
+                f"{path} is no material: {name} is {stored.get_dtype()} {stored.get_shape()}"
+            )
+    return count
 
 
 def _offset_of(path: Path, name: str) -> int:

@@ -48,7 +48,8 @@ def crops_of(material: Material, count: int) -> Iterator[Crops]:
 def posterior_errors(
     discriminator: Discriminator, latent: Latent, material: Material, count: int
 ) -> dict[str, Tensor]:
-    """Errors in mm [N, 21] of the ``posterior``'s decoded joints, and of the ``dense`` head's."""
+    """Errors in mm [N, 21] of the ``posterior``'s decoded joints, and of the ``dense`` head's; NaN
+    at joints that are not marked."""
     posterior, dense = [], []
     for crops in crops_of(material, count):
         judged: Judgement = discriminator(crops.image, crops.perspective)
@@ -98,11 +99,12 @@ def generator_score(
 
 
 def summary(errors: dict[str, Tensor]) -> dict[str, float]:
-    """Mean, and share of crops with every joint under 30 mm, of errors [N, 21] in mm."""
+    """Mean, and share of crops with every marked joint under 30 mm, of errors [N, 21] in mm."""
     named = {}
     for name, error in errors.items():
-        named[f"{name}_mm"] = float(error.mean())
-        named[f"{name}_all_30mm"] = float((error.amax(dim=1) < 30.0).float().mean())
+        named[f"{name}_mm"] = float(error.nanmean())
+        worst = error.nan_to_num(0.0).amax(dim=1)
+        named[f"{name}_all_30mm"] = float((worst < 30.0).float().mean())
     return named
 
 

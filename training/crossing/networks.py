@@ -46,6 +46,11 @@ def latent_of(vae: PaperPoseVAE | RigPoseVAE) -> Latent:
     return PaperLatent(vae) if isinstance(vae, PaperPoseVAE) else RigLatent(vae)
 
 
+def needed_points(preset: Preset) -> tuple[int, ...]:
+    """The points that labelled crops must show for the preset's latent space."""
+    return PaperLatent.needed if preset.kind == "paper" else RigLatent.needed
+
+
 def build(preset: Preset, vae_checkpoint: Path | None = None) -> Networks:
     """All networks of ``preset``, the pose VAE from a checkpoint if given.
 

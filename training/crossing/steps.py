@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.skeleton import JOINT_COUNT
-from training.crossing.latent import PaperLatent
+from training.crossing.latent import PaperLatent, known_points
 from training.crossing.losses import (
     HALF_MM,
     dense_loss,
@@ -145,7 +145,8 @@ class JointSteps:
     ) -> Tensor:
         """L_pos of crops whose latents are ``truth``, and the dense head's loss beside it."""
         latent, weights = self._networks.latent, self._config.weights
-        loss = weights.posterior * posterior_loss(latent, judged.latent, truth).mean()
+        marked = None if points is None else known_points(points[:, :JOINT_COUNT])
+        loss = weights.posterior * posterior_loss(latent, judged.latent, truth, marked).mean()
         if weights.dense and judged.joints is not None:
             known = latent.decode(truth) if points is None else points
             loss = loss + weights.dense * dense_loss(judged, known, perspective).mean()
