@@ -81,15 +81,20 @@ def write_record(run: Path, task: str, seed: int) -> None:
     """Add how this run was started to ``run.json``.
 
     Raises:
-        ModelError: if the folder holds a run of another task.
+        ModelError: if the folder holds a run of another task, or its record is damaged.
     """
     run.mkdir(parents=True, exist_ok=True)
     path = run / "run.json"
     record: dict[str, Any] = {"task": task, "starts": []}
     if path.exists():
-        record = json.loads(path.read_text())
-        if record["task"] != task:
-            raise ModelError(f"{run} is a run of '{record['task']}', not of '{task}'")
+        try:
+            record = json.loads(path.read_text())
+            record["starts"] = list(record["starts"])
+            before = record["task"]
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            raise ModelError(f"{path} is damaged: {error}") from error
+        if before != task:
+            raise ModelError(f"{run} is a run of '{before}', not of '{task}'")
     arguments = shlex.join(["python", "-m", "training", *sys.argv[1:]])
     record["starts"].append({"command": arguments, "seed": seed, "torch": torch.__version__})
     path.write_text(json.dumps(record, indent=2) + "\n")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 
 from engine.errors import InvalidInputError
-from training.crossing.batches import JointMaker
-from training.crossing.making import DOMAINS, make_domain
+from training.crossing.batches import JointMaker, require_labels
 from training.crossing.material import Material
 from training.crossing.preset import Preset, load_preset
+from training.crossing.sources import unlabelled_materials
 from training.crossing.stages import (
     STAGES,
     Stage,
@@ -26,12 +28,13 @@ from training.loop import Loop
 from training.train import write_record
 
 CHECKPOINT = "checkpoint.safetensors"
+DRY_CROPS = 64
+"""Crops of each recording that a dry run looks at."""
 Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse names it nowhere else
 
 
 def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
-    """Register ``material``, the four stages and ``crossing``."""
-    _add_material(commands)
+    """Register the four stages and ``crossing``."""
     summaries = {
         "pose-vae": "train the pose VAE",
         "depth-gan": "train generator and discriminator alone",
@@ -61,34 +64,29 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 def _add_material_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--labelled", type=Path, required=True, help="material with labels")
     parser.add_argument("--labels-fraction", type=float, default=1.0, help="share of labels used")
-    parser.add_argument("--unlabelled", type=Path, nargs="*", default=[], metavar="MATERIAL")
-    parser.add_argument("--test", type=Path, nargs="*", default=[], metavar="MATERIAL")
-    parser.add_argument("--pose-vae", type=Path, help="run folder or file of a trained pose VAE")
-
-
-def _add_material(commands: Commands[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser(
-        "material",
-        help="write crops to learn from",
-        description="Write the crops of a synthetic domain to a material file.",
+    parser.add_argument(
+        "--unlabelled",
+        type=Path,
+        nargs="*",
+        default=[],
+        metavar="PATH",
+        help="materials and recordings (.bag, .db3, folder)",
     )
-    parser.add_argument("--domain", choices=sorted(DOMAINS), required=True)
-    parser.add_argument("--count", type=int, default=4096)
-    parser.add_argument("--output", type=Path, required=True, help=".safetensors")
-    parser.set_defaults(work=_material)
-
-
-def _material(options: argparse.Namespace) -> None:
-    make_domain(options.domain, options.count, options.output)
+    parser.add_argument(
+        "--test", type=Path, nargs="*", default=[], metavar="MATERIAL", help="to be measured on"
+    )
+    parser.add_argument("--pose-vae", type=Path, help="run folder or file of a trained pose VAE")
 
 
 def run_all(options: argparse.Namespace) -> None:
     """Every stage of the preset in a row; stages that are done are not done again."""
     preset = load_preset(options.preset)
-    for stage in STAGES:
-        if stage_config(preset, stage).steps and not (stage == "pose-vae" and options.pose_vae):
-            options.resume = (options.run_folder / stage / CHECKPOINT).exists()
-            _run(options, preset, stage)
+    with _written_to(options) as folder:
+        options.run_folder = folder
+        for stage in STAGES:
+            if stage_config(preset, stage).steps and not (stage == "pose-vae" and options.pose_vae):
+                options.resume = (folder / stage / CHECKPOINT).exists()
+                _run(options, preset, stage, folder)
 
 
 def run_one(options: argparse.Namespace) -> None:
@@ -98,45 +96,59 @@ def run_one(options: argparse.Namespace) -> None:
         InvalidInputError: if the run folder holds a run already, or a stage before it is missing.
         ModelError: if a checkpoint does not fit or a loss is not finite.
     """
-    _run(options, load_preset(options.preset), options.stage)
+    preset = load_preset(options.preset)
+    with _written_to(options) as folder:
+        _run(options, preset, options.stage, folder)
 
 
-def _run(options: argparse.Namespace, preset: Preset, name: str) -> None:
+@contextmanager
+def _written_to(options: argparse.Namespace) -> Iterator[Path]:
+    """The run folder, or for a dry run one that goes away."""
+    if not options.dry_run:
+        yield options.run_folder
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        yield Path(scratch)
+
+
+def _run(options: argparse.Namespace, preset: Preset, name: str, folder: Path) -> None:
+    """Run a stage in ``folder``; what it starts from lies in the run folder."""
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     config = stage_config(preset, name)
     if not (options.steps or config.steps):
         raise InvalidInputError(f"preset {preset.name} has no stage {name}")
-    stage = _stage(options, preset, name)
+    stage = _stage(options, preset, name, folder)
     kind = f"{name} of {preset.name}"
-    run = options.run_folder / name
-    with tempfile.TemporaryDirectory() as scratch:
-        run = Path(scratch) if options.dry_run else run
-        loop = Loop(
-            stage.players,
-            config.loop(options.seed, 2 if options.dry_run else options.steps),
-            run,
-            make_chunk=stage.make_chunk,
-            validate=stage.validate,
-            pictures=stage.pictures,
-            kind=kind,
-            device=options.device,
-        )
-        if options.resume:
-            loop.resume()
-        elif loop.checkpoint_path.exists():
-            raise InvalidInputError(f"{run} holds a run already: add --resume or choose another")
-        if loop.workers.leads:
-            write_record(run, kind, options.seed)
-        loop.run()
+    run = folder / name
+    loop = Loop(
+        stage.players,
+        config.loop(options.seed, 2 if options.dry_run else options.steps),
+        run,
+        make_chunk=stage.make_chunk,
+        validate=stage.validate,
+        pictures=stage.pictures,
+        kind=kind,
+        device=options.device,
+    )
+    if options.resume:
+        loop.resume()
+    elif loop.checkpoint_path.exists():
+        raise InvalidInputError(f"{run} holds a run already: add --resume or choose another")
+    if loop.workers.leads:
+        write_record(run, kind, options.seed)
+    loop.run()
+    # The next stage starts from what the leader has written by then.
+    loop.workers.agreed(True)
 
 
-def _stage(options: argparse.Namespace, preset: Preset, name: str) -> Stage:
+def _stage(options: argparse.Namespace, preset: Preset, name: str, folder: Path) -> Stage:
     if name == "pose-vae":
         return pose_vae_stage(preset)
     vae = _checkpoint(options.pose_vae or options.run_folder / "pose-vae")
     labelled = Material(options.labelled)
-    unlabelled = [Material(path) for path in options.unlabelled]
+    most = DRY_CROPS if options.dry_run else None
+    unlabelled = unlabelled_materials(options.unlabelled, folder / "unlabelled", most=most)
     maker = JointMaker(preset, labelled, unlabelled, fraction=options.labels_fraction)
     before = _before(options.run_folder, preset, name)
     if name == "depth-gan":
@@ -146,6 +158,8 @@ def _stage(options: argparse.Namespace, preset: Preset, name: str) -> Stage:
             raise InvalidInputError("the alignment needs a trained depth GAN")
         return alignment_stage(preset, vae, before, maker)
     tests = {path.stem: Material(path) for path in options.test}
+    for test in tests.values():
+        require_labels(preset, test)
     return joint_stage(preset, vae, maker, start=before, tests=tests)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from tqdm import tqdm
 
 from engine.camera import Camera, FloatArray
 from engine.crop import CUBE_MM, cut_crop
@@ -143,4 +144,5 @@ def make_domain(name: str, count: int, path: Path) -> int:
     if name not in DOMAINS:
         raise InvalidInputError(f"no domain {name!r}; there are {', '.join(DOMAINS)}")
     maker = DomainMaker(DOMAINS[name])
-    return write_material(path, maker.samples(count), {"domain": name, "count": count})
+    samples = tqdm(maker.samples(count), total=count, unit="crop")
+    return write_material(path, samples, {"domain": name, "count": count})

@@ -1,0 +1,84 @@
+"""The command ``material``: crops to learn from, of a synthetic domain, a data set, recordings."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from engine.errors import InvalidInputError
+from training.crossing.making import DOMAINS, make_domain
+from training.crossing.material import Material, write_material
+from training.crossing.sources import MATERIAL_SUFFIX, dataset_samples, write_recordings
+from training.datasets import DATASETS, SPLITS, open_dataset
+
+DOMAIN_COUNT = 4096
+Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse names it nowhere else
+
+
+def add_command(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Register ``material``."""
+    parser = commands.add_parser(
+        "material",
+        help="write crops to learn from",
+        description="Write crops of a synthetic domain, a data set or recordings to one file.",
+    )
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--domain", choices=sorted(DOMAINS), help="synthetic hands, made here")
+    source.add_argument("--dataset", choices=tuple(DATASETS), help="as its authors lay it out")
+    source.add_argument(
+        "--recording", type=Path, nargs="+", metavar="PATH", help=".bag, .db3 or folder"
+    )
+    parser.add_argument("--output", type=Path, required=True, help=MATERIAL_SUFFIX)
+    parser.add_argument(
+        "--count",
+        type=int,
+        help=f"crops of a domain ({DOMAIN_COUNT} if not given); at most so many of a data set, "
+        "evenly spread, or of each recording",
+    )
+    parser.add_argument("--path", type=Path, metavar="FOLDER", help="where the data set lies")
+    parser.add_argument("--split", choices=SPLITS, help="of the data set; train if not given")
+    parser.add_argument(
+        "--allow-missing", action="store_true", help="leave out frames without an image"
+    )
+    parser.set_defaults(work=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Make a material file and say what it holds.
+
+    Raises:
+        InvalidInputError: if options do not go together, the data set is not as its authors lay it
+            out, no hand is found, or the file cannot be written.
+        SourceError: if a recording cannot be read to its end.
+    """
+    _check(options)
+    if options.domain:
+        make_domain(options.domain, options.count or DOMAIN_COUNT, options.output)
+    elif options.dataset:
+        _from_dataset(options)
+    else:
+        write_recordings(options.output, options.recording, most=options.count)
+    sys.stdout.write(f"{options.output}: {len(Material(options.output))} crops\n")
+
+
+def _check(options: argparse.Namespace) -> None:
+    if options.output.suffix != MATERIAL_SUFFIX:
+        raise InvalidInputError(f"--output must end in {MATERIAL_SUFFIX}, not {options.output}")
+    if options.count is not None and options.count < 1:
+        raise InvalidInputError(f"--count must be positive, not {options.count}")
+    if options.dataset and options.path is None:
+        raise InvalidInputError("--dataset needs --path, the folder in which it lies")
+    if not options.dataset and (options.path or options.split or options.allow_missing):
+        raise InvalidInputError("--path, --split and --allow-missing go with --dataset only")
+
+
+def _from_dataset(options: argparse.Namespace) -> None:
+    split = options.split or "train"
+    dataset = open_dataset(
+        options.dataset, options.path, split, allow_missing=options.allow_missing
+    )
+    meta = {"dataset": options.dataset, "split": split, "missing": len(dataset.missing)}
+    write_material(options.output, dataset_samples(dataset, options.count), meta)
+    if dataset.missing:
+        sys.stdout.write(f"{len(dataset.missing)} annotated frames had no image\n")

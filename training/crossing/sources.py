@@ -1,0 +1,117 @@
+"""Crops from the field's data sets and from recordings, as samples of material files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from engine.errors import InvalidInputError
+from engine.pipeline import Pipeline
+from training.crossing.material import Material, Sample, sample_of, write_material
+from training.datasets import DepthDataset
+from training.datasets.crops import cut_annotated
+from training.datasets.recordings import RecordedCrops
+from training.workers import Workers
+
+MATERIAL_SUFFIX = ".safetensors"
+
+
+def dataset_samples(dataset: DepthDataset, most: int | None = None) -> Iterator[Sample]:
+    """The crops of a data set, cut around what its authors marked; the 21 joints are NaN where they
+    marked none, and the forearm's point always.
+
+    ``most``: only so many, evenly spread, since neighbours in a set are much alike.
+    """
+    count = len(dataset) if most is None else min(most, len(dataset))
+    for index in tqdm(np.linspace(0, len(dataset) - 1, count).round().astype(int), unit="crop"):
+        frame = dataset[int(index)]
+        yield sample_of(cut_annotated(frame).crop, frame.joints_mm)
+
+
+def write_recordings(path: Path, recordings: Sequence[Path], *, most: int | None = None) -> None:
+    """Write the crops of every hand followed in ``recordings`` to a material file, and tell how
+    many frames had a hand; only the first ``most`` crops of each if given.
+
+    Raises:
+        InvalidInputError: if no hand is found, or the file cannot be written.
+        SourceError: if a recording cannot be read to its end.
+        ModelError: if the shipped networks cannot be loaded.
+    """
+    pipeline = Pipeline.load()
+    notes: list[dict[str, Any]] = []
+
+    def samples() -> Iterator[Sample]:
+        for recording in recordings:
+            recorded = RecordedCrops(recording, pipeline)
+            progress = tqdm(recorded, desc=recording.name, unit="crop")
+            for crop in islice(progress, most):
+                yield sample_of(crop)
+            notes.append(
+                {
+                    **fingerprint(recording),
+                    "frames": recorded.frames,
+                    "frames_with_hand": recorded.frames_with_hand,
+                }
+            )
+            sys.stdout.write(recorded.summary() + "\n")
+
+    write_material(path, samples(), {"recordings": notes})
+
+
+def fingerprint(recording: Path) -> dict[str, Any]:
+    """What tells a recording from another one: where it lies, how large and how old it is."""
+    files = sorted(recording.iterdir()) if recording.is_dir() else [recording]
+    stats = [file.stat() for file in files if file.is_file()]
+    return {
+        "recording": str(recording.resolve()),
+        "bytes": sum(stat.st_size for stat in stats),
+        "changed_ns": max((stat.st_mtime_ns for stat in stats), default=0),
+    }
+
+
+def unlabelled_materials(
+    paths: Sequence[Path], folder: Path, *, most: int | None = None
+) -> list[Material]:
+    """Open materials; recordings are written once into ``folder`` and read from there.
+
+    With several processes the first one writes, the others wait for it.
+
+    Raises:
+        InvalidInputError: if a path is neither, or ``folder`` has another recording of its name.
+        SourceError: if a recording cannot be read to its end.
+    """
+    materials = []
+    for path in paths:
+        if path.suffix == MATERIAL_SUFFIX:
+            materials.append(Material(path))
+            continue
+        if not path.exists():
+            raise InvalidInputError(f"{path}: no such recording or material ({MATERIAL_SUFFIX})")
+        written = folder / f"{path.name}{MATERIAL_SUFFIX}"
+        workers = Workers()
+        if workers.leads:
+            _write_once(written, path, most)
+        workers.agreed(True)
+        materials.append(Material(written))
+    return materials
+
+
+def _write_once(written: Path, recording: Path, most: int | None) -> None:
+    if not written.exists():
+        write_recordings(written, [recording], most=most)
+        return
+    (note,) = Material(written).meta["recordings"]
+    if any(note[key] != value for key, value in fingerprint(recording).items()):
+        raise InvalidInputError(
+            f"{written} was made of {note['recording']}, which is not {recording} as it is now; "
+            "remove it or choose another run folder"
+        )
+    sys.stdout.write(
+        f"{recording}: {note['frames_with_hand']} of {note['frames']} frames had a hand\n"
+    )
