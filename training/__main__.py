@@ -75,12 +75,13 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     from training import coverage, score, sheets
-    from training.crossing import refine, study
+    from training.crossing import real_poses, refine, study
 
     for name, module, summary in (
         ("sheets", sheets, "write contact sheets of the training data"),
         ("coverage", coverage, "measure how well sampled poses cover real ones"),
         ("score", score, "score lists of predicted joints as the field's benchmark does"),
+        ("real-poses", real_poses, "measure how near the latent space comes to real poses"),
         ("refine", refine, "measure refinement in the latent space"),
         ("study", study, "run the study of labels, unlabelled crops and parts of the method"),
     ):
@@ -92,6 +93,7 @@ def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 on success, 2 with one line on an error the user can mend."""
     from training.crossing.commands import add_commands as add_crossing
+    from training.crossing.material_command import add_command as add_material
 
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -100,6 +102,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _add_export(commands)
     _add_evaluate(commands)
     _add_look(commands)
+    add_material(commands)
     add_crossing(commands)
     options = parser.parse_args(argv)
     try:
