@@ -84,13 +84,15 @@ class Weights:
 @dataclass(frozen=True, slots=True)
 class JointConfig:
     """``clip`` bounds the squared error of a pixel; random latents are convex combinations of
-    ``mixed`` of a chunk's; the generator moves every ``generator_every`` steps; losses on
+    ``mixed`` of a chunk's. A chunk has ``generated`` crops (at most 16) drawn from random latents
+    and as many from labelled ones; the generator moves every ``generator_every`` steps. Losses on
     generated and unlabelled crops grow to full weight over ``ramp_steps``."""
 
     weights: Weights = field(default_factory=Weights)
     clip: float = 1.0
     mixed: int = 5
     generator_every: int = 1
+    generated: int = 16
     ramp_steps: int = 0
 
     @property

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from engine.skeleton import JOINT_COUNT
 from training.crossing.latent import PaperLatent, known_points
@@ -28,9 +29,12 @@ from training.crossing.preset import JointConfig
 from training.models.depth_gan import Judgement, crop_coordinates, metric_points
 from training.player import Batch, frozen
 
+Groups = dict[str, tuple[Tensor, Tensor]]
+"""Crops to be judged together: images and perspectives by what they are."""
+
 
 class Latents(NamedTuple):
-    """Latents of a chunk: of its ``labelled`` crops and ``random`` ones [16, size]."""
+    """Latents of a chunk: of its ``labelled`` crops [16, size], and ``random`` ones."""
 
     labelled: Tensor
     random: Tensor
@@ -55,70 +59,63 @@ class JointSteps:
         taught = self._teach(batch)
         latents = self._latents(batch, taught)
         perspective = batch["perspective"]
-        images, perspectives = [batch["image"]], [perspective]
+        shown: Groups = {"real": (batch["image"], perspective)}
+        if taught is not None:
+            shown["told"] = (batch["told_image"], batch["told_perspective"])
         if config.uses_generator:
             with torch.no_grad(), batch_statistics(self._networks.generator) as generator:
-                made = generator(
-                    torch.cat([latents.random, latents.labelled]), torch.cat([perspective] * 2)
-                )
-            images.append(made)
-            perspectives += [perspective] * 2
-        if taught is not None:
-            images.append(batch["told_image"])
-            perspectives.append(batch["told_perspective"])
-        judged = _parts(module(torch.cat(images), torch.cat(perspectives)), len(perspective))
-        real = judged.pop(0)
+                shown |= self._generated(generator, latents, perspective)
+        judged = _judged(module, shown)
+        real = judged["real"]
         losses = {"posterior": self._pose(real, latents.labelled, perspective, batch["points"])}
-        total = losses["posterior"]
-        random, remade = (judged.pop(0), judged.pop(0)) if config.uses_generator else (None, None)
-        told = judged.pop(0) if judged else None
-        if weights.synthesised and random is not None:
-            losses["synthesised"] = self._pose(random, latents.random, perspective, None)
-            total = total + weights.synthesised * ramp * losses["synthesised"]
-        if weights.smoothness and random is not None and remade is not None:
-            losses["smoothness"] = self._smoothness(real, random, remade, latents)
-            total = total + weights.smoothness * losses["smoothness"]
-        if weights.gan and random is not None:
-            seen = real.real if told is None else torch.cat([real.real, told.real])
+        parts = {"posterior": 1.0}
+        if taught is not None and weights.consistency:
+            losses["consistency"] = self._agreement(judged["told"], taught, batch)
+            parts["consistency"] = weights.consistency * ramp
+        if config.uses_generator:
+            random = judged["random"]
+            asked = perspective[: len(latents.random)]
+            losses["synthesised"] = self._pose(random, latents.random, asked, None)
+            losses["smoothness"] = self._smoothness(judged, latents)
+            seen = torch.cat([judged[name].real for name in ("real", "told") if name in judged])
             losses["gan"] = real_loss(seen, random.real)
-            total = total + weights.gan * losses["gan"]
-        if weights.consistency and told is not None and taught is not None:
-            losses["consistency"] = self._agreement(told, taught, batch)
-            total = total + weights.consistency * ramp * losses["consistency"]
-        return {"total": total, **losses}
+            parts |= {"synthesised": weights.synthesised * ramp}
+            parts |= {"smoothness": weights.smoothness, "gan": weights.gan}
+        return _weighted(losses, parts)
 
     def generator(self, module: nn.Module, batch: Batch) -> dict[str, Tensor]:
         """L_G; ``module`` is the generator with Ali."""
-        config, weights = self._config, self._config.weights
+        weights = self._config.weights
         latents = self._latents(batch, self._teach(batch))
         perspective = batch["perspective"]
-        made = module(torch.cat([latents.labelled, latents.random]), torch.cat([perspective] * 2))
-        remade = made[: len(perspective)]
-        losses = {"reconstruction": reconstruction_loss(remade, batch["image"], config.clip)}
-        total = weights.reconstruction * losses["reconstruction"]
-        observed = [batch["image"]] + [batch[k] for k in ("seen_image",) if k in batch]
-        shown = torch.cat([made, *observed])
-        perspectives = [perspective] * 3
-        perspectives += [batch["seen_perspective"]] if len(observed) == 2 else []
+        shown = self._generated(module, latents, perspective)
+        remade, asked = shown["remade"]
+        count = len(remade)
+        observed = batch["image"][:count]
+        losses = {"reconstruction": reconstruction_loss(remade, observed, self._config.clip)}
+        shown["real"] = (batch["image"], perspective)
+        if "seen_image" in batch:
+            shown["told"] = (batch["seen_image"], batch["seen_perspective"])
         discriminator = self._networks.discriminator
         with frozen(discriminator), batch_statistics(discriminator):
-            judged = _parts(discriminator(shown, torch.cat(perspectives)), len(perspective))
-        again, invented, real = judged[:3]
-        if weights.matching:
-            features = torch.cat([j.features for j in judged[2:]])
-            losses["matching"] = matching_loss(invented.features, features)
-            total = total + weights.matching * losses["matching"]
-        if weights.adversarial:
-            losses["adversarial"] = torch.nn.functional.softplus(-invented.real).mean()
-            total = total + weights.adversarial * losses["adversarial"]
-        if weights.smoothness:
-            losses["smoothness"] = self._smoothness(real, invented, again, latents)
-            total = total + weights.smoothness * losses["smoothness"]
-        if weights.latent:
-            asked = self._pose(invented, latents.random, perspective, None)
-            losses["latent"] = asked + self._pose(again, latents.labelled, perspective, None)
-            total = total + weights.latent * losses["latent"]
-        return {"total": total, **losses}
+            judged = _judged(discriminator, shown)
+        random = judged["random"]
+        features = [judged[name].features for name in ("real", "told") if name in judged]
+        losses["matching"] = matching_loss(random.features, torch.cat(features))
+        losses["adversarial"] = functional.softplus(-random.real).mean()
+        losses["smoothness"] = self._smoothness(judged, latents)
+        found = self._pose(judged["remade"], latents.labelled[:count], asked, None)
+        losses["latent"] = found + self._pose(random, latents.random, asked, None)
+        parts = {name: getattr(weights, name) for name in losses}
+        return _weighted(losses, parts)
+
+    def _generated(self, generator: nn.Module, latents: Latents, perspective: Tensor) -> Groups:
+        """Crops drawn from random latents and from the first labelled ones."""
+        count = len(latents.random)
+        asked = perspective[:count]
+        wanted = torch.cat([latents.random, latents.labelled[:count]])
+        random, remade = generator(wanted, torch.cat([asked, asked])).chunk(2)
+        return {"random": (random, asked), "remade": (remade, asked)}
 
     def _ramp(self, batch: Batch) -> float:
         """Share of full weight that what is not labelled has at this step."""
@@ -138,7 +135,9 @@ class JointSteps:
         latent = self._networks.latent
         labelled = latent.encode(batch["points"])
         known = labelled if taught is None else torch.cat([labelled, taught.latent])
-        return Latents(labelled, mixed(batch["mix"][:, : len(known)], known, latent))
+        return Latents(
+            labelled, mixed(batch["mix"][: self._config.generated, : len(known)], known, latent)
+        )
 
     def _pose(
         self, judged: Judgement, truth: Tensor, perspective: Tensor, points: Tensor | None
@@ -153,12 +152,12 @@ class JointSteps:
         return loss
 
     @staticmethod
-    def _smoothness(
-        real: Judgement, random: Judgement, remade: Judgement, latents: Latents
-    ) -> Tensor:
-        difference = latents.random - latents.labelled
-        apart = smoothness_loss(random.embedding, real.embedding, difference)
-        return apart + smoothness_loss(remade.embedding, real.embedding, None)
+    def _smoothness(judged: dict[str, Judgement], latents: Latents) -> Tensor:
+        count = len(latents.random)
+        real = judged["real"].embedding[:count]
+        difference = latents.random - latents.labelled[:count]
+        apart = smoothness_loss(judged["random"].embedding, real, difference)
+        return apart + smoothness_loss(judged["remade"].embedding, real, None)
 
     def _agreement(self, told: Judgement, taught: Judgement, batch: Batch) -> Tensor:
         """The pupil must see in its view what the teacher saw in another one."""
@@ -176,8 +175,20 @@ class JointSteps:
         return loss.mean()
 
 
-def _parts(judged: Judgement, size: int) -> list[Judgement]:
-    """A judgement of several groups of crops in parts of ``size``."""
-    fields = [None if part is None else part.split(size) for part in judged]
-    count = len(judged.real) // size
-    return [Judgement(*(None if f is None else f[k] for f in fields)) for k in range(count)]
+def _judged(module: nn.Module, shown: Groups) -> dict[str, Judgement]:
+    """All groups judged at once, so that they share the statistics of the batch."""
+    images, perspectives = zip(*shown.values(), strict=True)
+    sizes = [len(image) for image in images]
+    together = module(torch.cat(images), torch.cat(perspectives))
+    fields = [None if part is None else part.split(sizes) for part in together]
+    return {
+        name: Judgement(*(None if field is None else field[k] for field in fields))
+        for k, name in enumerate(shown)
+    }
+
+
+def _weighted(losses: dict[str, Tensor], weights: dict[str, float]) -> dict[str, Tensor]:
+    """The losses with their weighted sum; those of weight 0 are left out."""
+    kept = {name: loss for name, loss in losses.items() if weights[name]}
+    total = sum((weights[name] * loss for name, loss in kept.items()), torch.zeros(()))
+    return {"total": total, **kept}
