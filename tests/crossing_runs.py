@@ -1,0 +1,149 @@
+"""Small presets, materials and runs of Crossing Nets, for tests in one process and in several."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from training import loop as training_loop
+from training.checkpoint import load_tensors, save_tensors
+from training.crossing.batches import JointMaker
+from training.crossing.making import DOMAINS, DomainMaker
+from training.crossing.material import Material, Sample, write_material
+from training.crossing.networks import build_vae
+from training.crossing.preset import FOLDER, Preset, load_preset
+from training.crossing.stages import joint_stage
+from training.loop import Loop, LoopConfig
+from training.losses import estimator_loss
+from training.models.depth_gan import crop_coordinates
+from training.models.estimator import HandEstimator
+from training.models.trunk import TrunkConfig
+from training.player import Batch, Player
+
+SMALL = TrunkConfig(stem=16, channels=(16, 32, 64), blocks=(1, 1, 1), fused=(16, 32, 32))
+CROPS = {"labelled": 48, "unlabelled": 32}
+
+
+@dataclass(frozen=True, slots=True)
+class Materials:
+    """Paths of a labelled and an unlabelled material."""
+
+    labelled: Path
+    unlabelled: Path
+
+
+def make_materials(folder: Path) -> Materials:
+    """A few crops of the study's domains."""
+    paths = {name: folder / f"{name}.safetensors" for name in CROPS}
+    for name, count in CROPS.items():
+        write_material(paths[name], DomainMaker(DOMAINS[name]).samples(count), {"domain": name})
+    return Materials(**paths)
+
+
+def altered(material: Material, points: Iterable[int], path: Path) -> Path:
+    """A copy of a material on which ``points`` are not marked."""
+
+    def samples() -> Iterable[Sample]:
+        for sample in (material[k] for k in range(len(material))):
+            marked = sample.points.copy()
+            marked[list(points)] = np.nan
+            yield sample._replace(points=marked)
+
+    write_material(path, samples(), {})
+    return path
+
+
+def tiny_preset(name: str, folder: Path, *, batch: int = 16) -> Path:
+    """A shipped preset with two steps of ``batch`` samples in every stage."""
+    text = (FOLDER / f"{name}.toml").read_text()
+    text = re.sub(r"(?m)^steps = \d+", "steps = 2", text)
+    text = re.sub(r"(?m)^batch = \d+", f"batch = {batch}", text)
+    path = folder / f"tiny_{name}.toml"
+    path.write_text(text)
+    return path
+
+
+def untrained_vae(preset: Preset, path: Path) -> Path:
+    """A checkpoint of a pose VAE that has learnt nothing."""
+    torch.manual_seed(1)
+    named = {f"average.{key}": value for key, value in build_vae(preset).state_dict().items()}
+    save_tensors(path, named, {"step": 0})
+    return path
+
+
+def joint_loop(run: Path, preset: Preset, vae: Path, materials: Materials, steps: int) -> Loop:
+    """The joint stage with labelled and unlabelled crops, two players."""
+    torch.manual_seed(0)
+    maker = JointMaker(preset, Material(materials.labelled), [Material(materials.unlabelled)])
+    stage = joint_stage(preset, vae, maker)
+    config = preset.joint_stage.loop(0, steps)
+    return Loop(stage.players, config, run, make_chunk=stage.make_chunk, kind="joint")
+
+
+def estimator_loop(run: Path, materials: Materials, steps: int) -> Loop:
+    """The direct estimator on crops of a material, 32 a step."""
+    torch.manual_seed(0)
+    material = Material(materials.labelled)
+
+    def make_chunk(seed: int) -> Batch:
+        chosen = np.random.default_rng(seed).integers(0, len(material), 16)
+        samples = [material[int(k)] for k in chosen]
+        points = torch.from_numpy(np.stack([s.points[:21] for s in samples]))
+        return {
+            "image": torch.from_numpy(np.stack([s.image for s in samples]))[:, None],
+            "joints": crop_coordinates(points, torch.tensor([s.perspective for s in samples])),
+            "klass": torch.zeros(16, dtype=torch.long),
+        }
+
+    def loss_of(network: torch.nn.Module, batch: Batch) -> dict[str, torch.Tensor]:
+        return estimator_loss(network(batch["image"]), batch["joints"], batch["klass"])
+
+    config = LoopConfig(steps=steps, batch=32, warmup_steps=1)
+    return Loop([Player(HandEstimator(SMALL), loss_of)], config, run, make_chunk=make_chunk)
+
+
+def weights_of(run: Path) -> dict[str, torch.Tensor]:
+    """The weights (not the averages) in a run's checkpoint."""
+    tensors, _ = load_tensors(run / "checkpoint.safetensors")
+    return {
+        name: tensor
+        for name, tensor in tensors.items()
+        if "model." in name and "running" not in name and tensor.is_floating_point()
+    }
+
+
+def run_both_loops(folder: Path, preset: Path, vae: Path, materials: Materials) -> None:
+    """Three steps of the joint stage and of the estimator, in this process's share."""
+    torch.set_num_threads(1)
+    training_loop.RECALIBRATION_CHUNKS = 1
+    joint_loop(folder / "joint", load_preset(preset), vae, materials, 3).run()
+    estimator_loop(folder / "estimator", materials, 3).run()
+
+
+def worker(
+    rank: int, world: int, port: int, folder: Path, preset: Path, vae: Path, materials: Materials
+) -> None:
+    """One process of several, told of the others as ``torchrun`` does."""
+    os.environ |= {
+        "RANK": str(rank),
+        "WORLD_SIZE": str(world),
+        "MASTER_ADDR": "127.0.0.1",
+        "MASTER_PORT": str(port),
+        "CUDA_VISIBLE_DEVICES": "",
+    }
+    run_both_loops(folder, preset, vae, materials)
+    torch.distributed.destroy_process_group()
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])

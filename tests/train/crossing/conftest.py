@@ -1,0 +1,47 @@
+"""What the tests of Crossing Nets share: materials and presets made once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.crossing_runs import Materials, make_materials, tiny_preset, untrained_vae
+from training import loop as training_loop
+from training.crossing.material import Material
+from training.crossing.preset import load_preset
+
+PRESETS = ("crossing", "paper")
+
+
+@pytest.fixture(scope="session")
+def materials(tmp_path_factory: pytest.TempPathFactory) -> Materials:
+    """48 labelled and 32 unlabelled crops."""
+    return make_materials(tmp_path_factory.mktemp("materials"))
+
+
+@pytest.fixture(scope="session")
+def labelled(materials: Materials) -> Material:
+    return Material(materials.labelled)
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Both presets with two steps a stage."""
+    folder = tmp_path_factory.mktemp("presets")
+    return {name: tiny_preset(name, folder) for name in PRESETS}
+
+
+@pytest.fixture(scope="session")
+def vaes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Checkpoints of untrained pose VAEs."""
+    folder = tmp_path_factory.mktemp("vaes")
+    return {
+        name: untrained_vae(load_preset(name), folder / f"{name}.safetensors") for name in PRESETS
+    }
+
+
+@pytest.fixture(autouse=True)
+def _few_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Batch statistics of saved networks from one chunk rather than 32."""
+    monkeypatch.setattr(training_loop, "RECALIBRATION_CHUNKS", 1)

@@ -1,0 +1,86 @@
+"""Presets: both shipped ones load; whatever is wrong with a file is one error that names it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.errors import InvalidInputError
+from training.crossing.preset import FOLDER, changed, load_preset
+from training.crossing.stages import STAGES, stage_config
+
+
+@pytest.mark.parametrize("name", ["crossing", "paper"])
+def test_shipped_presets_load(name: str) -> None:
+    preset = load_preset(name)
+    assert preset.name == preset.kind == name
+    assert load_preset(FOLDER / f"{name}.toml") == preset
+    for stage in STAGES:
+        config = stage_config(preset, stage).loop(seed=3, steps=7)
+        assert (config.seed, config.steps) == (3, 7)
+    assert preset.joint.uses_generator
+
+
+def test_the_paper_s_preset_has_the_paper_s_numbers() -> None:
+    preset = load_preset("paper")
+    assert (preset.pose_vae.code_size, preset.pose_vae.hidden) == (20, 40)
+    assert preset.pose_vae.noise_sd == 0.05
+    assert preset.pose_vae_stage.rate == preset.depth_gan_stage.rate == 3e-4
+    assert (preset.joint_stage.rate, preset.joint_stage.beta1) == (1e-3, 0.5)
+    assert (preset.joint.clip, preset.joint.mixed, preset.joint.generator_every) == (1.0, 5, 1)
+
+
+def test_weights_can_be_changed() -> None:
+    preset = load_preset("crossing")
+    plain = changed(preset, gan=0.0, smoothness=0.0, synthesised=0.0)
+    assert not plain.joint.uses_generator
+    assert plain.joint.weights.posterior == preset.joint.weights.posterior
+    assert preset.joint.weights.gan > 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("hidden = 256", "hiden = 256", r"unknown field pose_vae\.hiden"),
+        ("hidden = 256", 'hidden = "256"', r"pose_vae\.hidden must be int, not '256'"),
+        ("hidden = 256", "hidden = 256.0", r"pose_vae\.hidden must be int, not 256\.0"),
+        ("hidden = 256", "hidden = true", r"pose_vae\.hidden must be int, not True"),
+        ("rate = 2e-3", "rate = [2e-3]", r"pose_vae_stage\.rate must be float"),
+        ('kind = "crossing"', 'kind = "other"', "kind must be paper or crossing, not 'other'"),
+        ('kind = "crossing"', "", "missing .*'kind'"),
+        ('kind = "crossing"', 'kind = "crossing"\nweak = 3', "Cannot overwrite|cannot be read"),
+        ('kind = "crossing"', 'kind = "crossing"\nstages = {}', "unknown field stages"),
+        ("[pose_vae]", "[[pose_vae]]", "pose_vae must be a table"),
+        ("[pose_vae]", "[pose_vae", "cannot be read"),
+        ("steps = 12000", "", r"pose_vae_stage: .*missing .*'steps'"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, before: str, after: str, said: str) -> None:
+    text = (FOLDER / "crossing.toml").read_text()
+    assert before in text
+    path = tmp_path / "mine.toml"
+    path.write_text(text.replace(before, after, 1))
+    with pytest.raises(InvalidInputError, match=said) as caught:
+        load_preset(path)
+    assert "mine.toml" in str(caught.value)
+
+
+def test_a_preset_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match="no preset best: shipped are crossing, paper"):
+        load_preset("best")
+    with pytest.raises(InvalidInputError, match=r"no preset .*none\.toml"):
+        load_preset(tmp_path / "none.toml")
+    (tmp_path / "folder.toml").mkdir()
+    with pytest.raises(InvalidInputError, match=r"folder\.toml cannot be read"):
+        load_preset(tmp_path / "folder.toml")
+    (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(InvalidInputError, match=r"bytes\.toml cannot be read"):
+        load_preset(tmp_path / "bytes.toml")
+
+
+def test_an_integer_will_do_for_a_number(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    text = (FOLDER / "crossing.toml").read_text().replace("anneal = 0.6", "anneal = 1", 1)
+    path.write_text(text)
+    assert load_preset(path).pose_vae_stage.anneal == 1.0
