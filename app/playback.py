@@ -144,12 +144,14 @@ class Playback:
         if self._recorded is not None and self._desk.state.phase is Phase.RUNNING:
             self._held = True
             self._recorded.run.pause()
+            self._desk.tell(phase=Phase.PAUSED)
 
     def let_go(self) -> None:
         """The slider is let go: a recording that played goes on."""
         if self._held and self._recorded is not None:
             self._held = False
             self._recorded.run.resume()
+            self._desk.tell(phase=Phase.RUNNING)
 
     # -- how ---------------------------------------------------------------------------------
 

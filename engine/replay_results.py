@@ -14,10 +14,10 @@ from engine.types import Frame, FrameResult
 
 State = TypeVar("State")
 
-BLOCK_FRAMES: Final = 12
+BLOCK_FRAMES: Final = 8
 """Frames that share one beginning of tracking. It bounds what a seek has to process."""
-WARM_UP_FRAMES: Final = 4
-"""Frames before a block that only prepare its tracking: with four, joints are within about 1 mm
+WARM_UP_FRAMES: Final = 3
+"""Frames before a block that only prepare its tracking: with three, joints are within about 1 mm
 of those of a run from the recording's first frame."""
 STORED_RESULTS: Final = 64
 

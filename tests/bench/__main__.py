@@ -10,6 +10,7 @@ from engine.errors import CrossingHandsError, SourceError
 from engine.estimate import Estimator
 from engine.pipeline import Pipeline
 from engine.sources import open_source
+from tests.bench.seek import time_seeks
 from tests.bench.speed import read_frames, table, time_calls, time_pipeline
 
 
@@ -24,10 +25,22 @@ def main() -> int:
     parser.add_argument(
         "--data", action="store_true", help="measure how fast training samples are made instead"
     )
+    parser.add_argument(
+        "--seek",
+        type=int,
+        nargs="?",
+        const=40,
+        metavar="N",
+        help="measure N seeks (40) in a recording instead",
+    )
     given = parser.parse_args()
     if given.data:
         return measure_data(given.frames)
     try:
+        if given.seek:
+            pipeline = Pipeline.load(device=given.device, hands=given.hands)
+            print(table(time_seeks(lambda: open_source(given.source), pipeline, given.seek)))
+            return 0
         source = open_source(given.source, seed=given.seed)
         camera = source.camera
         frames = read_frames(source, given.frames)

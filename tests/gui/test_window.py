@@ -1,17 +1,12 @@
 from __future__ import annotations
 
-import json
 import multiprocessing
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -21,90 +16,11 @@ from app.bridge import Bridge
 from app.engine_access import SourceChoice
 from app.settings import Settings
 from app.theme import DARK, LIGHT, ThemeChoice
-from app.views.scene_renderer import SceneRenderer
 from app.window_state import Level, Phase
 from engine.errors import CameraError
 from engine.run_state import RunState
 from tests.fakes import FakeEngine, FakeSource, make_hand
-
-WAIT_MS = 20_000
-
-
-class IdleRenderer(SceneRenderer):
-    """Draws nothing and starts no process, for tests that are not about pictures."""
-
-    def start(self) -> None:
-        """Nothing to start."""
-
-
-def write_folder(path: Path, frames: int = 6, unit_mm: float = 0.5) -> Path:
-    """A folder recording: a tilted plane that comes nearer from frame to frame."""
-    path.mkdir()
-    camera = {"name": "test camera", "width": 64, "height": 48, "fx": 60.0, "fy": 60.0}
-    camera |= {"cx": 31.5, "cy": 23.5, "depth_unit_mm": unit_mm, "fps": 30.0}
-    (path / "camera.json").write_text(json.dumps(camera))
-    for index in range(frames):
-        depth = np.linspace(600, 700, 64)[None].repeat(48, axis=0) - 10 * index
-        Image.fromarray((depth / unit_mm).astype(np.uint16)).save(path / f"{index:06d}.png")
-    return path
-
-
-def live() -> FakeSource:
-    return FakeSource(frame_count=None, live=True, gate=_Paced())
-
-
-class _Paced(threading.Event):
-    """A gate that opens a hundred times a second, like a fast camera."""
-
-    def wait(self, timeout: float | None = None) -> bool:
-        time.sleep(0.01)
-        return True
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings.at(tmp_path / "settings.ini")
-
-
-@pytest.fixture
-def start(
-    qtbot: QtBot, qapp: QApplication, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[..., Application]]:
-    monkeypatch.setattr("app.application.SceneRenderer", IdleRenderer)
-    started: list[Application] = []
-
-    def begin(source: str | None = "live", engine: FakeEngine | None = None) -> Application:
-        engine = engine or FakeEngine(make_hand(), sources={"live": live})
-        application = Application(qapp, engine, settings)
-        started.append(application)
-        application.start(source)
-        qtbot.addWidget(application.window)
-        return application
-
-    yield begin
-    for application in started:
-        application.window.close()
-        application.close()
-
-
-def until(qtbot: QtBot, condition: Callable[[], bool]) -> None:
-    qtbot.waitUntil(condition, timeout=WAIT_MS)
-
-
-def trigger(application: Application, command: Command) -> None:
-    application.window.actions_by_command[command].trigger()
-
-
-def drop(application: Application, path: Path) -> None:
-    window, data = application.window, QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path))])
-    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    place = window.rect().center()
-    entering = QDragEnterEvent(place, Qt.DropAction.CopyAction, data, buttons, keys)
-    QApplication.sendEvent(window, entering)
-    assert entering.isAccepted()
-    dropping = QDropEvent(QPointF(place), Qt.DropAction.CopyAction, data, buttons, keys)
-    QApplication.sendEvent(window, dropping)
+from tests.windows import drop, live, trigger, until, write_folder
 
 
 def test_a_folder_is_opened_and_shown(

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
+
+from engine.errors import SourceError
+from tests.bench.seek import time_seeks
 from tests.bench.speed import read_frames, table, time_calls, time_pipeline
-from tests.fakes import FakePipeline, FakeSource, make_hand
+from tests.fakes import FakePipeline, FakeRecording, FakeSource, make_hand
 
 
 def test_a_short_replay_is_read_again() -> None:
@@ -39,3 +43,18 @@ def test_calls_are_timed_one_by_one() -> None:
     assert len(calls) == 15
     assert stats.p99_ms >= stats.median_ms >= 0
     assert table([stats]).splitlines()[2].startswith("| network alone | ")
+
+
+def test_seeks_are_timed_from_an_empty_store() -> None:
+    opened: list[FakeRecording] = []
+
+    def open_again() -> FakeRecording:
+        opened.append(FakeRecording(30))
+        return opened[-1]
+
+    stats = {row.name: row for row in time_seeks(open_again, FakePipeline(), 5)}
+    assert (stats["seek, first time"].count, stats["seek, seen before"].count) == (5, 5)
+    assert stats["step back"].count > 5
+    assert [source.closed for source in opened] == [1] * 5
+    with pytest.raises(SourceError, match="nothing to seek"):
+        time_seeks(lambda: FakeSource(3, live=True), FakePipeline(), 1)
