@@ -232,9 +232,9 @@ def from_camera(crop: HandCrop, points_mm: NDArray[np.floating]) -> FloatArray:
     """Points [..., 3] in mm, camera frame, to normalised crop coordinates [..., 3]."""
     points = np.asarray(points_mm, dtype=np.float32) @ crop.R_crop_from_camera.T
     half = 0.5 * crop.cube_mm
-    z = np.maximum(points[..., 2], 1.0)
-    sign = -1.0 if crop.mirrored else 1.0
-    u = sign * points[..., 0] / z * (crop.distance_mm / half)
-    v = points[..., 1] / z * (crop.distance_mm / half)
-    d = (points[..., 2] - crop.distance_mm) / half
-    return np.stack([u, v, d], axis=-1).astype(np.float32)
+    scale = (crop.distance_mm / half) / np.maximum(points[..., 2], 1.0)
+    uvd = np.empty(points.shape, np.float32)
+    uvd[..., 0] = (-scale if crop.mirrored else scale) * points[..., 0]
+    uvd[..., 1] = scale * points[..., 1]
+    uvd[..., 2] = (points[..., 2] - crop.distance_mm) / half
+    return uvd

@@ -6,7 +6,7 @@ Everything is a function of a seed. Training draws its seeds below ``TEST_SEED``
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -53,11 +53,14 @@ SENSOR_USE: Final[dict[str, SensorUse]] = {
 }
 
 
+_NAMES: Final = tuple(SENSOR_USE)
+_SHARES: Final = np.cumsum([use.share for use in SENSOR_USE.values()])
+"""Shares of the sensors, summed."""
+
+
 def draw_sensor(rng: np.random.Generator) -> tuple[DepthSensor, SensorUse]:
     """A sensor with jittered parameters, and the distances it is used at."""
-    names = list(SENSOR_USE)
-    shares = np.array([use.share for use in SENSOR_USE.values()])
-    name = names[int(rng.choice(len(names), p=shares / shares.sum()))]
+    name = _NAMES[int(np.searchsorted(_SHARES, rng.random() * _SHARES[-1], side="right"))]
     return SENSORS[name].randomised(rng), SENSOR_USE[name]
 
 
@@ -124,7 +127,7 @@ class CropMaker:
         for view in range(config.views):
             roll = float(np.deg2rad(rng.normal(0.0, config.roll_deg))) if view else 0.0
             if view:
-                sensor = replace(sensor.randomised(rng), camera=sensor.camera)
+                sensor = sensor.randomised(rng)
             sample = (self._empty if nothing else self._hand)(rng, scene, sensor, roll)
             if sample is not None:
                 samples.append(sample)
@@ -238,7 +241,8 @@ def sensor_window(
 
 def _visible(labels: NDArray[np.uint8]) -> bool:
     """True if enough of the first hand (its bones, without the forearm) is seen in a window."""
-    return int(((labels > Part.FOREARM) & (labels <= Part.FOREARM + 16)).sum()) > 250
+    # Unsigned numbers below the first bone's wrap round to large ones: one comparison for two.
+    return int(np.count_nonzero(labels - np.uint8(Part.FOREARM + 1) < 16)) > 250
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -59,10 +59,10 @@ class DepthSensor:
     memory: float = 0.6
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if isinstance(value, float) and not math.isfinite(value):
-                raise InvalidInputError(f"sensor {field.name} must be finite, not {value!r}")
+        for name in _LENGTHS + _PROBABILITIES:
+            value = getattr(self, name)
+            if not math.isfinite(value):
+                raise InvalidInputError(f"sensor {name} must be finite, not {value!r}")
         for name in _PROBABILITIES:
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise InvalidInputError(f"sensor {name} must lie in [0, 1]")
@@ -117,6 +117,10 @@ class DepthSensor:
         )
 
 
+_LENGTHS: Final = (
+    *("baseline_mm", "edge_mm", "ragged_px", "noise_px", "steps", "grazing_deg", "near_mm"),
+    "far_mm",
+)
 _PROBABILITIES: Final = (
     *("fatten", "edge_loss", "near_loss", "flying", "white", "coarse", "holes", "dark", "memory"),
 )

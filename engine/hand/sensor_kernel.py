@@ -29,7 +29,9 @@ class SensorValues(NamedTuple):
     shadow: int
     border: bool
     noise: float
-    mix: tuple[float, float, float]
+    fine: float
+    mid: float
+    coarse: float
     steps: float
     slope: float
     holes: float
@@ -41,32 +43,31 @@ class SensorValues(NamedTuple):
 class Noise(NamedTuple):
     """Where a kernel finds its noise: fine, medium, coarse, and two fields for the outlines.
 
-    Noise ``k`` of pixel (v, u) is ``fields[source[k], offsets[k, 0] + v, offsets[k, 1] + u]``.
+    Noise ``k`` of pixel (v, u) is ``fields[i, v0 + v, u0 + u]`` with i, v0, u0 = ``places[k]``.
     """
 
     fields: np.ndarray
-    source: tuple[int, ...]
-    offsets: np.ndarray
+    places: np.ndarray
 
 
 @njit(cache=True, error_model="numpy", inline="always")
 def _field(noise, k):  # type: ignore[no-untyped-def]
     """Field of noise ``k`` and its offsets, unsigned: indices need no check for negative ones,
     without which the compiler would not vectorise."""
-    v, u = np.uint64(noise.offsets[k, 0]), np.uint64(noise.offsets[k, 1])
-    return noise.fields[noise.source[k]], v, u
+    v, u = np.uint64(noise.places[k, 1]), np.uint64(noise.places[k, 2])
+    return noise.fields[noise.places[k, 0]], v, u
 
 
 @njit(cache=True, fastmath=True, error_model="numpy")
-def mix_noise(fresh, memory, noise):  # type: ignore[no-untyped-def]
-    """Mix ``fresh`` noise into ``noise`` [5, H, W] in place, keeping ``memory`` of the old one.
+def mix_noise(fields, places, memory, noise):  # type: ignore[no-untyped-def]
+    """Mix the noise at ``places`` into ``noise`` [5, H, W] in place, keeping ``memory`` of the old.
 
     The variance stays 1; memory 0 forgets the old.
     """
     old, share = np.float32(memory), np.float32(np.sqrt(1.0 - memory * memory))
     height, width = noise.shape[1:]
     for k in range(FIELD_COUNT):
-        field, v0, u0 = _field(fresh, k)
+        field, v0, u0 = _field(Noise(fields, places), k)
         for v in range(height):
             for u in range(width):
                 value = field[v0 + np.uint64(v), u0 + np.uint64(u)]
@@ -223,8 +224,8 @@ def _grazing(d, noise, slope, out):  # type: ignore[no-untyped-def]
 def _measure(flat, noise, p, out):  # type: ignore[no-untyped-def]
     """Noise, quantisation, holes, range and rounding: disparity ``flat`` to depth ``out``."""
     height, width = flat.shape
-    w0, w1 = np.float32(p.noise * p.mix[0]), np.float32(p.noise * p.mix[1])
-    w2, fb = np.float32(p.noise * p.mix[2]), np.float32(p.fb)
+    w0, w1 = np.float32(p.noise * p.fine), np.float32(p.noise * p.mid)
+    w2, fb = np.float32(p.noise * p.coarse), np.float32(p.fb)
     near, far = np.float32(p.near_mm), np.float32(p.far_mm)
     unit, per_unit = np.float32(p.unit_mm), np.float32(1.0 / p.unit_mm)
     # A continuous sensor still gets steps, far below its depth unit.
@@ -269,12 +270,19 @@ def _darken(labels, noise, levels, out):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, fastmath=True, error_model="numpy")
-def degrade(depth, labels, dark, origin_u, noise, p):  # type: ignore[no-untyped-def]
+def degrade(depth, labels, dark, origin_u, fields, places, values):  # type: ignore[no-untyped-def]
     """All effects in order on ``depth`` [H, W] (mm); returns a new image of the same shape.
 
     ``labels`` [H, W], or anything of another shape if unknown, index ``dark`` [256], the z-score
-    below which the coarse noise loses a pixel. ``noise`` is a ``Noise``.
+    below which the coarse noise loses a pixel. ``fields`` and ``places`` make a ``Noise`` and
+    ``values`` [20] the ``SensorValues``: plain arrays, since passing named tuples takes longer
+    than one of the effects.
     """
+    noise, x = Noise(fields, places), values
+    p = SensorValues(
+        x[0], int(x[1]), x[2], x[3], x[4], x[5], x[6], x[7], int(x[8]), x[9] > 0, x[10],
+        x[11], x[12], x[13], x[14], x[15], x[16], x[17], x[18], x[19],
+    )  # fmt: skip
     height, width = depth.shape
     d = np.empty((height, width), np.float32)
     flat = np.empty((height, width), np.float32)

@@ -12,17 +12,19 @@ frozen pattern nor white in time.
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from statistics import NormalDist
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.camera import Camera, FloatArray
 from engine.errors import InvalidInputError
 from engine.hand.depth_sensor import SENSORS, DepthSensor
 from engine.hand.render import Part
-from engine.hand.sensor_kernel import FIELD_COUNT, Noise, SensorValues, degrade, mix_noise
+from engine.hand.sensor_kernel import FIELD_COUNT, SensorValues, degrade, mix_noise
 
 __all__ = ["SENSORS", "DepthSensor", "SensorState", "noise_fields", "sense"]
 
@@ -33,7 +35,7 @@ _SMALL_SIZE: Final = (512, 512)
 _FIELD_SIGMA_PX: Final = (0.5, 1.8, 5.0)
 """Correlation lengths of the fields: fine (decisions), medium and coarse (disparity noise)."""
 _FIELD_OF_NOISE: Final = (0, 1, 2, 1, 1)
-_IN_PLACE: Final = np.zeros((FIELD_COUNT, 2), np.int64)
+_IN_PLACE: Final = np.array([(k, 0, 0) for k in range(FIELD_COUNT)], np.int64)
 
 
 @lru_cache(maxsize=2)
@@ -59,11 +61,11 @@ def _quantile(probability: float) -> float:
     return NormalDist().inv_cdf(min(probability, 1.0 - 1e-9))
 
 
-def _values(sensor: DepthSensor, fx: float) -> SensorValues:
-    """The sensor's parameters at the resolution of an image with focal length ``fx``."""
+def _values(sensor: DepthSensor, fx: float) -> NDArray[np.float64]:
+    """``SensorValues`` at the resolution of an image with focal length ``fx``, as an array."""
     scale = fx / sensor.camera.fx
     window = max(round(sensor.window_px * scale), 1)
-    return SensorValues(
+    values = SensorValues(
         fb=fx * sensor.baseline_mm,
         radius=max(window // 2, 1 if scale > 0.4 else 0),
         edge_mm=sensor.edge_mm,
@@ -75,27 +77,27 @@ def _values(sensor: DepthSensor, fx: float) -> SensorValues:
         shadow=sensor.shadow,
         border=sensor.border,
         noise=sensor.noise_px * scale,
-        mix=(
-            np.sqrt(sensor.white),
-            np.sqrt(max(1.0 - sensor.white - sensor.coarse, 0.0)),
-            np.sqrt(sensor.coarse),
-        ),
+        fine=math.sqrt(sensor.white),
+        mid=math.sqrt(max(1.0 - sensor.white - sensor.coarse, 0.0)),
+        coarse=math.sqrt(sensor.coarse),
         steps=sensor.steps / scale,
-        slope=float(np.tan(np.deg2rad(sensor.grazing_deg))) / fx,
+        slope=math.tan(math.radians(sensor.grazing_deg)) / fx,
         holes=_quantile(sensor.holes),
         near_mm=sensor.near_mm,
         far_mm=sensor.far_mm,
         unit_mm=sensor.camera.depth_unit_mm,
     )
+    return np.array(values)
 
 
-def _draw(shape: tuple[int, int], rng: np.random.Generator) -> Noise:
-    """Noise for an image of this shape, at random places of the fields."""
+def _draw(shape: tuple[int, ...], rng: np.random.Generator) -> tuple[FloatArray, NDArray[np.int64]]:
+    """Noise for an image of this shape, at random places of the fields (see ``Noise``)."""
     small = 2 * shape[0] <= _SMALL_SIZE[0] and 2 * shape[1] <= _SMALL_SIZE[1]
     size = _SMALL_SIZE if small else _FIELD_SIZE
-    spare = np.subtract(size, shape) + 1
-    offsets = (rng.random((FIELD_COUNT, 2)) * spare).astype(np.int64)
-    return Noise(noise_fields(size), _FIELD_OF_NOISE, offsets)
+    places = _IN_PLACE.copy()
+    places[:, 0] = _FIELD_OF_NOISE
+    places[:, 1:] = rng.random((FIELD_COUNT, 2)) * (size[0] - shape[0] + 1, size[1] - shape[1] + 1)
+    return noise_fields(size), places
 
 
 def _dark_levels(sensor: DepthSensor, rng: np.random.Generator) -> FloatArray:
@@ -137,10 +139,10 @@ def sense(
     _check_shape(depth_mm.shape)
     if sensor.ideal:
         return depth_mm.copy()
-    noise = _draw(depth_mm.shape, rng)
+    fields, places = _draw(depth_mm.shape, rng)
     parts = _NO_LABELS if labels is None else labels
     dark = _dark_levels(sensor, rng)
-    return degrade(depth_mm, parts, dark, float(origin_u), noise, _values(sensor, fx))
+    return degrade(depth_mm, parts, dark, float(origin_u), fields, places, _values(sensor, fx))
 
 
 class SensorState:
@@ -162,9 +164,9 @@ class SensorState:
         """The next frame: the image [H, W] (mm) of the state's camera with this moment's noise."""
         if self._sensor.ideal:
             return depth_mm.copy()
-        fresh = _draw(depth_mm.shape, self._rng)
-        mix_noise(fresh, self._sensor.memory if self._started else 0.0, self._noise)
+        fields, places = _draw(depth_mm.shape, self._rng)
+        mix_noise(fields, places, self._sensor.memory if self._started else 0.0, self._noise)
         self._started = True
         parts = _NO_LABELS if labels is None else labels
-        noise = Noise(self._noise, tuple(range(FIELD_COUNT)), _IN_PLACE)
-        return degrade(depth_mm, parts, self._dark, 0.0, noise, self._values)
+        noise = (self._noise, _IN_PLACE)
+        return degrade(depth_mm, parts, self._dark, 0.0, *noise, self._values)

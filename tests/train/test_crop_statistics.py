@@ -1,0 +1,54 @@
+"""Training crops keep their statistics: making them faster must not change what is learnt from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine.crop import CUBE_MM
+from engine.estimate import LEFT, NO_HAND, RIGHT
+from training.data import TEST_SEED, CropMaker
+
+CHUNKS = 8
+
+
+def statistics() -> dict[str, float]:
+    """Of 128 crops: shares of pixels and classes, depth's spread, noise and holes."""
+    maker = CropMaker.load()
+    batches = [maker.chunk(TEST_SEED + 100 + k) for k in range(CHUNKS)]
+    image = np.concatenate([batch["image"].numpy()[:, 0] for batch in batches])
+    klass = np.concatenate([batch["klass"].numpy() for batch in batches])
+    inside = image[(image < 1.0) & (image > -1.0)]
+    before, middle, after = image[:, :, :-2], image[:, :, 1:-1], image[:, :, 2:]
+    bend = before + after - 2.0 * middle
+    smooth = (np.abs(bend) < 0.06) & (np.maximum(np.maximum(before, after), middle) < 1.0)
+    hole = (middle == 1.0) & (before < 1.0) & (after < 1.0)
+    return {
+        "right": float((klass == RIGHT).mean()),
+        "left": float((klass == LEFT).mean()),
+        "nothing": float((klass == NO_HAND).mean()),
+        "background": float((image == 1.0).mean()),
+        "front": float((image == -1.0).mean()),
+        "near half": float((inside < 0.0).mean()),
+        "spread": float(inside.std()),
+        "noise mm": float(bend[smooth].std()) * CUBE_MM / 2,
+        "holes": float(hole.mean()),
+    }
+
+
+STORED = {
+    "right": 0.73438,
+    "left": 0.10938,
+    "nothing": 0.15625,
+    "background": 0.73817,
+    "front": 0.02953,
+    "near half": 0.55068,
+    "spread": 0.46859,
+    "noise mm": 1.837,
+    "holes": 0.00201,
+}
+"""Measured before scenes were composed in compiled code and windows fitted to the crops."""
+
+
+def test_statistics_are_those_the_shipped_networks_were_trained_on() -> None:
+    assert statistics() == pytest.approx(STORED, rel=0.05, abs=2e-4)
