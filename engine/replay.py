@@ -176,13 +176,14 @@ class Replay(Generic[State]):
                 self._publisher.end_consumers()
                 continue
             try:
-                result = self._results.at(turn.index)
+                result = self._results.at(turn.index, lambda: self._control.over)
             except FrameError as error:
                 bad += 1
                 self._pass_over(turn, error, bad)
                 continue
             bad = 0
-            self._show(turn, result)
+            if result is not None:
+                self._show(turn, result)
 
     def _show(self, turn: Turn, result: FrameResult) -> None:
         due_s = self._control.wait_due(turn, result.frame.timestamp_ms)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
@@ -74,8 +75,8 @@ class ReplayResults(Generic[State]):
         self._capacity = max(capacity, BLOCK_FRAMES)
         self._entries: OrderedDict[int, _Entry[State]] = OrderedDict()
 
-    def at(self, index: int) -> FrameResult:
-        """The result of frame ``index``.
+    def at(self, index: int, given_up: Callable[[], bool] = lambda: False) -> FrameResult | None:
+        """The result of frame ``index``; None if ``given_up`` says on the way that nobody waits.
 
         Raises:
             FrameError: if this frame cannot be read; others may be whole.
@@ -88,6 +89,8 @@ class ReplayResults(Generic[State]):
         wanted = self._read(index)
         done, chain, ahead = self._nearest(index)
         for number in range(done + 1, index):
+            if given_up():
+                return None
             try:
                 frame = self._read(number)
             except FrameError:

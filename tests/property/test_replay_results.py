@@ -57,6 +57,7 @@ def test_any_order_gives_the_defined_results(
                 results.at(index)
         else:
             result = results.at(index)
+            assert result is not None
             assert result.frame.index == index
             assert told_by(result) == defined(index, unreadable)
 
@@ -84,6 +85,17 @@ def test_playing_reads_each_frame_once_and_steps_at_most_twice() -> None:
     assert source.loaded == list(range(FRAMES))
 
 
+def test_a_way_that_is_given_up_can_be_taken_later() -> None:
+    source = FakeRecording(FRAMES)
+    results = make_results(source, BLOCK_FRAMES)
+    patience = iter([False, False, True])
+    assert results.at(BLOCK_FRAMES + 5, lambda: next(patience)) is None
+    assert len(source.loaded) == 3
+    result = results.at(BLOCK_FRAMES + 5)
+    assert result is not None
+    assert told_by(result) == defined(BLOCK_FRAMES + 5)
+
+
 def test_bad_timestamps_are_put_right_the_same_way_each_time() -> None:
     class Stuck(FakeRecording):
         def frame_at(self, index: int):  # type: ignore[no-untyped-def]
@@ -94,7 +106,7 @@ def test_bad_timestamps_are_put_right_the_same_way_each_time() -> None:
     stamps = []
     for order in (range(FRAMES), reversed(range(FRAMES))):
         results = make_results(Stuck(FRAMES), 1)
-        found = {index: results.at(index).frame.timestamp_ms for index in order}
+        found = {k: result.frame.timestamp_ms for k in order if (result := results.at(k))}
         stamps.append([found[index] for index in range(FRAMES)])
     assert stamps[0] == stamps[1]
     inside = [(a, b) for k, (a, b) in enumerate(pairwise(stamps[0])) if (k + 1) % BLOCK_FRAMES]

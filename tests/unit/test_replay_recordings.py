@@ -66,11 +66,13 @@ def test_networks_give_the_same_bits_in_any_order(recordings: Path) -> None:
         return ReplayResults(source, pipeline, RunFigures(time.monotonic))
 
     played = results()
-    in_order = [played.at(index) for index in range(33)]
+    in_order = [result for index in range(33) if (result := played.at(index))]
     assert sum(bool(result.hands) for result in in_order) > 25
     sought = results()
     for index in (20, 3, 19, 32, 12, 11):
-        assert same(sought.at(index), in_order[index]), index
+        result = sought.at(index)
+        assert result is not None
+        assert same(result, in_order[index]), index
 
 
 def test_damage_in_the_middle_of_a_bag_costs_its_frames_only(
