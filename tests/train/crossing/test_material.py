@@ -1,4 +1,4 @@
-"""Material files: what is written is read, damage is named, joints lie where the crop shows them."""
+"""Material files: what is written is read, damage is named, joints lie where the crop shows."""
 
 from __future__ import annotations
 
