@@ -150,11 +150,12 @@ def test_a_number_can_be_typed(qtbot: QtBot, paused: Application) -> None:
     bar = paused.window.replay_bar
     QTest.keyClick(paused.window, Qt.Key.Key_G)
     until(qtbot, bar.number.hasFocus)
-    QTest.keyClicks(bar.number, "27")
+    QTest.keyClicks(bar.number, "30")
     QTest.keyClick(bar.number, Qt.Key.Key_Return)
-    at(qtbot, paused, 27)
-    assert bar.number.value() == 27
+    at(qtbot, paused, 30)
+    assert bar.number.value() == 30
     assert not bar.number.hasFocus()
+    assert paused.controller.state.phase is Phase.PAUSED
 
 
 def test_the_slider_is_drawn_along_and_playing_goes_on_when_let_go(

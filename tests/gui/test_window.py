@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import multiprocessing
+import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from app.actions import ACTIONS, Command
@@ -64,6 +65,38 @@ def test_a_dropped_folder_replaces_the_source(
     until(qtbot, lambda: application.window.windowTitle() == "dropped – Crossing Hands")
     until(qtbot, lambda: application.controller.state.phase is Phase.RUNNING)
     assert "64 × 48" in application.controller.state.detail
+
+
+def test_recent_recordings_are_opened_from_the_menu(
+    qtbot: QtBot, start: Callable[..., Application], tmp_path: Path, settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    write_folder(tmp_path / "first")
+    application = start("first")
+    window = application.window
+    until(qtbot, lambda: window.windowTitle().startswith("first"))
+    application.controller.open(str(write_folder(tmp_path / "second")))
+    until(qtbot, lambda: window.windowTitle().startswith("second"))
+    assert settings.recent == (str(tmp_path / "second"), str(tmp_path / "first"))
+    monkeypatch.chdir("/")
+    menu = recent_menu(application)
+    assert [action.text() for action in menu.actions()] == ["second", "first"]
+    menu.actions()[1].trigger()
+    until(qtbot, lambda: window.windowTitle().startswith("first"))
+    shutil.rmtree(tmp_path / "second")
+    recent_menu(application).actions()[1].trigger()
+    until(qtbot, window.message_bar.isVisible)
+    assert "no such file" in window.message_bar.text
+    assert settings.recent == (str(tmp_path / "first"),)
+
+
+def recent_menu(application: Application) -> QMenu:
+    """File > Open recent, as it is when it opens."""
+    file_menu = application.window.menuBar().actions()[0].menu()
+    menu = next(action.menu() for action in file_menu.actions() if "recent" in action.text())
+    menu.aboutToShow.emit()
+    return menu
 
 
 def test_space_pauses_and_right_steps(
