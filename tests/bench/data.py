@@ -7,19 +7,16 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from typing import Final
 
 import numpy as np
 
 from engine.camera import Camera
 from engine.crop import CUBE_MM, cut_crop
-from engine.hand.scene import hand_window, render
+from engine.hand.scene import render
 from engine.hand.sensors import SENSORS, sense
 from engine.timing import StageStatistics, StageStats
-from training.data import CropMaker, FrameMaker
+from training.data import CropMaker, FrameMaker, sensor_window
 from training.workers import CHUNK
-
-WINDOW_PX: Final = 160
 
 
 def time_steps(count: int) -> tuple[StageStats, ...]:
@@ -41,12 +38,13 @@ def time_steps(count: int) -> tuple[StageStats, ...]:
         scene = scenes.sample(rng, sensor.camera, 1, 250.0, 900.0)
         start = lap("scene", start)
         centre = scene.hands[0].posed.joints_mm.mean(axis=0)
-        scale = min(1.0, WINDOW_PX * float(centre[2]) / (1.4 * CUBE_MM * sensor.camera.fx))
+        distance = float(np.linalg.norm(centre))
+        scale = min(1.0, maker.config.window_px * distance / (1.2 * CUBE_MM * sensor.camera.fx))
         camera = sensor.camera.resized(round(640 * scale), round(480 * scale))
-        window = hand_window(camera, centre, CUBE_MM)
-        if window is None:
-            continue
+        window = sensor_window(sensor, camera, centre, 0.0)
         u0, v0, width, height = window
+        if min(width, height) < 20:
+            continue
         start = time.perf_counter()
         rendering = render(scenes.model, scene, camera, window)
         start = lap("render", start)
