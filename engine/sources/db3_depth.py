@@ -45,13 +45,8 @@ class Db3Depth:
 
     def raw(self, index: int) -> tuple[NDArray[np.uint16], float]:
         """Depth [H, W] in units, and the stamp in ms."""
-        row = self._database.execute(
-            "SELECT data FROM messages WHERE id=?", (self._ids[index],)
-        ).fetchone()
-        if row is None:
-            raise ValueError("it is missing")
         unpack = cdr_compressed_image if self._compressed else cdr_image
-        return unpack(bytes(row[0])), float(self.times_ms[index])
+        return unpack(self._data(self._ids[index])), float(self.times_ms[index])
 
     def close(self) -> None:
         """Release the file."""
@@ -60,49 +55,49 @@ class Db3Depth:
     def _read_index(self) -> None:
         rows = self._database.execute("SELECT name, id FROM topics ORDER BY name")
         topics = {str(name): int(key) for name, key in rows}
-        for match in filter(None, map(_DEPTH.fullmatch, topics)):
-            self._ids, recorded_ns = self._messages(topics[match[0]])
-            if self._ids:
-                break
-        else:
+        self._find_messages()
+        found = (match for match in map(_DEPTH.fullmatch, topics) if match is not None)
+        depth = next((match for match in found if topics[match[0]] in self._messages), None)
+        if depth is None:
             raise ValueError("its depth stream is empty")
-        stream = match[0].partition("/image/data")[0]
-        self._compressed = match[3] is not None
+        stream = depth[0].partition("/image/data")[0]
+        frames = self._messages[topics[depth[0]]]
+        self._ids = [key for _, key in frames]
+        self._compressed = depth[3] is not None
         self.lens = text_lens(self._pairs(topics[f"{stream}/camera_info"]))
         self.fps = float(self._pairs(topics[f"{stream}/info"]).get("fps", 0.0))
-        self.unit_m = self._unit_m(match[1], topics)
-        device = topics.get(f"{match[2]}/info")
-        self.name = "" if device is None else self._pairs(device).get("Name", "")
+        self.unit_m = self._unit_m(depth[1], topics)
+        self.name = self._pairs(topics.get(f"{depth[2]}/info")).get("Name", "")
         stamps = self._stamps(topics.get(f"{stream}/image/metadata"))
-        self.times_ms = np.array([stamps.get(ns, ns / 1e6) for ns in recorded_ns])
+        self.times_ms = np.array([stamps.get(ns, ns / 1e6) for ns, _ in frames])
 
-    def _messages(self, topic: int) -> tuple[list[int], list[int]]:
-        """Ids and times of recording in ns of a topic's messages, in the order of their time."""
-        rows = self._database.execute(
-            "SELECT timestamp, id FROM messages WHERE topic_id=?", (topic,)
-        ).fetchall()
-        rows.sort()
-        return [int(key) for _, key in rows], [int(ns) for ns, _ in rows]
+    def _find_messages(self) -> None:
+        """Note time of recording in ns and id of every message, by topic, in the order of time.
+
+        In one pass, for there is no index by topic.
+        """
+        self._messages: dict[int, list[tuple[int, int]]] = {}
+        for topic, ns, key in self._database.execute(
+            "SELECT topic_id, timestamp, id FROM messages"
+        ):
+            self._messages.setdefault(int(topic), []).append((int(ns), int(key)))
+        for messages in self._messages.values():
+            messages.sort()
 
     def _stamps(self, topic: int | None) -> dict[int, float]:
         """The frames' stamps in ms, by the time of recording they share with their image."""
-        rows = self._database.execute(
-            "SELECT timestamp, data FROM messages WHERE topic_id=?", (topic,)
-        )
         stamps = {}
-        for ns, data in rows:
-            text = cdr_pairs(bytes(data)).get("timestamp")
+        for ns, key in self._messages.get(topic or 0, ()):
+            text = cdr_pairs(self._data(key)).get("timestamp")
             if text is not None:
-                stamps[int(ns)] = float(text)
+                stamps[ns] = float(text)
         return stamps
 
-    def _pairs(self, topic: int) -> dict[str, str]:
+    def _pairs(self, topic: int | None) -> dict[str, str]:
         """Names and values in all of a topic's messages."""
         pairs: dict[str, str] = {}
-        for (data,) in self._database.execute(
-            "SELECT data FROM messages WHERE topic_id=?", (topic,)
-        ):
-            pairs |= cdr_pairs(bytes(data))
+        for _, key in self._messages.get(topic or 0, ()):
+            pairs |= cdr_pairs(self._data(key))
         return pairs
 
     def _unit_m(self, sensor: str, topics: dict[str, int]) -> float:
@@ -111,3 +106,9 @@ class Db3Depth:
             if topic is not None:
                 return float(next(iter(self._pairs(topic))))
         raise ValueError("its depth unit is missing")
+
+    def _data(self, key: int) -> bytes:
+        row = self._database.execute("SELECT data FROM messages WHERE id=?", (key,)).fetchone()
+        if row is None:
+            raise ValueError("it is missing")
+        return bytes(row[0])
