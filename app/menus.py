@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
@@ -65,15 +65,10 @@ def show_playback(actions: Actions, state: WindowState, look: Look) -> None:
     pause.setText("&Pause" if running or not state.can_pause else "&Play")
     pause.setIcon(icon("pause" if running else "play", look.text, disabled=look.border))
     pause.setEnabled(state.can_pause)
-    actions[Command.STEP].setEnabled(state.can_step)
-    actions[Command.RESTART].setEnabled(state.is_replay)
     actions[Command.LOOP].setChecked(state.repeat)
-    for spec in ACTIONS:
-        if spec.command in RECORDING_ONLY:
-            action, tip = actions[spec.command], spec.tip or spec.text.replace("&", "")
-            action.setEnabled(state.can_seek)
-            usable = state.can_seek or state.session is None
-            action.setToolTip(_tool_tip(spec, action) if usable else f"{tip} – {NOT_A_RECORDING}")
+    _offer(actions, (Command.STEP,), state.can_step, reason=state.session and state.session.live)
+    _offer(actions, (Command.RESTART,), state.is_replay, reason=bool(state.session))
+    _offer(actions, RECORDING_ONLY, state.can_seek, reason=state.session and not state.recorded)
     actions[Command.CLEAR_MARKS].setEnabled(bool(state.marks) and state.can_seek)
 
 
@@ -82,6 +77,16 @@ def dress_actions(actions: Actions, look: Look) -> None:
     for spec in ACTIONS:
         if spec.icon:
             actions[spec.command].setIcon(icon(spec.icon, look.text, disabled=look.border))
+
+
+def _offer(actions: Actions, commands: Collection[Command], on: bool, *, reason: object) -> None:
+    """Switch actions on or off; where there is ``reason`` to, say that cameras cannot do this."""
+    for spec in ACTIONS:
+        if spec.command in commands:
+            action, tip = actions[spec.command], spec.tip or spec.text.replace("&", "")
+            action.setEnabled(on)
+            why = not on and reason
+            action.setToolTip(f"{tip} – {NOT_A_RECORDING}" if why else _tool_tip(spec, action))
 
 
 def build_menus(bar: QMenuBar, actions: Actions, slots: Slots) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QAccessible, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QApplication
 from pytestqt.qtbot import QtBot
@@ -59,7 +59,7 @@ def test_the_bar_is_there_for_recordings_only(qtbot: QtBot, start: Start, tmp_pa
     window, bar = application.window, application.window.replay_bar
     until(qtbot, lambda: application.controller.state.session is not None)
     assert not bar.isVisible()
-    for command in RECORDING_ONLY:
+    for command in (*RECORDING_ONLY, Command.STEP, Command.RESTART):
         action = window.actions_by_command[command]
         assert not action.isEnabled()
         assert action.toolTip().endswith(NOT_A_RECORDING)
@@ -71,30 +71,22 @@ def test_the_bar_is_there_for_recordings_only(qtbot: QtBot, start: Start, tmp_pa
     until(qtbot, lambda: not bar.isVisible())
 
 
-@pytest.mark.parametrize(
-    ("key", "modifier", "reached"),
-    [
-        (Qt.Key.Key_Right, Qt.KeyboardModifier.NoModifier, 6),
-        (Qt.Key.Key_Period, Qt.KeyboardModifier.NoModifier, 6),
-        (Qt.Key.Key_Left, Qt.KeyboardModifier.NoModifier, 4),
-        (Qt.Key.Key_Comma, Qt.KeyboardModifier.NoModifier, 4),
-        (Qt.Key.Key_Home, Qt.KeyboardModifier.NoModifier, 0),
-        (Qt.Key.Key_End, Qt.KeyboardModifier.NoModifier, 39),
-        (Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier, 35),
-        (Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier, 0),
-    ],
-)
-def test_keys_go_to_frames(
-    qtbot: QtBot,
-    paused: Application,
-    key: Qt.Key,
-    modifier: Qt.KeyboardModifier,
-    reached: int,
-) -> None:
-    at(qtbot, paused, 5, seek=True)
-    qtbot.keyClick(paused.window, key, modifier)
-    at(qtbot, paused, reached)
-    assert paused.controller.state.phase is Phase.PAUSED
+def test_keys_go_to_frames(qtbot: QtBot, paused: Application) -> None:
+    plain, shift = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
+    for key, modifier, reached in (
+        (Qt.Key.Key_Right, plain, 6),
+        (Qt.Key.Key_Period, plain, 6),
+        (Qt.Key.Key_Left, plain, 4),
+        (Qt.Key.Key_Comma, plain, 4),
+        (Qt.Key.Key_Home, plain, 0),
+        (Qt.Key.Key_End, plain, 39),
+        (Qt.Key.Key_Right, shift, 35),
+        (Qt.Key.Key_Left, shift, 0),
+    ):
+        at(qtbot, paused, 5, seek=True)
+        qtbot.keyClick(paused.window, key, modifier)
+        at(qtbot, paused, reached)
+        assert paused.controller.state.phase is Phase.PAUSED
 
 
 def test_a_step_pauses_what_plays(qtbot: QtBot, paused: Application) -> None:
@@ -267,6 +259,9 @@ def test_everything_has_a_name_and_a_tip(paused: Application) -> None:
         assert widget.accessibleName(), widget
         assert widget.toolTip() or isinstance(widget, Timeline), widget.accessibleName()
     assert "frame 0" in bar.timeline.accessibleDescription()
+    spoken = QAccessible.queryAccessibleInterface(bar.timeline)
+    assert spoken.role() is QAccessible.Role.Slider
+    assert spoken.valueInterface().maximumValue() == 39
 
 
 def test_both_themes_colour_the_slider(
