@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine.errors import CrossingHandsError
+from engine.errors import CrossingHandsError, InvalidInputError
 
 
 def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str) -> None:
@@ -38,16 +38,30 @@ def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser = commands.add_parser(
         "export", help="write a trained network into assets/models", description=_export.__doc__
     )
-    parser.add_argument("task", choices=("estimator", "detector"))
+    parser.add_argument("task", choices=("estimator", "detector", "crossing"))
     parser.add_argument("--run-folder", type=Path, required=True, help="run folder")
     parser.add_argument("--output", type=Path, default=Path("assets/models"))
+    parser.add_argument("--test", type=Path, metavar="MATERIAL", help="crossing: measured on it")
+    parser.add_argument("--preset", default="crossing", help="crossing: trained with it")
+    parser.add_argument("--pose-vae", type=Path, help="crossing: its file, if not in the folder")
     parser.set_defaults(work=_export)
 
 
 def _export(options: argparse.Namespace) -> None:
-    """Export the averaged weights to OpenVINO, check parity and write the manifest entry."""
+    """Export the averaged weights to OpenVINO, check parity and write the manifest entry.
+
+    ``crossing`` exports the pose decoder, the generator and the discriminator.
+    """
+    from training.crossing.export import export_crossing
+    from training.crossing.material import Material
     from training.train import export_run
 
+    if options.task == "crossing":
+        if options.test is None:
+            raise InvalidInputError("--test is needed to measure what is exported")
+        run, test = options.run_folder, Material(options.test)
+        export_crossing(run, options.preset, test, options.output, vae=options.pose_vae)
+        return
     export_run(options.task, options.run_folder, options.output)
 
 

@@ -110,9 +110,9 @@ def export_crossing(
     depth = generator_score(networks.generator, networks.latent, test, len(test))
     drawn = {"depth_mm": depth.silhouette_mm, "iou": depth.iou}
     trained = {
-        name: json.loads((path / "run.json").read_text())
+        name: json.loads(path.read_text())
         for name in ("pose-vae", "joint")
-        if (path := folder / name).exists()
+        if (path := folder / name / "run.json").exists()
     }
     decoder = PoseDecoder(networks.latent).eval()
     export(decoder, POSE_SPEC, [latents], output, trained=trained, measured={})

@@ -9,6 +9,7 @@ with. Every table of ``docs/study.md`` is printed by ``report``.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import sys
 import time
@@ -125,7 +126,7 @@ def run_trial(trial: Trial, config: StudyConfig, paths: dict[str, Path]) -> dict
         return dict(json.loads(result.read_text()))
     torch.manual_seed(trial.seed)
     torch.set_num_threads(config.threads)
-    preset = _preset(trial)
+    preset = _preset(trial, config.steps)
     maker = JointMaker(
         preset,
         Material(paths["labelled"]),
@@ -176,8 +177,11 @@ def _stage(name: str, preset: Preset, vae: Path, start: Path | None, maker: Join
     return joint_stage(preset, vae, maker, start=start)
 
 
-def _preset(trial: Trial) -> Preset:
-    return changed(load_preset(trial.preset), **VARIANTS[trial.variant])
+def _preset(trial: Trial, steps: int) -> Preset:
+    """The trial's preset, its ramp as long relative to the run as in the file."""
+    preset = changed(load_preset(trial.preset), **VARIANTS[trial.variant])
+    ramp = round(preset.joint.ramp_steps * steps / preset.joint_stage.steps)
+    return dataclasses.replace(preset, joint=dataclasses.replace(preset.joint, ramp_steps=ramp))
 
 
 def _measured(networks: Networks, preset: Preset, paths: dict[str, Path]) -> dict[str, float]:
