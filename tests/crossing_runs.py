@@ -122,8 +122,6 @@ def weights_of(run: Path) -> dict[str, torch.Tensor]:
 
 def run_both_loops(folder: Path, preset: Path, vae: Path, materials: Materials) -> None:
     """Three steps of the joint stage and of the estimator, in this process's share."""
-    torch.set_num_threads(1)
-    training_loop.RECALIBRATION_CHUNKS = 1
     joint_loop(folder / "joint", load_preset(preset), vae, materials, 3).run()
     estimator_loop(folder / "estimator", materials, 3).run()
 
@@ -139,6 +137,8 @@ def worker(
         "MASTER_PORT": str(port),
         "CUDA_VISIBLE_DEVICES": "",
     }
+    torch.set_num_threads(1)
+    training_loop.RECALIBRATION_CHUNKS = 1
     run_both_loops(folder, preset, vae, materials)
     torch.distributed.destroy_process_group()
 
