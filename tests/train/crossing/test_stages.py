@@ -1,0 +1,113 @@
+"""Every stage runs, alone and in a row; a resumed joint run is the uninterrupted one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.crossing_runs import Materials, joint_loop
+from training.__main__ import main
+from training.checkpoint import load_tensors
+from training.crossing.preset import load_preset
+from training.crossing.stages import STAGES
+
+PRESETS = ("crossing", "paper")
+
+
+def arguments(materials: Materials, preset: Path, folder: Path, *more: str) -> list[str]:
+    return [
+        *("--run-folder", str(folder), "--preset", str(preset)),
+        *("--labelled", str(materials.labelled), "--unlabelled", str(materials.unlabelled)),
+        *("--test", str(materials.labelled), *more),
+    ]
+
+
+@pytest.fixture(scope="module")
+def run_of(
+    tmp_path_factory: pytest.TempPathFactory, tiny: dict[str, Path], materials: Materials
+) -> Callable[[str], Path]:
+    """Gives the folder of a preset's run, which is made when first asked for."""
+    runs = tmp_path_factory.mktemp("runs")
+
+    def made(name: str) -> Path:
+        folder = runs / name
+        if not folder.exists():
+            assert main(["crossing", *arguments(materials, tiny[name], folder)]) == 0
+        return folder
+
+    return made
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_all_stages_run_in_a_row(
+    name: str, run_of: Callable[[str], Path], tiny: dict[str, Path], materials: Materials
+) -> None:
+    folder = run_of(name)
+    for stage in STAGES:
+        tensors, meta = load_tensors(folder / stage / "checkpoint.safetensors")
+        assert meta["step"] == 2
+        assert all(t.isfinite().all() for t in tensors.values() if t.is_floating_point())
+        record = json.loads((folder / stage / "run.json").read_text())
+        assert record["task"] == f"{stage} of tiny_{name}"
+        assert any((folder / stage).glob("events.out.tfevents.*"))
+    lines = (folder / "joint" / "log.jsonl").read_text().splitlines()
+    figures = json.loads(lines[-1])
+    assert {"labelled/posterior_mm", "labelled/depth_mm", "labelled/iou"} <= figures.keys()
+    if name == "paper":
+        return
+    # What is done is not done again.
+    assert main(["crossing", *arguments(materials, tiny[name], folder)]) == 0
+    for stage in STAGES:
+        record = json.loads((folder / stage / "run.json").read_text())
+        assert len(record["starts"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("stage", "name"),
+    [
+        ("pose-vae", "paper"),
+        ("depth-gan", "paper"),
+        ("alignment", "paper"),
+        ("joint", "crossing"),
+        ("crossing", "crossing"),
+    ],
+)
+def test_a_dry_run_keeps_nothing(
+    stage: str,
+    name: str,
+    run_of: Callable[[str], Path],
+    tiny: dict[str, Path],
+    materials: Materials,
+    tmp_path: Path,
+) -> None:
+    folder = run_of(name) if stage in STAGES[1:] else tmp_path / "new"
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    given = arguments(materials, tiny[name], folder, "--dry-run")
+    given = [*given[:4], "--dry-run"] if stage == "pose-vae" else given
+    assert main([stage, *given]) == 0
+    assert not (tmp_path / "new").exists()
+    assert before == {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+
+
+def test_a_resumed_joint_run_equals_an_uninterrupted_one(
+    tmp_path: Path, tiny: dict[str, Path], vaes: dict[str, Path], materials: Materials
+) -> None:
+    preset = load_preset(tiny["crossing"])
+    given = (preset, vaes["crossing"], materials, 4)
+    whole = joint_loop(tmp_path / "whole", *given)
+    whole.run()
+    joint_loop(tmp_path / "halves", *given).run_until(3)
+    again = joint_loop(tmp_path / "halves", *given)
+    again.resume()
+    assert again.step == 3 and len(again.players) == 2
+    again.run()
+    one, _ = load_tensors(tmp_path / "whole" / "checkpoint.safetensors")
+    other, _ = load_tensors(tmp_path / "halves" / "checkpoint.safetensors")
+    assert one.keys() == other.keys()
+    assert any(name.startswith("generator.optimizer.") for name in one)
+    for name, tensor in one.items():
+        torch.testing.assert_close(other[name], tensor, rtol=0, atol=0, msg=name)
