@@ -63,7 +63,10 @@ def show_playback(actions: Actions, state: WindowState, look: Look) -> None:
     """Let the playback actions offer what suits ``state``, and say why where they do not."""
     pause, running = actions[Command.PAUSE], state.phase is Phase.RUNNING
     pause.setText("&Pause" if running or not state.can_pause else "&Play")
-    pause.setIcon(icon("pause" if running else "play", look.text, disabled=look.border))
+    name = "pause" if running else "play"
+    if pause.data() != f"{name} {look.text}":  # drawing an icon takes milliseconds
+        pause.setIcon(icon(name, look.text, disabled=look.border))
+        pause.setData(f"{name} {look.text}")
     pause.setEnabled(state.can_pause)
     actions[Command.LOOP].setChecked(state.repeat)
     _offer(actions, (Command.STEP,), state.can_step, reason=state.session and state.session.live)
@@ -77,6 +80,7 @@ def dress_actions(actions: Actions, look: Look) -> None:
     for spec in ACTIONS:
         if spec.icon:
             actions[spec.command].setIcon(icon(spec.icon, look.text, disabled=look.border))
+            actions[spec.command].setData(None)
 
 
 def _offer(actions: Actions, commands: Collection[Command], on: bool, *, reason: object) -> None:

@@ -58,6 +58,8 @@ class SourceChooser(QToolButton):
 
     def show_source(self, spec: str, name: str) -> None:
         """Name the present source."""
+        if (spec, name) == (self._spec, self.accessibleDescription()):
+            return
         self._spec = spec
         self.setText("  " + elided(name))
         self.setAccessibleDescription(name)
