@@ -9,7 +9,7 @@ from engine.timing import StageStats
 
 
 class RunState(Enum):
-    """Where a ``Runner`` stands; the transitions are drawn in its docstring."""
+    """Where a run stands; ``engine.run_control.RunControl`` draws the transitions."""
 
     IDLE = "idle"
     RUNNING = "running"
@@ -33,7 +33,7 @@ class RunnerSnapshot:
     from the source, ``frames_out`` have a result, ``dropped`` were replaced by a newer frame
     before their turn, ``consumer_dropped`` results did not fit into a consumer's queue.
     ``latency_ms`` is the newest result's age when it came out, counted from the moment its frame
-    was read (or due, when a replay is paced).
+    was read (or due, when a replay is paced, or asked for by a seek or step).
     """
 
     state: RunState

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from app.actions import RECORDING_ONLY, Command
 from app.controller import Controller
 from app.engine_access import Run, SourceChoice
 from app.window_state import Level, Phase, WindowState
 from engine.errors import CrossingHandsError, SourceError
 from engine.run_state import RunnerSnapshot, RunState
 from engine.types import FrameResult
-from tests.fakes import FakeEngine, FakeRecording, FakeSource
+from tests.fakes import FakeEngine, FakeRecording, FakeSource, make_frame, make_result
 
 
 class HeldJobs:
@@ -206,6 +207,51 @@ def test_pause_and_resume(desk: Desk) -> None:
     desk.controller.playback.toggle_pause()
     assert desk.view.state.phase is Phase.RUNNING
     assert desk.jobs.run.snapshot().state is RunState.RUNNING
+
+
+def test_what_a_camera_cannot_do_is_ignored_and_kept_for_recordings(desk: Desk) -> None:
+    desk.open("camera:1")
+    playback = desk.controller.playback
+    for command in RECORDING_ONLY:
+        if command is not Command.TO_FRAME:
+            playback.run(command)
+    playback.seek(3)
+    playback.hold()
+    playback.let_go()
+    assert desk.view.state.phase is Phase.RUNNING
+    assert not desk.view.state.marks
+    playback.set_speed(0.25)
+    playback.set_repeat(False)
+    desk.open("a.bag")
+    assert (desk.view.state.speed, desk.view.state.repeat) == (0.25, False)
+    assert desk.view.state.can_seek
+
+
+def test_seeking_an_ended_recording_pauses_it(desk: Desk) -> None:
+    desk.controller.playback.set_repeat(False)
+    desk.open("a.bag")
+    desk.controller.on_snapshot(figures(RunState.ENDED))
+    assert desk.view.state.phase is Phase.ENDED
+    desk.controller.playback.seek(1)
+    assert desk.view.state.phase is Phase.PAUSED
+    desk.controller.on_snapshot(figures(RunState.ENDED))
+    desk.controller.playback.toggle_pause()
+    assert desk.view.state.phase is Phase.RUNNING
+
+
+def test_a_jump_goes_on_by_time_and_at_least_one_frame(desk: Desk) -> None:
+    desk.open("a.bag")
+    run = desk.jobs.run
+    assert run is not None
+    sought: list[int] = []
+    recorded = desk.view.state.recorded
+    assert recorded is not None
+    recorded.run.seek = sought.append  # type: ignore[method-assign]
+    playback = desk.controller.playback
+    for ms in (1000.0, -1000.0, 40.0, 1.0, -1.0):
+        desk.controller.on_result(make_result(make_frame(1)))
+        playback.jump(ms)
+    assert sought == [3, 0, 3, 2, 0]
 
 
 def test_a_failing_source_is_told_once_and_can_be_opened_again(desk: Desk) -> None:
