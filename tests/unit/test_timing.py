@@ -74,3 +74,40 @@ def test_pacer_forgets_a_pause() -> None:
     clock.advance(0.1)
     assert pacer.delay_s(33.0) == 0.0
     assert pacer.delay_s(66.0) == pytest.approx(0.033)
+
+
+@pytest.mark.parametrize(("speed", "expected_s"), [(0.1, 1.0), (0.5, 0.2), (4.0, 0.025)])
+def test_pacer_stretches_time_by_its_speed(speed: float, expected_s: float) -> None:
+    pacer = Pacer(FakeClock())
+    pacer.delay_s(1_000.0)
+    pacer.speed = speed
+    assert pacer.delay_s(1_000.0) == 0.0, "a new speed begins at once"
+    assert pacer.delay_s(1_100.0) == pytest.approx(expected_s)
+
+
+def test_pacer_waits_for_a_long_gap_when_slow() -> None:
+    pacer = Pacer(FakeClock())
+    pacer.speed = 0.1
+    pacer.delay_s(0.0)
+    assert pacer.delay_s(1_500.0) == pytest.approx(15.0)
+    assert pacer.delay_s(2_500.0) == 0.0, "that is a jump"
+
+
+def test_pacer_as_fast_as_possible_never_waits_and_is_never_late() -> None:
+    clock = FakeClock()
+    pacer = Pacer(clock)
+    pacer.speed = float("inf")
+    for stamp_ms in (0.0, 33.0, 10_000.0, 0.0):
+        clock.advance(0.01)
+        assert pacer.delay_s(stamp_ms) == 0.0
+
+
+def test_pacer_lets_a_repeated_range_follow_on() -> None:
+    clock = FakeClock()
+    pacer = Pacer(clock)
+    pacer.speed = 0.5
+    pacer.delay_s(8_000.0)
+    pacer.follow_on(5_000.0, gap_ms=40.0)
+    assert pacer.delay_s(5_000.0) == pytest.approx(0.08)
+    clock.advance(0.08)
+    assert pacer.delay_s(5_020.0) == pytest.approx(0.04)
