@@ -148,8 +148,8 @@ class Playback:
 
     def let_go(self) -> None:
         """The slider is let go: a recording that played goes on."""
-        if self._held and self._recorded is not None:
-            self._held = False
+        held, self._held = self._held, False
+        if held and self._recorded is not None and self._desk.state.phase is Phase.PAUSED:
             self._recorded.run.resume()
             self._desk.tell(phase=Phase.RUNNING)
 
