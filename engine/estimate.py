@@ -44,8 +44,8 @@ class CropEvidence:
         return float(np.log(self.as_assumed + 1e-6) - np.log(self.other_side + 1e-6))
 
 
-CLASS_WEIGHT: Final = 0.54
-SHARPNESS_WEIGHT: Final = 2.3
+CLASS_WEIGHT: Final = 0.44
+SHARPNESS_WEIGHT: Final = 5.1
 """What the two kinds of evidence are worth in log odds, by logistic regression on test crops."""
 
 
@@ -55,7 +55,7 @@ def side_log_odds(assumed: CropEvidence, mirrored: CropEvidence) -> float:
     return CLASS_WEIGHT * classes + SHARPNESS_WEIGHT * (assumed.sharpness - mirrored.sharpness)
 
 
-PRESENCE_WEIGHTS: Final = (0.76, 1.0, 2.47, -6.96)
+PRESENCE_WEIGHTS: Final = (0.32, 1.05, 2.54, -7.11)
 """Weights of detection, class and sharpness, and the constant; by logistic regression on test
 frames of four sensors with and without a hand."""
 

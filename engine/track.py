@@ -24,7 +24,7 @@ class TrackConfig:
     ``separation_mm``: two hands of one side nearer than this are one.
     """
 
-    accept: float = -0.25
+    accept: float = 0.0
     keep: float = 0.35
     patience: int = 3
     redetect_every: int = 5
