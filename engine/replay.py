@@ -176,7 +176,9 @@ class Replay(Generic[State]):
                 self._publisher.end_consumers()
                 continue
             try:
-                result = self._results.at(turn.index, lambda: self._control.over)
+                result = self._results.at(
+                    turn.index, lambda: self._control.over, playing=not turn.asked
+                )
             except FrameError as error:
                 bad += 1
                 self._pass_over(turn, error, bad)

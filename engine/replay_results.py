@@ -75,8 +75,16 @@ class ReplayResults(Generic[State]):
         self._capacity = max(capacity, BLOCK_FRAMES)
         self._entries: OrderedDict[int, _Entry[State]] = OrderedDict()
 
-    def at(self, index: int, given_up: Callable[[], bool] = lambda: False) -> FrameResult | None:
+    def at(
+        self,
+        index: int,
+        given_up: Callable[[], bool] = lambda: False,
+        *,
+        playing: bool = True,
+    ) -> FrameResult | None:
         """The result of frame ``index``; None if ``given_up`` says on the way that nobody waits.
+
+        ``playing`` prepares for the next block too, which a seek has no time for.
 
         Raises:
             FrameError: if this frame cannot be read; others may be whole.
@@ -95,8 +103,8 @@ class ReplayResults(Generic[State]):
                 frame = self._read(number)
             except FrameError:
                 continue
-            chain, ahead = self._advance(frame, chain, ahead, block_start(index))
-        self._advance(wanted, chain, ahead, block_start(index))
+            chain, ahead = self._advance(frame, chain, ahead, block_start(index), playing)
+        self._advance(wanted, chain, ahead, block_start(index), playing)
         return self._entries[index].result
 
     def _read(self, index: int) -> Frame:
@@ -117,14 +125,22 @@ class ReplayResults(Generic[State]):
         return anchor(index) - 1, self._fresh(), None
 
     def _advance(
-        self, frame: Frame, chain: _Chain[State], ahead: _Chain[State] | None, start: int
+        self,
+        frame: Frame,
+        chain: _Chain[State],
+        ahead: _Chain[State] | None,
+        start: int,
+        playing: bool,
     ) -> tuple[_Chain[State], _Chain[State] | None]:
         """Take the chain of the block at ``start`` over ``frame``, the next one's too if begun."""
         result, chain = self._step(frame, chain)
         if frame.index < start:
             return chain, None
-        if frame.index >= start + BLOCK_FRAMES - WARM_UP_FRAMES:
-            _, ahead = self._step(frame, ahead or self._fresh())
+        # Begun exactly at its anchor or not at all; without it, that block is warmed up later.
+        if playing and frame.index == anchor(start + BLOCK_FRAMES):
+            ahead = self._fresh()
+        if ahead is not None:
+            _, ahead = self._step(frame, ahead)
         self._store(frame.index, _Entry(result, chain, ahead))
         return chain, ahead
 
