@@ -21,11 +21,15 @@ RIGHT, LEFT = Handedness.RIGHT, Handedness.LEFT
 
 @dataclass
 class World:
-    """Hands at known places; detection and estimation answer from it, off by ``miss_mm``."""
+    """Hands at known places; detection and estimation answer from it, off by ``miss_mm``.
+
+    In turned crops joints are seen ``turned_off`` mm too high, and as sure as elsewhere.
+    """
 
     hands: dict[Handedness, np.ndarray] = field(default_factory=dict)
     miss_mm: float = 30.0
     wrong_side: bool = False
+    turned_off: float = 0.0
     detections: int = 0
 
     def detect(self, frame: Frame, most: int) -> tuple[HandRegion, ...]:
@@ -44,6 +48,8 @@ class World:
             default=(RIGHT, np.full(3, 1e6)),
         )
         joints = np.tile(centre, (21, 1)) + np.linspace(-40, 40, 21)[:, None] * [0, 1, 0]
+        if abs(crop.R_crop_from_camera[0, 1]) > 0.1:
+            joints = joints - [0.0, self.turned_off, 0.0]
         if np.linalg.norm(centre - crop.centre_mm) > 100.0:
             evidence = CropEvidence(0.02, 0.02, 0.96, 1.0)
         elif side is assumed:
@@ -79,6 +85,13 @@ def test_a_found_hand_is_centred_and_followed_without_detecting_again() -> None:
     assert {r.hands[0].track_id for r in results} == {0}
     assert world.detections == 1
     np.testing.assert_allclose(results[0].hands[0].crop.centre_mm, [20, 10, 500], atol=0.1)
+
+
+def test_a_found_hand_is_the_mean_of_turned_looks_and_a_followed_one_is_not() -> None:
+    centre = np.array([20.0, 10.0, 500.0])
+    results, _ = run(make_pipeline(World({RIGHT: centre}, turned_off=9.0)), 2)
+    heights = [r.hands[0].pose.joints_mm[:, 1].mean() for r in results]
+    np.testing.assert_allclose(heights, [10.0 - 9.0 * 2 / 3, 10.0], atol=0.01)
 
 
 def test_a_detection_of_the_wrong_side_is_put_right_in_the_first_frame() -> None:
