@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -13,6 +14,14 @@ Floats = NDArray[np.float64]
 
 CURVE_MM: Final = 80.0
 """Curves of fractions go from 0 to here, as is usual in the field."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Score:
+    """Errors [N, J] in mm of one list of predictions."""
+
+    name: str
+    errors_mm: NDArray[np.float64]
 
 
 def joint_errors(predicted_mm: NDArray[np.floating], truth_mm: NDArray[np.floating]) -> Floats:

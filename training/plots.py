@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from matplotlib import colormaps
@@ -15,15 +15,13 @@ from engine.errors import ExportError
 from training.metrics import (
     CURVE_MM,
     Floats,
+    Score,
     fraction_under,
     frame_max,
     frame_mean,
     mean_error,
     per_joint_mean,
 )
-
-if TYPE_CHECKING:
-    from training.score import Score
 
 DASHES: Final = ("-", "--", ":", "-.")
 _COLOURS: Final = colormaps["tab10"]

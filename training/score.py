@@ -10,17 +10,14 @@ import argparse
 import math
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-
-import numpy as np
-from numpy.typing import NDArray
 
 from engine.errors import InvalidInputError
 from training.datasets.formats import BENCHMARKS, DatasetFormat, to_mm
 from training.datasets.tables import read_joint_list
 from training.metrics import (
+    Score,
     area_under_curve,
     fraction_under,
     frame_max,
@@ -31,14 +28,6 @@ from training.metrics import (
 )
 
 THRESHOLDS_MM: Final = (10.0, 20.0, 30.0, 40.0)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Score:
-    """Errors [N, J] in mm of one list of predictions."""
-
-    name: str
-    errors_mm: NDArray[np.float64]
 
 
 def score_lists(form: DatasetFormat, truth: Path, predictions: Sequence[Path]) -> list[Score]:

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from engine.crop import CUBE_MM
 from engine.estimate import NO_HAND, RIGHT
-from training.data import TEST_SEED, CropMaker, FrameMaker
+from training.data import TEST_SEED, CropMaker
+from training.frames import FrameMaker
 from training.losses import detector_loss, estimator_loss
 from training.models.detector import HandDetector
 from training.models.estimator import HandEstimator

@@ -15,7 +15,8 @@ from engine.crop import CUBE_MM, cut_crop
 from engine.hand.scene import render
 from engine.hand.sensors import SENSORS, sense
 from engine.timing import StageStatistics, StageStats
-from training.data import CropMaker, FrameMaker, sensor_window
+from training.data import CropMaker, sensor_window
+from training.frames import FrameMaker
 from training.workers import CHUNK
 
 

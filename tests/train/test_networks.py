@@ -16,8 +16,9 @@ from engine.errors import ModelError
 from engine.estimate import LEFT, NO_HAND, RIGHT
 from engine.hand.sensors import SENSORS
 from engine.inference import model_entry
-from training.data import TEST_SEED, CropMaker, FrameMaker, sensor_window
+from training.data import TEST_SEED, CropMaker, sensor_window
 from training.export import ExportSpec, export
+from training.frames import FrameMaker
 from training.losses import CLASS_SHARES, detector_loss, estimator_loss
 from training.models.detector import HandDetector
 from training.models.estimator import HandEstimator
