@@ -62,6 +62,36 @@ def perspective_of(crop: HandCrop) -> float:
     return 0.5 * crop.cube_mm / crop.distance_mm
 
 
+class PoseDecoder:
+    """Latents to hands. One thread at a time may call it."""
+
+    def __init__(
+        self, *, device: str = "CPU", exact: bool = False, directory: Path | None = None
+    ) -> None:
+        """Load the shipped network, or the one in ``directory``; ``exact`` forces float32.
+
+        Raises:
+            ModelError: if the model is missing, damaged, of another version or cannot run.
+        """
+        entry = model_entry("pose_decoder", contract=POSE_CONTRACT, directory=directory)
+        self._network = Network(entry, device=device, exact=exact)
+
+    def __call__(self, latent: NDArray[np.floating]) -> LatentHand:
+        """The hand of a latent [29].
+
+        Raises:
+            InvalidInputError: if the latent has another size or is not finite.
+        """
+        output = self._network(_checked(latent)[None])
+        return LatentHand(
+            joints_mm=output["joints"][0],
+            angles=output["angles"][0],
+            shape=output["shape"][0],
+            R_crop_from_palm=output["rotation"][0],
+            root_mm=output["root"][0],
+        )
+
+
 class LatentModel:
     """Pose decoder, generator and discriminator together. One thread at a time may call it."""
 
@@ -78,24 +108,9 @@ class LatentModel:
             entry = model_entry(name, contract=contract, directory=directory)
             return Network(entry, device=device, exact=exact)
 
-        self._pose = network("pose_decoder", POSE_CONTRACT)
+        self.pose = PoseDecoder(device=device, exact=exact, directory=directory)
         self._generator = network("generator", GENERATOR_CONTRACT)
         self._discriminator = network("discriminator", DISCRIMINATOR_CONTRACT)
-
-    def pose(self, latent: NDArray[np.floating]) -> LatentHand:
-        """The hand of a latent [29].
-
-        Raises:
-            InvalidInputError: if the latent has another size or is not finite.
-        """
-        output = self._pose(_checked(latent)[None])
-        return LatentHand(
-            joints_mm=output["joints"][0],
-            angles=output["angles"][0],
-            shape=output["shape"][0],
-            R_crop_from_palm=output["rotation"][0],
-            root_mm=output["root"][0],
-        )
 
     def depth(self, latent: NDArray[np.floating], perspective: float) -> FloatArray:
         """The depth map [128, 128] of a latent [29] in normalised crop depth, +1 = nothing.

@@ -38,7 +38,7 @@ def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser = commands.add_parser(
         "export", help="write a trained network into assets/models", description=_export.__doc__
     )
-    parser.add_argument("task", choices=("estimator", "detector", "crossing"))
+    parser.add_argument("task", choices=("estimator", "detector", "pose-vae", "crossing"))
     parser.add_argument("--run-folder", type=Path, required=True, help="run folder")
     parser.add_argument("--output", type=Path, default=Path("assets/models"))
     parser.add_argument("--test", type=Path, metavar="MATERIAL", help="crossing: measured on it")
@@ -50,12 +50,16 @@ def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 def _export(options: argparse.Namespace) -> None:
     """Export the averaged weights to OpenVINO, check parity and write the manifest entry.
 
-    ``crossing`` exports the pose decoder, the generator and the discriminator.
+    ``crossing`` exports the pose decoder, the generator and the discriminator, ``pose-vae`` the
+    first of them alone.
     """
-    from training.crossing.export import export_crossing
+    from training.crossing.export import export_crossing, export_pose_vae
     from training.crossing.material import Material
     from training.train import export_run
 
+    if options.task == "pose-vae":
+        export_pose_vae(options.run_folder, options.preset, options.output)
+        return
     if options.task == "crossing":
         if options.test is None:
             raise InvalidInputError("--test is needed to measure what is exported")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from training.crossing.measure import (
 )
 from training.crossing.networks import Networks, build
 from training.crossing.preset import load_preset
+from training.crossing.stages import held_out_poses, pose_vae_score
 from training.export import ExportSpec, export
 from training.models.pose_vae import palm_points
 
@@ -114,8 +116,7 @@ def export_crossing(
         for name in ("pose-vae", "joint")
         if (path := folder / name / "run.json").exists()
     }
-    decoder = PoseDecoder(networks.latent).eval()
-    export(decoder, POSE_SPEC, [latents], output, trained=trained, measured={})
+    export_pose_decoder(networks.latent, latents, output, trained)
     both = [latents, crops.perspective]
     export(networks.generator, GENERATOR_SPEC, both, output, trained=trained, measured=drawn)
     seen = [crops.image, crops.perspective]
@@ -124,6 +125,31 @@ def export_crossing(
     )
     _check_complete(output)
     return {**errors, **drawn}
+
+
+def export_pose_decoder(
+    latent: RigLatent, latents: Tensor, output: Path, trained: Mapping[str, Any]
+) -> dict[str, float]:
+    """Export the decoder of a pose VAE, checked on ``latents``; returns the measured figures."""
+    decoder = PoseDecoder(latent).eval()
+    measured = pose_vae_score(latent.vae, held_out_poses())
+    export(decoder, POSE_SPEC, [latents], output, trained=trained, measured=measured)
+    return measured
+
+
+def export_pose_vae(folder: Path, preset_name: str, output: Path) -> dict[str, float]:
+    """Export the pose decoder of a run folder's pose VAE; returns the measured figures.
+
+    Raises:
+        InvalidInputError: if the preset's latent space is not that of ``engine.generate``.
+        ModelError: if the checkpoint does not fit or the exported file differs from it.
+    """
+    networks = build(load_preset(preset_name), folder / "pose-vae" / "checkpoint.safetensors")
+    if not isinstance(networks.latent, RigLatent) or networks.latent.size != LATENT_SIZE:
+        raise InvalidInputError(f"the program runs latents of {LATENT_SIZE} numbers with a rig")
+    record = json.loads((folder / "pose-vae" / "run.json").read_text())
+    latents = networks.latent.encode(held_out_poses()[:PARITY_CROPS])
+    return export_pose_decoder(networks.latent, latents, output, {"pose-vae": record})
 
 
 def _check_complete(output: Path) -> None:

@@ -41,6 +41,18 @@ def build_vae(preset: Preset) -> PaperPoseVAE | RigPoseVAE:
     return kind(config.code_size, config.hidden)
 
 
+def load_vae(vae: PaperPoseVAE | RigPoseVAE, path: Path) -> None:
+    """Weights from a run's checkpoint or from an exported pose decoder's ``.safetensors``.
+
+    Raises:
+        ModelError: if the file is missing, damaged or of another preset.
+    """
+    tensors, _ = load_tensors(path)
+    exported = "average.latent.vae."
+    prefix = exported if any(name.startswith(exported) for name in tensors) else "average."
+    restore_module(vae, tensors, prefix, path)
+
+
 def latent_of(vae: PaperPoseVAE | RigPoseVAE) -> Latent:
     """The latent space over a pose VAE."""
     return PaperLatent(vae) if isinstance(vae, PaperPoseVAE) else RigLatent(vae)
@@ -59,8 +71,7 @@ def build(preset: Preset, vae_checkpoint: Path | None = None) -> Networks:
     """
     vae = build_vae(preset)
     if vae_checkpoint is not None:
-        tensors, _ = load_tensors(vae_checkpoint)
-        restore_module(vae, tensors, "average.", vae_checkpoint)
+        load_vae(vae, vae_checkpoint)
     latent = latent_of(vae)
     latent.eval().requires_grad_(False)
     if isinstance(vae, PaperPoseVAE):

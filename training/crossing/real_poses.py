@@ -19,10 +19,9 @@ from torch import Tensor
 
 from engine.errors import InvalidInputError
 from engine.skeleton import JOINT_COUNT
-from training.checkpoint import load_tensors, restore_module
 from training.coverage import DEFAULT_DATA
 from training.crossing.latent import RigLatent
-from training.crossing.networks import build_vae
+from training.crossing.networks import build_vae, load_vae
 from training.crossing.preset import load_preset
 from training.models.palm import frame_of, palm_rotation
 from training.models.pose_vae import UNIT_MM, RigPoseVAE
@@ -134,8 +133,7 @@ def run(options: argparse.Namespace) -> None:
     vae = build_vae(load_preset(options.preset))
     if not isinstance(vae, RigPoseVAE):
         raise InvalidInputError("real poses are measured with a latent space that has a rig")
-    tensors, _ = load_tensors(options.pose_vae)
-    restore_module(vae, tensors, "average.", options.pose_vae)
+    load_vae(vae, options.pose_vae)
     latent = RigLatent(vae).eval().requires_grad_(False)
     lines = ["| poses | frames | mean mm | median mm | 95% under mm |", "|---|---|---|---|---|"]
     rng = np.random.default_rng(options.seed)

@@ -87,12 +87,18 @@ def pose_vae_stage(preset: Preset) -> Stage:
         divergence = code.divergence().mean()
         return {"total": error + divergence, "error": error, "divergence": divergence}
 
-    held_out = torch.cat([maker.chunk(TEST_SEED + k)["points"] for k in range(VALIDATION_POSES)])
+    held_out = held_out_poses(maker)
 
     def validate(network: PaperPoseVAE | RigPoseVAE) -> dict[str, float]:
         return pose_vae_score(network, held_out)
 
     return Stage([Player(vae, loss_of)], maker.chunk, validate)
+
+
+def held_out_poses(maker: PoseMaker | None = None) -> Tensor:
+    """Points [2048, 22, 3] in mm of sampled poses that no training draws."""
+    maker = maker or PoseMaker()
+    return torch.cat([maker.chunk(TEST_SEED + k)["points"] for k in range(VALIDATION_POSES)])
 
 
 @torch.no_grad()

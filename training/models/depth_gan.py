@@ -179,7 +179,7 @@ class CrossingDiscriminator(nn.Module):
         self.trunk = Trunk(trunk)
         self.dense = nn.Conv2d(trunk.fused[0], 4 * JOINT_COUNT, 1)
         width = trunk.channels[-1]
-        self.code = nn.Sequential(
+        self.to_code = nn.Sequential(
             nn.Linear(4 * JOINT_COUNT + width, 256), nn.SiLU(), nn.Linear(256, code_size)
         )
         cells = (CROP_SIZE // 32) ** 2
@@ -205,7 +205,7 @@ class CrossingDiscriminator(nn.Module):
         inside = (points - root) @ rotation / UNIT_MM
         hints = torch.cat([inside.flatten(1), torch.log(spread + 1e-3), features], dim=1)
         turned = rotation[:, :, :2].transpose(1, 2).flatten(1)
-        return torch.cat([self.code(hints), turned, root[:, 0] / UNIT_MM], dim=1)
+        return torch.cat([self.to_code(hints), turned, root[:, 0] / UNIT_MM], dim=1)
 
 
 def metric_points(joints: Tensor, perspective: Tensor) -> Tensor:

@@ -64,7 +64,8 @@ class Rig(nn.Module):
         bones = torch.stack([mcp, pip, pip @ fingers[:, :, 3]], dim=2)
         bones = torch.cat([torch.stack(thumb, dim=1)[:, None], bones], dim=1)
         chains = rest[:, 1:].unflatten(1, (5, 4))
-        steps = torch.einsum("nfbij,nfbj->nfbi", bones, chains.diff(dim=2))
+        along = chains[:, :, 1:] - chains[:, :, :-1]  # OpenVINO knows no torch.diff
+        steps = torch.einsum("nfbij,nfbj->nfbi", bones, along)
         tips = chains[:, :, :1] + steps.cumsum(dim=2)
         joints = torch.cat([chains[:, :, :1], tips], dim=2).flatten(1, 2)
         forearm = rest[:, 0] + torch.einsum("nij,j->ni", wrist, self.forearm)
