@@ -43,6 +43,8 @@ FIRST_LOOK = 0.1
 """Least probability of a hand in the first look at a detected place; it only saves the second."""
 TURNS_RAD = (-np.pi / 6, np.pi / 6)
 """How a detected hand's cube is turned for the looks that its pose is averaged over."""
+RECENTRINGS = 2
+"""How often at most a followed hand's cube is put anew in one frame."""
 NEAREST_MM = 60.0
 """A crop centre nearer than this cannot be cut sensibly."""
 
@@ -169,7 +171,7 @@ class Pipeline:
     ) -> None:
         config = self.config.track
         centre = track.predicted_centre(frame.timestamp_ms)
-        sighting = self._look(frame, centre, track.handedness, watch)
+        sighting = self._look_after(frame, centre, track.handedness, watch)
         if sighting is None or sighting.evidence.hand < config.keep or self._taken(sighting, hands):
             remaining = unseen(track, config)
             if remaining is not None:
@@ -177,6 +179,7 @@ class Pipeline:
             return
         log_odds = None
         if wants_side(track, config):
+            centre = sighting.crop.centre_mm
             mirrored = self._look(frame, centre, track.handedness.other, watch)
             if mirrored is not None:
                 log_odds = side_log_odds(sighting.evidence, mirrored.evidence)
@@ -187,6 +190,26 @@ class Pipeline:
         after = seen(track, sighting.pose, smoothed.filter, config)
         tracks.append(after)
         hands.append(_tracked(after, sighting))
+
+    def _look_after(
+        self, frame: Frame, centre_mm: FloatArray, side: Handedness, watch: _Stopwatch
+    ) -> _Sighting | None:
+        """A followed hand; once more where it is far from its cube's centre, as after a leap.
+
+        None if its pose stays too doubtful to be followed.
+        """
+        config = self.config.track
+        sighting = self._look(frame, centre_mm, side, watch)
+        if sighting is None:
+            return None
+        for _ in range(RECENTRINGS):
+            moved = hand_centre(sighting.pose)
+            off = float(np.linalg.norm(moved - sighting.crop.centre_mm))
+            if off < config.recentre_mm or sighting.evidence.hand < config.keep:
+                break
+            sighting = self._look(frame, moved, side, watch) or sighting
+        doubtful = float(sighting.pose.sigma_mm.mean()) > config.doubtful_mm
+        return None if doubtful else sighting
 
     def _smooth(self, track: Track, pose: HandPose, frame: Frame) -> Track:
         if self.config.smooth is None:

@@ -94,6 +94,16 @@ def test_a_found_hand_is_the_mean_of_turned_looks_and_a_followed_one_is_not() ->
     np.testing.assert_allclose(heights, [10.0 - 9.0 * 2 / 3, 10.0], atol=0.01)
 
 
+def test_after_a_leap_the_cube_is_put_on_the_hand_again() -> None:
+    world = World({RIGHT: np.array([20.0, 10.0, 500.0])})
+    pipeline = make_pipeline(world)
+    _, state = run(pipeline, 3)
+    world.hands = {RIGHT: np.array([100.0, 10.0, 500.0])}
+    (result,), _ = run(pipeline, 1, state, 3)
+    np.testing.assert_allclose(result.hands[0].crop.centre_mm, [100, 10, 500], atol=0.1)
+    assert world.detections == 1
+
+
 def test_a_detection_of_the_wrong_side_is_put_right_in_the_first_frame() -> None:
     world = World({LEFT: np.array([0.0, 0.0, 500.0])}, wrong_side=True)
     (result,), _ = run(make_pipeline(world), 1)
