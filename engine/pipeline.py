@@ -5,15 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
 
 import numpy as np
 
 from engine.camera import Camera, FloatArray
-from engine.crop import cut_crop
 from engine.detect import Detector
-from engine.estimate import CropEvidence, Estimator, presence_log_odds, side_log_odds
-from engine.skeleton import Handedness
+from engine.estimate import Estimator, side_log_odds
+from engine.look import Looker, Sighting, Stopwatch
 from engine.smooth import SmoothConfig, smooth
 from engine.track import (
     Track,
@@ -29,24 +27,13 @@ from engine.track import (
 from engine.types import (
     Frame,
     FrameResult,
-    HandCrop,
     HandPose,
-    HandRegion,
     TrackedHand,
     TrackingStatus,
 )
 
-T = TypeVar("T")
 CANDIDATES = 3
 """How many more places than hands wanted are looked at before a frame is said to show none."""
-FIRST_LOOK = 0.1
-"""Least probability of a hand in the first look at a detected place; it only saves the second."""
-TURNS_RAD = (-np.pi / 6, np.pi / 6)
-"""How a detected hand's cube is turned for the looks that its pose is averaged over."""
-RECENTRINGS = 2
-"""How often at most a followed hand's cube is put anew in one frame."""
-NEAREST_MM = 60.0
-"""A crop centre nearer than this cannot be cut sensibly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,30 +43,6 @@ class PipelineConfig:
     hands: int = 1
     track: TrackConfig = field(default_factory=TrackConfig)
     smooth: SmoothConfig | None = field(default_factory=SmoothConfig)
-
-
-class _Stopwatch:
-    """Adds up the time spent in each named stage of one step."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self.stage_ms: dict[str, float] = {}
-
-    def lap(self, stage: str, work: Callable[[], T]) -> T:
-        start = self._clock()
-        result = work()
-        spent = (self._clock() - start) * 1000.0
-        self.stage_ms[stage] = self.stage_ms.get(stage, 0.0) + spent
-        return result
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Sighting:
-    """A hand looked at in one crop."""
-
-    pose: HandPose
-    evidence: CropEvidence
-    crop: HandCrop
 
 
 class Pipeline:
@@ -96,7 +59,8 @@ class Pipeline:
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.config = config or PipelineConfig()
-        self._detector, self._estimator, self._clock = detector, estimator, clock
+        self._detector, self._clock = detector, clock
+        self._looker = Looker(estimator, self.config.track)
 
     @classmethod
     def load(cls, *, device: str = "CPU", hands: int = 1, smooth: bool = True) -> Pipeline:
@@ -121,7 +85,7 @@ class Pipeline:
 
     def step(self, frame: Frame, state: TrackState) -> tuple[FrameResult, TrackState]:
         """Process one frame. "No hand" is a status of the result, not an error."""
-        watch = _Stopwatch(self._clock)
+        watch = Stopwatch(self._clock)
         start = self._clock()
         tracks: list[Track] = []
         hands: list[TrackedHand] = []
@@ -141,37 +105,17 @@ class Pipeline:
         lost = len(hands) < len(state.tracks) or not hands
         return lost or since >= self.config.track.redetect_every
 
-    def _look(
-        self,
-        frame: Frame,
-        centre_mm: FloatArray,
-        side: Handedness,
-        watch: _Stopwatch,
-        roll_rad: float = 0.0,
-    ) -> _Sighting | None:
-        if centre_mm[2] < NEAREST_MM:
-            return None
-        mirrored = side is Handedness.LEFT
-        crop = watch.lap(
-            "crop",
-            lambda: cut_crop(
-                frame.depth_mm, frame.camera, centre_mm, mirrored=mirrored, roll_rad=roll_rad
-            ),
-        )
-        pose, evidence = watch.lap("network", lambda: self._estimator(crop))
-        return _Sighting(pose, evidence, crop)
-
     def _follow(
         self,
         frame: Frame,
         track: Track,
         tracks: list[Track],
         hands: list[TrackedHand],
-        watch: _Stopwatch,
+        watch: Stopwatch,
     ) -> None:
         config = self.config.track
         centre = track.predicted_centre(frame.timestamp_ms)
-        sighting = self._look_after(frame, centre, track.handedness, watch)
+        sighting = self._looker.look_after(frame, centre, track.handedness, watch)
         if sighting is None or sighting.evidence.hand < config.keep or self._taken(sighting, hands):
             remaining = unseen(track, config)
             if remaining is not None:
@@ -180,7 +124,7 @@ class Pipeline:
         log_odds = None
         if wants_side(track, config):
             centre = sighting.crop.centre_mm
-            mirrored = self._look(frame, centre, track.handedness.other, watch)
+            mirrored = self._looker.look(frame, centre, track.handedness.other, watch)
             if mirrored is not None:
                 log_odds = side_log_odds(sighting.evidence, mirrored.evidence)
                 if sided(track, log_odds, config).handedness is not track.handedness:
@@ -190,26 +134,6 @@ class Pipeline:
         after = seen(track, sighting.pose, smoothed.filter, config)
         tracks.append(after)
         hands.append(_tracked(after, sighting))
-
-    def _look_after(
-        self, frame: Frame, centre_mm: FloatArray, side: Handedness, watch: _Stopwatch
-    ) -> _Sighting | None:
-        """A followed hand; once more where it is far from its cube's centre, as after a leap.
-
-        None if its pose stays too doubtful to be followed.
-        """
-        config = self.config.track
-        sighting = self._look(frame, centre_mm, side, watch)
-        if sighting is None:
-            return None
-        for _ in range(RECENTRINGS):
-            moved = hand_centre(sighting.pose)
-            off = float(np.linalg.norm(moved - sighting.crop.centre_mm))
-            if off < config.recentre_mm or sighting.evidence.hand < config.keep:
-                break
-            sighting = self._look(frame, moved, side, watch) or sighting
-        doubtful = float(sighting.pose.sigma_mm.mean()) > config.doubtful_mm
-        return None if doubtful else sighting
 
     def _smooth(self, track: Track, pose: HandPose, frame: Frame) -> Track:
         if self.config.smooth is None:
@@ -226,7 +150,7 @@ class Pipeline:
         next_id: int,
         tracks: list[Track],
         hands: list[TrackedHand],
-        watch: _Stopwatch,
+        watch: Stopwatch,
     ) -> int:
         """Look at the whole image for hands not yet followed; returns the next free id."""
         regions = watch.lap("detect", lambda: self._detector(frame, self.config.hands + CANDIDATES))
@@ -235,7 +159,7 @@ class Pipeline:
                 break
             if self._near(region.centre_mm, hands):
                 continue
-            found = self._refine(frame, region, watch)
+            found = self._looker.refine(frame, region, watch)
             if found is None or self._taken(found[0], hands):
                 continue
             sighting, log_odds = found
@@ -249,69 +173,20 @@ class Pipeline:
             hands.append(_tracked(track, sighting))
         return next_id
 
-    def _refine(
-        self, frame: Frame, region: HandRegion, watch: _Stopwatch
-    ) -> tuple[_Sighting, float] | None:
-        """Look at a detected hand and its mirror image, move the cube onto it, look again.
-
-        Returns what is seen on the likelier side and the log odds of that side; None where there
-        is no hand after all.
-        """
-        first = self._look_both(frame, region.centre_mm, region.handedness, watch)
-        if first is None or first[0].evidence.hand < FIRST_LOOK:
-            return None
-        side = first[0].pose.handedness
-        second = self._look_both(frame, hand_centre(first[0].pose), side, watch)
-        if second is None:
-            return None
-        sighting, log_odds = second
-        if sighting.pose.handedness is side:
-            log_odds += first[1]
-        if presence_log_odds(region.score, sighting.evidence) < self.config.track.accept:
-            return None
-        return replace(sighting, pose=self._agreed(frame, sighting, watch)), log_odds
-
-    def _agreed(self, frame: Frame, sighting: _Sighting, watch: _Stopwatch) -> HandPose:
-        """The pose that a sighting and the same cube, turned either way, agree on.
-
-        Errors of turned crops are partly independent: measured on held-out frames, the mean joint
-        error of single frames falls by 5%. A followed hand has its past instead.
-        """
-        pose = sighting.pose
-        looks = [pose]
-        for roll in TURNS_RAD:
-            turned = self._look(frame, sighting.crop.centre_mm, pose.handedness, watch, roll)
-            looks += [] if turned is None else [turned.pose]
-        joints = np.stack([look.joints_mm for look in looks])
-        weights = np.stack([look.sigma_mm for look in looks])[..., None] ** -2.0
-        mean = (weights * joints).sum(axis=0) / weights.sum(axis=0)
-        return replace(pose, joints_mm=mean.astype(np.float32))
-
-    def _look_both(
-        self, frame: Frame, centre_mm: FloatArray, side: Handedness, watch: _Stopwatch
-    ) -> tuple[_Sighting, float] | None:
-        """The likelier of the two sides and its log odds (at least 0)."""
-        assumed = self._look(frame, centre_mm, side, watch)
-        mirrored = self._look(frame, centre_mm, side.other, watch)
-        if assumed is None or mirrored is None:
-            return None
-        log_odds = side_log_odds(assumed.evidence, mirrored.evidence)
-        return (assumed, log_odds) if log_odds >= 0 else (mirrored, -log_odds)
-
     def _near(self, centre_mm: FloatArray, hands: list[TrackedHand]) -> bool:
         limit = self.config.track.separation_mm
         return any(np.linalg.norm(hand_centre(h.pose) - centre_mm) < limit for h in hands)
 
-    def _taken(self, sighting: _Sighting, hands: list[TrackedHand]) -> bool:
+    def _taken(self, sighting: Sighting, hands: list[TrackedHand]) -> bool:
         return self._near(hand_centre(sighting.pose), hands)
 
 
-def _tracked(track: Track, sighting: _Sighting) -> TrackedHand:
+def _tracked(track: Track, sighting: Sighting) -> TrackedHand:
     pose = replace(sighting.pose, joints_mm=track.filter.joints_mm)
     return TrackedHand(track.track_id, pose, sighting.crop)
 
 
-def _same_hand(sighting: _Sighting, tracks: list[Track], hands: list[TrackedHand]) -> Track | None:
+def _same_hand(sighting: Sighting, tracks: list[Track], hands: list[TrackedHand]) -> Track | None:
     """A track just lost that this sighting takes up again: same side, within a hand's length."""
     followed = {hand.track_id for hand in hands}
     centre = hand_centre(sighting.pose)
