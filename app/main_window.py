@@ -42,7 +42,6 @@ from engine.types import FrameResult
 
 TITLE: Final = "Crossing Hands"
 FIRST_SIZE: Final = QSize(1320, 800)
-SCENE_SHARE: Final = 0.44
 STATE_VERSION: Final = 1
 THEMES: Final = {
     Command.THEME_SYSTEM: ThemeChoice.SYSTEM,

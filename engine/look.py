@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 import numpy as np
 
@@ -12,10 +10,10 @@ from engine.camera import FloatArray
 from engine.crop import cut_crop
 from engine.estimate import CropEvidence, Estimator, presence_log_odds, side_log_odds
 from engine.skeleton import Handedness
+from engine.timing import Stopwatch
 from engine.track import TrackConfig, hand_centre
 from engine.types import Frame, HandCrop, HandPose, HandRegion
 
-T = TypeVar("T")
 FIRST_LOOK = 0.1
 """Least probability of a hand in the first look at a detected place; it only saves the second."""
 TURNS_RAD = (-np.pi / 6, np.pi / 6)
@@ -24,21 +22,6 @@ RECENTRINGS = 2
 """How often at most a followed hand's cube is put anew in one frame."""
 NEAREST_MM = 60.0
 """A crop centre nearer than this cannot be cut sensibly."""
-
-
-class Stopwatch:
-    """Adds up the time spent in each named stage of one step."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self.stage_ms: dict[str, float] = {}
-
-    def lap(self, stage: str, work: Callable[[], T]) -> T:
-        start = self._clock()
-        result = work()
-        spent = (self._clock() - start) * 1000.0
-        self.stage_ms[stage] = self.stage_ms.get(stage, 0.0) + spent
-        return result
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +47,10 @@ class Looker:
         watch: Stopwatch,
         roll_rad: float = 0.0,
     ) -> Sighting | None:
+        """What the cube around ``centre_mm`` [3] (camera frame) shows, as a hand of ``side``.
+
+        ``roll_rad`` turns the cube about the line of sight. None if it is too near to be cut.
+        """
         if centre_mm[2] < NEAREST_MM:
             return None
         mirrored = side is Handedness.LEFT
@@ -104,13 +91,11 @@ class Looker:
         Errors of turned crops are partly independent: measured on held-out frames, the mean joint
         error of single frames falls by 5%. A followed hand has its past instead.
         """
-        pose = sighting.pose
-        looks = [pose]
-        for roll in TURNS_RAD:
-            turned = self.look(frame, sighting.crop.centre_mm, pose.handedness, watch, roll)
-            looks += [] if turned is None else [turned.pose]
-        joints = np.stack([look.joints_mm for look in looks])
-        weights = np.stack([look.sigma_mm for look in looks])[..., None] ** -2.0
+        pose, centre = sighting.pose, sighting.crop.centre_mm
+        turned = [self.look(frame, centre, pose.handedness, watch, roll) for roll in TURNS_RAD]
+        poses = [pose, *(seen.pose for seen in turned if seen is not None)]
+        joints = np.stack([p.joints_mm for p in poses])
+        weights = np.stack([p.sigma_mm for p in poses])[..., None] ** -2.0
         mean = (weights * joints).sum(axis=0) / weights.sum(axis=0)
         return replace(pose, joints_mm=mean.astype(np.float32))
 
@@ -128,19 +113,21 @@ class Looker:
     def look_after(
         self, frame: Frame, centre_mm: FloatArray, side: Handedness, watch: Stopwatch
     ) -> Sighting | None:
-        """A followed hand; once more where it is far from its cube's centre, as after a leap.
+        """A followed hand; looked at again where it is far from its cube's centre, as after a leap.
 
-        None if its pose stays too doubtful to be followed.
+        None if it cannot be cut, or if its pose is too doubtful after a leap to be followed.
         """
         config = self._config
         sighting = self.look(frame, centre_mm, side, watch)
         if sighting is None:
             return None
+        leapt = False
         for _ in range(RECENTRINGS):
             moved = hand_centre(sighting.pose)
             off = float(np.linalg.norm(moved - sighting.crop.centre_mm))
             if off < config.recentre_mm or sighting.evidence.hand < config.keep:
                 break
+            leapt = True
             sighting = self.look(frame, moved, side, watch) or sighting
         doubtful = float(sighting.pose.sigma_mm.mean()) > config.doubtful_mm
-        return None if doubtful else sighting
+        return None if leapt and doubtful else sighting

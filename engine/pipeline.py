@@ -11,8 +11,9 @@ import numpy as np
 from engine.camera import Camera, FloatArray
 from engine.detect import Detector
 from engine.estimate import Estimator, side_log_odds
-from engine.look import Looker, Sighting, Stopwatch
+from engine.look import Looker, Sighting
 from engine.smooth import SmoothConfig, smooth
+from engine.timing import Stopwatch
 from engine.track import (
     Track,
     TrackConfig,

@@ -20,7 +20,6 @@ FINGER_JOINTS: Final[dict[str, tuple[int, int, int, int]]] = {
 }
 """Joint indices of each finger from its base to its tip."""
 
-BASES: Final = tuple(joints[0] for joints in FINGER_JOINTS.values())
 TIPS: Final = tuple(joints[3] for joints in FINGER_JOINTS.values())
 
 PARENTS: Final[tuple[int, ...]] = (

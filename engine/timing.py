@@ -7,17 +7,34 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
 Clock = Callable[[], float]
 """Seconds on a clock that never runs backwards."""
 
+T = TypeVar("T")
 WINDOW_FRAMES: Final = 300
 WINDOW_S: Final = 2.0
 MAX_LAG_S: Final = 0.25
 MAX_GAP_S: Final = 2.0
+
+
+class Stopwatch:
+    """Adds up the time spent in each named stage of one step; used by one thread."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.stage_ms: dict[str, float] = {}
+
+    def lap(self, stage: str, work: Callable[[], T]) -> T:
+        """Do ``work`` and add its time to ``stage``."""
+        start = self._clock()
+        result = work()
+        spent = (self._clock() - start) * 1000.0
+        self.stage_ms[stage] = self.stage_ms.get(stage, 0.0) + spent
+        return result
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ class TrackConfig:
     """``accept``: least log odds of a hand to begin following one; ``keep``: least probability
     that its crop shows a hand to go on;
     ``recentre_mm``: a hand farther than this from its cube's centre is looked at again;
-    ``doubtful_mm``: mean expected error of the joints above which the hand is searched anew;
+    ``doubtful_mm``: mean expected error of the joints above which a hand that leapt is searched
+    anew;
     ``patience``: frames a hand may be unseen before it is given up; ``redetect_every``: frames
     between looks at the whole image while fewer hands than wanted are followed;
     ``side_memory``: share of the evidence for a side that is kept from frame to frame;

@@ -14,8 +14,6 @@ from typing import Final
 
 import numpy as np
 
-FINGER_PARTS: Final = ("mcp_flexion", "mcp_abduction", "pip_flexion", "dip_flexion")
-
 LIMITS_DEG: Final[dict[str, tuple[float, float]]] = {
     "wrist_flexion": (-60.0, 70.0),
     "wrist_deviation": (-35.0, 20.0),

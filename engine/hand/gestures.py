@@ -28,7 +28,6 @@ HOOK: Final[FingerPose] = (6.0, 0.0, 88.0, 52.0)
 TABLE: Final[FingerPose] = (72.0, 0.0, 10.0, 5.0)
 CLAW: Final[FingerPose] = (-8.0, 0.0, 55.0, 38.0)
 BACK: Final[FingerPose] = (-16.0, 0.0, 0.0, 0.0)
-ROUND: Final[FingerPose] = (45.0, 0.0, 42.0, 24.0)
 PINCHING: Final[FingerPose] = (53.0, 4.0, 47.0, 24.0)
 FLAT_PINCH: Final[FingerPose] = (71.0, 3.0, 24.0, 11.0)
 

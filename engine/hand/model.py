@@ -101,11 +101,6 @@ class HandModel:
         """Number of shape coefficients; drawn from N(0, 1) they give adult hands."""
         return len(self.shape_basis)
 
-    @property
-    def n_vertices(self) -> int:
-        """Number of vertices of the mesh."""
-        return len(self.vertices)
-
     def faces_of(self, handedness: Handedness) -> NDArray[np.int32]:
         """Triangles [F, 3] that face outward on a hand of this side."""
         return self.faces if handedness is Handedness.RIGHT else self.faces_left

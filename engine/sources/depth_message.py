@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from engine.camera import Camera
 from engine.image_io import DECODER_ERRORS
 
 MESSAGE_ERRORS: Final = (KeyError, IndexError, OverflowError, StopIteration, *DECODER_ERRORS)
@@ -76,6 +77,25 @@ class Lens:
     fy: float
     cx: float
     cy: float
+
+    def camera(self, unit_m: float, fps: float, name: str) -> Camera:
+        """The camera with this lens; 30 frames a second where ``fps`` is 0.
+
+        Raises:
+            InvalidInputError: if the values are impossible.
+        """
+        return Camera(
+            width=self.width,
+            height=self.height,
+            fx=self.fx,
+            fy=self.fy,
+            cx=self.cx,
+            cy=self.cy,
+            # Units are kept in float32; 0.000125 m shall become 0.125 mm exactly.
+            depth_unit_mm=float(f"{unit_m * 1000.0:.6g}"),
+            fps=fps or 30.0,
+            name=name,
+        )
 
 
 def bag_stamp_ms(message: bytes) -> float:

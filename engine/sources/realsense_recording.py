@@ -95,20 +95,8 @@ def _open(path: Path) -> DepthTrack:
 
 
 def _camera(path: Path, track: DepthTrack) -> Camera:
-    lens = track.lens
     try:
-        return Camera(
-            width=lens.width,
-            height=lens.height,
-            fx=lens.fx,
-            fy=lens.fy,
-            cx=lens.cx,
-            cy=lens.cy,
-            # Kept in float32; 0.000125 m shall become 0.125 mm exactly.
-            depth_unit_mm=float(f"{track.unit_m * 1000.0:.6g}"),
-            fps=track.fps or 30.0,
-            name=track.name or path.name,
-        )
+        return track.lens.camera(track.unit_m, track.fps, track.name or path.name)
     except InvalidInputError as error:
         raise SourceError(f"{path}: {error}") from error
 

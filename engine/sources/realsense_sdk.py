@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.camera import Camera
 from engine.errors import InvalidInputError, SourceError
+from engine.sources.depth_message import Lens
 
 
 def load_sdk(error: type[SourceError], purpose: str) -> Any:
@@ -37,20 +38,10 @@ def camera_of(profile: Any, depth_unit_m: float, name: str) -> Camera:
         SourceError: if the intrinsics or the unit are impossible.
     """
     video = profile.as_video_stream_profile()
-    lens = video.get_intrinsics()
+    found = video.get_intrinsics()
+    lens = Lens(found.width, found.height, found.fx, found.fy, found.ppx, found.ppy)
     try:
-        return Camera(
-            width=lens.width,
-            height=lens.height,
-            fx=lens.fx,
-            fy=lens.fy,
-            cx=lens.ppx,
-            cy=lens.ppy,
-            # The SDK keeps the unit in float32; 0.000125 m shall become 0.125 mm exactly.
-            depth_unit_mm=float(f"{depth_unit_m * 1000.0:.6g}"),
-            fps=float(video.fps()) or 30.0,
-            name=name,
-        )
+        return lens.camera(depth_unit_m, float(video.fps()), name)
     except InvalidInputError as error:
         raise SourceError(f"{name}: {error}") from error
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from engine.crop import CUBE_MM
 from engine.skeleton import BONES, JOINT_COUNT
@@ -126,8 +126,3 @@ def plausible_bones(joints: Tensor, reference: Tensor) -> Tensor:
     low = torch.quantile(known, 0.005, dim=0) * (1 - BONE_TOLERANCE)
     high = torch.quantile(known, 0.995, dim=0) * (1 + BONE_TOLERANCE)
     return ((own >= low) & (own <= high)).all(dim=1)
-
-
-def network_size(network: nn.Module) -> int:
-    """Number of parameters."""
-    return sum(parameter.numel() for parameter in network.parameters())

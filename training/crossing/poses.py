@@ -19,7 +19,6 @@ from training.workers import CHUNK
 
 POSES_PER_SAMPLE: Final = 16
 """Poses are small: a sample of a chunk holds so many."""
-PALM_KNOWN: Final = [0, 5, 9, 13, 17]
 WHOLE_SHARE: Final = 0.6
 """Share of the poses of which every point is shown; of the others joints are left out."""
 

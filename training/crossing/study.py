@@ -201,15 +201,14 @@ def report(results: Sequence[dict[str, Any]]) -> str:
     """Markdown: error of the posterior on the test people by share of labels, and the parts."""
     lines = ["| labels | " + " | ".join(f"{100 * f:g}%" for f in FRACTIONS) + " |"]
     lines.append("|---" * (len(FRACTIONS) + 1) + "|")
-    rows = sorted({(r["preset"], r["variant"], r["unlabelled"]) for r in results})
-    for preset, variant, unlabelled in rows:
-        chosen = [
-            r for r in results if (r["preset"], r["variant"], r["unlabelled"])
-            == (preset, variant, unlabelled)
-        ]  # fmt: skip
-        name = variant if preset == "crossing" else f"{preset}"
+    rows: dict[tuple[str, str, bool], list[dict[str, Any]]] = {}
+    for result in results:
+        key = (result["preset"], result["variant"], result["unlabelled"])
+        rows.setdefault(key, []).append(result)
+    for (preset, variant, unlabelled), runs in sorted(rows.items()):
+        name = variant if preset == "crossing" else preset
         seen = "with" if unlabelled else "without"
-        cells = [_cell([r for r in chosen if r["fraction"] == f]) for f in FRACTIONS]
+        cells = [_cell([r for r in runs if r["fraction"] == f]) for f in FRACTIONS]
         lines.append(f"| {name}, {seen} unlabelled | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 

@@ -62,6 +62,11 @@ def test_nan_in_a_loss_stops_and_keeps_the_checkpoint(
     assert loop.checkpoint_path.read_bytes() == before
 
 
+def copy_of(run: Path, tmp_path: Path) -> Path:
+    """A copy of a run folder, to be damaged."""
+    return shutil.copytree(run, tmp_path / "run")
+
+
 def test_a_folder_that_holds_a_run(
     finished: Path,
     vaes: dict[str, Path],
@@ -95,8 +100,7 @@ def test_a_corrupt_checkpoint(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    folder = tmp_path / "run"
-    shutil.copytree(finished, folder)
+    folder = copy_of(finished, tmp_path)
     path = folder / "joint" / "checkpoint.safetensors"
     path.write_bytes(path.read_bytes()[:keep])
     given = joint(folder, vaes["crossing"], materials, "--resume")
@@ -110,8 +114,7 @@ def test_a_damaged_record(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    folder = tmp_path / "run"
-    shutil.copytree(finished, folder)
+    folder = copy_of(finished, tmp_path)
     (folder / "joint" / "run.json").write_text("{")
     given = joint(folder, vaes["crossing"], materials, "--resume")
     assert "run.json is damaged" in error_of(given, capsys)

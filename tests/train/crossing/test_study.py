@@ -1,0 +1,87 @@
+"""The study's runs are measured once and reported; refinement lowers what it descends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from engine.errors import InvalidInputError
+from tests.crossing_runs import Materials
+from training.crossing.material import Material
+from training.crossing.measure import crops_of
+from training.crossing.networks import build
+from training.crossing.preset import load_preset
+from training.crossing.refine import RefineConfig, refine, table
+from training.crossing.study import FRACTIONS, StudyConfig, Trial, report, run_trial, trials
+
+
+@pytest.fixture
+def config(tmp_path: Path, vaes: dict[str, Path]) -> StudyConfig:
+    for name, vae in vaes.items():
+        folder = tmp_path / "vaes" / name / "pose-vae"
+        folder.mkdir(parents=True)
+        (folder / "checkpoint.safetensors").write_bytes(vae.read_bytes())
+    return StudyConfig(tmp_path / "study", tmp_path / "vaes", steps=1)
+
+
+@pytest.fixture
+def paths(materials: Materials) -> dict[str, Path]:
+    tests = {"test": materials.labelled, "test_labelled": materials.labelled}
+    return {"labelled": materials.labelled, "unlabelled": materials.unlabelled, **tests}
+
+
+@pytest.mark.parametrize("variant", ["supervised", "crossing"])
+def test_a_run_is_done_once_and_reported(
+    variant: str, config: StudyConfig, paths: dict[str, Path]
+) -> None:
+    trial = Trial("crossing", variant, 0.5, variant == "crossing", 0)
+    found = run_trial(trial, config, paths)
+    assert found["labels"] == 24
+    assert found["test/posterior_mm"] > 0
+    assert ("test/iou" in found) == (variant == "crossing")
+    written = (config.folder / trial.folder / "result.json").stat().st_mtime_ns
+    assert run_trial(trial, config, paths) == found
+    assert (config.folder / trial.folder / "result.json").stat().st_mtime_ns == written
+    row = report([found]).splitlines()[-1]
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert cells[1 + FRACTIONS.index(0.5)] == f"{found['test/posterior_mm']:.1f}"
+
+
+def test_every_run_of_the_study_has_a_folder_of_its_own() -> None:
+    names = [trial.folder for trial in trials([0, 1])]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("objective", ["embedding", "depth"])
+def test_refinement_lowers_what_it_descends(
+    objective: str, vaes: dict[str, Path], labelled: Material
+) -> None:
+    torch.manual_seed(0)
+    networks = build(load_preset("crossing"), vaes["crossing"])
+    networks.generator.eval()
+    networks.discriminator.eval()
+    crops = next(crops_of(labelled, 4))
+
+    def gap(latent: torch.Tensor) -> float:
+        with torch.no_grad():
+            made = networks.generator(latent, crops.perspective)
+            if objective == "depth":
+                return float((made - crops.image).pow(2).clamp(max=RefineConfig().clip).mean())
+            seen = networks.discriminator(crops.image, crops.perspective).embedding
+            again = networks.discriminator(made, crops.perspective).embedding
+            return float((again - seen).pow(2).sum(dim=1).mean())
+
+    found = [
+        refine(networks, crops.image, crops.perspective, RefineConfig(steps=n, objective=objective))
+        for n in (0, 8)
+    ]
+    assert gap(found[1]) < gap(found[0])
+    assert len(table(networks, labelled, 4, [0], 0.02)) == 4
+
+
+@pytest.mark.parametrize("values", [{"objective": "luck"}, {"steps": -1}, {"rate": 0.0}])
+def test_a_refinement_that_cannot_work_is_refused(values: dict[str, object]) -> None:
+    with pytest.raises(InvalidInputError):
+        RefineConfig(**values)  # type: ignore[arg-type]
