@@ -8,6 +8,7 @@ the crop's virtual camera, of a right hand (a left one is mirrored by its crop).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -22,8 +23,8 @@ from engine.types import HandCrop
 
 LATENT_SIZE: Final = 29
 POSE_CONTRACT: Final = (
-    "pose_decoder/1: latent [1,29] -> joints [1,21,3], angles [1,24], shape [1,20], "
-    "rotation [1,3,3], root [1,3]"
+    "pose_decoder/2: latent [N,29] -> joints [N,21,3], angles [N,24], shape [N,20], "
+    "rotation [N,3,3], root [N,3]"
 )
 GENERATOR_CONTRACT: Final = "generator/1: latent [1,29], perspective [1] -> depth [1,1,128,128]"
 DISCRIMINATOR_CONTRACT: Final = (
@@ -74,7 +75,8 @@ class PoseDecoder:
             ModelError: if the model is missing, damaged, of another version or cannot run.
         """
         entry = model_entry("pose_decoder", contract=POSE_CONTRACT, directory=directory)
-        self._network = Network(entry, device=device, exact=exact)
+        self._one = Network(entry, (1, LATENT_SIZE), device=device, exact=exact)
+        self._many = Network(entry, device=device, exact=exact)
 
     def __call__(self, latent: NDArray[np.floating]) -> LatentHand:
         """The hand of a latent [29].
@@ -82,14 +84,21 @@ class PoseDecoder:
         Raises:
             InvalidInputError: if the latent has another size or is not finite.
         """
-        output = self._network(_checked(latent)[None])
-        return LatentHand(
-            joints_mm=output["joints"][0],
-            angles=output["angles"][0],
-            shape=output["shape"][0],
-            R_crop_from_palm=output["rotation"][0],
-            root_mm=output["root"][0],
-        )
+        return _hands(self._one(_checked(np.asarray(latent)[None])))[0]
+
+    def many(self, latents: NDArray[np.floating]) -> tuple[LatentHand, ...]:
+        """The hands of latents [N, 29], decoded at once.
+
+        Raises:
+            InvalidInputError: if a latent has another size or is not finite.
+        """
+        return _hands(self._many(_checked(latents)))
+
+
+def _hands(output: Mapping[str, FloatArray]) -> tuple[LatentHand, ...]:
+    names = ("joints", "angles", "shape", "rotation", "root")
+    columns = (output[name] for name in names)
+    return tuple(LatentHand(*row) for row in zip(*columns, strict=True))
 
 
 class LatentModel:
@@ -118,7 +127,8 @@ class LatentModel:
         Raises:
             InvalidInputError: if the latent has another size or is not finite.
         """
-        output = self._generator(_checked(latent)[None], np.array([perspective], np.float32))
+        latents = _checked(np.asarray(latent)[None])
+        output = self._generator(latents, np.array([perspective], np.float32))
         return output["depth"][0, 0]
 
     def believe(self, crop: HandCrop) -> Belief:
@@ -128,10 +138,11 @@ class LatentModel:
         return Belief(output["latent"][0], float(output["real"][0]), output["embedding"][0])
 
 
-def _checked(latent: NDArray[np.floating]) -> FloatArray:
-    values = np.ascontiguousarray(latent, np.float32)
-    if values.shape != (LATENT_SIZE,):
-        raise InvalidInputError(f"a latent has {LATENT_SIZE} numbers, not {values.size}")
+def _checked(latents: NDArray[np.floating]) -> FloatArray:
+    values = np.ascontiguousarray(latents, np.float32)
+    if values.ndim != 2 or values.shape[1] != LATENT_SIZE:
+        count = values.shape[-1] if values.ndim > 1 else 1
+        raise InvalidInputError(f"a latent has {LATENT_SIZE} numbers, not {count}")
     if not np.isfinite(values).all():
         raise InvalidInputError("a latent must be finite")
     return values

@@ -45,3 +45,12 @@ def test_random_latents_are_hands(decoder: PoseDecoder) -> None:
         R = hand.R_crop_from_palm
         np.testing.assert_allclose(R @ R.T, np.eye(3), atol=1e-4)
         assert np.linalg.det(R) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_many_latents_decode_as_each_alone(decoder: PoseDecoder) -> None:
+    latents = np.random.default_rng(1).standard_normal((5, LATENT_SIZE)).astype(np.float32)
+    together = decoder.many(latents)
+    assert len(together) == 5
+    for latent, hand in zip(latents, together, strict=True):
+        np.testing.assert_allclose(hand.joints_mm, decoder(latent).joints_mm, atol=1e-2)
+        np.testing.assert_allclose(hand.angles, decoder(latent).angles, atol=1e-4)

@@ -151,15 +151,15 @@ def _stage(options: argparse.Namespace, preset: Preset, name: str, folder: Path)
     unlabelled = unlabelled_materials(options.unlabelled, folder / "unlabelled", most=most)
     maker = JointMaker(preset, labelled, unlabelled, fraction=options.labels_fraction)
     before = _before(options.run_folder, preset, name)
+    tests = {path.stem: Material(path) for path in options.test}
+    for test in tests.values():
+        require_labels(preset, test)
     if name == "depth-gan":
-        return depth_gan_stage(preset, vae, maker)
+        return depth_gan_stage(preset, vae, maker, test=next(iter(tests.values()), None))
     if name == "alignment":
         if before is None:
             raise InvalidInputError("the alignment needs a trained depth GAN")
         return alignment_stage(preset, vae, before, maker)
-    tests = {path.stem: Material(path) for path in options.test}
-    for test in tests.values():
-        require_labels(preset, test)
     return joint_stage(preset, vae, maker, start=before, tests=tests)
 
 

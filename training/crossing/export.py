@@ -38,7 +38,7 @@ IMAGE, LATENT, ONE = (1, 1, CROP_SIZE, CROP_SIZE), (1, LATENT_SIZE), (1,)
 POSE_SPEC = ExportSpec(
     "pose_decoder",
     POSE_CONTRACT,
-    {"latent": LATENT},
+    {"latent": (-1, LATENT_SIZE)},
     ("joints", "angles", "shape", "rotation", "root"),
     {"joints": 0.5, "root": 0.1},  # mm
 )

@@ -37,11 +37,11 @@ end would be seen."""
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """Whose hands a sensor sees: ``people`` shapes drawn from ``people_seed``, their coefficients
+    """Whose hands ``sensors`` see: ``people`` shapes drawn from ``people_seed``, their coefficients
     moved by ``shape_shift`` (standard deviations of adults); ``centre_sd_mm`` error of the cube's
     centre per axis."""
 
-    sensor: str
+    sensors: tuple[str, ...]
     people: int
     people_seed: int
     shape_shift: float
@@ -55,13 +55,16 @@ class Domain:
 
 
 DOMAINS: Final[dict[str, Domain]] = {
-    "labelled": Domain("D435", people=12, people_seed=1, shape_shift=-0.4),
-    "unlabelled": Domain("KINECT_V1", people=12, people_seed=2, shape_shift=0.4),
-    "test": Domain("KINECT_V1", people=6, people_seed=3, shape_shift=0.4),
-    "test_labelled": Domain("D435", people=6, people_seed=4, shape_shift=-0.4),
+    "labelled": Domain(("D435",), people=12, people_seed=1, shape_shift=-0.4),
+    "unlabelled": Domain(("KINECT_V1",), people=12, people_seed=2, shape_shift=0.4),
+    "test": Domain(("KINECT_V1",), people=6, people_seed=3, shape_shift=0.4),
+    "test_labelled": Domain(("D435",), people=6, people_seed=4, shape_shift=-0.4),
+    "everyone": Domain(tuple(SENSOR_USE), people=4096, people_seed=5, shape_shift=0.0),
+    "everyone_test": Domain(tuple(SENSOR_USE), people=256, people_seed=6, shape_shift=0.0),
 }
-"""The study's: labels for some people before one sensor, none for others before another one;
-tested on further people like the unlabelled, and like the labelled ones."""
+"""The study's four: labels for some people before one sensor, none for others before another one;
+tested on further people like the unlabelled, and like the labelled ones. ``everyone``: all adults
+before all sensors, for the networks that are shipped."""
 
 
 class DomainMaker:
@@ -81,8 +84,9 @@ class DomainMaker:
                 return sample
 
     def _attempt(self, rng: np.random.Generator) -> Sample | None:
-        use = SENSOR_USE[self._domain.sensor]
-        sensor = SENSORS[self._domain.sensor].randomised(rng)
+        names = self._domain.sensors
+        name = names[int(rng.integers(len(names)))] if len(names) > 1 else names[0]
+        use, sensor = SENSOR_USE[name], SENSORS[name].randomised(rng)
         distance = use.near_mm * (use.far_mm / use.near_mm) ** rng.random()
         uv = rng.uniform(0.2, 0.8, 2) * (sensor.camera.width, sensor.camera.height)
         hand = self._hand(rng, sensor.camera.unproject(uv, np.asarray(distance)))

@@ -32,6 +32,7 @@ from training.crossing.preset import Preset, StageConfig
 from training.crossing.steps import JointSteps
 from training.data import TEST_SEED
 from training.loop import Pictures
+from training.models.depth_gan import CrossingGenerator
 from training.models.palm import root_of
 from training.models.pose_vae import UNIT_MM, PaperPoseVAE, RigPoseVAE
 from training.player import Batch, Player, frozen
@@ -120,8 +121,13 @@ def pose_vae_score(vae: PaperPoseVAE | RigPoseVAE, points: Tensor) -> dict[str, 
     }
 
 
-def depth_gan_stage(preset: Preset, vae: Path, maker: JointMaker) -> Stage:
-    """Generator and discriminator alone, on latents drawn evenly (paper, section 3.2)."""
+def depth_gan_stage(
+    preset: Preset, vae: Path, maker: JointMaker, *, test: Material | None = None
+) -> Stage:
+    """Generator and discriminator alone, on latents drawn evenly (paper, section 3.2); of preset
+    ``crossing`` the generator alone."""
+    if preset.kind == "crossing":
+        return generator_stage(preset, vae, maker, test=test)
     networks = build(preset, vae)
     generator, discriminator = networks.generator, networks.discriminator
 
@@ -147,6 +153,26 @@ def depth_gan_stage(preset: Preset, vae: Path, maker: JointMaker) -> Stage:
         Player(generator, make, name="generator", partial=True),
     ]
     return Stage(players, maker.chunk)
+
+
+def generator_stage(
+    preset: Preset, vae: Path, maker: JointMaker, *, test: Material | None = None
+) -> Stage:
+    """The generator alone on labelled crops, whose latents are known: ours needs no latents of
+    its own to begin with. Absolute errors, since squared ones blur the outline."""
+    networks = build(preset, vae)
+
+    def draw(module: nn.Module, batch: Batch) -> dict[str, Tensor]:
+        latent = networks.latent.encode(batch["points"])
+        return {"total": (module(latent, batch["perspective"]) - batch["image"]).abs().mean()}
+
+    def validate(generator: CrossingGenerator) -> dict[str, float]:
+        assert test is not None
+        score = generator_score(generator, networks.latent, test, VALIDATION_CROPS)
+        return {"depth_mm": score.silhouette_mm, "iou": score.iou}
+
+    player = Player(networks.generator, draw, name="generator")
+    return Stage([player], maker.chunk, validate if test else None)
 
 
 def alignment_stage(preset: Preset, vae: Path, depth_gan: Path, maker: JointMaker) -> Stage:
@@ -211,11 +237,12 @@ def _players(networks: Networks, preset: Preset, *, partial: bool = False) -> li
 
 
 def _adopt(networks: Networks, path: Path) -> None:
-    """Start from the averages that another stage left."""
+    """Start from the averages that another stage left, of those players that it had."""
     tensors, _ = load_tensors(path)
     named = {"discriminator": networks.discriminator, "generator": networks.generator}
     for name, network in named.items():
-        Player(network, lambda *_: {}, name=name).adopt(tensors, path)
+        if any(tensor.startswith(f"{name}.") for tensor in tensors):
+            Player(network, lambda *_: {}, name=name).adopt(tensors, path)
 
 
 def joint_networks(preset: Preset, vae: Path, averages: Sequence[nn.Module]) -> Networks:
