@@ -1,0 +1,1 @@
+"""Working with the shared latent space: its directions, random hands, walks, drags, data out."""

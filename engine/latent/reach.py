@@ -1,0 +1,152 @@
+"""The latent that puts a joint at a point: inverse kinematics in the shared latent space.
+
+Damped Gauss-Newton over what people steer: 20 coordinates of the code, yaw, pitch and roll, the
+root. What is asked for are the joint at its target, the other joints where they were, a likely
+hand, and little change. All derivatives come from one batch of the pose decoder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from engine.camera import FloatArray
+from engine.errors import InvalidInputError
+from engine.generate import PoseDecoder
+from engine.latent.space import (
+    CODE_SIZE,
+    LatentSpace,
+    euler_deg,
+    root_mm,
+    with_euler_deg,
+    with_root_mm,
+)
+from engine.skeleton import JOINT_COUNT
+from engine.types import frozen
+
+KNOB_COUNT: Final = CODE_SIZE + 6
+"""Coordinates along the directions, then yaw, pitch, roll in degrees, then the root in mm."""
+
+TARGET_MM: Final = 1.0
+"""How far the dragged joint may stay off its target, as a standard deviation; likewise below."""
+OTHERS_MM: Final = 25.0
+LIKELY_SD: Final = 1.0
+STEP: Final = np.array([0.7] * CODE_SIZE + [15.0] * 3 + [12.0] * 3)
+"""How far each knob goes in one call: sd, degrees, mm."""
+DELTA: Final = np.array([0.02] * CODE_SIZE + [0.5] * 3 + [1.0] * 3)
+"""Differences for the derivatives: sd, degrees, mm."""
+ROUNDS: Final = 2
+_BEYOND_SD: Final = 3.5
+"""No coordinate is driven farther than this from the mean hand."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reached:
+    """The ``latent`` [29] found, its ``joints_mm`` [21, 3] relative to the cube's centre, and how
+    far the joint is off its target, ``miss_mm``."""
+
+    latent: FloatArray
+    joints_mm: FloatArray
+    miss_mm: float
+
+
+def knobs_of(latent: NDArray[np.floating], space: LatentSpace) -> NDArray[np.float64]:
+    """What people steer of a latent [29]: [26], see :data:`KNOB_COUNT`."""
+    parts = (space.coordinates(latent), euler_deg(latent), root_mm(latent))
+    return np.concatenate(parts).astype(np.float64)
+
+
+def latent_of(
+    knobs: NDArray[np.floating], latent: NDArray[np.floating], space: LatentSpace
+) -> FloatArray:
+    """``latent`` [29] with its ``knobs`` [26] set."""
+    coded = space.moved(latent, knobs[:CODE_SIZE])
+    turned = with_euler_deg(coded, knobs[CODE_SIZE : CODE_SIZE + 3])
+    return with_root_mm(turned, knobs[CODE_SIZE + 3 :])
+
+
+def reach(
+    latent: NDArray[np.floating],
+    joint: int,
+    target_mm: ArrayLike,
+    decoder: PoseDecoder,
+    space: LatentSpace,
+    *,
+    locked: NDArray[np.bool_] | None = None,
+    rounds: int = ROUNDS,
+) -> Reached:
+    """Move joint ``joint`` of ``latent`` [29] to ``target_mm`` [3] (mm from the cube's centre).
+
+    Start a drag from the latent before it, then from what the call before has found. ``locked``
+    [26] says which knobs (:data:`KNOB_COUNT`) must stay.
+
+    Raises:
+        InvalidInputError: if there is no such joint, or a size is wrong or a number not finite.
+    """
+    target = np.asarray(target_mm, np.float64)
+    if not 0 <= joint < JOINT_COUNT:
+        raise InvalidInputError(f"a hand has joints 0 to {JOINT_COUNT - 1}, not {joint}")
+    if target.shape != (3,) or not np.isfinite(target).all():
+        raise InvalidInputError("a joint's target must be 3 finite numbers")
+    held = np.zeros(KNOB_COUNT, bool) if locked is None else np.asarray(locked, bool)
+    if held.shape != (KNOB_COUNT,):
+        raise InvalidInputError(f"locks are {KNOB_COUNT} yes or no, not {held.shape}")
+    start = np.array(latent, np.float32)
+    drag = _Drag(start, joint, target, np.flatnonzero(~held), decoder, space)
+    for _ in range(rounds if not held.all() else 0):
+        drag.step()
+    joints_mm = decoder(drag.latent).joints_mm
+    miss_mm = float(np.linalg.norm(joints_mm[joint] - target))
+    return Reached(drag.latent, frozen(joints_mm), miss_mm)
+
+
+class _Drag:
+    """One call's problem and where its solution is: ``knobs`` [26] and the ``latent`` they make."""
+
+    def __init__(
+        self,
+        start: FloatArray,
+        joint: int,
+        target: NDArray[np.float64],
+        free: NDArray[np.intp],
+        decoder: PoseDecoder,
+        space: LatentSpace,
+    ) -> None:
+        self.latent = start
+        self._start, self._target, self._joint = start, target, joint
+        self._free, self._decoder, self._space = free, decoder, space
+        self._knobs = self._first = knobs_of(start, space)
+        self._before: NDArray[np.float64] | None = None
+        sigma = np.full((JOINT_COUNT, 1), OTHERS_MM)
+        sigma[joint] = TARGET_MM
+        self._sigma = sigma
+
+    def step(self) -> None:
+        """One damped Gauss-Newton step."""
+        nudges = np.diag(DELTA)[self._free]
+        tried = [latent_of(self._knobs + nudge, self._start, self._space) for nudge in nudges]
+        hands = self._decoder.many(np.stack([self.latent, *tried]))
+        joints = np.stack([hand.joints_mm for hand in hands]).astype(np.float64)
+        now = joints[0]
+        if self._before is None:
+            self._before = now
+        wanted = self._before.copy()
+        wanted[self._joint] = self._target
+        miss = ((now - wanted) / self._sigma).ravel()
+        slopes = ((joints[1:] - now) / self._sigma).reshape(len(nudges), -1)
+        slopes /= DELTA[self._free, None]
+        # A likely hand: each coordinate of the code as it is drawn, N(0, 1).
+        weight = np.where(np.arange(KNOB_COUNT) < CODE_SIZE, LIKELY_SD**-2, 0.0)[self._free]
+        damping = STEP[self._free] ** -2
+        gradient = slopes @ miss + weight * self._knobs[self._free]
+        curvature = slopes @ slopes.T + np.diag(weight + damping)
+        change = -np.linalg.solve(curvature, gradient)
+        self._knobs = self._knobs.copy()
+        self._knobs[self._free] += np.clip(change, -4 * STEP[self._free], 4 * STEP[self._free])
+        code = self._knobs[:CODE_SIZE]
+        reach_sd = np.maximum(_BEYOND_SD, np.abs(self._first[:CODE_SIZE]))
+        self._knobs[:CODE_SIZE] = np.clip(code, -reach_sd, reach_sd)
+        self.latent = latent_of(self._knobs, self._start, self._space)

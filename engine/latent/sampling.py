@@ -1,0 +1,120 @@
+"""Random hands of the latent space, each from a seed, none with fingers in each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.camera import FloatArray
+from engine.errors import InvalidInputError
+from engine.generate import LATENT_SIZE, LatentHand, PoseDecoder
+from engine.hand.collision import (
+    ALLOWED_PENETRATION_MM,
+    CAPSULE_COUNT,
+    capsule_pairs,
+    capsules_of,
+    deepest_pair,
+    place_capsules,
+)
+from engine.hand.kinematics import BONE_COUNT, forward_kinematics
+from engine.hand.model import HandModel
+from engine.hand.orientation import sample_orientations
+from engine.latent.space import (
+    CODE,
+    CODE_SIZE,
+    LatentSpace,
+    root_mm,
+    with_root_mm,
+    with_rotation,
+)
+
+TRIES: Final = 64
+"""A hand penetrates itself in one of 5 or 9 tries (see ``RandomHands``), so more are not needed."""
+_AT_ONCE: Final = 4
+
+
+class CodeSource(Enum):
+    """Where random codes come from: N(0, I), or the population's own normal distribution."""
+
+    PRIOR = "prior"
+    POPULATION = "population"
+
+
+class RandomHands:
+    """Draws latents [29]: code, a turn of ``engine.hand.orientation``, the middle in the cube's.
+
+    A hand whose fingers go more than 4 mm into each other is drawn again, which befalls 21% of the
+    prior's and 12% of the population's codes. Joint limits need no look: the decoder keeps them.
+    One thread at a time, as it uses the pose decoder.
+    """
+
+    def __init__(
+        self,
+        decoder: PoseDecoder,
+        space: LatentSpace,
+        *,
+        codes: CodeSource = CodeSource.POPULATION,
+        model: HandModel | None = None,
+    ) -> None:
+        self._decoder, self._space, self._codes = decoder, space, codes
+        self._collision = Collision(model or HandModel.load())
+
+    def latent(self, seed: int, number: int = 0) -> FloatArray:
+        """Hand ``number`` of ``seed``; the same numbers give the same hand.
+
+        Raises:
+            InvalidInputError: if the seed is negative.
+        """
+        if seed < 0:
+            raise InvalidInputError(f"seed must not be negative, not {seed}")
+        rng = np.random.default_rng([seed, number])
+        for _ in range(TRIES // _AT_ONCE):
+            latents = self._drawn(rng, _AT_ONCE)
+            for latent, hand in zip(latents, self._decoder.many(latents), strict=True):
+                if self._collision.penetration_mm(hand) <= ALLOWED_PENETRATION_MM:
+                    # The decoder's last digits differ between machines; a tenth of a mm does not.
+                    return with_root_mm(latent, np.round(-hand.joints_mm.mean(axis=0), 1))
+        raise InvalidInputError(f"seed {seed} gives no hand; choose another")
+
+    def latents(self, seed: int, count: int) -> Iterator[FloatArray]:
+        """The first ``count`` hands of ``seed``, one after the other."""
+        return (self.latent(seed, number) for number in range(count))
+
+    def _drawn(self, rng: np.random.Generator, count: int) -> FloatArray:
+        """Latents [count, 29] with their roots at the cube's centre."""
+        latents = np.zeros((count, LATENT_SIZE), np.float32)
+        noise = rng.standard_normal((count, CODE_SIZE)).astype(np.float32)
+        drawn = self._codes is CodeSource.PRIOR
+        latents[:, CODE] = noise if drawn else self._space.code(noise)
+        return with_rotation(latents, sample_orientations(rng, count))
+
+
+def random_latent(
+    seed: int, decoder: PoseDecoder, space: LatentSpace, *, number: int = 0
+) -> FloatArray:
+    """The latent [29] of hand ``number`` of a seed; for many hands keep a :class:`RandomHands`."""
+    return RandomHands(decoder, space).latent(seed, number)
+
+
+class Collision:
+    """Tells how deep fingers of a decoded hand go into each other."""
+
+    def __init__(self, model: HandModel) -> None:
+        self._model = model
+        self._axes = np.ascontiguousarray(model.axes, np.float64)
+        self._pairs = capsule_pairs()
+
+    def penetration_mm(self, hand: LatentHand) -> float:
+        """The deepest overlap in mm of two parts, with the hand's own proportions; < 0: a gap."""
+        rest = self._model.rest_joints(hand.shape).astype(np.float64)
+        ends, radii, bones = capsules_of(rest)
+        bone_R: NDArray[np.float64] = np.empty((BONE_COUNT, 3, 3))
+        bone_t: NDArray[np.float64] = np.empty((BONE_COUNT, 3))
+        placed: NDArray[np.float64] = np.empty((CAPSULE_COUNT, 2, 3))
+        forward_kinematics(hand.angles.astype(np.float64), rest, self._axes, bone_R, bone_t)
+        place_capsules(ends, bones, bone_R, bone_t, placed)
+        return float(deepest_pair(placed, radii, self._pairs)[0])

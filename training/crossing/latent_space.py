@@ -1,0 +1,191 @@
+"""The principal directions of the latent space, named by what they do to a hand.
+
+A code's own axes mean nothing: the pose VAE leaves their order and mixture open. With C the
+covariance of the codes of the population and M the mean of J^T J, where J tells how the hand's
+points move with the code, the eigenvectors of C^1/2 M C^1/2 are the directions that are independent
+in the population and move the points most: the principal components of the points' movement.
+Directions of nearly equal effect are known only up to a turn among them; they are turned so that
+each lines up with something that people have a word for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.assets import asset_path
+from engine.errors import ExportError, InvalidInputError
+from engine.generate import POSE_CONTRACT
+from engine.latent.space import SPACE_CONTRACT, SPACE_FILE, pose_weights
+from engine.skeleton import JOINT_COUNT
+from training.crossing.hand_measures import MEASURES, measured
+from training.crossing.networks import build_vae, load_vae
+from training.crossing.poses import PoseMaker
+from training.crossing.preset import load_preset
+from training.models.palm import palm_rotation, root_of
+from training.models.pose_vae import UNIT_MM, RigPoseVAE, palm_points
+
+Array = NDArray[np.float64]
+
+ALIKE: Final = 1.16
+"""Directions whose effects follow each other by less than this factor are turned together."""
+NAMED: Final = 0.5
+"""Least correlation with a measure that gives a direction its name."""
+DECODED_AT_ONCE: Final = 2000
+
+
+class Found(NamedTuple):
+    """``vectors`` [K, 20] of one standard deviation each, and what each is called."""
+
+    vectors: Array
+    names: tuple[tuple[str, str], ...]
+
+
+def encoded(vae: RigPoseVAE, points: Tensor) -> Tensor:
+    """Codes [N, 20] of points [N, 22, 3] in mm, any rotation."""
+    inside = (points - root_of(points)) @ palm_rotation(points) / UNIT_MM
+    return vae.encode(inside, torch.ones(inside.shape[:2])).mean
+
+
+def principal(codes: Tensor, vae: RigPoseVAE, decoded: int) -> tuple[Array, Array]:
+    """Directions [20, K], the strongest first, and how far each moves a point, mm.
+
+    The movement is averaged over the hands of the first ``decoded`` codes.
+    """
+
+    def points(code: Tensor) -> Tensor:
+        return palm_points(vae.articulate(code[None]))[0].flatten()
+
+    jacobian = torch.func.vmap(torch.func.jacfwd(points))(codes[:decoded]).double().numpy()
+    moved = np.einsum("nij,nik->jk", jacobian, jacobian) / (len(jacobian) * jacobian.shape[1] / 3)
+    variances, axes = np.linalg.eigh(np.cov(codes.double().numpy().T))
+    root = (axes * np.sqrt(variances.clip(min=0.0))) @ axes.T
+    squares, turns = np.linalg.eigh(root @ moved @ root)
+    return (root @ turns)[:, ::-1], np.sqrt(squares[::-1].clip(min=0.0))
+
+
+def groups(effects: Array) -> list[range]:
+    """Runs of directions whose ``effects``, falling, follow each other closely."""
+    starts = [0]
+    for k in range(1, len(effects)):
+        if effects[k - 1] > ALIKE * max(effects[k], 1e-9):
+            starts.append(k)
+    ends = [*starts[1:], len(effects)]
+    return [range(first, last) for first, last in zip(starts, ends, strict=True)]
+
+
+def named(vectors: Array, effects: Array, codes: Array, measures: Array) -> Found:
+    """Turn ``vectors`` [20, K] within their groups to line up with ``measures`` [N, M] of hands.
+
+    Greedily: the measure that some direction of a group follows best claims that direction.
+    """
+    centred = codes - codes.mean(axis=0)
+    coordinates = np.linalg.solve(vectors, centred.T).T
+    scaled = (measures - measures.mean(axis=0)) / measures.std(axis=0)
+    correlation = coordinates.T @ scaled / len(codes)
+    out, names = [], []
+    free = np.ones(measures.shape[1], bool)
+    for group in groups(effects):
+        members, shares = vectors[:, group], correlation[group].copy()
+        for _ in group:
+            strength = np.linalg.norm(shares, axis=0) * free
+            best = int(strength.argmax())
+            if strength[best] < NAMED:
+                break
+            way = shares[:, best] / np.linalg.norm(shares[:, best])
+            out.append(members @ way)
+            names.append((MEASURES[best].name, MEASURES[best].about))
+            free[best] = False
+            # What is left of the group is perpendicular to what was taken.
+            rest = np.linalg.svd(way[None])[2][1:].T
+            members, shares = members @ rest, rest.T @ shares
+        out += list(members.T)
+        names += [("", "")] * members.shape[1]
+    return Found(np.array(out), tuple(names))
+
+
+@torch.no_grad()
+def effects_mm(codes: Tensor, vectors: Array, vae: RigPoseVAE) -> Array:
+    """How far a point moves on average [K] when a code goes one whole ``vectors`` [K, 20] on."""
+    means = []
+    for vector in torch.from_numpy(vectors).float():
+        ends = [
+            palm_points(vae.articulate(codes + side * vector)) for side in (-0.5, 0.5)
+        ]
+        means.append(float((ends[1] - ends[0]).norm(dim=-1).mean()))
+    return np.array(means)
+
+
+def space_of(codes: Tensor, vae: RigPoseVAE, decoded: int) -> dict[str, Any]:
+    """The space of a population's ``codes`` [N, 20]: mean, centre and directions, as stored."""
+    flat = codes.double().numpy()
+    vectors, strengths = principal(codes, vae, decoded)
+    with torch.no_grad():
+        parts = [vae.articulate(part) for part in codes.split(DECODED_AT_ONCE)]
+        hands = np.concatenate([measured(part) for part in parts])
+        mean = palm_points(vae.articulate(codes.mean(dim=0, keepdim=True)))[0, :JOINT_COUNT]
+    found = named(vectors, strengths, flat, hands)
+    effects = effects_mm(codes[:decoded], found.vectors, vae)
+    directions = []
+    for place, k in enumerate(np.argsort(-effects, kind="stable"), 1):
+        name, about = found.names[k]
+        directions.append(
+            {
+                "name": name or f"shape {place}",
+                "about": about or "a mixture that no one word tells",
+                "mm": round(float(effects[k]), 3),
+                "vector": [round(float(x), 6) for x in found.vectors[k]],
+            }
+        )
+    return {
+        "mean": [round(float(x), 6) for x in flat.mean(axis=0)],
+        "centre_mm": [round(float(x), 3) for x in mean.mean(dim=0)],
+        "directions": directions,
+    }
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of ``python -m training latent-space``."""
+    default = asset_path("models", "pose_decoder.safetensors")
+    parser.add_argument("--pose-vae", type=Path, default=default, help="weights of the pose VAE")
+    parser.add_argument("--preset", default="crossing")
+    parser.add_argument("--output", type=Path, default=asset_path("models", SPACE_FILE))
+    parser.add_argument("--poses", type=int, default=20_000, help="sampled poses")
+    parser.add_argument("--decoded", type=int, default=2000, help="of them moved to see effects")
+    parser.add_argument("--seed", type=int, default=0)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Find and name the latent space's principal directions; writes a JSON file.
+
+    Raises:
+        InvalidInputError: if the preset's latent space has no rig.
+        ModelError: if the weights do not fit the preset.
+        ExportError: if the file cannot be written, or no manifest lies beside the weights.
+    """
+    vae = build_vae(load_preset(options.preset))
+    if not isinstance(vae, RigPoseVAE):
+        raise InvalidInputError("directions are those of a latent space that has a rig")
+    load_vae(vae, options.pose_vae)
+    vae.eval().requires_grad_(False)
+    points = PoseMaker().points(np.random.default_rng(options.seed), options.poses)
+    space = space_of(encoded(vae, points), vae, options.decoded)
+    try:
+        weights = pose_weights(options.pose_vae.parent)
+        record = {
+            "contract": SPACE_CONTRACT,
+            "pose_decoder": POSE_CONTRACT,
+            "pose_weights": weights,
+            "made": f"{options.poses} poses of engine/hand/sampler.py, seed {options.seed}",
+            **space,
+        }
+        options.output.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ExportError(f"cannot write {options.output}: {error!r}") from error
