@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError
-from engine.generate import PoseDecoder
+from engine.generate import LATENT_SIZE, PoseDecoder
 from engine.latent.space import (
     CODE_SIZE,
     LatentSpace,
@@ -32,15 +32,19 @@ KNOB_COUNT: Final = CODE_SIZE + 6
 
 TARGET_MM: Final = 1.0
 """How far the dragged joint may stay off its target, as a standard deviation; likewise below."""
-OTHERS_MM: Final = 25.0
-LIKELY_SD: Final = 1.0
-STEP: Final = np.array([0.7] * CODE_SIZE + [15.0] * 3 + [12.0] * 3)
-"""How far each knob goes in one call: sd, degrees, mm."""
+OTHERS_MM: Final = 12.0
+STAY: Final = np.array([1.0] * CODE_SIZE + [15.0] * 3 + [15.0] * 3)
+"""How far each knob may go from where it was: sd, degrees, mm."""
+LIKELY_SD: Final = 4.0
+"""How far coordinates of the code may be from the mean hand: weak, as hands at rest are not."""
+MOST: Final = np.array([1.0] * CODE_SIZE + [30.0] * 3 + [60.0] * 3)
+"""How far a knob goes in one round: sd, degrees, mm."""
 DELTA: Final = np.array([0.02] * CODE_SIZE + [0.5] * 3 + [1.0] * 3)
 """Differences for the derivatives: sd, degrees, mm."""
 ROUNDS: Final = 2
 _BEYOND_SD: Final = 3.5
 """No coordinate is driven farther than this from the mean hand."""
+_LIKELY: Final = np.array([LIKELY_SD**-2] * CODE_SIZE + [0.0] * 6)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,10 +66,11 @@ def knobs_of(latent: NDArray[np.floating], space: LatentSpace) -> NDArray[np.flo
 def latent_of(
     knobs: NDArray[np.floating], latent: NDArray[np.floating], space: LatentSpace
 ) -> FloatArray:
-    """``latent`` [29] with its ``knobs`` [26] set."""
-    coded = space.moved(latent, knobs[:CODE_SIZE])
-    turned = with_euler_deg(coded, knobs[CODE_SIZE : CODE_SIZE + 3])
-    return with_root_mm(turned, knobs[CODE_SIZE + 3 :])
+    """``latent`` [29] with its ``knobs`` [..., 26] set, [..., 29]."""
+    out = np.broadcast_to(np.asarray(latent, np.float32), (*knobs.shape[:-1], LATENT_SIZE))
+    coded = space.moved(out, knobs[..., :CODE_SIZE])
+    turned = with_euler_deg(coded, knobs[..., CODE_SIZE : CODE_SIZE + 3])
+    return with_root_mm(turned, knobs[..., CODE_SIZE + 3 :])
 
 
 def reach(
@@ -127,8 +132,8 @@ class _Drag:
     def step(self) -> None:
         """One damped Gauss-Newton step."""
         nudges = np.diag(DELTA)[self._free]
-        tried = [latent_of(self._knobs + nudge, self._start, self._space) for nudge in nudges]
-        hands = self._decoder.many(np.stack([self.latent, *tried]))
+        tried = latent_of(self._knobs + nudges, self._start, self._space)
+        hands = self._decoder.many(np.concatenate([self.latent[None], tried]))
         joints = np.stack([hand.joints_mm for hand in hands]).astype(np.float64)
         now = joints[0]
         if self._before is None:
@@ -138,14 +143,13 @@ class _Drag:
         miss = ((now - wanted) / self._sigma).ravel()
         slopes = ((joints[1:] - now) / self._sigma).reshape(len(nudges), -1)
         slopes /= DELTA[self._free, None]
-        # A likely hand: each coordinate of the code as it is drawn, N(0, 1).
-        weight = np.where(np.arange(KNOB_COUNT) < CODE_SIZE, LIKELY_SD**-2, 0.0)[self._free]
-        damping = STEP[self._free] ** -2
-        gradient = slopes @ miss + weight * self._knobs[self._free]
-        curvature = slopes @ slopes.T + np.diag(weight + damping)
-        change = -np.linalg.solve(curvature, gradient)
+        stay, likely = STAY[self._free] ** -2, _LIKELY[self._free]
+        knobs = self._knobs[self._free]
+        gradient = slopes @ miss + stay * (knobs - self._first[self._free]) + likely * knobs
+        curvature = slopes @ slopes.T + np.diag(stay + likely)
+        change, most = -np.linalg.solve(curvature, gradient), MOST[self._free]
         self._knobs = self._knobs.copy()
-        self._knobs[self._free] += np.clip(change, -4 * STEP[self._free], 4 * STEP[self._free])
+        self._knobs[self._free] += np.clip(change, -most, most)
         code = self._knobs[:CODE_SIZE]
         reach_sd = np.maximum(_BEYOND_SD, np.abs(self._first[:CODE_SIZE]))
         self._knobs[:CODE_SIZE] = np.clip(code, -reach_sd, reach_sd)

@@ -128,7 +128,7 @@ class LatentSpace:
         return np.asarray(self.mean + np.asarray(coordinates, np.float32) @ ways, np.float32)
 
     def moved(self, latent: NDArray[np.floating], coordinates: NDArray[np.floating]) -> FloatArray:
-        """``latent`` [29] with its code at ``coordinates`` [20]; turn and place stay."""
+        """Latents [..., 29] with their codes at ``coordinates`` [..., 20]; turn and place stay."""
         out = np.array(latent, np.float32)
         out[..., CODE] = self.code(coordinates)
         return out
@@ -198,19 +198,20 @@ def euler_deg(latent: NDArray[np.floating]) -> FloatArray:
     return np.rad2deg(np.array([yaw, pitch, roll])).astype(np.float32)
 
 
-def with_euler_deg(latent: NDArray[np.floating], yaw_pitch_roll: ArrayLike) -> FloatArray:
-    """``latent`` [29] turned to yaw, pitch and roll [3] in degrees; the root stays."""
-    yaw, pitch, roll = np.asarray(yaw_pitch_roll, np.float64)
-    return with_rotation(latent, rotation_from_view(np.array([[roll, pitch, yaw]]))[0])
+def with_euler_deg(latents: NDArray[np.floating], yaw_pitch_roll: ArrayLike) -> FloatArray:
+    """Latents [..., 29] turned to yaw, pitch and roll [..., 3] in degrees; the root stays."""
+    angles = np.asarray(yaw_pitch_roll, np.float64)
+    R = rotation_from_view(angles[..., ::-1].reshape(-1, 3))
+    return with_rotation(latents, R.reshape(*angles.shape[:-1], 3, 3))
 
 
-def root_mm(latent: NDArray[np.floating]) -> FloatArray:
-    """Where the root of a latent [29] is, mm [3] from the cube's centre, crop frame."""
-    return np.asarray(latent, np.float32)[..., ROOT] * np.float32(ROOT_UNIT_MM)
+def root_mm(latents: NDArray[np.floating]) -> FloatArray:
+    """Where the roots of latents [..., 29] are, mm [..., 3] from the cube's centre, crop frame."""
+    return np.asarray(latents, np.float32)[..., ROOT] * np.float32(ROOT_UNIT_MM)
 
 
-def with_root_mm(latent: NDArray[np.floating], root: ArrayLike) -> FloatArray:
-    """``latent`` [29] with its root at ``root`` [3], mm from the cube's centre."""
-    out = np.array(latent, np.float32)
+def with_root_mm(latents: NDArray[np.floating], root: ArrayLike) -> FloatArray:
+    """Latents [..., 29] with their roots at ``root`` [..., 3], mm from the cube's centre."""
+    out = np.array(latents, np.float32)
     out[..., ROOT] = np.asarray(root) / ROOT_UNIT_MM
     return out

@@ -116,9 +116,7 @@ def effects_mm(codes: Tensor, vectors: Array, vae: RigPoseVAE) -> Array:
     """How far a point moves on average [K] when a code goes one whole ``vectors`` [K, 20] on."""
     means = []
     for vector in torch.from_numpy(vectors).float():
-        ends = [
-            palm_points(vae.articulate(codes + side * vector)) for side in (-0.5, 0.5)
-        ]
+        ends = [palm_points(vae.articulate(codes + side * vector)) for side in (-0.5, 0.5)]
         means.append(float((ends[1] - ends[0]).norm(dim=-1).mean()))
     return np.array(means)
 
