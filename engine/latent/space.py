@@ -41,8 +41,8 @@ class Direction:
     """A way in which hands differ.
 
     Adding ``vector`` [20] moves a code by one standard deviation of the population along it, which
-    moves its points, the joints and one of the forearm, by ``effect_mm`` on average; ``about`` tells
-    in words what grows.
+    moves its points, the joints and one of the forearm, by ``effect_mm`` on average; ``about``
+    tells in words what grows.
     """
 
     name: str

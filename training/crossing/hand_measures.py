@@ -58,28 +58,30 @@ def _bend_of(finger: str) -> Callable[[Angles, Array], Array]:
     return lambda angles, _: _bend(angles, finger)
 
 
+def _out(finger: str) -> Callable[[Angles, Array], Array]:
+    others = [other for other in LONG_FINGERS if other != finger]
+    return lambda angles, _: (
+        np.mean([_bend(angles, other) for other in others], axis=0) - _bend(angles, finger)
+    )
+
+
 MEASURES: Final[tuple[Measure, ...]] = (
     Measure(
         "fist",
         "all fingers bend",
         lambda a, _: np.mean([_bend(a, finger) for finger in LONG_FINGERS], axis=0),
     ),
+    Measure("index finger out", "the index finger stretches, the others bend", _out("index")),
+    Measure("middle finger out", "the middle finger stretches, the others bend", _out("middle")),
     Measure(
-        "pointing",
-        "the index finger stretches, the others bend",
-        lambda a, _: (
-            _bend(a, "middle") + _bend(a, "ring") + _bend(a, "little") - 3 * _bend(a, "index")
-        ),
+        "little finger in",
+        "the little finger bends, the ring finger stretches",
+        lambda a, _: _bend(a, "little") - _bend(a, "ring"),
     ),
     Measure(
         "horns",
         "middle and ring finger bend, index and little finger stretch",
         lambda a, _: _bend(a, "middle") + _bend(a, "ring") - _bend(a, "index") - _bend(a, "little"),
-    ),
-    Measure(
-        "ring against middle",
-        "the ring finger bends, the middle finger stretches",
-        lambda a, _: _bend(a, "ring") - _bend(a, "middle"),
     ),
     Measure(
         "hooked fingers",

@@ -73,10 +73,8 @@ def principal(codes: Tensor, vae: RigPoseVAE, decoded: int) -> tuple[Array, Arra
 
 def groups(effects: Array) -> list[range]:
     """Runs of directions whose ``effects``, falling, follow each other closely."""
-    starts = [0]
-    for k in range(1, len(effects)):
-        if effects[k - 1] > ALIKE * max(effects[k], 1e-9):
-            starts.append(k)
+    falls = effects[:-1] > ALIKE * np.maximum(effects[1:], 1e-9)
+    starts = [0, *(np.flatnonzero(falls) + 1).tolist()]
     ends = [*starts[1:], len(effects)]
     return [range(first, last) for first, last in zip(starts, ends, strict=True)]
 
