@@ -1,4 +1,4 @@
-"""Menus, tool bar and shortcuts as data; the window turns them into actions."""
+"""Actions and their shortcuts as data; the window turns them into menus and buttons."""
 
 from __future__ import annotations
 
@@ -41,6 +41,21 @@ class Command(Enum):
     THEME_DARK = auto()
     THEME_LIGHT = auto()
     ABOUT = auto()
+    PAGE_TRACK = auto()
+    PAGE_STUDIO = auto()
+    LATENT_FOLLOW = auto()
+    LATENT_RANDOM = auto()
+    LATENT_RESET = auto()
+    LATENT_UNDO = auto()
+    LATENT_REDO = auto()
+    LATENT_COPY = auto()
+    LATENT_PASTE = auto()
+    LATENT_CLOUD = auto()
+    LATENT_EXPORT = auto()
+    KEYFRAME_ADD = auto()
+    KEYFRAME_PLAY = auto()
+    WALK_LINEAR = auto()
+    WALK_SPHERICAL = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,103 +135,92 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ActionSpec(Command.THEME_DARK, "&Dark", checkable=True, group="theme"),
     ActionSpec(Command.THEME_LIGHT, "&Light", checkable=True, group="theme"),
     ActionSpec(Command.ABOUT, "&About Crossing Hands", icon="info"),
-)
-
-
-class Slot(Enum):
-    """Places in a menu or bar that the window fills itself."""
-
-    SEPARATOR = auto()
-    SOURCES = auto()
-    RECENT = auto()
-    PANELS = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class MenuSpec:
-    """A menu: its title and what stands in it, from top to bottom."""
-
-    title: str
-    items: tuple[Command | Slot | MenuSpec, ...]
-
-
-MENUS: Final[tuple[MenuSpec, ...]] = (
-    MenuSpec(
-        "&File",
-        (
-            Command.OPEN_RECORDING,
-            Command.OPEN_FOLDER,
-            MenuSpec("Open &recent", (Slot.RECENT,)),
-            Slot.SEPARATOR,
-            MenuSpec("&Camera", (Slot.SOURCES,)),
-            Command.OPEN_SYNTHETIC,
-            Slot.SEPARATOR,
-            Command.QUIT,
-        ),
+    ActionSpec(
+        Command.PAGE_TRACK,
+        "&Track",
+        ("Ctrl+1",),
+        "track",
+        "Follow hands in the depth image",
+        checkable=True,
+        group="page",
     ),
-    MenuSpec(
-        "&Playback",
-        (
-            Command.PAUSE,
-            Slot.SEPARATOR,
-            Command.STEP_BACK,
-            Command.STEP,
-            Command.JUMP_BACK,
-            Command.JUMP,
-            Command.RESTART,
-            Command.TO_END,
-            Command.TO_FRAME,
-            Slot.SEPARATOR,
-            Command.SLOWER,
-            Command.FASTER,
-            Command.NORMAL_SPEED,
-            Slot.SEPARATOR,
-            Command.LOOP,
-            Command.MARK_IN,
-            Command.MARK_OUT,
-            Command.CLEAR_MARKS,
-        ),
+    ActionSpec(
+        Command.PAGE_STUDIO,
+        "&Latent studio",
+        ("Ctrl+2",),
+        "latent",
+        "See, steer and question the numbers behind a hand",
+        checkable=True,
+        group="page",
     ),
-    MenuSpec(
-        "&View",
-        (
-            Command.SHOW_SKELETON,
-            Command.SHOW_BOX,
-            Slot.SEPARATOR,
-            Slot.PANELS,
-            Command.RESET_VIEW,
-            Slot.SEPARATOR,
-            MenuSpec("&Theme", (Command.THEME_SYSTEM, Command.THEME_DARK, Command.THEME_LIGHT)),
-            Command.FULL_SCREEN,
-        ),
+    ActionSpec(
+        Command.LATENT_FOLLOW,
+        "&Follow",
+        ("F",),
+        "follow",
+        "Let the hand before the camera move the sliders; off: keep it and edit it",
+        checkable=True,
     ),
-    MenuSpec("&Help", (Command.ABOUT,)),
+    ActionSpec(
+        Command.LATENT_RANDOM, "Ra&ndom hand", ("N",), "dice", "A random hand, of the next seed"
+    ),
+    ActionSpec(
+        Command.LATENT_RESET,
+        "&Reset the hand",
+        ("Ctrl+R",),
+        "neutral",
+        "Back to the hand as it was seen, or to the mean hand",
+    ),
+    ActionSpec(Command.LATENT_UNDO, "&Undo", (Key.Undo,), "undo"),
+    ActionSpec(Command.LATENT_REDO, "&Redo", (Key.Redo, "Ctrl+Y"), "redo"),
+    ActionSpec(
+        Command.LATENT_COPY, "&Copy the numbers", (Key.Copy,), "copy", "Copy the latent as text"
+    ),
+    ActionSpec(
+        Command.LATENT_PASTE, "&Paste numbers", (Key.Paste,), "paste", "Show a copied latent"
+    ),
+    ActionSpec(
+        Command.LATENT_CLOUD,
+        "P&osterior cloud",
+        ("C",),
+        "cloud",
+        "Draw other hands that explain the same image, pale, in the 3D view",
+        checkable=True,
+    ),
+    ActionSpec(
+        Command.LATENT_EXPORT,
+        "&Export hands…",
+        ("Ctrl+E",),
+        "export",
+        "Write random hands or the walk as recordings with labels",
+    ),
+    ActionSpec(
+        Command.KEYFRAME_ADD,
+        "&Add keyframe",
+        ("Ctrl+K",),
+        "add",
+        "Remember this hand as a keyframe",
+    ),
+    ActionSpec(
+        Command.KEYFRAME_PLAY,
+        "Pla&y the walk",
+        ("Ctrl+P",),
+        "play",
+        "Walk through the keyframes, again and again",
+        checkable=True,
+    ),
+    ActionSpec(
+        Command.WALK_LINEAR,
+        "&Linear walk",
+        tip="Straight from keyframe to keyframe, past the mean hand",
+        checkable=True,
+        group="walk",
+    ),
+    ActionSpec(
+        Command.WALK_SPHERICAL,
+        "&Spherical walk",
+        tip="Around the mean hand, so that hands on the way stay as pronounced",
+        checkable=True,
+        group="walk",
+    ),
 )
-
-TOOL_BAR: Final[tuple[Command | Slot, ...]] = (
-    Slot.SOURCES,
-    Slot.SEPARATOR,
-    Command.PAUSE,
-    Slot.SEPARATOR,
-    Command.SHOW_SKELETON,
-    Command.SHOW_BOX,
-    Slot.SEPARATOR,
-    Command.RESET_VIEW,
-)
-
-RECORDING_ONLY: Final = (
-    Command.STEP_BACK,
-    Command.JUMP,
-    Command.JUMP_BACK,
-    Command.TO_END,
-    Command.TO_FRAME,
-    Command.SLOWER,
-    Command.FASTER,
-    Command.NORMAL_SPEED,
-    Command.LOOP,
-    Command.MARK_IN,
-    Command.MARK_OUT,
-    Command.CLEAR_MARKS,
-)
-"""What a camera, real or synthetic, cannot do."""
-NOT_A_RECORDING: Final = "only in a recording: a camera's frames are gone once they are shown"

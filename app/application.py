@@ -13,7 +13,10 @@ from app.bridge import Bridge
 from app.controller import Controller
 from app.engine_access import Engine, LiveEngine
 from app.main_window import TITLE, MainWindow
+from app.pages import Page
 from app.settings import ORGANISATION, Settings
+from app.studio.controller import Studio
+from app.studio.worker import LatentWorker
 from app.theme import ThemeChoice, apply_theme
 from app.views.scene_renderer import SceneRenderer
 from engine.config import Options
@@ -37,15 +40,19 @@ class Application:
         self.window = MainWindow(settings, look, self.renderer)
         self.bridge = Bridge()
         self.controller = Controller(engine, self.bridge, self.window, settings)
-        self.window.bind(self.controller)
+        self.studio = Studio(LatentWorker(engine.latent_models), self.window.studio_page)
+        self.window.bind(self.controller, self.studio)
         self.bridge.result_ready.connect(self.controller.on_result)
+        self.bridge.result_ready.connect(self.studio.on_result)
         self.bridge.snapshot_ready.connect(self.controller.on_snapshot)
+        self.bridge.ticked.connect(self.studio.tick)
         self.bridge.ticked.connect(self.window.scene_view.refresh)
         self.window.theme_asked.connect(self._set_theme)
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
 
-    def start(self, source: str | None) -> None:
-        """Show the window and open the first source."""
+    def start(self, source: str | None, page: Page = Page.TRACK) -> None:
+        """Show the window on ``page`` and open the first source."""
+        self.window.show_page(page)
         self.window.show()
         self.renderer.start()
         self.controller.open(source)
@@ -58,6 +65,7 @@ class Application:
         self._closed = True
         self._app.styleHints().colorSchemeChanged.disconnect(self._follow_system)
         self.controller.close()
+        self.studio.close()
         self.bridge.close()
         self.renderer.close()
 
@@ -80,13 +88,13 @@ def make_qt_application() -> QApplication:
     return app
 
 
-def run_gui(options: Options) -> int:
-    """Show the window until it is closed; returns the exit status."""
+def run_gui(options: Options, page: Page | str = Page.TRACK) -> int:
+    """Show the window on ``page`` until it is closed; returns the exit status."""
     app = make_qt_application()
     application = Application(app, LiveEngine(options), Settings())
     # Python sees Ctrl+C only while it runs, which the bridge's timer makes sure of.
     signal.signal(signal.SIGINT, lambda *_: application.window.close())
-    QTimer.singleShot(0, lambda: application.start(options.source))
+    QTimer.singleShot(0, lambda: application.start(options.source, Page(page)))
     try:
         return app.exec()
     finally:

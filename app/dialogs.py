@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from app.actions import Command
 from app.icons import app_icon
 
 RECORDING_FILTER: Final = "RealSense recordings (*.bag *.db3);;All files (*)"
@@ -17,6 +18,17 @@ ABOUT: Final = (
     "<p>Turns a depth camera into a metric 3D hand tracker, on a plain CPU.</p>"
     "<p>Free software under the MIT licence.</p>"
 )
+
+
+def ask_for_source(parent: QWidget, command: Command, recent: tuple[str, ...]) -> str:
+    """What ``command`` opens: a recording, a folder or the synthetic camera; empty for nothing."""
+    match command:
+        case Command.OPEN_RECORDING:
+            return ask_for_recording(parent, recent)
+        case Command.OPEN_FOLDER:
+            return ask_for_folder(parent, recent)
+        case _:
+            return "synthetic"
 
 
 def ask_for_recording(parent: QWidget, recent: tuple[str, ...]) -> str:

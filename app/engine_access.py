@@ -8,6 +8,7 @@ from typing import Final, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from app.studio.models import LiveModels, Models
 from engine.camera import Camera
 from engine.config import Options
 from engine.errors import FrameError
@@ -141,6 +142,14 @@ class Engine(Protocol):
         """The cameras attached now."""
         ...
 
+    def latent_models(self) -> Models:
+        """Load the networks of the latent studio.
+
+        Raises:
+            ModelError: one sentence for the user.
+        """
+        ...
+
 
 class LiveEngine:
     """The real one; any thread may call. Each run has networks of its own, as these serve one
@@ -171,6 +180,10 @@ class LiveEngine:
             SourceChoice(f"camera:{camera.serial}", f"{camera.name}  {camera.serial}")
             for camera in attached_cameras()
         )
+
+    def latent_models(self) -> Models:
+        """Load the shipped networks of the latent studio, for one thread."""
+        return LiveModels(self._options.device)
 
 
 def make_session(source: DepthSource, pipeline: Step[State], spec: str) -> Session:

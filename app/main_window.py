@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import (
-    QMainWindow,
-    QMenu,
-    QStackedWidget,
-)
+from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget
 
-from app.actions import Command, Slot
+from app.actions import Command
 from app.controller import Controller
-from app.dialogs import ask_for_folder, ask_for_recording, dropped_path, show_about
+from app.dialogs import ask_for_source, dropped_path, show_about
 from app.engine_access import SourceChoice
 from app.icons import app_icon
+from app.menu_specs import STUDIO_ONLY, Slot
 from app.menus import (
     build_actions,
     build_menus,
@@ -24,18 +22,19 @@ from app.menus import (
     dress_actions,
     show_playback,
 )
+from app.pages import Page
 from app.settings import Settings
+from app.studio.controller import Studio
+from app.studio.page import StudioPage
 from app.theme import Look, ThemeChoice
-from app.views.depth_view import DepthView
-from app.views.empty_state import EmptyState
 from app.views.message_bar import MessageBar
-from app.views.panel import Panel, PanelHeader
 from app.views.replay_bar import ReplayBar
 from app.views.scene_dock import SceneDock
 from app.views.scene_renderer import SceneRenderer
 from app.views.scene_view import SceneView
 from app.views.source_chooser import SourceChooser, fill_cameras, fill_recent
 from app.views.status_strip import StatusStrip
+from app.views.track_page import TrackPage
 from app.window_state import Level, WindowState
 from engine.run_state import RunnerSnapshot
 from engine.types import FrameResult
@@ -61,29 +60,33 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._look = look
         self._controller: Controller | None = None
-        self._has_picture = False
         self.setWindowTitle(TITLE)
         self.setWindowIcon(app_icon())
         self.setAcceptDrops(True)
-        self.depth_view = DepthView()
+        self.track_page = TrackPage(look)
+        self.depth_view = self.track_page.depth_view
         self.scene_view = SceneView(renderer)
-        self.empty_state = EmptyState(look)
         self.message_bar = MessageBar(look)
         self.status_strip = StatusStrip(look)
         self.actions_by_command = build_actions(self, self._run)
         files = (Command.OPEN_SYNTHETIC, Command.OPEN_RECORDING, Command.OPEN_FOLDER)
         self.replay_bar = ReplayBar(look, self.actions_by_command)
+        self.studio_page = StudioPage(
+            look, self.actions_by_command, self.scene_view, self.message_bar
+        )
         self.chooser = SourceChooser(look, tuple(self.actions_by_command[c] for c in files))
         self._cameras: tuple[SourceChoice, ...] = ()
+        self._wishes = self._own_wishes()
         self._lay_out()
         self._connect()
         self._restore()
         self.set_look(look)
         self.show_state(WindowState())
 
-    def bind(self, controller: Controller) -> None:
-        """Send wishes to ``controller`` from now on."""
+    def bind(self, controller: Controller, studio: Studio) -> None:
+        """Send wishes to ``controller`` and, on its page, to ``studio`` from now on."""
         self._controller = controller
+        self.studio_page.bind(studio)
         playback = controller.playback
         playback.set_repeat(self._settings.flag(Command.LOOP.name, True))
         self.replay_bar.seek_asked.connect(playback.seek)
@@ -100,11 +103,8 @@ class MainWindow(QMainWindow):
             self.chooser.show_source("", "No source")
         else:
             self.chooser.show_source(session.spec, session.name)
-        if not self._has_picture:
-            self._stack.setCurrentWidget(self.empty_state)
-            self.empty_state.show_state(state)
+        self.track_page.show_state(state)
         self.setWindowTitle(f"{session.name} – {TITLE}" if session else TITLE)
-        self._depth_header.set_detail(state.detail)
         self.status_strip.show_state(state)
         show_playback(self.actions_by_command, state, self._look)
         self.replay_bar.show_state(state)
@@ -120,11 +120,7 @@ class MainWindow(QMainWindow):
 
     def show_result(self, result: FrameResult) -> None:
         """A new result for every view."""
-        if not self._has_picture:
-            self._has_picture = True
-            self._stack.setCurrentWidget(self.depth_view)
-            self.depth_view.setFocus()
-        self.depth_view.set_result(result)
+        self.track_page.show_result(result)
         self.scene_view.set_result(result)
         self.status_strip.show_result(result)
         self.replay_bar.show_result(result)
@@ -140,9 +136,7 @@ class MainWindow(QMainWindow):
 
     def forget_results(self, depth_range_mm: tuple[float, float] | None = None) -> None:
         """Another source is shown from now on, in this range of depths if it is known."""
-        self.depth_view.forget_range()
-        if depth_range_mm is not None:
-            self.depth_view.fix_range(*depth_range_mm)
+        self.track_page.forget_results(depth_range_mm)
         self.scene_view.set_result(None)
         self.status_strip.forget_results()
 
@@ -151,19 +145,29 @@ class MainWindow(QMainWindow):
         self._look = look
         dress_actions(self.actions_by_command, look)
         bars = (self.chooser, self.message_bar, self.status_strip, self.replay_bar)
-        for part in (*bars, self.empty_state, self._dock):
+        for part in (*bars, self.track_page, self.studio_page, self._dock):
             part.set_look(look)
         if self._controller is not None:
             show_playback(self.actions_by_command, self._controller.state, look)
 
+    def show_page(self, page: Page) -> None:
+        """Show one of the pages; the 3D view shows what belongs to it."""
+        studio = page is Page.STUDIO
+        action = Command.PAGE_STUDIO if studio else Command.PAGE_TRACK
+        self.actions_by_command[action].setChecked(True)
+        self._pages.setCurrentWidget(self.studio_page if studio else self.track_page)
+        if studio:
+            self.studio_page.enter()
+        else:
+            self.studio_page.leave()
+
     # -- building ----------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self.empty_state)
-        self._stack.addWidget(self.depth_view)
-        self._depth_header = PanelHeader("Depth")
-        self.setCentralWidget(Panel(self._depth_header, self._stack))
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.track_page)
+        self._pages.addWidget(self.studio_page)
+        self.setCentralWidget(self._pages)
         self._dock = SceneDock(self.scene_view, self)
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self._dock)
         self.addToolBar(build_tool_bar(self, self.actions_by_command, self.chooser))
@@ -187,8 +191,9 @@ class MainWindow(QMainWindow):
         self.chooser.chosen.connect(self._open)
         self.chooser.about_to_show.connect(self._look_for_cameras)
         self.message_bar.retry_asked.connect(self._open)
-        self.empty_state.recording_asked.connect(lambda: self._run(Command.OPEN_RECORDING))
-        self.empty_state.synthetic_asked.connect(lambda: self._run(Command.OPEN_SYNTHETIC))
+        empty = self.track_page.empty_state
+        empty.recording_asked.connect(lambda: self._run(Command.OPEN_RECORDING))
+        empty.synthetic_asked.connect(lambda: self._run(Command.OPEN_SYNTHETIC))
 
     def _restore(self) -> None:
         self.resize(FIRST_SIZE)
@@ -207,47 +212,54 @@ class MainWindow(QMainWindow):
 
     def _apply_overlay_flags(self) -> None:
         actions = self.actions_by_command
-        self.depth_view.set_skeleton_shown(actions[Command.SHOW_SKELETON].isChecked())
+        skeleton = actions[Command.SHOW_SKELETON].isChecked()
+        self.depth_view.set_skeleton_shown(skeleton)
+        self.studio_page.pictures.set_skeleton_shown(skeleton)
         self.depth_view.set_box_shown(actions[Command.SHOW_BOX].isChecked())
 
     # -- wishes ------------------------------------------------------------------------------
 
     def _run(self, command: Command) -> None:
         """Do what a menu, button or key asks for."""
-        match command:
-            case Command.OPEN_RECORDING | Command.OPEN_FOLDER | Command.OPEN_SYNTHETIC:
-                self._choose(command)
-            case Command.TO_FRAME:
-                self.replay_bar.ask_for_number()
-            case Command.SHOW_SKELETON | Command.SHOW_BOX:
-                self._apply_overlay_flags()
-            case Command.THEME_SYSTEM | Command.THEME_DARK | Command.THEME_LIGHT:
-                self._settings.theme = THEMES[command]
-                self.theme_asked.emit(THEMES[command])
-            case Command.RESET_VIEW:
-                self.scene_view.reset_view()
-            case Command.FULL_SCREEN:
-                self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
-            case Command.ABOUT:
-                show_about(self, TITLE)
-            case Command.QUIT:
-                self.close()
-            case _ if self._controller is not None:
-                self._controller.playback.run(command)
+        if command in self._wishes:
+            self._wishes[command]()
+        elif command in STUDIO_ONLY:
+            self.studio_page.run(command)
+        elif self._controller is not None:
+            self._controller.playback.run(command)
 
-    def _choose(self, command: Command) -> None:
-        match command:
-            case Command.OPEN_RECORDING:
-                spec = ask_for_recording(self, self._settings.recent)
-            case Command.OPEN_FOLDER:
-                spec = ask_for_folder(self, self._settings.recent)
-            case _:
-                spec = "synthetic"
-        if spec:
-            self._open(spec)
+    def _own_wishes(self) -> dict[Command, Callable[[], object]]:
+        """What the window does by itself."""
+
+        def ask(command: Command) -> Callable[[], object]:
+            return lambda: self._open(ask_for_source(self, command, self._settings.recent))
+
+        def dress(command: Command) -> Callable[[], object]:
+            return lambda: self._ask_for_theme(THEMES[command])
+
+        sources = (Command.OPEN_RECORDING, Command.OPEN_FOLDER, Command.OPEN_SYNTHETIC)
+        return {
+            **{command: ask(command) for command in sources},
+            **{command: dress(command) for command in THEMES},
+            Command.PAGE_TRACK: lambda: self.show_page(Page.TRACK),
+            Command.PAGE_STUDIO: lambda: self.show_page(Page.STUDIO),
+            Command.TO_FRAME: self.replay_bar.ask_for_number,
+            Command.SHOW_SKELETON: self._apply_overlay_flags,
+            Command.SHOW_BOX: self._apply_overlay_flags,
+            Command.RESET_VIEW: self.scene_view.reset_view,
+            Command.FULL_SCREEN: lambda: self.setWindowState(
+                self.windowState() ^ Qt.WindowState.WindowFullScreen
+            ),
+            Command.ABOUT: lambda: show_about(self, TITLE),
+            Command.QUIT: self.close,
+        }
+
+    def _ask_for_theme(self, choice: ThemeChoice) -> None:
+        self._settings.theme = choice
+        self.theme_asked.emit(choice)
 
     def _open(self, spec: str) -> None:
-        if self._controller is not None:
+        if spec and self._controller is not None:
             self._controller.open(spec)
 
     def _look_for_cameras(self) -> None:

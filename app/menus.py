@@ -1,4 +1,4 @@
-"""Turns the data of ``app.actions`` into actions, menus and a tool bar."""
+"""Turns the data of ``app.actions`` and ``app.menu_specs`` into actions, menus and a tool bar."""
 
 from __future__ import annotations
 
@@ -6,20 +6,19 @@ from collections.abc import Callable, Collection
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QWidget
+from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QToolButton, QWidget
 
-from app.actions import (
-    ACTIONS,
+from app.actions import ACTIONS, ActionSpec, Command
+from app.icons import icon
+from app.menu_specs import (
+    IN_WORDS,
     MENUS,
     NOT_A_RECORDING,
     RECORDING_ONLY,
     TOOL_BAR,
-    ActionSpec,
-    Command,
     MenuSpec,
     Slot,
 )
-from app.icons import icon
 from app.theme import Look
 from app.window_state import Phase, WindowState
 
@@ -125,6 +124,9 @@ def build_tool_bar(owner: QWidget, actions: Actions, chooser: QWidget) -> QToolB
             bar.addWidget(chooser)
         elif isinstance(item, Command):
             bar.addAction(actions[item])
+            button = bar.widgetForAction(actions[item])
+            if item in IN_WORDS and isinstance(button, QToolButton):
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         else:
             bar.addSeparator()
     return bar

@@ -129,6 +129,14 @@ QStatusBar::item {{ border: none; }}
 #messageBar[level="error"] {{ background: {error_ground}; }}
 #messageBar[level="warning"] {{ background: {warning_ground}; }}
 #messageBar[level="info"] {{ background: {info_ground}; }}
+#studioBar {{ background: {bar}; border-top: 1px solid {border};
+    border-bottom: 1px solid {border}; }}
+#keyframeBar {{ background: {bar}; border-top: 1px solid {border}; }}
+#sliderPanel, #sliderList, #thumbnails, #thumbnails > QWidget > QWidget {{ background: {bar}; }}
+QToolButton#groupHead, QToolButton#groupHead:checked {{ font-weight: 600; border: none;
+    padding: 3px 2px; background: transparent; }}
+QToolButton#groupHead:hover {{ background: {hover}; }}
+QSplitter::handle {{ background: {border}; width: 1px; }}
 #emptyState {{ background: {window}; }}
 #emptyTitle {{ font-size: 17pt; font-weight: 600; }}
 QToolTip {{ background: {raised}; color: {text}; border: 1px solid {border}; padding: 4px 6px; }}

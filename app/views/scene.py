@@ -20,6 +20,8 @@ GRID_CELLS: Final = 14
 FLOOR_BELOW_MM: Final = 140.0
 FOLLOW_MS: Final = 180.0
 """Time constant with which the view's target follows the hand."""
+PALE: Final = 0.55
+"""How much of their colour pale skeletons keep."""
 JUMP_MM: Final = 250.0
 """A hand farther away than this is another one: the view goes there at once."""
 
@@ -28,11 +30,13 @@ _RAMP: Final[FloatArray] = (depth_ramp(np.linspace(0.12, 1.0, 256)) / 255.0).ast
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
-    """``skeletons`` of [21, 3]; ``points`` [N, 3] with ``colours`` [N, 3] in [0, 1]; all mm."""
+    """``skeletons`` of [21, 3]; ``points`` [N, 3] with ``colours`` [N, 3] in [0, 1]; ``pale``
+    skeletons [21, 3] are drawn as thin lines; all mm."""
 
     skeletons: tuple[FloatArray, ...]
     points: FloatArray
     colours: FloatArray
+    pale: tuple[FloatArray, ...] = ()
 
 
 EMPTY_SCENE: Final = Scene(
@@ -87,10 +91,22 @@ def followed(
     if not result.hands:
         return target_mm
     middle = np.mean([hand.pose.joints_mm.mean(axis=0) for hand in result.hands], axis=0)
-    if target_mm is None or np.linalg.norm(middle - target_mm) > JUMP_MM:
-        return middle.astype(np.float32)
+    return eased(target_mm, middle, elapsed_ms)
+
+
+def eased(
+    target_mm: FloatArray | None, middle_mm: NDArray[np.floating], elapsed_ms: float
+) -> FloatArray:
+    """The view's next target [3] mm on its way to ``middle_mm`` [3]; leaps over long ways."""
+    if target_mm is None or np.linalg.norm(middle_mm - target_mm) > JUMP_MM:
+        return np.asarray(middle_mm, np.float32)
     share = 1.0 - math.exp(-max(elapsed_ms, 0.0) / FOLLOW_MS)
-    return (target_mm + share * (middle - target_mm)).astype(np.float32)
+    return (target_mm + share * (middle_mm - target_mm)).astype(np.float32)
+
+
+def faded(colours: NDArray[np.floating], background: NDArray[np.floating]) -> NDArray[np.floating]:
+    """``colours`` [..., 3] of what is pale before ``background`` [3]."""
+    return background + PALE * (colours - background)
 
 
 def floor_grid(target_mm: FloatArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

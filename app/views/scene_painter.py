@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from app.views.orbit import Orbit, focal_px
-from app.views.scene import Scene, floor_grid
+from app.views.scene import PALE, Scene, floor_grid
 from engine.camera import FloatArray
 from engine.palette import BONE_RGB, JOINT_RGB
 from engine.skeleton import BONES
@@ -29,6 +29,8 @@ def paint_scene(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     _paint_grid(painter, area, orbit, target_mm, grid)
     _paint_points(painter, area, scene, orbit, target_mm)
+    for joints in scene.pale:
+        _paint_pale(painter, area, joints, orbit, target_mm)
     for joints in scene.skeletons:
         _paint_skeleton(painter, area, joints, orbit, target_mm)
 
@@ -77,6 +79,17 @@ def _paint_points(
         canvas.data, area.width(), area.height(), area.width() * 4, QImage.Format.Format_ARGB32
     )
     painter.drawImage(area.topLeft(), image)
+
+
+def _paint_pale(
+    painter: QPainter, area: QRect, joints: FloatArray, orbit: Orbit, target_mm: FloatArray
+) -> None:
+    pixels, depth = _project(joints, area, orbit, target_mm)
+    if depth.min() <= NEAR_MM:
+        return
+    for (a, b), rgb in zip(BONES, BONE_RGB, strict=True):
+        painter.setPen(QPen(QColor(*rgb, round(255 * PALE)), 1.0))
+        painter.drawLine(QPointF(*pixels[a]), QPointF(*pixels[b]))
 
 
 def _paint_skeleton(

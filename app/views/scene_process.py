@@ -23,9 +23,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.views.orbit import focal_px
-from app.views.scene import Scene, floor_grid
+from app.views.scene import Scene, faded, floor_grid
 from app.views.skeleton_mesh import mesh_colours, mesh_triangles, mesh_vertices
 from engine.camera import FloatArray
+from engine.palette import BONE_RGB
+from engine.skeleton import BONES, JOINT_COUNT
 
 NICENESS: Final = 5
 """A software renderer must not take the processor from the tracker."""
@@ -86,6 +88,7 @@ class _Stage:
             raise RuntimeError("no graphics context could be opened")
         self._cloud = o3d.geometry.PointCloud()
         self._grid = o3d.geometry.LineSet()
+        self._pale = o3d.geometry.LineSet()
         self._meshes: list[Any] = []
         self._shown: set[int] = set()
         self._parameters = o3d.camera.PinholeCameraParameters()
@@ -104,6 +107,7 @@ class _Stage:
         self._place_grid(request)
         self._place_cloud(request.scene)
         self._place_skeletons(request.scene)
+        self._place_pale(request)
         self._look(request)
         shot = np.asarray(self._visualizer.capture_screen_float_buffer(do_render=True))
         np.multiply(shot[..., ::-1], 255.0, out=self._pixels[..., :3], casting="unsafe")
@@ -148,6 +152,17 @@ class _Stage:
                 vertices, normals = mesh_vertices(scene.skeletons[k])
                 mesh.vertices, mesh.vertex_normals = vector(vertices), vector(normals)
             self._show(mesh, k < len(scene.skeletons))
+
+    def _place_pale(self, request: PictureRequest) -> None:
+        pale = request.scene.pale
+        if pale:
+            vector = self._o3d.utility
+            colours = faded(np.array(BONE_RGB) / 255.0, np.array(request.background))
+            self._pale.points = vector.Vector3dVector(np.concatenate(pale).astype(np.float64))
+            bones = [np.array(BONES, np.int32) + JOINT_COUNT * k for k in range(len(pale))]
+            self._pale.lines = vector.Vector2iVector(np.concatenate(bones))
+            self._pale.colors = vector.Vector3dVector(np.tile(colours, (len(pale), 1)))
+        self._show(self._pale, bool(pale))
 
     def _new_mesh(self) -> Any:
         mesh = self._o3d.geometry.TriangleMesh()

@@ -35,9 +35,11 @@ LEAVE_S: Final = 1.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SceneRequest:
-    """What the view wants drawn: ``width``, ``height`` in device pixels, ``target_mm`` [3]."""
+    """What the view wants drawn: ``scene`` or, without one, what ``result`` shows; ``width``,
+    ``height`` in device pixels, ``target_mm`` [3]."""
 
     result: FrameResult | None
+    scene: Scene | None
     orbit: Orbit
     target_mm: FloatArray
     width: int
@@ -115,10 +117,10 @@ class SceneRenderer:
             if request is None:
                 return True
             begun = time.perf_counter()
-            if request.result is not drawn:
+            if request.scene is None and request.result is not drawn:
                 drawn = request.result
                 scene = EMPTY_SCENE if drawn is None else scene_from_result(drawn)
-            connection.send(_for_process(request, scene))
+            connection.send(_for_process(request, request.scene or scene))
             pixels = self._receive(connection, request, patience_s)
             if pixels is None:
                 return False

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.views.orbit import Orbit
 from app.views.overlay import draw_pill, pill_size
-from app.views.scene import EMPTY_SCENE, followed, scene_from_result
+from app.views.scene import EMPTY_SCENE, Scene, followed, scene_from_result
 from app.views.scene_painter import paint_scene
 from app.views.scene_renderer import ScenePicture, SceneRenderer, SceneRequest
 from engine.camera import FloatArray
@@ -65,6 +65,8 @@ class SceneView(QWidget):
         self._orbit = Orbit()
         self._target: FloatArray | None = None
         self._result: FrameResult | None = None
+        self._scene: Scene | None = None
+        self._scene_target: FloatArray | None = None
         self._picture: ScenePicture | None = None
         self._image: QImage | None = None
         self._drag_from: QPointF | None = None
@@ -81,6 +83,12 @@ class SceneView(QWidget):
     def orbit(self) -> Orbit:
         """Where the scene is looked at from."""
         return self._orbit
+
+    @property
+    def target_mm(self) -> FloatArray:
+        """The point [3] (mm, camera frame) in the middle of the view."""
+        target = self._target if self._scene is None else self._scene_target
+        return HOME_TARGET_MM if target is None else target
 
     @property
     def picture(self) -> ScenePicture | None:
@@ -101,6 +109,12 @@ class SceneView(QWidget):
             elapsed = result.frame.timestamp_ms - before.frame.timestamp_ms if before else 0.0
             self._target = followed(self._target, result, elapsed)
         self._mark_changed()
+
+    def set_scene(self, scene: Scene | None, target_mm: FloatArray | None = None) -> None:
+        """Show ``scene`` around ``target_mm`` [3] instead of the results; None: results again."""
+        if scene is not None or self._scene is not None:
+            self._scene, self._scene_target = scene, target_mm
+            self._mark_changed()
 
     def reset_view(self) -> None:
         """Back to the first viewpoint."""
@@ -138,17 +152,15 @@ class SceneView(QWidget):
         shrink = min(1.0, math.sqrt(MAX_PICTURE_PX / max(width * height, 1.0)))
         return SceneRequest(
             result=self._result,
+            scene=self._scene,
             orbit=self._orbit,
-            target_mm=self._target_mm(),
+            target_mm=self.target_mm,
             width=max(round(width * shrink), 16),
             height=max(round(height * shrink), 16),
             background=_rgb01(GROUND),
             grid_colour=_rgb01(GRID),
             point_size=2.0 if height * shrink < 900 else 3.0,
         )
-
-    def _target_mm(self) -> FloatArray:
-        return HOME_TARGET_MM if self._target is None else self._target
 
     def _mark_changed(self) -> None:
         self._changed = True
@@ -207,15 +219,19 @@ class SceneView(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), GROUND)
         if self._failure is not None:
-            result = self._result
-            scene = EMPTY_SCENE if result is None else scene_from_result(result)
-            paint_scene(painter, self.rect(), scene, self._orbit, self._target_mm(), GRID)
+            scene = self._plain_scene()
+            paint_scene(painter, self.rect(), scene, self._orbit, self.target_mm, GRID)
         elif self._image is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(_covering(self._image.size(), self.rect()), self._image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_axes(painter)
         self._paint_words(painter)
+
+    def _plain_scene(self) -> Scene:
+        if self._scene is not None:
+            return self._scene
+        return EMPTY_SCENE if self._result is None else scene_from_result(self._result)
 
     def _paint_axes(self, painter: QPainter) -> None:
         origin = QPointF(34, self.height() - 36)

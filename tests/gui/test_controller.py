@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.actions import RECORDING_ONLY, Command
+from app.actions import Command
+from app.menu_specs import RECORDING_ONLY
 from app.controller import Controller
 from app.engine_access import Run, SourceChoice
 from app.window_state import Level, Phase, WindowState

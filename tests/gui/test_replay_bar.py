@@ -14,7 +14,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QApplication
 from pytestqt.qtbot import QtBot
 
-from app.actions import NOT_A_RECORDING, RECORDING_ONLY, Command
+from app.actions import Command
+from app.menu_specs import NOT_A_RECORDING, RECORDING_ONLY
 from app.application import Application
 from app.theme import LIGHT
 from app.views.timeline import Timeline, grouped

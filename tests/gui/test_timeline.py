@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from pytestqt.qtbot import QtBot
 
-from app.actions import RECORDING_ONLY, Command
+from app.actions import Command
+from app.menu_specs import RECORDING_ONLY
 from app.application import Application
 from app.views.timeline import THIN_SPACE, grouped, round_step
 from app.window_state import Phase

@@ -155,8 +155,9 @@ def test_the_first_words_tell_how_to_begin(
 ) -> None:
     application = start(str(tmp_path / "missing.bag"))
     until(qtbot, application.window.message_bar.isVisible)
-    assert application.window.empty_state.isVisible()
-    assert application.window.empty_state.title == "Show a hand to a depth camera"
+    empty = application.window.track_page.empty_state
+    assert empty.isVisible()
+    assert empty.title == "Show a hand to a depth camera"
 
 
 def test_attached_cameras_are_offered(qtbot: QtBot, start: Callable[..., Application]) -> None:

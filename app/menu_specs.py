@@ -1,0 +1,154 @@
+"""Menus and the tool bar as data: which actions stand where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
+
+from app.actions import Command
+
+
+class Slot(Enum):
+    """Places in a menu or bar that the window fills itself."""
+
+    SEPARATOR = auto()
+    SOURCES = auto()
+    RECENT = auto()
+    PANELS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class MenuSpec:
+    """A menu: its title and what stands in it, from top to bottom."""
+
+    title: str
+    items: tuple[Command | Slot | MenuSpec, ...]
+
+
+MENUS: Final[tuple[MenuSpec, ...]] = (
+    MenuSpec(
+        "&File",
+        (
+            Command.OPEN_RECORDING,
+            Command.OPEN_FOLDER,
+            MenuSpec("Open &recent", (Slot.RECENT,)),
+            Slot.SEPARATOR,
+            MenuSpec("&Camera", (Slot.SOURCES,)),
+            Command.OPEN_SYNTHETIC,
+            Slot.SEPARATOR,
+            Command.QUIT,
+        ),
+    ),
+    MenuSpec(
+        "&Playback",
+        (
+            Command.PAUSE,
+            Slot.SEPARATOR,
+            Command.STEP_BACK,
+            Command.STEP,
+            Command.JUMP_BACK,
+            Command.JUMP,
+            Command.RESTART,
+            Command.TO_END,
+            Command.TO_FRAME,
+            Slot.SEPARATOR,
+            Command.SLOWER,
+            Command.FASTER,
+            Command.NORMAL_SPEED,
+            Slot.SEPARATOR,
+            Command.LOOP,
+            Command.MARK_IN,
+            Command.MARK_OUT,
+            Command.CLEAR_MARKS,
+        ),
+    ),
+    MenuSpec(
+        "&View",
+        (
+            Command.PAGE_TRACK,
+            Command.PAGE_STUDIO,
+            Slot.SEPARATOR,
+            Command.SHOW_SKELETON,
+            Command.SHOW_BOX,
+            Slot.SEPARATOR,
+            Slot.PANELS,
+            Command.RESET_VIEW,
+            Slot.SEPARATOR,
+            MenuSpec("&Theme", (Command.THEME_SYSTEM, Command.THEME_DARK, Command.THEME_LIGHT)),
+            Command.FULL_SCREEN,
+        ),
+    ),
+    MenuSpec(
+        "&Latent",
+        (
+            Command.LATENT_FOLLOW,
+            Command.LATENT_RANDOM,
+            Command.LATENT_RESET,
+            Slot.SEPARATOR,
+            Command.LATENT_UNDO,
+            Command.LATENT_REDO,
+            Command.LATENT_COPY,
+            Command.LATENT_PASTE,
+            Slot.SEPARATOR,
+            Command.KEYFRAME_ADD,
+            Command.KEYFRAME_PLAY,
+            MenuSpec("&Walk", (Command.WALK_LINEAR, Command.WALK_SPHERICAL)),
+            Slot.SEPARATOR,
+            Command.LATENT_CLOUD,
+            Command.LATENT_EXPORT,
+        ),
+    ),
+    MenuSpec("&Help", (Command.ABOUT,)),
+)
+
+TOOL_BAR: Final[tuple[Command | Slot, ...]] = (
+    Slot.SOURCES,
+    Slot.SEPARATOR,
+    Command.PAGE_TRACK,
+    Command.PAGE_STUDIO,
+    Slot.SEPARATOR,
+    Command.PAUSE,
+    Slot.SEPARATOR,
+    Command.SHOW_SKELETON,
+    Command.SHOW_BOX,
+    Slot.SEPARATOR,
+    Command.RESET_VIEW,
+)
+
+RECORDING_ONLY: Final = (
+    Command.STEP_BACK,
+    Command.JUMP,
+    Command.JUMP_BACK,
+    Command.TO_END,
+    Command.TO_FRAME,
+    Command.SLOWER,
+    Command.FASTER,
+    Command.NORMAL_SPEED,
+    Command.LOOP,
+    Command.MARK_IN,
+    Command.MARK_OUT,
+    Command.CLEAR_MARKS,
+)
+"""What a camera, real or synthetic, cannot do."""
+NOT_A_RECORDING: Final = "only in a recording: a camera's frames are gone once they are shown"
+
+IN_WORDS: Final = (Command.PAGE_TRACK, Command.PAGE_STUDIO)
+"""What the tool bar names beside its icon."""
+
+STUDIO_ONLY: Final = (
+    Command.LATENT_FOLLOW,
+    Command.LATENT_RANDOM,
+    Command.LATENT_RESET,
+    Command.LATENT_UNDO,
+    Command.LATENT_REDO,
+    Command.LATENT_COPY,
+    Command.LATENT_PASTE,
+    Command.LATENT_CLOUD,
+    Command.LATENT_EXPORT,
+    Command.KEYFRAME_ADD,
+    Command.KEYFRAME_PLAY,
+    Command.WALK_LINEAR,
+    Command.WALK_SPHERICAL,
+)
+"""What only the latent studio can do."""

@@ -1,0 +1,290 @@
+"""What the studio does when something is asked or happens; knows no widgets.
+
+GUI thread only. The document is the truth; every change tells the page where the sliders stand and
+asks the worker for a new picture, which a later tick brings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import count
+from typing import Any, Final
+
+import numpy as np
+
+from app.studio.axes import Axes, Axis
+from app.studio.document import Document
+from app.studio.flow_banner import Mover
+from app.studio.keyframing import Keyframing, in_words
+from app.studio.ports import Readiness, StudioState, StudioView
+from app.studio.stage import off_stage
+from app.studio.worker import LatentPicture, LatentWorker, Reach, Wish
+from app.window_state import Level
+from engine.camera import FloatArray
+from engine.errors import InvalidInputError
+from engine.latent.text import from_text, to_text
+from engine.types import FrameResult, TrackedHand
+
+CLOSE_ENOUGH_MM: Final = 1.0
+TRIES: Final = 6
+"""Times a joint that is held still is moved nearer to the pointer."""
+
+
+class Studio:
+    """Edits the document, asks for pictures and follows the live hand while the page is shown."""
+
+    def __init__(self, worker: LatentWorker, view: StudioView) -> None:
+        self._worker = worker
+        self.view = view
+        self._state = StudioState()
+        self._document: Document | None = None
+        self._active = self._started = False
+        self._wants_follow = True
+        self._numbers = count()
+        self._hand: TrackedHand | None = None
+        self._picture: LatentPicture | None = None
+        self._seed: int | None = None
+        self._reach: Reach | None = None
+        self._tries = 0
+        self.keyframing = Keyframing(self)
+
+    @property
+    def state(self) -> StudioState:
+        """The state the page was told last."""
+        return self._state
+
+    @property
+    def document(self) -> Document | None:
+        """What is edited; None until the networks are loaded."""
+        return self._document
+
+    @property
+    def picture(self) -> LatentPicture | None:
+        """The picture shown last."""
+        return self._picture
+
+    # -- the page comes and goes -------------------------------------------------------------
+
+    def enter(self) -> None:
+        """The page is shown; the first time, the networks are loaded."""
+        self._active = True
+        if not self._started:
+            self._started = True
+            self._worker.start()
+        self.changed()
+
+    def leave(self) -> None:
+        """The page is hidden."""
+        self.keyframing.stop()
+        self._active = False
+
+    def close(self) -> None:
+        """End the thread."""
+        self._active = False
+        self._worker.close()
+
+    # -- what the bridge brings --------------------------------------------------------------
+
+    def on_result(self, result: FrameResult) -> None:
+        """Follow the first hand of a new result."""
+        self._hand = result.hands[0] if result.hands else None
+        if not self._active or self._document is None:
+            return
+        self.tell(no_follow=self._no_follow())
+        if self._hand is None:
+            return
+        if self._wants_follow and not self._state.no_follow:
+            self._wants_follow = False
+            self._document.follow()
+        if self._document.see(self._hand):
+            self.changed()
+
+    def tick(self) -> None:
+        """Take the newest picture; take the next step of the walk."""
+        if not self._active:
+            return
+        if self._document is None:
+            self._wait_for_models()
+            return
+        picture = self._worker.pictures.take()
+        if picture is not None:
+            self._on_picture(self._document, picture)
+        if self._worker.failure is not None and self._state.readiness is Readiness.READY:
+            self.tell(readiness=Readiness.FAILED, trouble=self._worker.failure)
+        self.keyframing.tick()
+
+    # -- wishes ------------------------------------------------------------------------------
+
+    def hold(self) -> None:
+        """A slider was taken: up to ``let_go`` is one step of undo."""
+        self._edit(lambda document: document.begin())
+
+    def let_go(self) -> None:
+        """The slider was let go."""
+        self._edit(lambda document: document.end())
+
+    def set_value(self, axis: Axis, value: float) -> None:
+        """Move one axis."""
+        self._edit(lambda document: document.set_value(axis, value))
+
+    def reset(self, axis: Axis) -> None:
+        """Put one axis where it began."""
+        self._edit(lambda document: document.reset(axis))
+
+    def reset_all(self) -> None:
+        """The hand as it was seen, or the mean hand."""
+        self._edit(lambda document: document.reset_all())
+
+    def set_locked(self, axis: Axis, locked: bool) -> None:
+        """Hold an axis, or let it go."""
+        self._edit(lambda document: document.set_locked(axis, locked))
+
+    def undo(self) -> None:
+        """Take the last gesture back."""
+        self._edit(lambda document: document.undo())
+
+    def redo(self) -> None:
+        """Do it again."""
+        self._edit(lambda document: document.redo())
+
+    def random(self, seed: int) -> None:
+        """The random hand of ``seed``; it is shown as soon as it is found."""
+        if self._document is not None:
+            self.keyframing.stop()
+            self._seed = seed
+            self._document.freeze()
+            self.tell(seed=seed)
+            self.changed()
+
+    def follow(self, on: bool) -> None:
+        """Let the live hand move the sliders, or keep it as it is."""
+        self._wants_follow = on and bool(self._state.no_follow)
+        if on and self._state.no_follow:
+            self.view.show_message(f"{self._state.no_follow}.", Level.INFO)
+        self._edit(
+            lambda document: (
+                document.follow() if on and not self._state.no_follow else document.freeze()
+            )
+        )
+
+    def show_cloud(self, on: bool) -> None:
+        """Draw from the posterior, or do not."""
+        self.tell(cloud=on)
+        self.changed()
+
+    def text(self) -> str:
+        """The latent as text; empty before there is one."""
+        return "" if self._document is None else to_text(self._document.latent)
+
+    def paste(self, text: str) -> None:
+        """Show the latent that ``text`` tells; say what is wrong with it otherwise."""
+        self._edit(lambda document: document.replace(from_text(text)))
+
+    def drag_joint(self, joint: int, target_mm: FloatArray) -> None:
+        """Put a joint at ``target_mm`` [3] (mm, camera frame), up to ``let_joint_go``."""
+        document = self._document
+        if document is None:
+            return
+        if self._reach is None:
+            self.keyframing.stop()
+            document.begin()
+        self._reach, self._tries = Reach(joint, target_mm, document.locked), 0
+        self.changed()
+
+    def let_joint_go(self) -> None:
+        """The joint was let go."""
+        self._reach = None
+        self.let_go()
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def tell(self, **changes: Any) -> None:
+        """Change the state and tell the page."""
+        state = replace(self._state, **changes)
+        if state != self._state:
+            self._state = state
+            self.view.show_state(state)
+
+    def _edit(self, change: Callable[[Document], object]) -> None:
+        """Change the document by hand; a walk ends, a random hand not found yet is given up."""
+        if self._document is None:
+            return
+        self.keyframing.stop()
+        self._seed = None
+        try:
+            change(self._document)
+        except InvalidInputError as error:
+            self.view.show_message(in_words(error), Level.ERROR)
+        self.changed()
+
+    def changed(self) -> None:
+        """Tell the page where everything stands and ask for a picture."""
+        document = self._document
+        if document is None:
+            return
+        sketch = document.sketch
+        self.tell(
+            mover=self._mover(document),
+            following=document.following,
+            compared=sketch.seen is not None,
+            can_undo=document.can_undo,
+            can_redo=document.can_redo,
+            keyframes=len(document.keyframes),
+            locked=document.locked,
+        )
+        self._show_values(document)
+        number, cloud = next(self._numbers), self._state.cloud
+        seed, reach = self._seed, self._reach
+        self._worker.ask(Wish(number, sketch.latent, sketch.crop, seed, reach, sketch.seen, cloud))
+
+    def _show_values(self, document: Document) -> None:
+        axes, seen = document.axes, document.sketch.seen
+        sd = None if seen is None else seen.pose.latent_sd
+        values = axes.values(document.latent)
+        self.view.show_values(values, {} if sd is None else axes.spreads(sd))
+
+    def _mover(self, document: Document) -> Mover:
+        if document.following:
+            return Mover.CAMERA
+        return Mover.JOINT if self._reach is not None else Mover.USER
+
+    def _no_follow(self) -> str:
+        if self._hand is None:
+            return "No hand is in view"
+        if self._hand.pose.latent is None:
+            return "The tracking network shipped with this program reads no latent"
+        return ""
+
+    def _wait_for_models(self) -> None:
+        if self._worker.failure is not None:
+            self.tell(readiness=Readiness.FAILED, trouble=self._worker.failure)
+        models = self._worker.models
+        if models is not None:
+            axes = Axes(models.space)
+            self._document = Document(axes)
+            self.view.show_axes(axes.infos, models.no_depth)
+            self.tell(readiness=Readiness.READY)
+            self.changed()
+
+    def _on_picture(self, document: Document, picture: LatentPicture) -> None:
+        self._picture = picture
+        self.view.show_picture(picture)
+        wish = picture.wish
+        if wish.seed is not None and wish.seed == self._seed:
+            self._seed = None
+            document.replace(picture.latent)
+            self.changed()
+        elif wish.reach is not None and self._reach is not None:
+            document.bend(picture.latent)
+            self._come_nearer(document, picture, wish.reach)
+
+    def _come_nearer(self, document: Document, picture: LatentPicture, reach: Reach) -> None:
+        """Ask again while a joint that is held still has not come to the pointer."""
+        target = off_stage(picture.wish.crop, reach.target_mm)
+        miss = float(np.linalg.norm(picture.hand.joints_mm[reach.joint] - target))
+        self._tries += 1
+        if reach is self._reach and (miss < CLOSE_ENOUGH_MM or self._tries > TRIES):
+            self._show_values(document)
+        else:
+            self.changed()

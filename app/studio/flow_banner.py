@@ -1,0 +1,133 @@
+"""A line that explains the shared latent space and says what moves the hand just now."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.theme import Look
+
+HEIGHT: Final = 66
+BOX_HEIGHT: Final = 26.0
+ARROW: Final = 40.0
+PADDING: Final = 24.0
+LEFT: Final = 14.0
+BOXES: Final = ("Depth seen", "29 numbers", "Skeleton", "Depth drawn")
+SEEN, NUMBERS, SKELETON, DRAWN = range(4)
+
+
+class Mover(Enum):
+    """What moves the hand; the value says it in words."""
+
+    CAMERA = "The depth image is read as 29 numbers; skeleton and image are drawn from them again."
+    USER = "A hand is 29 numbers. Move them: skeleton and depth image are drawn from the same."
+    JOINT = "You move a joint: the 29 numbers that put it there are found, the image follows."
+
+
+_LIT: Final = {
+    Mover.CAMERA: (SEEN, NUMBERS, SKELETON, DRAWN),
+    Mover.USER: (NUMBERS, SKELETON, DRAWN),
+    Mover.JOINT: (NUMBERS, SKELETON, DRAWN),
+}
+_SOURCE: Final = {Mover.CAMERA: SEEN, Mover.USER: NUMBERS, Mover.JOINT: SKELETON}
+
+
+class FlowBanner(QWidget):
+    """``depth seen -> 29 numbers -> skeleton, depth drawn``, lit by what moves the hand."""
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._look = look
+        self._mover = Mover.USER
+        self.show_mover(Mover.USER)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """A line of boxes and a sentence."""
+        return QSize(560, HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Room for the boxes; the sentence is cut and told as a tool tip."""
+        return QSize(320, HEIGHT)
+
+    @property
+    def mover(self) -> Mover:
+        """What moves the hand."""
+        return self._mover
+
+    def set_look(self, look: Look) -> None:
+        """Use the colours of another theme."""
+        self._look = look
+        self.update()
+
+    def show_mover(self, mover: Mover) -> None:
+        """Light up the way from ``mover``."""
+        self._mover = mover
+        self.setToolTip(mover.value)
+        self.setAccessibleName(mover.value)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw boxes, arrows and the sentence."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        boxes = self._boxes()
+        for k, box in enumerate(boxes):
+            self._paint_box(painter, box, k)
+        first, second = boxes[SEEN], boxes[NUMBERS]
+        self._paint_arrow(painter, first.right(), second.left(), self._mover is Mover.CAMERA)
+        left, right = second.right(), boxes[SKELETON].left()
+        if self._mover is Mover.JOINT:
+            left, right = right, left
+        self._paint_arrow(painter, left, right, True)
+        self._paint_sentence(painter)
+
+    def _boxes(self) -> list[QRectF]:
+        metrics = QFontMetricsF(self._font(bold=True))
+        widths = [metrics.horizontalAdvance(text) + PADDING for text in BOXES]
+        gap = min(ARROW, max((self.width() - 2 * LEFT - sum(widths)) / 2.2, 14.0))
+        boxes, left = [], LEFT
+        for width, after in zip(widths, (gap, gap, 6.0, 0.0), strict=True):
+            boxes.append(QRectF(left, 9, width, BOX_HEIGHT))
+            left += width + after
+        return boxes
+
+    def _paint_box(self, painter: QPainter, box: QRectF, index: int) -> None:
+        look, lit = self._look, index in _LIT[self._mover]
+        source = index == _SOURCE[self._mover]
+        painter.setPen(QPen(QColor(look.accent if lit else look.border), 1.2))
+        painter.setBrush(QColor(look.accent if source else look.bar))
+        painter.drawRoundedRect(box, 7, 7)
+        painter.setPen(QColor(look.on_accent if source else look.text if lit else look.quiet))
+        painter.setFont(self._font(bold=lit))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, BOXES[index])
+
+    def _paint_arrow(self, painter: QPainter, start: float, end: float, lit: bool) -> None:
+        colour = QColor(self._look.accent if lit else self._look.border)
+        way = 1.0 if end > start else -1.0
+        y, tip = 9 + BOX_HEIGHT / 2, end - 4 * way
+        painter.setPen(QPen(colour, 1.8))
+        painter.drawLine(QLineF(start + 4 * way, y, tip - 5 * way, y))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        back = tip - 7 * way
+        head = (QPointF(tip, y), QPointF(back, y - 4.5), QPointF(back, y + 4.5))
+        painter.drawPolygon(QPolygonF(head))
+
+    def _paint_sentence(self, painter: QPainter) -> None:
+        painter.setFont(self.font())
+        painter.setPen(QColor(self._look.quiet))
+        area = QRectF(LEFT, 9 + BOX_HEIGHT, self.width() - 2 * LEFT, HEIGHT - 9 - BOX_HEIGHT)
+        text = QFontMetricsF(self.font()).elidedText(
+            self._mover.value, Qt.TextElideMode.ElideRight, area.width()
+        )
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _font(self, bold: bool) -> QFont:
+        font = QFont(self.font())
+        font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+        return font

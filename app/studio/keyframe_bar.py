@@ -1,0 +1,90 @@
+"""The bar of keyframes: keep hands, walk through them, write the walk."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
+
+from app.actions import Command
+from app.studio.thumbnails import SIDE, Thumbnails
+from app.theme import Look
+
+HEIGHT: Final = SIDE + 28
+KINDS: Final = (Command.WALK_LINEAR, Command.WALK_SPHERICAL)
+
+
+class KeyframeBar(QWidget):
+    """Keyframes and what is done with them. GUI thread only."""
+
+    def __init__(
+        self, look: Look, actions: dict[Command, QAction], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("keyframeBar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(HEIGHT)
+        self.thumbnails = Thumbnails(look)
+        area = QScrollArea()
+        area.setObjectName("thumbnails")
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        area.setWidget(self.thumbnails)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 4, 10, 4)
+        row.setSpacing(6)
+        row.addWidget(_button(actions[Command.KEYFRAME_ADD], "Keyframe"))
+        row.addWidget(_button(actions[Command.KEYFRAME_PLAY], "Walk"))
+        row.addSpacing(4)
+        row.addWidget(area, 1)
+        row.addWidget(_kind_button([actions[command] for command in KINDS]))
+
+    def set_look(self, look: Look) -> None:
+        """Use the colours of another theme."""
+        self.thumbnails.set_look(look)
+
+
+def _button(action: QAction, words: str) -> QToolButton:
+    button = QToolButton()
+    action.setIconText(words)
+    button.setDefaultAction(action)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setIconSize(QSize(20, 20))
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setAccessibleName(action.text().replace("&", ""))
+    return button
+
+
+def _kind_button(kinds: list[QAction]) -> QToolButton:
+    """A button that names the kind of walk and offers the others."""
+    button = QToolButton()
+    button.setObjectName("speed")
+    button.setAccessibleName("Kind of walk")
+    button.setToolTip("How the walk goes from one keyframe to the next")
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    menu = QMenu(button)
+    menu.setToolTipsVisible(True)
+    menu.addActions(kinds)
+    button.setMenu(menu)
+
+    def name() -> None:
+        chosen = next((kind for kind in kinds if kind.isChecked()), kinds[0])
+        button.setText(chosen.text().replace("&", "").removesuffix(" walk"))
+
+    for kind in kinds:
+        kind.toggled.connect(name)
+    name()
+    return button

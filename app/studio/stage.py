@@ -1,0 +1,78 @@
+"""Where a latent's hand stands before the camera: the crop's cube lends its place and turn.
+
+The decoders speak of a right hand in mm around the cube's centre, in the frame of the crop's
+virtual camera; everything here turns that into the camera's frame and back.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.views.scene import Scene
+from engine.belief import in_camera
+from engine.camera import FloatArray
+from engine.crop import CROP_SIZE, CUBE_MM, to_camera
+from engine.palette import depth_ramp
+from engine.types import HandCrop, frozen
+
+VIRTUAL_DISTANCE_MM: Final = 450.0
+NOTHING: Final = 0.999
+"""Normalised depths from here on are the empty background."""
+VIRTUAL_CROP: Final = HandCrop(
+    image=np.ones((CROP_SIZE, CROP_SIZE), np.float32),
+    centre_mm=np.array([0.0, 0.0, VIRTUAL_DISTANCE_MM], np.float32),
+    cube_mm=CUBE_MM,
+    distance_mm=VIRTUAL_DISTANCE_MM,
+    R_crop_from_camera=np.eye(3, dtype=np.float32),
+    mirrored=False,
+)
+"""The cube of a hand that no camera has seen: straight ahead."""
+
+_RAMP: Final[FloatArray] = (depth_ramp(np.linspace(0.12, 1.0, 256)) / 255.0).astype(np.float32)
+_AXIS: Final = ((np.arange(CROP_SIZE) + 0.5) / CROP_SIZE * 2.0 - 1.0).astype(np.float32)
+_U, _V = np.meshgrid(_AXIS, _AXIS)
+
+
+def off_stage(crop: HandCrop, points_mm: NDArray[np.floating]) -> FloatArray:
+    """Points [..., 3] in mm, camera frame, to the frame in which latents are decoded; the inverse
+    of ``engine.belief.in_camera``."""
+    points = np.asarray(points_mm, np.float32) @ crop.R_crop_from_camera.T
+    if crop.mirrored:
+        points = points * (-1.0, 1.0, 1.0)
+    return frozen(points - (0.0, 0.0, crop.distance_mm))
+
+
+def depth_mm(crop: HandCrop, image: FloatArray) -> FloatArray:
+    """Depth in mm along the crop's axis of normalised depth ``image`` [H, W]; 0 = nothing."""
+    return np.where(image < NOTHING, crop.distance_mm + 0.5 * crop.cube_mm * image, 0.0).astype(
+        np.float32
+    )
+
+
+def surface(crop: HandCrop, image: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Points [N, 3] (mm, camera frame) of a crop's depth [128, 128], colours [N, 3] by depth."""
+    shown = image < NOTHING
+    depth = image[shown]
+    points = to_camera(crop, np.stack([_U[shown], _V[shown], depth], axis=-1))
+    shade = np.clip((0.5 - 0.6 * depth) * 255.0, 0, 255).astype(np.intp)
+    return points, _RAMP[shade]
+
+
+def scene_of(
+    crop: HandCrop,
+    joints_mm: FloatArray,
+    image: FloatArray | None,
+    pale_mm: FloatArray | None = None,
+) -> Scene:
+    """The 3D view of a latent's hand: its skeleton, a depth image's surface, pale skeletons.
+
+    ``joints_mm`` [21, 3] around the cube's centre, ``pale_mm`` [M, 21, 3] in the camera's frame;
+    ``image`` [128, 128] normalised depth.
+    """
+    nothing = np.zeros((0, 3), np.float32)
+    points, colours = (nothing, nothing) if image is None else surface(crop, image)
+    pale = () if pale_mm is None else tuple(pale_mm)
+    return Scene((in_camera(crop, joints_mm),), points, colours, pale)

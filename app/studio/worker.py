@@ -1,0 +1,152 @@
+"""The studio's one thread: everything that takes a network.
+
+studio --ask()--> Mailbox (newest wins) --> thread: decode, generate, question
+studio <--pictures-- Mailbox (newest wins) <--
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from app.studio.axes import Axis
+from app.studio.models import Models
+from app.studio.stage import off_stage, scene_of
+from app.views.scene import Scene
+from engine.belief import Belief, compare
+from engine.camera import FloatArray
+from engine.errors import CrossingHandsError
+from engine.generate import LatentHand
+from engine.mailbox import Mailbox
+from engine.types import HandCrop, TrackedHand
+
+CLOUD: Final = 12
+"""Skeletons drawn from the posterior."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reach:
+    """Put ``joint`` at ``target_mm`` [3] (mm, camera frame); ``locked`` axes stay."""
+
+    joint: int
+    target_mm: FloatArray
+    locked: frozenset[Axis]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Wish:
+    """What to draw: a latent [29] in the place of ``crop``.
+
+    ``seed`` asks for a random hand instead, ``reach`` for one with a joint elsewhere; ``seen`` is
+    the hand it is compared with; ``cloud`` says whether to draw from the posterior. ``number``
+    tells wishes apart.
+    """
+
+    number: int
+    latent: FloatArray
+    crop: HandCrop
+    seed: int | None = None
+    reach: Reach | None = None
+    seen: TrackedHand | None = None
+    cloud: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LatentPicture:
+    """What a wish looks like. ``latent`` is the one drawn: solved for, random or as wished.
+
+    ``depth`` [128, 128] is normalised depth, None without a generator; ``belief`` says how well it
+    explains the seen hand, None without one of them; times in ms.
+    """
+
+    wish: Wish
+    latent: FloatArray
+    hand: LatentHand
+    depth: FloatArray | None
+    belief: Belief | None
+    scene: Scene
+    decode_ms: float
+    generate_ms: float
+
+
+class LatentWorker:
+    """Loads the networks and answers wishes, the newest first; older ones are forgotten.
+
+    ``ask``, ``pictures.take``, ``models``, ``failure`` and ``close`` may be called from any
+    thread; the networks are used by this object's thread alone.
+    """
+
+    def __init__(self, load: Callable[[], Models]) -> None:
+        self.pictures: Mailbox[LatentPicture] = Mailbox()
+        self._wishes: Mailbox[Wish] = Mailbox()
+        self._load = load
+        self._models: Models | None = None
+        self._failure: str | None = None
+        self._thread = threading.Thread(target=self._run, name="latent-studio", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread, which loads the networks."""
+        self._thread.start()
+
+    @property
+    def models(self) -> Models | None:
+        """The loaded networks, for what is not a network in them; None until they are there."""
+        return self._models
+
+    @property
+    def failure(self) -> str | None:
+        """Why no more pictures will come, in words; None while they do."""
+        return self._failure
+
+    def ask(self, wish: Wish) -> None:
+        """Draw ``wish`` next; one that was not begun yet is replaced."""
+        self._wishes.put(wish)
+
+    def close(self, timeout_s: float = 3.0) -> None:
+        """End the thread; safe to call in any state."""
+        self._wishes.close()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        try:
+            models = self._models = self._load()
+            while not self._wishes.closed:
+                wish = self._wishes.take(timeout_s=None)
+                if wish is not None:
+                    self.pictures.put(self._draw(models, wish))
+        except CrossingHandsError as error:
+            self._failure = str(error)
+        except Exception as error:  # noqa: BLE001 - the top of a thread: shown to the user
+            self._failure = f"Something unexpected went wrong: {type(error).__name__}: {error}"
+
+    def _draw(self, models: Models, wish: Wish) -> LatentPicture:
+        latent = self._latent(models, wish)
+        begun = time.perf_counter()
+        hand = models.hand(latent)
+        decoded = time.perf_counter()
+        depth = models.depth(latent, wish.crop.perspective)
+        generated = time.perf_counter()
+        seen = wish.seen
+        pale = models.cloud(seen, CLOUD) if wish.cloud and seen is not None else None
+        shown = depth if seen is None else seen.crop.image
+        return LatentPicture(
+            wish=wish,
+            latent=latent,
+            hand=hand,
+            depth=depth,
+            belief=compare(wish.crop, depth, seen.pose) if seen and depth is not None else None,
+            scene=scene_of(wish.crop, hand.joints_mm, shown, pale),
+            decode_ms=(decoded - begun) * 1000.0,
+            generate_ms=(generated - decoded) * 1000.0,
+        )
+
+    @staticmethod
+    def _latent(models: Models, wish: Wish) -> FloatArray:
+        if wish.reach is not None:
+            target = off_stage(wish.crop, wish.reach.target_mm)
+            return models.reach(wish.latent, wish.reach.joint, target, wish.reach.locked)
+        return wish.latent if wish.seed is None else models.random(wish.seed)
