@@ -34,7 +34,6 @@ from engine.latent.space import (
 
 TRIES: Final = 64
 """A hand penetrates itself in one of 4 or 7 tries (see ``RandomHands``): more are never needed."""
-_AT_ONCE: Final = 4
 
 
 class CodeSource(Enum):
@@ -74,12 +73,12 @@ class RandomHands:
         if seed < 0:
             raise InvalidInputError(f"seed must not be negative, not {seed}")
         rng = np.random.default_rng([seed, number])
-        for _ in range(TRIES // _AT_ONCE):
-            latents = self._drawn(rng, _AT_ONCE)
-            for latent, hand in zip(latents, self._decoder.many(latents), strict=True):
-                if self._is_free(hand):
-                    # The decoder's last digits differ between machines; a tenth of a mm does not.
-                    return with_root_mm(latent, np.round(-hand.joints_mm.mean(axis=0), 1))
+        for _ in range(TRIES):
+            latent = self._drawn(rng)
+            hand = self._decoder(latent)
+            if self._is_free(hand):
+                # The decoder's last digits differ between machines, a tenth of a mm hardly ever.
+                return with_root_mm(latent, np.round(-hand.joints_mm.mean(axis=0), 1))
         raise InvalidInputError(f"seed {seed} gives no hand; choose another")
 
     def latents(self, seed: int, count: int) -> Iterator[FloatArray]:
@@ -91,13 +90,12 @@ class RandomHands:
         depth_mm = max(depth_mm, self._mean_hand.penetration_mm(hand.angles))
         return depth_mm <= ALLOWED_PENETRATION_MM
 
-    def _drawn(self, rng: np.random.Generator, count: int) -> FloatArray:
-        """Latents [count, 29] with their roots at the cube's centre."""
-        latents = np.zeros((count, LATENT_SIZE), np.float32)
-        noise = rng.standard_normal((count, CODE_SIZE)).astype(np.float32)
-        drawn = self._codes is CodeSource.PRIOR
-        latents[:, CODE] = noise if drawn else self._space.code(noise)
-        return with_rotation(latents, sample_orientations(rng, count))
+    def _drawn(self, rng: np.random.Generator) -> FloatArray:
+        """A latent [29] with its root at the cube's centre."""
+        latent = np.zeros(LATENT_SIZE, np.float32)
+        noise = rng.standard_normal(CODE_SIZE).astype(np.float32)
+        latent[CODE] = noise if self._codes is CodeSource.PRIOR else self._space.code(noise)
+        return with_rotation(latent, sample_orientations(rng, 1)[0])
 
 
 def random_latent(

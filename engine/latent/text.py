@@ -45,6 +45,8 @@ def _number(word: str, place: int) -> float:
     except ValueError:
         shown = word if len(word) <= 20 else f"{word[:20]}..."
         raise InvalidInputError(f"number {place} of the latent, {shown!r}, is none") from None
-    if not np.isfinite(value) or abs(value) > np.finfo(np.float32).max:
+    with np.errstate(over="ignore"):
+        finite = bool(np.isfinite(np.float32(value)))
+    if not finite:
         raise InvalidInputError(f"number {place} of the latent must be finite, not {word}")
     return value
