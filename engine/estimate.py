@@ -16,6 +16,10 @@ from engine.types import HandCrop, HandPose
 CONTRACT: Final = (
     "estimator/1: crop [1,1,128,128] -> joints [1,21,3], log_sigma [1,21], class [1,3]"
 )
+DISCRIMINATOR_CONTRACT: Final = (
+    "discriminator/2: crop [1,1,128,128], perspective [1] -> joints [1,21,3], log_sigma [1,21], "
+    "class [1,3], latent [1,29], log_sd [1,29], embedding [1,29], real [1]"
+)
 RIGHT, LEFT, NO_HAND = 0, 1, 2
 """Classes of a crop: a right hand, a left hand (mirror it), no hand at its centre."""
 

@@ -1,4 +1,4 @@
-"""The shared latent space at work: latents to poses and depth maps, depth crops to latents.
+"""The shared latent space at work: latents to poses and to depth maps.
 
 A latent holds a code of the hand's shape and pose, its rotation (the first two columns of
 R_crop_from_palm) and the offset of its root from the cube's centre in units of 50 mm; see
@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError
 from engine.inference import Network, model_entry
-from engine.types import HandCrop
 
 LATENT_SIZE: Final = 29
 POSE_CONTRACT: Final = (
@@ -27,10 +26,6 @@ POSE_CONTRACT: Final = (
     "rotation [N,3,3], root [N,3]"
 )
 GENERATOR_CONTRACT: Final = "generator/1: latent [1,29], perspective [1] -> depth [1,1,128,128]"
-DISCRIMINATOR_CONTRACT: Final = (
-    "discriminator/1: crop [1,1,128,128], perspective [1] -> real [1], latent [1,29], "
-    "embedding [1,29]"
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,21 +41,6 @@ class LatentHand:
     shape: FloatArray
     R_crop_from_palm: FloatArray
     root_mm: FloatArray
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Belief:
-    """What the discriminator says of a crop: the posterior's mean ``latent`` [29], the ``real``
-    logit, and the ``embedding`` [29] whose differences equal those of latents."""
-
-    latent: FloatArray
-    real: float
-    embedding: FloatArray
-
-
-def perspective_of(crop: HandCrop) -> float:
-    """Half the cube's side over the distance of its centre: how strongly the crop tapers."""
-    return 0.5 * crop.cube_mm / crop.distance_mm
 
 
 class PoseDecoder:
@@ -101,41 +81,31 @@ def _hands(output: Mapping[str, FloatArray]) -> tuple[LatentHand, ...]:
     return tuple(LatentHand(*row) for row in zip(*columns, strict=True))
 
 
-class LatentModel:
-    """Pose decoder, generator and discriminator together. One thread at a time may call it."""
+class DepthGenerator:
+    """Latents to depth maps. One thread at a time may call it."""
 
     def __init__(
         self, *, device: str = "CPU", exact: bool = False, directory: Path | None = None
     ) -> None:
-        """Load the shipped networks, or those in ``directory``; ``exact`` forces float32.
+        """Load the shipped network, or the one in ``directory``; ``exact`` forces float32.
 
         Raises:
-            ModelError: if a model is missing, damaged, of another version or cannot run.
+            ModelError: if the model is missing, damaged, of another version or cannot run.
         """
+        entry = model_entry("generator", contract=GENERATOR_CONTRACT, directory=directory)
+        self._network = Network(entry, device=device, exact=exact)
 
-        def network(name: str, contract: str) -> Network:
-            entry = model_entry(name, contract=contract, directory=directory)
-            return Network(entry, device=device, exact=exact)
-
-        self.pose = PoseDecoder(device=device, exact=exact, directory=directory)
-        self._generator = network("generator", GENERATOR_CONTRACT)
-        self._discriminator = network("discriminator", DISCRIMINATOR_CONTRACT)
-
-    def depth(self, latent: NDArray[np.floating], perspective: float) -> FloatArray:
+    def __call__(self, latent: NDArray[np.floating], perspective: float) -> FloatArray:
         """The depth map [128, 128] of a latent [29] in normalised crop depth, +1 = nothing.
+
+        ``perspective`` is that of ``engine.types.HandCrop``.
 
         Raises:
             InvalidInputError: if the latent has another size or is not finite.
         """
         latents = _checked(np.asarray(latent)[None])
-        output = self._generator(latents, np.array([perspective], np.float32))
+        output = self._network(latents, np.array([perspective], np.float32))
         return output["depth"][0, 0]
-
-    def believe(self, crop: HandCrop) -> Belief:
-        """What a crop shows."""
-        perspective = np.array([perspective_of(crop)], np.float32)
-        output = self._discriminator(crop.image[None, None], perspective)
-        return Belief(output["latent"][0], float(output["real"][0]), output["embedding"][0])
 
 
 def _checked(latents: NDArray[np.floating]) -> FloatArray:

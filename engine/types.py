@@ -92,6 +92,11 @@ class HandCrop:
         for field in ("image", "centre_mm", "R_crop_from_camera"):
             object.__setattr__(self, field, frozen(getattr(self, field)))
 
+    @property
+    def perspective(self) -> float:
+        """Half the cube's side over the distance of its centre: how strongly the crop tapers."""
+        return 0.5 * self.cube_mm / self.distance_mm
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HandPose:
@@ -99,8 +104,9 @@ class HandPose:
 
     ``joints_mm`` [21, 3] in mm, camera frame, in the order of ``skeleton.JOINT_NAMES``;
     ``sigma_mm`` [21] expected error of each joint in mm; ``score`` the probability that a hand of
-    this side is there; ``latent`` [K] the posterior mean in the shared latent space, or None
-    where the loaded model has no latent head.
+    this side is there; ``latent`` [29] the mean of the posterior in the shared latent space and
+    ``latent_sd`` [29] its spread (of the crop alone, before any smoothing), None where no network
+    gave them.
     """
 
     joints_mm: FloatArray
@@ -108,12 +114,13 @@ class HandPose:
     score: float
     handedness: Handedness
     latent: FloatArray | None = None
+    latent_sd: FloatArray | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "joints_mm", frozen(self.joints_mm))
-        object.__setattr__(self, "sigma_mm", frozen(self.sigma_mm))
-        if self.latent is not None:
-            object.__setattr__(self, "latent", frozen(self.latent))
+        for field in ("joints_mm", "sigma_mm", "latent", "latent_sd"):
+            value = getattr(self, field)
+            if value is not None:
+                object.__setattr__(self, field, frozen(value))
         if self.joints_mm.shape != (JOINT_COUNT, 3) or self.sigma_mm.shape != (JOINT_COUNT,):
             raise InvalidInputError("a hand pose needs joints [21, 3] and sigmas [21]")
 

@@ -38,12 +38,13 @@ def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser = commands.add_parser(
         "export", help="write a trained network into assets/models", description=_export.__doc__
     )
-    parser.add_argument("task", choices=("estimator", "detector", "pose-vae", "crossing"))
+    parser.add_argument("task", choices=("detector", "pose-vae", "crossing"))
     parser.add_argument("--run-folder", type=Path, required=True, help="run folder")
     parser.add_argument("--output", type=Path, default=Path("assets/models"))
     parser.add_argument("--test", type=Path, metavar="MATERIAL", help="crossing: measured on it")
     parser.add_argument("--preset", default="crossing", help="crossing: trained with it")
     parser.add_argument("--pose-vae", type=Path, help="crossing: its file, if not in the folder")
+    parser.add_argument("--estimator", type=Path, help="crossing: its file, for the discriminator")
     parser.set_defaults(work=_export)
 
 
@@ -55,18 +56,20 @@ def _export(options: argparse.Namespace) -> None:
     """
     from training.crossing.export import export_crossing, export_pose_vae
     from training.crossing.material import Material
-    from training.train import export_run
+    from training.train import export_detector
 
     if options.task == "pose-vae":
         export_pose_vae(options.run_folder, options.preset, options.output)
         return
     if options.task == "crossing":
-        if options.test is None:
-            raise InvalidInputError("--test is needed to measure what is exported")
+        if options.test is None or options.estimator is None:
+            raise InvalidInputError("crossing needs --test to measure on, and --estimator")
         run, test = options.run_folder, Material(options.test)
-        export_crossing(run, options.preset, test, options.output, vae=options.pose_vae)
+        vae = options.pose_vae or run / "pose-vae" / "checkpoint.safetensors"
+        files = {"vae": vae, "estimator": options.estimator}
+        export_crossing(run, options.preset, test, options.output, **files)
         return
-    export_run(options.task, options.run_folder, options.output)
+    export_detector(options.run_folder, options.output)
 
 
 def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -93,13 +96,14 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     from training import coverage, score, sheets
-    from training.crossing import real_poses, refine, study
+    from training.crossing import latent_space, real_poses, refine, study
 
     for name, module, summary in (
         ("sheets", sheets, "write contact sheets of the training data"),
         ("coverage", coverage, "measure how well sampled poses cover real ones"),
         ("score", score, "score lists of predicted joints as the field's benchmark does"),
         ("real-poses", real_poses, "measure how near the latent space comes to real poses"),
+        ("latent-space", latent_space, "find and name the latent space's directions"),
         ("refine", refine, "measure refinement in the latent space"),
         ("study", study, "run the study of labels, unlabelled crops and parts of the method"),
     ):
@@ -111,6 +115,7 @@ def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 on success, 2 with one line on an error the user can mend."""
     from training.crossing.commands import add_commands as add_crossing
+    from training.crossing.commands import add_posterior
     from training.crossing.material_command import add_command as add_material
 
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
@@ -122,6 +127,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _add_look(commands)
     add_material(commands)
     add_crossing(commands)
+    add_posterior(commands)
     options = parser.parse_args(argv)
     try:
         options.work(options)

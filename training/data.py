@@ -103,7 +103,8 @@ class CropMaker:
         return cls(SceneSampler(HandModel.load()))
 
     def chunk(self, seed: int) -> Batch:
-        """``image`` [16, 1, 128, 128], ``joints`` [16, 21, 3] normalised, ``klass`` [16]."""
+        """``image`` [16, 1, 128, 128], ``perspective`` [16], ``joints`` [16, 21, 3] normalised,
+        ``klass`` [16]."""
         rng = np.random.default_rng(seed)
         made: list[Sample] = []
         while len(made) < CHUNK:
@@ -111,6 +112,7 @@ class CropMaker:
         made = made[:CHUNK]
         return {
             "image": torch.from_numpy(np.stack([crop.image for crop, _, _ in made])[:, None]),
+            "perspective": torch.tensor([crop.perspective for crop, _, _ in made]),
             "joints": torch.from_numpy(np.stack([joints for _, joints, _ in made])),
             "klass": torch.tensor([klass for _, _, klass in made]),
         }

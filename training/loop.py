@@ -24,6 +24,7 @@ from tqdm import tqdm
 
 from engine.errors import InvalidInputError, ModelError
 from training.checkpoint import load_tensors, save_tensors
+from training.models.live import estimator_prefix
 from training.player import Batch, Player
 from training.workers import CHUNK, Workers
 
@@ -127,14 +128,15 @@ class Loop:
         self.step, self.seconds = int(meta["step"]), float(meta["seconds"])
 
     def adopt(self, path: Path) -> None:
-        """Start from the averaged weights of another run, as far as names and shapes agree.
+        """Start from the averaged weights of another run, as far as names and shapes agree; an
+        estimator also from the discriminator that holds it.
 
         Raises:
             ModelError: if the checkpoint cannot be read or nothing in it fits.
         """
         tensors, _ = load_tensors(path)
         for player in self.players:
-            player.adopt(tensors, path)
+            player.adopt(tensors, path, estimator_prefix(tensors))
 
     def run(self) -> None:
         """Train until ``config.steps``; raises what ``run_until`` does."""

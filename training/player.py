@@ -122,26 +122,29 @@ class Player:
         are not the average of statistics: measured on the detector, hits rose from 86 to 90%.
         """
         kinds = (nn.BatchNorm1d, nn.BatchNorm2d)
-        norms = [module for module in self.average.modules() if isinstance(module, kinds)]
-        if not norms:
-            return
+        self.average.train()
+        # A part that is held stays in evaluation mode.
+        norms = [m for m in self.average.modules() if isinstance(m, kinds) and m.training]
         for norm in norms:
             norm.reset_running_stats()
             norm.momentum = None
-        self.average.train()
+        if not norms:
+            self.average.eval()
+            return
         with torch.no_grad():
             for chunk in chunks:
                 self.loss_of(self.average, chunk)
         self.average.eval()
 
-    def adopt(self, tensors: dict[str, Tensor], path: Path) -> None:
-        """Start from averaged weights as far as names and shapes agree.
+    def adopt(self, tensors: dict[str, Tensor], path: Path, before: str = "average.") -> None:
+        """Start from averaged weights as far as names and shapes agree; their names begin with
+        ``before``.
 
         Raises:
             ModelError: if nothing in ``tensors`` fits.
         """
         own = self.model.state_dict()
-        prefix = f"{self._prefix}average."
+        prefix = f"{self._prefix}{before}"
         fitting = {
             name: tensors[prefix + name]
             for name, tensor in own.items()

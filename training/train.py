@@ -15,7 +15,6 @@ import torch
 
 from engine.detect import CONTRACT as DETECTOR_CONTRACT
 from engine.errors import InvalidInputError, ModelError
-from engine.estimate import CONTRACT as ESTIMATOR_CONTRACT
 from training.checkpoint import load_tensors, restore_module
 from training.data import TEST_SEED
 from training.export import ExportSpec, export
@@ -23,17 +22,9 @@ from training.loop import Loop, LoopConfig
 from training.player import Player
 from training.tasks import TASKS
 
-SPECS = {
-    "estimator": ExportSpec(
-        "estimator",
-        ESTIMATOR_CONTRACT,
-        {"image": (1, 1, 128, 128)},
-        ("joints", "log_sigma", "class"),
-    ),
-    "detector": ExportSpec(
-        "detector", DETECTOR_CONTRACT, {"image": (1, 2, -1, -1)}, ("heat", "offset")
-    ),
-}
+DETECTOR_SPEC = ExportSpec(
+    "detector", DETECTOR_CONTRACT, {"image": (1, 2, -1, -1)}, ("heat", "offset")
+)
 
 
 def train(options: argparse.Namespace) -> None:
@@ -100,34 +91,31 @@ def write_record(run: Path, task: str, seed: int) -> None:
     path.write_text(json.dumps(record, indent=2) + "\n")
 
 
-def export_run(task_name: str, run: Path, output: Path) -> None:
-    """Export the averaged weights of a run, measured once more on held-out samples.
+def export_detector(run: Path, output: Path) -> None:
+    """Export the averaged weights of a detector's run, measured once more on held-out samples.
 
     Raises:
         ModelError: if the run's checkpoint does not fit or the exported file differs from it.
     """
-    task = TASKS[task_name]()
+    task = TASKS["detector"]()
     network = task.network().eval()
     path = run / "checkpoint.safetensors"
-    tensors, meta = load_tensors(path)
+    tensors, _ = load_tensors(path)
     restore_module(network, tensors, "average.", path)
+    examples = task.make_chunk(TEST_SEED)["image"]
+    figures = {"trained": training_record(run), "measured": task.validate(network)}
+    export(network, DETECTOR_SPEC, [examples], output, **figures)
+
+
+def training_record(run: Path) -> dict[str, Any]:
+    """How the network in a run folder was trained, for the manifest."""
+    _, meta = load_tensors(run / "checkpoint.safetensors")
     record = json.loads((run / "run.json").read_text())
-    samples = meta["step"] * meta["config"]["batch"]
-    trained = {
+    return {
         "commands": [start["command"] for start in record["starts"]],
         "seed": meta["config"]["seed"],
         "steps": meta["step"],
-        "samples": samples,
-        "data": "synthetic scenes made on the fly (training/data.py)",
+        "samples": meta["step"] * meta["config"]["batch"],
         "hours": round(meta["seconds"] / 3600, 2),
         "machine": f"{platform.machine()} CPU",
     }
-    examples = task.make_chunk(TEST_SEED)["image"]
-    export(
-        network,
-        SPECS[task_name],
-        [examples],
-        output,
-        trained=trained,
-        measured=task.validate(network),
-    )

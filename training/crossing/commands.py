@@ -13,7 +13,8 @@ import torch
 from engine.errors import InvalidInputError
 from training.crossing.batches import JointMaker, require_labels
 from training.crossing.material import Material
-from training.crossing.preset import Preset, load_preset
+from training.crossing.posterior import STAGE, posterior_stage
+from training.crossing.preset import Preset, StageConfig, load_preset
 from training.crossing.sources import unlabelled_materials
 from training.crossing.stages import (
     STAGES,
@@ -48,6 +49,27 @@ def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
         if name != "pose-vae":
             _add_material_options(parser)
         parser.set_defaults(work=run_all if name == "crossing" else run_one, stage=name)
+
+
+def add_posterior(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Register ``posterior``."""
+    summary = "fit the heads of the posterior on a trained estimator"
+    parser = commands.add_parser("posterior", help=summary, description=f"{summary}.".capitalize())
+    _add_options(parser)
+    parser.add_argument("--estimator", type=Path, required=True, help="run folder or file")
+    parser.add_argument("--generator", type=Path, required=True, help="run folder or file")
+    parser.add_argument("--pose-vae", type=Path, required=True, help="run folder or file")
+    parser.set_defaults(work=run_posterior)
+
+
+def run_posterior(options: argparse.Namespace) -> None:
+    """Fit the heads; raises as ``run_one`` does."""
+    torch.manual_seed(options.seed)
+    preset = load_preset(options.preset)
+    trained = (_checkpoint(p) for p in (options.pose_vae, options.estimator, options.generator))
+    stage = posterior_stage(preset, *trained)
+    with _written_to(options) as folder:
+        _train(options, stage, STAGE, f"posterior of {preset.name}", folder / "posterior")
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
@@ -113,14 +135,18 @@ def _written_to(options: argparse.Namespace) -> Iterator[Path]:
 
 def _run(options: argparse.Namespace, preset: Preset, name: str, folder: Path) -> None:
     """Run a stage in ``folder``; what it starts from lies in the run folder."""
-    torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     config = stage_config(preset, name)
     if not (options.steps or config.steps):
         raise InvalidInputError(f"preset {preset.name} has no stage {name}")
     stage = _stage(options, preset, name, folder)
-    kind = f"{name} of {preset.name}"
-    run = folder / name
+    _train(options, stage, config, f"{name} of {preset.name}", folder / name)
+
+
+def _train(
+    options: argparse.Namespace, stage: Stage, config: StageConfig, kind: str, run: Path
+) -> None:
+    torch.set_num_threads(options.threads)
     loop = Loop(
         stage.players,
         config.loop(options.seed, 2 if options.dry_run else options.steps),
@@ -150,12 +176,12 @@ def _stage(options: argparse.Namespace, preset: Preset, name: str, folder: Path)
     most = DRY_CROPS if options.dry_run else None
     unlabelled = unlabelled_materials(options.unlabelled, folder / "unlabelled", most=most)
     maker = JointMaker(preset, labelled, unlabelled, fraction=options.labels_fraction)
-    before = _before(options.run_folder, preset, name)
     tests = {path.stem: Material(path) for path in options.test}
     for test in tests.values():
         require_labels(preset, test)
     if name == "depth-gan":
         return depth_gan_stage(preset, vae, maker, test=next(iter(tests.values()), None))
+    before = _before(options.run_folder, preset, name)
     if name == "alignment":
         if before is None:
             raise InvalidInputError("the alignment needs a trained depth GAN")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,30 +9,39 @@ from typing import Any
 from torch import Tensor, nn
 
 from engine.crop import CROP_SIZE
-from engine.errors import InvalidInputError, ModelError
+from engine.errors import InvalidInputError
+from engine.estimate import DISCRIMINATOR_CONTRACT
 from engine.generate import (
-    DISCRIMINATOR_CONTRACT,
     GENERATOR_CONTRACT,
     LATENT_SIZE,
     POSE_CONTRACT,
+    DepthGenerator,
+    PoseDecoder,
 )
 from engine.skeleton import JOINT_COUNT
 from training.checkpoint import load_tensors, restore_module
 from training.crossing.latent import RigLatent
 from training.crossing.material import Material
-from training.crossing.measure import (
-    crops_of,
-    generator_score,
-    posterior_errors,
-    summary,
-)
+from training.crossing.measure import crops_of, generator_score
 from training.crossing.networks import Networks, build
-from training.crossing.preset import load_preset
+from training.crossing.posterior import (
+    VALIDATION_CHUNKS,
+    SceneMaker,
+    live_discriminator,
+    load_generator,
+    posterior_score,
+)
+from training.crossing.preset import Preset, load_preset
 from training.crossing.stages import held_out_poses, pose_vae_score
+from training.data import TEST_SEED
 from training.export import ExportSpec, export
+from training.models.generator import CrossingGenerator
 from training.models.pose_vae import palm_points
+from training.tasks import estimator_task
+from training.train import training_record
 
 PARITY_CROPS = 16
+CHECKPOINT = "checkpoint.safetensors"
 IMAGE, LATENT, ONE = (1, 1, CROP_SIZE, CROP_SIZE), (1, LATENT_SIZE), (1,)
 POSE_SPEC = ExportSpec(
     "pose_decoder",
@@ -53,12 +61,12 @@ DISCRIMINATOR_SPEC = ExportSpec(
     "discriminator",
     DISCRIMINATOR_CONTRACT,
     {"crop": IMAGE, "perspective": ONE},
-    ("real", "latent", "embedding"),
-    {"real": 0.2, "latent": 0.05, "embedding": 0.2},
+    ("joints", "log_sigma", "class", "latent", "log_sd", "embedding", "real"),
+    {"latent": 0.05, "log_sd": 0.1, "embedding": 0.2, "real": 0.2},
 )
 
 
-class PoseDecoder(nn.Module):
+class PoseOutputs(nn.Module):
     """Latent [N, 29] to joints, angles, shape, rotation and root of ``engine.generate``."""
 
     def __init__(self, latent: RigLatent) -> None:
@@ -74,6 +82,18 @@ class PoseDecoder(nn.Module):
         return joints, articulation.angles, articulation.shape, rotation, root[:, 0]
 
 
+class CrispGenerator(nn.Module):
+    """Latent and perspective to the depth map that is shown."""
+
+    def __init__(self, generator: CrossingGenerator) -> None:
+        super().__init__()
+        self.generator = generator
+
+    def forward(self, latent: Tensor, perspective: Tensor) -> Tensor:
+        """See the class."""
+        return self.generator.crisp(latent, perspective)
+
+
 def load_run(folder: Path, preset_name: str, vae: Path | None = None) -> Networks:
     """The averaged networks of a run folder's joint training.
 
@@ -81,8 +101,8 @@ def load_run(folder: Path, preset_name: str, vae: Path | None = None) -> Network
         ModelError: if a checkpoint is missing, damaged or of another preset.
     """
     preset = load_preset(preset_name)
-    networks = build(preset, vae or folder / "pose-vae" / "checkpoint.safetensors")
-    path = folder / "joint" / "checkpoint.safetensors"
+    networks = build(preset, vae or folder / "pose-vae" / CHECKPOINT)
+    path = folder / "joint" / CHECKPOINT
     tensors, _ = load_tensors(path)
     restore_module(networks.discriminator, tensors, "discriminator.average.", path)
     if preset.joint.uses_generator:
@@ -93,45 +113,72 @@ def load_run(folder: Path, preset_name: str, vae: Path | None = None) -> Network
 
 
 def export_crossing(
-    folder: Path, preset_name: str, test: Material, output: Path, *, vae: Path | None = None
+    folder: Path, preset_name: str, test: Material, output: Path, *, vae: Path, estimator: Path
 ) -> dict[str, Any]:
-    """Export a run's three networks, measured on ``test``; returns the measured figures.
+    """Export pose decoder, generator and discriminator of a run folder: the generator of its last
+    stage that has one, the discriminator as ``estimator`` (``.safetensors`` or checkpoint) with the
+    heads of its stage ``posterior``. Measured on ``test`` and on scenes; returns the figures.
 
     Raises:
-        InvalidInputError: if the preset's networks are not those of ``engine.generate``.
+        InvalidInputError: if the preset's networks are not those that the program runs.
         ModelError: if a checkpoint does not fit or an exported file differs from it.
     """
-    networks = load_run(folder, preset_name, vae)
-    if not isinstance(networks.latent, RigLatent) or networks.latent.size != LATENT_SIZE:
+    preset = load_preset(preset_name)
+    latent = _program_latent(preset, vae)
+    crops = next(crops_of(test, PARITY_CROPS))
+    latents = latent.encode(crops.points)
+    measured: dict[str, Any] = export_pose_decoder(latent, latents, output, _made(vae))
+    stages = [folder / name / CHECKPOINT for name in ("joint", "depth-gan")]
+    last = next((path for path in stages if path.exists()), stages[-1])
+    generator = load_generator(last, latent)
+    depth = generator_score(generator, latent, test, len(test))
+    drawn = {"depth_mm": depth.silhouette_mm, "iou": depth.iou}
+    both = [latents, crops.perspective]
+    crisp = CrispGenerator(generator).eval()
+    export(crisp, GENERATOR_SPEC, both, output, trained=_made(last), measured=drawn)
+    measured |= drawn | export_discriminator(folder, preset, latent, estimator, output)
+    DepthGenerator(directory=output)
+    PoseDecoder(directory=output)
+    return measured
+
+
+def export_discriminator(
+    folder: Path, preset: Preset, latent: RigLatent, estimator: Path, output: Path
+) -> dict[str, Any]:
+    """Export the estimator with the heads of a run's stage ``posterior``; returns the figures."""
+    network = live_discriminator(preset, folder / "posterior" / CHECKPOINT, estimator)
+    maker = SceneMaker(preset)
+    chunks = [maker.chunk(TEST_SEED + k) for k in range(VALIDATION_CHUNKS)]
+    score = posterior_score(network, latent, chunks) | estimator_task().validate(network.estimator)
+    seen = [chunks[0]["image"], chunks[0]["perspective"]]
+    trained = {"estimator": _made(estimator), "posterior": _made(folder / "posterior" / CHECKPOINT)}
+    export(network, DISCRIMINATOR_SPEC, seen, output, trained=trained, measured=score)
+    return score
+
+
+def _program_latent(preset: Preset, vae: Path) -> RigLatent:
+    latent = build(preset, vae).latent
+    if not isinstance(latent, RigLatent) or latent.size != LATENT_SIZE:
         raise InvalidInputError(
             f"the program runs latents of {LATENT_SIZE} numbers with a rig, as preset crossing has"
         )
-    crops = next(crops_of(test, PARITY_CROPS))
-    latents = networks.latent.encode(crops.points)
-    errors = summary(posterior_errors(networks.discriminator, networks.latent, test, len(test)))
-    depth = generator_score(networks.generator, networks.latent, test, len(test))
-    drawn = {"depth_mm": depth.silhouette_mm, "iou": depth.iou}
-    trained = {
-        name: json.loads(path.read_text())
-        for name in ("pose-vae", "joint")
-        if (path := folder / name / "run.json").exists()
-    }
-    export_pose_decoder(networks.latent, latents, output, trained)
-    both = [latents, crops.perspective]
-    export(networks.generator, GENERATOR_SPEC, both, output, trained=trained, measured=drawn)
-    seen = [crops.image, crops.perspective]
-    export(
-        networks.discriminator, DISCRIMINATOR_SPEC, seen, output, trained=trained, measured=errors
-    )
-    _check_complete(output)
-    return {**errors, **drawn}
+    return latent
+
+
+def _made(path: Path) -> dict[str, Any]:
+    """How the network in a run's checkpoint or in an exported file was trained."""
+    if path.name == CHECKPOINT:
+        return training_record(path.parent)
+    _, meta = load_tensors(path)
+    trained = dict(meta["trained"])
+    return dict(trained.get("estimator", trained))
 
 
 def export_pose_decoder(
     latent: RigLatent, latents: Tensor, output: Path, trained: Mapping[str, Any]
 ) -> dict[str, float]:
     """Export the decoder of a pose VAE, checked on ``latents``; returns the measured figures."""
-    decoder = PoseDecoder(latent).eval()
+    decoder = PoseOutputs(latent).eval()
     measured = pose_vae_score(latent.vae, held_out_poses())
     export(decoder, POSE_SPEC, [latents], output, trained=trained, measured=measured)
     return measured
@@ -144,19 +191,6 @@ def export_pose_vae(folder: Path, preset_name: str, output: Path) -> dict[str, f
         InvalidInputError: if the preset's latent space is not that of ``engine.generate``.
         ModelError: if the checkpoint does not fit or the exported file differs from it.
     """
-    networks = build(load_preset(preset_name), folder / "pose-vae" / "checkpoint.safetensors")
-    if not isinstance(networks.latent, RigLatent) or networks.latent.size != LATENT_SIZE:
-        raise InvalidInputError(f"the program runs latents of {LATENT_SIZE} numbers with a rig")
-    record = json.loads((folder / "pose-vae" / "run.json").read_text())
-    latents = networks.latent.encode(held_out_poses()[:PARITY_CROPS])
-    return export_pose_decoder(networks.latent, latents, output, {"pose-vae": record})
-
-
-def _check_complete(output: Path) -> None:
-    """Raise unless ``engine.generate`` can load what was written."""
-    from engine.generate import LatentModel
-
-    try:
-        LatentModel(directory=output)
-    except ModelError as error:
-        raise ModelError(f"the exported networks cannot be loaded: {error}") from error
+    latent = _program_latent(load_preset(preset_name), folder / "pose-vae" / CHECKPOINT)
+    latents = latent.encode(held_out_poses()[:PARITY_CROPS])
+    return export_pose_decoder(latent, latents, output, _made(folder / "pose-vae" / CHECKPOINT))

@@ -22,6 +22,8 @@ HEAT_WEIGHT: Final = 0.02
 BETA: Final = 0.03
 """Where the joints' loss goes from square to linear, in half cubes."""
 LATENT_WEIGHT: Final = 0.02
+SPREAD_WEIGHT: Final = 0.05
+LEAST_LOG_SD: Final = -5.0
 
 
 def posterior_loss(
@@ -39,6 +41,14 @@ def posterior_loss(
     found = latent.decode(judged)[:, :JOINT_COUNT] / HALF_MM
     wanted = latent.decode(truth)[:, :JOINT_COUNT] / HALF_MM
     return joint_distance(found, wanted, known) + LATENT_WEIGHT * squared
+
+
+def spread_loss(judged: Tensor, log_sd: Tensor, truth: Tensor) -> Tensor:
+    """Negative log likelihood [N] (mean a number) of the true latent under the posterior
+    N(``judged``, exp(``log_sd``)^2); teaches the spread alone."""
+    log_sd = log_sd.clamp(LEAST_LOG_SD, -LEAST_LOG_SD)
+    away = (truth - judged).detach() * torch.exp(-log_sd)
+    return (0.5 * away.pow(2) + log_sd).mean(dim=1)
 
 
 def joint_distance(found: Tensor, wanted: Tensor, known: Tensor | None = None) -> Tensor:

@@ -48,7 +48,7 @@ def sample_of(crop: HandCrop, points_mm: FloatArray | None = None) -> Sample:
         if crop.mirrored:
             turned[:, 0] *= -1.0
         points[: len(turned)] = turned
-    return Sample(crop.image, 0.5 * crop.cube_mm / crop.distance_mm, points)
+    return Sample(crop.image, crop.perspective, points)
 
 
 def write_material(path: Path, samples: Iterable[Sample], meta: dict[str, Any]) -> int:

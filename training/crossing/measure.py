@@ -15,6 +15,7 @@ from training.crossing.latent import Latent
 from training.crossing.material import Material
 from training.crossing.networks import Discriminator, Generator
 from training.models.depth_gan import Judgement, metric_points
+from training.models.generator import CrossingGenerator
 
 HALF_MM: Final = 0.5 * CUBE_MM
 BATCH: Final = 64
@@ -88,7 +89,8 @@ def generator_score(
     """How well the generator draws held-out crops from their true latents."""
     scores, sizes = [], []
     for crops in crops_of(material, count):
-        made = generator(latent.encode(crops.points), crops.perspective)
+        draw = generator.crisp if isinstance(generator, CrossingGenerator) else generator
+        made = draw(latent.encode(crops.points), crops.perspective)
         scores.append(compare_depth(made, crops.image))
         sizes.append(len(crops.image))
     total = sum(sizes)

@@ -15,13 +15,33 @@ from training.crossing.latent import Latent, PaperLatent, RigLatent
 from training.crossing.preset import Preset
 from training.models.depth_gan import (
     CrossingDiscriminator,
-    CrossingGenerator,
     PaperDiscriminator,
     PaperGenerator,
 )
+from training.models.generator import CrossingGenerator
 from training.models.pose_vae import PaperPoseVAE, RigPoseVAE
 
-Generator = PaperGenerator | CrossingGenerator
+
+class Still(nn.Module):
+    """A trained network that others learn beside: neither weights nor statistics change."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network.requires_grad_(False)
+        self.train()
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """What the network does."""
+        return self.network(*inputs)
+
+    def train(self, mode: bool = True) -> Still:
+        """The network stays in evaluation mode."""
+        super().train(mode)
+        self.network.eval()
+        return self
+
+
+Generator = PaperGenerator | CrossingGenerator | Still
 Discriminator = PaperDiscriminator | CrossingDiscriminator
 
 
@@ -77,8 +97,9 @@ def build(preset: Preset, vae_checkpoint: Path | None = None) -> Networks:
     if isinstance(vae, PaperPoseVAE):
         size = latent.size
         return Networks(latent, PaperGenerator(size), PaperDiscriminator(size))
+    assert isinstance(latent, RigLatent)
     discriminator = CrossingDiscriminator(vae.code_size)
-    return Networks(latent, CrossingGenerator(latent.size), discriminator)
+    return Networks(latent, CrossingGenerator(latent), discriminator)
 
 
 @contextmanager

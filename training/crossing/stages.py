@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from engine.errors import InvalidInputError
 from engine.skeleton import JOINT_COUNT
 from training.checkpoint import load_tensors
 from training.crossing.batches import JointMaker
@@ -32,7 +33,7 @@ from training.crossing.preset import Preset, StageConfig
 from training.crossing.steps import JointSteps
 from training.data import TEST_SEED
 from training.loop import Pictures
-from training.models.depth_gan import CrossingGenerator
+from training.models.generator import CrossingGenerator
 from training.models.palm import root_of
 from training.models.pose_vae import UNIT_MM, PaperPoseVAE, RigPoseVAE
 from training.player import Batch, Player, frozen
@@ -176,7 +177,13 @@ def generator_stage(
 
 
 def alignment_stage(preset: Preset, vae: Path, depth_gan: Path, maker: JointMaker) -> Stage:
-    """Ali and the two heads catch up while the rest stands still (authors' code)."""
+    """Ali and the two heads catch up while the rest stands still (authors' code).
+
+    Raises:
+        InvalidInputError: if the preset's generator takes latents as they are.
+    """
+    if preset.kind == "crossing":
+        raise InvalidInputError("the generator of preset crossing has no Ali to be aligned")
     networks = build(preset, vae)
     _adopt(networks, depth_gan)
     players = _players(networks, preset, partial=True)

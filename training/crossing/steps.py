@@ -16,6 +16,7 @@ from engine.skeleton import JOINT_COUNT
 from training.crossing.latent import PaperLatent, known_points
 from training.crossing.losses import (
     HALF_MM,
+    SPREAD_WEIGHT,
     dense_loss,
     joint_distance,
     matching_loss,
@@ -23,6 +24,7 @@ from training.crossing.losses import (
     real_loss,
     reconstruction_loss,
     smoothness_loss,
+    spread_loss,
 )
 from training.crossing.networks import Networks, batch_statistics, mixed
 from training.crossing.preset import JointConfig
@@ -146,6 +148,9 @@ class JointSteps:
         latent, weights = self._networks.latent, self._config.weights
         marked = None if points is None else known_points(points[:, :JOINT_COUNT])
         loss = weights.posterior * posterior_loss(latent, judged.latent, truth, marked).mean()
+        if judged.log_sd is not None:
+            spread = spread_loss(judged.latent, judged.log_sd, truth)
+            loss = loss + SPREAD_WEIGHT * spread.mean()
         if weights.dense and judged.joints is not None:
             known = latent.decode(truth) if points is None else points
             loss = loss + weights.dense * dense_loss(judged, known, perspective).mean()

@@ -1,4 +1,4 @@
-"""Generators and discriminators of depth crops, those of the paper and ours.
+"""Generator and discriminators of depth crops: the paper's, and our discriminator.
 
 All speak one language. A generator takes a latent [N, size] and the crop's ``perspective`` [N]
 to an image [N, 1, 128, 128] in [-1, 1], a discriminator images and perspectives to ``Judgement``.
@@ -6,7 +6,6 @@ to an image [N, 1, 128, 128] in [-1, 1], a discriminator images and perspectives
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Final, NamedTuple
 
 import torch
@@ -19,7 +18,7 @@ from training.crossing.latent import OFFSET_SIZE, ROTATION_SIZE
 from training.models.estimator import integrate_votes
 from training.models.palm import palm_rotation, root_of
 from training.models.pose_vae import UNIT_MM
-from training.models.trunk import FOLD, Trunk, TrunkConfig, convolution
+from training.models.trunk import Trunk, TrunkConfig, convolution
 
 LEAK: Final = 0.2
 
@@ -29,7 +28,8 @@ class Judgement(NamedTuple):
 
     ``real`` [N] logits; ``latent`` [N, size] the posterior's mean; ``embedding`` [N, size] whose
     differences equal those of latents; ``features`` [N, F] to be matched; ``joints`` [N, 21, 3]
-    in normalised crop coordinates and ``heat`` [N, 21, cells] of a dense head where there is one.
+    in normalised crop coordinates and ``heat`` [N, 21, cells] of a dense head where there is one;
+    ``log_sd`` [N, size] of the posterior where it has a spread.
     """
 
     real: Tensor
@@ -38,6 +38,7 @@ class Judgement(NamedTuple):
     features: Tensor
     joints: Tensor | None = None
     heat: Tensor | None = None
+    log_sd: Tensor | None = None
 
 
 class Alignment(nn.Module):
@@ -130,82 +131,78 @@ class PaperDiscriminator(nn.Module):
         )
 
 
-class CrossingGenerator(nn.Module):
-    """Nearest-neighbour upsampling and 3x3 convolutions, which leave no chequered traces; depth
-    and outline are separate maps, so that the step at the outline is not a slope."""
-
-    def __init__(self, size: int, channels: tuple[int, ...] = (128, 96, 64, 48)) -> None:
-        super().__init__()
-        self.channels = channels
-        self.align = Alignment(size)
-        self.first = nn.Linear(size + 1, channels[0] * 16)
-        self.up = nn.ModuleList(convolution(a, b) for a, b in pairwise(channels))
-        self.mix = convolution(channels[-1], channels[-1])
-        # 4x4 sub-pixels of depth and of outline each: convolutions at full resolution would cost
-        # most of the time.
-        self.last = nn.Conv2d(channels[-1], 2 * FOLD * FOLD, 3, padding=1)
-
-    def forward(self, latent: Tensor, perspective: Tensor, *, aligned: bool = False) -> Tensor:
-        """See the module; an ``aligned`` latent lies in (-1, 1) already."""
-        latent = latent if aligned else self.align(latent)
-        x = self.first(torch.cat([latent, perspective.unsqueeze(1)], dim=1))
-        x = functional.leaky_relu(x, LEAK).unflatten(1, (self.channels[0], 4, 4))
-        for layer in self.up:
-            x = functional.interpolate(x, scale_factor=2.0, mode="nearest")
-            x = functional.leaky_relu(layer(x), LEAK)
-        x = functional.leaky_relu(self.mix(x), LEAK)
-        depth, outline = functional.pixel_shuffle(self.last(x), FOLD).chunk(2, dim=1)
-        inside = torch.sigmoid(3.0 * outline)
-        return inside * torch.tanh(depth) + (1.0 - inside)
-
-
 CROSSING_TRUNK: Final = TrunkConfig(
     stem=16, channels=(32, 64, 128), blocks=(1, 1, 1), fused=(32, 64, 64)
 )
 
 
-class CrossingDiscriminator(nn.Module):
-    """The estimator's trunk and dense head carry the posterior.
+class PosteriorHeads(nn.Module):
+    """What a discriminator adds to the trunk and the dense head of the estimator.
 
     The dense joints, made metric with the perspective, give the rotation and the root by geometry;
     the code is read off them in the palm frame, with features of the trunk beside them. So the
     posterior is as exact as the dense head and needs few labels of its own.
     """
 
-    def __init__(self, code_size: int, trunk: TrunkConfig = CROSSING_TRUNK) -> None:
+    def __init__(self, code_size: int, width: int) -> None:
         super().__init__()
         size = code_size + ROTATION_SIZE + OFFSET_SIZE
-        self.code_size = code_size
-        self.trunk = Trunk(trunk)
-        self.dense = nn.Conv2d(trunk.fused[0], 4 * JOINT_COUNT, 1)
-        width = trunk.channels[-1]
-        self.to_code = nn.Sequential(
-            nn.Linear(4 * JOINT_COUNT + width, 256), nn.SiLU(), nn.Linear(256, code_size)
-        )
+        hints = 4 * JOINT_COUNT + width
+        self.to_code = nn.Sequential(nn.Linear(hints, 256), nn.SiLU(), nn.Linear(256, code_size))
+        self.to_log_sd = nn.Sequential(nn.Linear(hints, 64), nn.SiLU(), nn.Linear(64, size))
         cells = (CROP_SIZE // 32) ** 2
         self.metric = convolution(width, 32, kernel=1)
         self.to_embedding = nn.Linear(32 * cells, size)
         self.judge = convolution(width, 64)
         self.real = nn.Linear(64, 1)
 
+    def forward(
+        self, joints: Tensor, spread: Tensor, heat: Tensor, top: Tensor, perspective: Tensor
+    ) -> Judgement:
+        """The dense head's ``joints`` [N, 21, 3], their ``spread`` [N, 21] and ``heat``, and the
+        trunk's ``top`` [N, width, h, w] to what the discriminator says."""
+        judged = functional.leaky_relu(self.judge(top), LEAK).mean(dim=(2, 3))
+        embedding = self.to_embedding(functional.leaky_relu(self.metric(top), LEAK).flatten(1))
+        points = metric_points(joints, perspective)
+        root, rotation = root_of(points), palm_rotation(points)
+        inside = ((points - root) @ rotation / UNIT_MM).flatten(1)
+        hints = torch.cat([inside, torch.log(spread + 1e-3), top.mean(dim=(2, 3))], dim=1)
+        turned = rotation[:, :, :2].transpose(1, 2).flatten(1)
+        latent = torch.cat([self.to_code(hints), turned, root[:, 0] / UNIT_MM], dim=1)
+        # How unsure it is must not change what it says.
+        log_sd = self.to_log_sd(hints.detach())
+        real = self.real(judged)[:, 0]
+        return Judgement(real, latent, embedding, judged, joints, heat, log_sd)
+
+
+class CrossingDiscriminator(nn.Module):
+    """The estimator's trunk and dense head, and the heads of the posterior on them."""
+
+    def __init__(self, code_size: int, trunk: TrunkConfig = CROSSING_TRUNK) -> None:
+        super().__init__()
+        self.trunk = Trunk(trunk)
+        self.dense = nn.Conv2d(trunk.fused[0], 4 * JOINT_COUNT, 1)
+        self.heads = PosteriorHeads(code_size, trunk.channels[-1])
+        self._held = False
+
     def forward(self, image: Tensor, perspective: Tensor) -> Judgement:
         """See the module."""
         maps, top = self.trunk(image)
         joints, spread, heat = integrate_votes(self.dense(maps), image)
-        judged = functional.leaky_relu(self.judge(top), LEAK).mean(dim=(2, 3))
-        embedding = self.to_embedding(functional.leaky_relu(self.metric(top), LEAK).flatten(1))
-        latent = self._posterior(joints, spread, top.mean(dim=(2, 3)), perspective)
-        return Judgement(self.real(judged)[:, 0], latent, embedding, judged, joints, heat)
+        return self.heads(joints, spread, heat, top, perspective)
 
-    def _posterior(
-        self, joints: Tensor, spread: Tensor, features: Tensor, perspective: Tensor
-    ) -> Tensor:
-        points = metric_points(joints, perspective)
-        root, rotation = root_of(points), palm_rotation(points)
-        inside = (points - root) @ rotation / UNIT_MM
-        hints = torch.cat([inside.flatten(1), torch.log(spread + 1e-3), features], dim=1)
-        turned = rotation[:, :, :2].transpose(1, 2).flatten(1)
-        return torch.cat([self.to_code(hints), turned, root[:, 0] / UNIT_MM], dim=1)
+    def hold_trunk(self) -> None:
+        """Let nothing but the heads learn from now on."""
+        self._held = True
+        self.trunk.requires_grad_(False).eval()
+        self.dense.requires_grad_(False)
+
+    def train(self, mode: bool = True) -> CrossingDiscriminator:
+        """As usual, but a trunk that is held keeps its statistics."""
+        super().train(mode)
+        if self._held:
+            self.trunk.eval()
+        return self
 
 
 def metric_points(joints: Tensor, perspective: Tensor) -> Tensor:

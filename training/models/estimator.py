@@ -35,6 +35,16 @@ class Estimate(NamedTuple):
     heat: Tensor
 
 
+class DenseLook(NamedTuple):
+    """What trunk and dense head see: ``joints``, ``heat`` and ``spread`` [N, 21] of the votes as
+    ``integrate_votes`` gives them, and the trunk's ``top`` [N, width, H/32, W/32]."""
+
+    joints: Tensor
+    spread: Tensor
+    heat: Tensor
+    top: Tensor
+
+
 def integrate_votes(maps: Tensor, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Votes of every cell for every joint, integrated.
 
@@ -88,8 +98,16 @@ class HandEstimator(nn.Module):
 
     def forward(self, image: Tensor) -> Estimate:
         """See the class."""
+        return self.read(self.look(image))
+
+    def look(self, image: Tensor) -> DenseLook:
+        """Trunk and dense head."""
         features, top = self.trunk(image)
-        joints, spread, heat = integrate_votes(self.dense(features), image)
+        return DenseLook(*integrate_votes(self.dense(features), image), top)
+
+    def read(self, look: DenseLook) -> Estimate:
+        """The heads that learn from what the others see and do not move it."""
+        joints, spread, heat, top = look
         hints = torch.cat([top.mean(dim=(2, 3)), torch.log(spread + 1e-3)], dim=1).detach()
         layout = torch.cat(
             [functional.relu(self.narrow(top)).flatten(1), joints.detach().flatten(1)], dim=1

@@ -9,28 +9,40 @@ import numpy as np
 import pytest
 import torch
 
-from engine.camera import Camera
-from engine.crop import CUBE_MM, cut_crop
+from engine.assets import asset_path
+from engine.crop import CUBE_MM
 from engine.errors import InvalidInputError, ModelError
-from engine.generate import LATENT_SIZE, LatentModel, perspective_of
+from engine.estimate import DISCRIMINATOR_CONTRACT
+from engine.generate import LATENT_SIZE, DepthGenerator, PoseDecoder
 from engine.hand.model import HandModel
+from engine.inference import Network, model_entry
 from engine.skeleton import JOINT_COUNT
-from tests.crossing_runs import Materials, joint_loop, untrained_vae
+from tests.crossing_runs import Materials, joint_loop
 from training.__main__ import main
-from training.checkpoint import load_tensors
+from training.checkpoint import save_tensors
 from training.crossing.export import load_run
 from training.crossing.material import Material
 from training.crossing.measure import crops_of
+from training.crossing.posterior import SceneMaker, live_discriminator, load_estimator
 from training.crossing.preset import load_preset
+from training.data import TEST_SEED
+from training.models.estimator import HandEstimator
+from training.train import write_record
+
+ESTIMATOR = asset_path("models", "discriminator.safetensors")
+POSE_VAE = asset_path("models", "pose_decoder.safetensors")
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory, materials: Materials) -> Path:
-    """A run folder whose joint training has made one step."""
+    """A run folder whose joint training and posterior have made one step each."""
     folder = tmp_path_factory.mktemp("run")
     preset = load_preset("crossing")
-    vae = untrained_vae(preset, folder / "pose-vae" / "checkpoint.safetensors")
-    joint_loop(folder / "joint", preset, vae, materials, 1).run()
+    joint_loop(folder / "joint", preset, POSE_VAE, materials, 1).run()
+    write_record(folder / "joint", "joint", 0)
+    arguments = ["posterior", "--run-folder", str(folder), "--pose-vae", str(POSE_VAE)]
+    arguments += ["--estimator", str(ESTIMATOR), "--generator", str(folder / "joint")]
+    assert main([*arguments, "--steps", "1"]) == 0
     return folder
 
 
@@ -38,6 +50,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, materials: Materials) -> Path:
 def models(run: Path, materials: Materials, tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("models")
     arguments = ["export", "crossing", "--run-folder", str(run), "--output", str(output)]
+    arguments += ["--estimator", str(ESTIMATOR), "--pose-vae", str(POSE_VAE)]
     assert main([*arguments, "--test", str(materials.labelled)]) == 0
     return output
 
@@ -45,22 +58,40 @@ def models(run: Path, materials: Materials, tmp_path_factory: pytest.TempPathFac
 def test_the_engine_gives_the_numbers_of_training(
     run: Path, models: Path, materials: Materials
 ) -> None:
-    networks = load_run(run, "crossing")
-    model = LatentModel(directory=models, exact=True)
+    networks = load_run(run, "crossing", POSE_VAE)
+    decoder = PoseDecoder(directory=models, exact=True)
+    generator = DepthGenerator(directory=models, exact=True)
     crops = next(crops_of(Material(materials.labelled), 4))
     with torch.no_grad():
         latents = networks.latent.encode(crops.points)
         joints = networks.latent.decode(latents)[:, :JOINT_COUNT].numpy()
         depth = networks.generator(latents, crops.perspective).numpy()
     for k, latent in enumerate(latents.numpy()):
-        assert np.abs(model.pose(latent).joints_mm - joints[k]).max() < 0.5  # mm
-        made = model.depth(latent, float(crops.perspective[k]))
+        assert np.abs(decoder(latent).joints_mm - joints[k]).max() < 0.5  # mm
+        made = generator(latent, float(crops.perspective[k]))
         assert np.abs(made - depth[k, 0]).mean() * CUBE_MM / 2 < 0.5  # mm
+
+
+def test_the_discriminator_sees_what_the_estimator_saw(models: Path) -> None:
+    """Its joints are those of the shipped estimator: only heads were added."""
+    entry = model_entry("discriminator", contract=DISCRIMINATOR_CONTRACT, directory=models)
+    network = Network(entry, exact=True)
+    preset = load_preset("crossing")
+    batch = SceneMaker(preset).chunk(TEST_SEED)
+    with torch.no_grad():
+        expected = load_estimator(ESTIMATOR)(batch["image"])
+    for k in range(4):
+        image, perspective = batch["image"][k : k + 1], batch["perspective"][k : k + 1]
+        found = network(image.numpy(), perspective.numpy())
+        np.testing.assert_allclose(found["joints"][0], expected.joints[k].numpy(), atol=0.02)
+        logits = expected.class_logits[k].numpy()
+        np.testing.assert_allclose(found["class"][0], logits, atol=0.05)
+        assert found["latent"].shape == found["log_sd"].shape == (1, LATENT_SIZE)
 
 
 def test_a_decoded_pose_is_that_of_the_hand_model(models: Path) -> None:
     rng = np.random.default_rng(0)
-    hand = LatentModel(directory=models, exact=True).pose(rng.standard_normal(LATENT_SIZE))
+    hand = PoseDecoder(directory=models, exact=True)(rng.standard_normal(LATENT_SIZE))
     zero, eye = np.zeros(3, np.float32), np.eye(3, dtype=np.float32)
     posed = HandModel.load().pose_joints(hand.angles, hand.shape, eye, zero)
 
@@ -70,23 +101,12 @@ def test_a_decoded_pose_is_that_of_the_hand_model(models: Path) -> None:
     np.testing.assert_allclose(lengths(hand.joints_mm), lengths(posed), atol=0.5)
 
 
-def test_a_crop_is_believed_to_be_something(models: Path) -> None:
-    depth = np.zeros((120, 160), np.float32)
-    depth[40:80, 60:100] = 400.0
-    crop = cut_crop(depth, Camera(160, 120, 150.0, 150.0, 79.5, 59.5), np.array([0.0, 0.0, 400.0]))
-    assert perspective_of(crop) == pytest.approx(CUBE_MM / 2 / 400.0)
-    belief = LatentModel(directory=models).believe(crop)
-    assert belief.latent.shape == belief.embedding.shape == (LATENT_SIZE,)
-    assert np.isfinite(belief.latent).all()
-
-
 @pytest.mark.parametrize("latent", [np.zeros(5), np.full(LATENT_SIZE, np.nan)])
 def test_a_latent_that_is_none_is_refused(models: Path, latent: np.ndarray) -> None:
-    model = LatentModel(directory=models)
     with pytest.raises(InvalidInputError, match="latent"):
-        model.pose(latent)
+        PoseDecoder(directory=models)(latent)
     with pytest.raises(InvalidInputError, match="latent"):
-        model.depth(latent, 0.3)
+        DepthGenerator(directory=models)(latent, 0.3)
 
 
 def test_the_manifest_says_how_they_were_made(models: Path) -> None:
@@ -95,11 +115,25 @@ def test_the_manifest_says_how_they_were_made(models: Path) -> None:
     assert entries["generator"]["measured"]["iou"] >= 0.0
     assert entries["discriminator"]["measured"]["posterior_mm"] > 0.0
     assert entries["pose_decoder"]["parity"]["joints"] < 0.5
+    for entry in entries.values():
+        assert "samples" in str(entry["trained"])
 
 
-def test_a_run_without_a_joint_training_is_named(tmp_path: Path, materials: Materials) -> None:
-    with pytest.raises(ModelError, match="checkpoint"):
-        load_tensors(tmp_path / "joint" / "checkpoint.safetensors")
+def test_heads_of_another_estimator_are_refused(run: Path, tmp_path: Path) -> None:
+    torch.manual_seed(5)
+    other = {f"average.{k}": v for k, v in HandEstimator().state_dict().items()}
+    save_tensors(tmp_path / "other.safetensors", other, {})
+    checkpoint = run / "posterior" / "checkpoint.safetensors"
+    with pytest.raises(ModelError, match="not trained on the estimator"):
+        live_discriminator(load_preset("crossing"), checkpoint, tmp_path / "other.safetensors")
+
+
+def test_what_is_missing_for_an_export_is_named(
+    tmp_path: Path, materials: Materials, capsys: pytest.CaptureFixture[str]
+) -> None:
     arguments = ["export", "crossing", "--run-folder", str(tmp_path), "--output", str(tmp_path)]
-    assert main([*arguments, "--test", str(materials.labelled)]) == 2
     assert main(arguments) == 2
+    assert "--test" in capsys.readouterr().err
+    given = ["--test", str(materials.labelled), "--estimator", str(ESTIMATOR)]
+    assert main([*arguments, *given]) == 2
+    assert "checkpoint" in capsys.readouterr().err

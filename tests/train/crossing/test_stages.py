@@ -14,7 +14,7 @@ from tests.crossing_runs import Materials, joint_loop
 from training.__main__ import main
 from training.checkpoint import load_tensors
 from training.crossing.preset import load_preset
-from training.crossing.stages import STAGES
+from training.crossing.stages import STAGES, stage_config
 
 PRESETS = ("crossing", "paper")
 
@@ -48,7 +48,10 @@ def test_all_stages_run_in_a_row(
     name: str, run_of: Callable[[str], Path], tiny: dict[str, Path], materials: Materials
 ) -> None:
     folder = run_of(name)
-    for stage in STAGES:
+    preset = load_preset(tiny[name])
+    stages = [stage for stage in STAGES if stage_config(preset, stage).steps]
+    assert stages[0] == "pose-vae" and stages[-1] == "joint"
+    for stage in stages:
         tensors, meta = load_tensors(folder / stage / "checkpoint.safetensors")
         assert meta["step"] == 2
         assert all(t.isfinite().all() for t in tensors.values() if t.is_floating_point())
@@ -62,7 +65,7 @@ def test_all_stages_run_in_a_row(
         return
     # What is done is not done again.
     assert main(["crossing", *arguments(materials, tiny[name], folder)]) == 0
-    for stage in STAGES:
+    for stage in stages:
         record = json.loads((folder / stage / "run.json").read_text())
         assert len(record["starts"]) == 2
 

@@ -1,0 +1,165 @@
+"""The posterior's heads on the shipped estimator and generator: the last stage of what is shipped.
+
+The estimator has seen far more crops than a joint training from scratch could show a
+discriminator, among them people and things beside the hand. So its trunk is held, and only the
+heads learn: on scenes made on the fly, against a generator that stands still.
+"""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from engine.errors import ModelError
+from engine.hand.model import HandModel
+from engine.hand.scene_sampler import SceneSampler
+from engine.skeleton import JOINT_COUNT
+from training.checkpoint import load_tensors, restore_module
+from training.crossing.batches import mixing
+from training.crossing.latent import RigLatent
+from training.crossing.networks import Networks, Still, build_vae, latent_of, load_vae
+from training.crossing.preset import Preset, StageConfig, changed
+from training.crossing.stages import Stage
+from training.crossing.steps import JointSteps
+from training.data import TEST_SEED, CropConfig, CropMaker
+from training.models.depth_gan import CrossingDiscriminator, Judgement, metric_points
+from training.models.estimator import HandEstimator
+from training.models.generator import CrossingGenerator
+from training.models.live import LiveDiscriminator, LiveOutput, estimator_prefix
+from training.models.rig import POINT_COUNT
+from training.models.trunk import TrunkConfig
+from training.player import Batch, Player
+from training.workers import CHUNK
+
+VALIDATION_CHUNKS: Final = 24
+WEIGHTS: Final = {"dense": 0.0, "consistency": 0.0, "gan": 0.1, "smoothness": 0.1}
+"""What differs from the preset: the dense head is the estimator's, no crop is without labels."""
+STAGE: Final = StageConfig(
+    steps=3000, batch=32, rate=2e-3, beta1=0.9, anneal=0.5, warmup_steps=100, average_steps=300
+)
+
+
+class SceneMaker:
+    """Crops of right hands in whole scenes, with what the joint training asks of a chunk. Used by
+    one thread."""
+
+    def __init__(self, preset: Preset) -> None:
+        scenes = SceneSampler(HandModel.load())
+        self._crops = CropMaker(scenes, CropConfig(left=0.0, nothing=0.0))
+        self._mixed = preset.joint.mixed
+
+    def chunk(self, seed: int) -> Batch:
+        """``image``, ``perspective``, ``points`` (the forearm's not known) and ``mix`` as
+        ``JointMaker.chunk`` gives them."""
+        batch = self._crops.chunk(seed)
+        points = torch.full((CHUNK, POINT_COUNT, 3), torch.nan)
+        points[:, :JOINT_COUNT] = metric_points(batch["joints"], batch["perspective"])
+        rng = np.random.default_rng([seed, 1])
+        mix = torch.from_numpy(mixing(rng, CHUNK, CHUNK, self._mixed))
+        shown = {name: batch[name] for name in ("image", "perspective")}
+        return {**shown, "points": points, "mix": mix}
+
+
+def posterior_stage(preset: Preset, vae: Path, estimator: Path, generator: Path) -> Stage:
+    """Heads on the estimator in ``estimator`` (``.safetensors``), judged beside the generator in
+    ``generator`` (a run's checkpoint or ``.safetensors``).
+
+    Raises:
+        ModelError: if a file is missing, damaged or of another network.
+    """
+    preset = changed(preset, **WEIGHTS)
+    networks = _networks(preset, vae, estimator, generator)
+    discriminator = networks.discriminator
+    steps = JointSteps(networks, preset.joint)
+    player = Player(discriminator, steps.discriminator, name="discriminator", partial=True)
+    steps.teacher = player.average
+    maker = SceneMaker(preset)
+    held_out = [maker.chunk(TEST_SEED + k) for k in range(VALIDATION_CHUNKS)]
+
+    def validate(average: nn.Module) -> dict[str, float]:
+        return posterior_score(average, networks.latent, held_out)
+
+    return Stage([player], maker.chunk, validate)
+
+
+@torch.no_grad()
+def posterior_score(
+    discriminator: nn.Module, latent: RigLatent, chunks: list[Batch]
+) -> dict[str, float]:
+    """Mean error in mm of the posterior's decoded joints and of the dense head's; ``calibration``
+    is the rms of the latent's error over its spread, 1 at best."""
+    found: dict[str, list[Tensor]] = {"posterior_mm": [], "dense_mm": [], "calibration": []}
+    for batch in chunks:
+        judged: Judgement | LiveOutput = discriminator(batch["image"], batch["perspective"])
+        assert judged.joints is not None
+        assert judged.log_sd is not None
+        truth = batch["points"][:, :JOINT_COUNT]
+        decoded = latent.decode(judged.latent)[:, :JOINT_COUNT]
+        dense = metric_points(judged.joints, batch["perspective"])
+        found["posterior_mm"].append((decoded - truth).norm(dim=-1).mean(dim=1))
+        found["dense_mm"].append((dense - truth).norm(dim=-1).mean(dim=1))
+        away = (latent.encode(batch["points"]) - judged.latent) * torch.exp(-judged.log_sd)
+        found["calibration"].append(away.pow(2).mean(dim=1))
+    score = {name: float(torch.cat(values).mean()) for name, values in found.items()}
+    score["calibration"] = score["calibration"] ** 0.5
+    return score
+
+
+def _networks(preset: Preset, vae: Path, estimator: Path, generator: Path) -> Networks:
+    pose_vae = build_vae(preset)
+    load_vae(pose_vae, vae)
+    latent = latent_of(pose_vae)
+    latent.eval().requires_grad_(False)
+    discriminator = CrossingDiscriminator(pose_vae.code_size, TrunkConfig())
+    direct = load_estimator(estimator)
+    discriminator.trunk.load_state_dict(direct.trunk.state_dict())
+    discriminator.dense.load_state_dict(direct.dense.state_dict())
+    discriminator.hold_trunk()
+    return Networks(latent, Still(load_generator(generator, latent)), discriminator)
+
+
+def load_estimator(path: Path) -> HandEstimator:
+    """The averaged estimator of a run's checkpoint or in an exported discriminator.
+
+    Raises:
+        ModelError: if the file is missing, damaged or of another network.
+    """
+    tensors, _ = load_tensors(path)
+    network = HandEstimator().eval()
+    restore_module(network, tensors, estimator_prefix(tensors), path)
+    return network
+
+
+def load_generator(path: Path, latent: RigLatent) -> CrossingGenerator:
+    """The averaged generator of a run's checkpoint or of an exported ``.safetensors``.
+
+    Raises:
+        ModelError: if the file is missing, damaged or of another network.
+    """
+    tensors, _ = load_tensors(path)
+    prefixes = ("generator.average.", "average.generator.")
+    found = (p for p in prefixes if any(name.startswith(p) for name in tensors))
+    prefix = next(found, prefixes[0])
+    network = CrossingGenerator(copy.deepcopy(latent)).eval()
+    restore_module(network, tensors, prefix, path)
+    return network
+
+
+def live_discriminator(preset: Preset, run: Path, estimator: Path) -> LiveDiscriminator:
+    """The estimator with the averaged heads of a run of ``posterior_stage``.
+
+    Raises:
+        ModelError: if a file is missing or damaged, or the heads were trained on another estimator.
+    """
+    direct = load_estimator(estimator)
+    trained = CrossingDiscriminator(preset.pose_vae.code_size, TrunkConfig())
+    tensors, _ = load_tensors(run)
+    restore_module(trained, tensors, "discriminator.average.", run)
+    if not torch.allclose(trained.dense.weight, direct.dense.weight, atol=1e-3):
+        raise ModelError(f"the heads in {run} were not trained on the estimator in {estimator}")
+    return LiveDiscriminator(direct, trained.heads).eval()

@@ -1,0 +1,61 @@
+"""The discriminator that runs live: the trained estimator with the heads of the posterior on it.
+
+One look at a crop gives the joints, how sure they are, what the crop shows, and where in the
+shared latent space the hand lies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from torch import Tensor, nn
+
+from training.models.depth_gan import PosteriorHeads
+from training.models.estimator import HandEstimator
+
+EXPORTED: Final = "average.estimator."
+"""Names of the estimator's weights in an exported discriminator begin so."""
+
+
+def estimator_prefix(tensors: Mapping[str, Tensor]) -> str:
+    """How the names of an estimator's averaged weights begin: in an exported discriminator, or in
+    a run's checkpoint."""
+    return EXPORTED if any(name.startswith(EXPORTED) for name in tensors) else "average."
+
+
+class LiveOutput(NamedTuple):
+    """``joints`` [N, 21, 3], ``log_sigma`` [N, 21] and ``class_logits`` [N, 3] of ``Estimate``;
+    ``latent``, ``log_sd`` and ``embedding`` [N, size] and ``real`` [N] of ``Judgement``."""
+
+    joints: Tensor
+    log_sigma: Tensor
+    class_logits: Tensor
+    latent: Tensor
+    log_sd: Tensor
+    embedding: Tensor
+    real: Tensor
+
+
+class LiveDiscriminator(nn.Module):
+    """Crop [N, 1, 128, 128] and perspective [N] -> ``LiveOutput``."""
+
+    def __init__(self, estimator: HandEstimator, heads: PosteriorHeads) -> None:
+        super().__init__()
+        self.estimator, self.heads = estimator, heads
+
+    def forward(self, image: Tensor, perspective: Tensor) -> LiveOutput:
+        """See the class."""
+        look = self.estimator.look(image)
+        seen = self.estimator.read(look)
+        judged = self.heads(look.joints, look.spread, look.heat, look.top, perspective)
+        assert judged.log_sd is not None
+        return LiveOutput(
+            seen.joints,
+            seen.log_sigma,
+            seen.class_logits,
+            judged.latent,
+            judged.log_sd,
+            judged.embedding,
+            judged.real,
+        )
