@@ -17,11 +17,16 @@ EXIT_UNUSABLE: Final = 2
 EXIT_INTERRUPTED: Final = 130
 DEMO_EXPORT: Final = Path("out/joints.csv")
 DEMO_PICTURE: Final = Path("out/picture.png")
+LATENT: Final = "latent"
+DEMO_FOLDER: Final = Path("out/latent")
+DEMO_HANDS: Final = 30
 
 EPILOGUE: Final = """\
 SOURCE is a RealSense recording (.bag, .db3), a folder of 16-bit PNGs with a camera.json,
 'synthetic', or 'camera' ('camera:SERIAL' for a certain one). Without SOURCE: the camera if one
 is attached, else the synthetic camera.
+
+`main.py latent` opens the latent studio, or writes its hands as data: see `main.py latent --help`.
 
 Exit codes: 0 done (also for a recording that stops early, which is reported), 2 something given
 cannot be used, 130 interrupted. An interrupted export keeps its rows in FILE.csv.partial.
@@ -59,11 +64,48 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def build_latent_parser() -> argparse.ArgumentParser:
+    """Describe the options of ``main.py latent``."""
+    parser = argparse.ArgumentParser(
+        prog="main.py latent",
+        description="The latent studio: sample, steer and question the model of hands.",
+        epilog="Without --sample, --walk or --decode the window opens; SOURCE as in `main.py -h`.",
+    )
+    parser.add_argument("source", nargs="?", metavar="SOURCE", help="where depth comes from")
+    parser.add_argument("--hands", type=int, default=1, metavar="N", help="most hands: 1 or 2 (1)")
+    parser.add_argument(
+        "--device", type=str.upper, default="CPU", metavar="D", help="OpenVINO device (CPU)"
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="of random hands (0)")
+    data = parser.add_argument_group("data, without a window")
+    data.add_argument("--sample", type=int, metavar="N", help="write N random hands")
+    data.add_argument(
+        "--walk", type=int, nargs=2, metavar="SEED", help="walk from one seed's hand to another's"
+    )
+    data.add_argument("--frames", type=int, metavar="K", help="hands of the walk (60)")
+    data.add_argument(
+        "--spherical", action="store_true", help="walk along an arc, not the straight line"
+    )
+    data.add_argument("--decode", metavar='"z0,z1,..."', help="write the hand of a copied vector")
+    data.add_argument("--export", type=Path, metavar="DIR", help="folder to write, new or empty")
+    data.add_argument(
+        "--layout",
+        choices=("folder", "msra", "nyu"),
+        help="a recording that this program replays (folder), or a data set's layout",
+    )
+    return parser
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit code."""
-    given = build_parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    latent = words[:1] == [LATENT]
+    if latent:
+        given = build_latent_parser().parse_args(_joined(words[1:]))
+    else:
+        given = build_parser().parse_args(words)
     try:
-        return _run(given)
+        return _run_latent(given) if latent else _run(given)
     except CrossingHandsError as error:
         _complain(f"error: {error}", error)
         return EXIT_UNUSABLE
@@ -86,6 +128,57 @@ def _run(given: argparse.Namespace) -> int:
     from app.application import run_gui
 
     return run_gui(options)
+
+
+def _joined(words: list[str]) -> list[str]:
+    """``words`` with ``--decode`` tied to its vector, whose minus would else begin an option."""
+    if "--decode" not in words[:-1]:
+        return words
+    place = words.index("--decode")
+    return [*words[:place], f"--decode={words[place + 1]}", *words[place + 2 :]]
+
+
+def _run_latent(given: argparse.Namespace) -> int:
+    options = Options(source=given.source, hands=given.hands, device=given.device, seed=given.seed)
+    if (given.sample, given.walk, given.decode) != (None, None, None):
+        return _write_hands(options, given)
+    for name in ("frames", "spherical", "export", "layout"):
+        if getattr(given, name) not in (None, False):
+            raise InvalidInputError(f"--{name} needs --sample, --walk or --decode")
+    if has_display():
+        from app.application import run_gui
+
+        return run_gui(options, page="studio")
+    _say("No display is available, so this writes some hands without a window.")
+    given.sample, given.export = DEMO_HANDS, DEMO_FOLDER
+    return _write_hands(options, given, replace=True)
+
+
+def _write_hands(options: Options, given: argparse.Namespace, *, replace: bool = False) -> int:
+    from engine.latent.job import WALK_FRAMES, LatentJob, run_job
+    from engine.latent.layouts import LayoutKind
+    from engine.latent.walk import WalkKind
+
+    if given.export is None:
+        raise InvalidInputError("--sample, --walk and --decode need --export DIR")
+    if options.source is not None and not replace:
+        raise InvalidInputError("hands are made without a SOURCE")
+    if given.walk is None and (given.frames is not None or given.spherical):
+        raise InvalidInputError("--frames and --spherical need --walk")
+    job = LatentJob(
+        given.export,
+        sample=given.sample,
+        seed=given.seed,
+        walk=None if given.walk is None else (given.walk[0], given.walk[1]),
+        frames=WALK_FRAMES if given.frames is None else given.frames,
+        kind=WalkKind.SPHERICAL if given.spherical else WalkKind.LINEAR,
+        decode=given.decode,
+        layout=LayoutKind(given.layout or "folder"),
+        replace=replace,
+    )
+    count = run_job(job, device=options.device)
+    _say(f"{count} {'hand' if count == 1 else 'hands'}, wrote {given.export.resolve()}")
+    return EXIT_OK
 
 
 def _run_headless(options: Options, given: argparse.Namespace) -> int:

@@ -7,10 +7,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.engine_access import Session, SourceChoice, make_session
-from engine.camera import Camera
+from engine.camera import Camera, FloatArray
+from engine.crop import CROP_SIZE, CUBE_MM
 from engine.errors import FrameError, SourceError
+from engine.generate import PoseDecoder
 from engine.skeleton import JOINT_COUNT, Handedness
 from engine.sources import open_source
 from engine.types import Frame, FrameResult, HandCrop, HandPose, TrackedHand, TrackingStatus
@@ -222,6 +225,28 @@ class RememberingPipeline(FakePipeline):
 def followed(state: int, index: int) -> int:
     """A number that depends on every frame seen before and on their order."""
     return (state * 1_000_003 + index + 1) % (2**61 - 1)
+
+
+class FakeGenerator:
+    """Draws a latent's depth as balls around its joints, at the pixels where they belong."""
+
+    def __init__(self, decoder: PoseDecoder, radius_mm: float = 9.0) -> None:
+        self._decoder, self._radius_mm = decoder, radius_mm
+        self.asked: list[float] = []
+
+    def __call__(self, latent: NDArray[np.floating], perspective: float) -> FloatArray:
+        self.asked.append(perspective)
+        half = 0.5 * CUBE_MM
+        distance = half / perspective
+        joints = self._decoder(latent).joints_mm + np.array([0.0, 0.0, distance])
+        rays = (np.arange(CROP_SIZE) + 0.5) * (2 * perspective / CROP_SIZE) - perspective
+        nearest = np.full((CROP_SIZE, CROP_SIZE), distance + half)
+        for x, y, z in joints:
+            beside = (rays * z - x) ** 2 + ((rays * z - y) ** 2)[:, None]
+            depth = z - np.sqrt(np.maximum(self._radius_mm**2 - beside, 0.0))
+            inside = beside < self._radius_mm**2
+            nearest = np.where(inside, np.minimum(nearest, depth), nearest)
+        return np.clip((nearest - distance) / half, -1.0, 1.0).astype(np.float32)
 
 
 class FakeEngine:

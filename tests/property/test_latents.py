@@ -27,7 +27,7 @@ latents = st.builds(turned, arrays(np.float32, 29, elements=moderate), turns)
 wild_latents = st.builds(turned, arrays(np.float32, 29, elements=numbers), turns)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(wild_latents)
 def test_text_keeps_every_bit(latent: FloatArray) -> None:
     again = from_text(to_text(latent))
@@ -35,7 +35,7 @@ def test_text_keeps_every_bit(latent: FloatArray) -> None:
     assert again.tobytes() == latent.tobytes()
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(latents, latents, st.integers(2, 20), st.sampled_from(WalkKind))
 def test_a_walk_is_of_whole_hands(
     a: FloatArray, b: FloatArray, frames: int, kind: WalkKind
@@ -56,7 +56,7 @@ def test_a_walk_is_of_whole_hands(
     assert (way[:, ROOT] >= np.minimum(a[ROOT], b[ROOT]) - 1e-4).all()
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(latents, latents, st.sampled_from(WalkKind))
 def test_a_walk_goes_at_an_even_pace_and_the_same_way_back(
     a: FloatArray, b: FloatArray, kind: WalkKind
@@ -71,7 +71,7 @@ def test_a_walk_goes_at_an_even_pace_and_the_same_way_back(
         np.testing.assert_allclose(back[::-1], way, atol=2e-3)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.lists(latents, min_size=2, max_size=4), st.integers(2, 6), st.booleans())
 def test_a_walk_through_keyframes_meets_each_once(
     keyframes: list[FloatArray], frames: int, closed: bool

@@ -33,7 +33,7 @@ STAGES = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def latents(hands: RandomHands) -> list[np.ndarray]:
     return list(hands.latents(11, COUNT))
 

@@ -18,7 +18,7 @@ from engine.skeleton import JOINT_COUNT
 from training.crossing.measure import plausible_bones
 from training.crossing.stages import held_out_poses
 
-COUNT = 300
+COUNT = 200
 
 
 @pytest.mark.parametrize("codes", CodeSource)
