@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
@@ -15,11 +15,13 @@ from app.engine_access import Engine, LiveEngine
 from app.main_window import TITLE, MainWindow
 from app.pages import Page
 from app.settings import ORGANISATION, Settings
-from app.studio.controller import Studio
-from app.studio.worker import LatentWorker
-from app.theme import ThemeChoice, apply_theme
+from app.theme import ThemeChoice, apply_theme, look_for
 from app.views.scene_renderer import SceneRenderer
 from engine.config import Options
+
+if TYPE_CHECKING:
+    from app.studio.page import StudioPage
+    from app.studio.room import StudioRoom
 
 STYLE: Final = "Fusion"
 
@@ -33,6 +35,7 @@ class Application:
 
     def __init__(self, app: QApplication, engine: Engine, settings: Settings) -> None:
         self._app = app
+        self._engine = engine
         self._settings = settings
         self._closed = False
         look = apply_theme(settings.theme, app)
@@ -40,20 +43,19 @@ class Application:
         self.window = MainWindow(settings, look, self.renderer)
         self.bridge = Bridge()
         self.controller = Controller(engine, self.bridge, self.window, settings)
-        self.studio = Studio(LatentWorker(engine.latent_models), self.window.studio_page)
-        self.window.bind(self.controller, self.studio)
+        self.studio: StudioRoom | None = None
+        self.window.bind(self.controller)
+        self.window.pages.bind(self._make_studio)
         self.bridge.result_ready.connect(self.controller.on_result)
-        self.bridge.result_ready.connect(self.studio.on_result)
         self.bridge.snapshot_ready.connect(self.controller.on_snapshot)
-        self.bridge.ticked.connect(self.studio.tick)
         self.bridge.ticked.connect(self.window.scene_view.refresh)
         self.window.theme_asked.connect(self._set_theme)
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
 
     def start(self, source: str | None, page: Page = Page.TRACK) -> None:
         """Show the window on ``page`` and open the first source."""
-        self.window.show_page(page)
         self.window.show()
+        self.window.pages.show_page(page)
         self.renderer.start()
         self.controller.open(source)
         self.controller.look_for_cameras()
@@ -65,9 +67,20 @@ class Application:
         self._closed = True
         self._app.styleHints().colorSchemeChanged.disconnect(self._follow_system)
         self.controller.close()
-        self.studio.close()
+        if self.studio is not None:
+            self.studio.close()
         self.bridge.close()
         self.renderer.close()
+
+    def _make_studio(self) -> StudioPage:
+        from app.studio.room import StudioRoom
+
+        window = self.window
+        look, actions = look_for(self._settings.theme, self._app), window.actions_by_command
+        self.studio = StudioRoom(
+            self._engine, self.bridge, look, actions, window.scene_view, window.message_bar
+        )
+        return self.studio.page
 
     def _set_theme(self, choice: ThemeChoice) -> None:
         self.window.set_look(apply_theme(choice, self._app))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.studio.models import LiveModels, Models
 from engine.camera import Camera
 from engine.config import Options
 from engine.errors import FrameError
@@ -20,6 +19,11 @@ from engine.run_state import RunnerSnapshot
 from engine.runner import Runner, Step
 from engine.sources.base import DepthSource, SeekableSource
 from engine.types import FrameResult
+
+if TYPE_CHECKING:
+    from app.studio.models import Models
+    from app.studio.orders import ExportOrder
+    from engine.latent.samples import Cancelled, Progress
 
 State = TypeVar("State")
 
@@ -150,6 +154,14 @@ class Engine(Protocol):
         """
         ...
 
+    def write_hands(self, order: ExportOrder, progress: Progress, cancelled: Cancelled) -> bool:
+        """Write hands of the latent space; False if it was cancelled.
+
+        Raises:
+            CrossingHandsError: one sentence for the user.
+        """
+        ...
+
 
 class LiveEngine:
     """The real one; any thread may call. Each run has networks of its own, as these serve one
@@ -183,7 +195,15 @@ class LiveEngine:
 
     def latent_models(self) -> Models:
         """Load the shipped networks of the latent studio, for one thread."""
+        from app.studio.models import LiveModels
+
         return LiveModels(self._options.device)
+
+    def write_hands(self, order: ExportOrder, progress: Progress, cancelled: Cancelled) -> bool:
+        """Write ``order`` with networks of its own."""
+        from app.studio.orders import write_hands
+
+        return write_hands(self._options.device, order, progress, cancelled)
 
 
 def make_session(source: DepthSource, pipeline: Step[State], spec: str) -> Session:

@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget
+from PySide6.QtWidgets import QMainWindow, QMenu
 
 from app.actions import Command
 from app.controller import Controller
@@ -22,10 +22,8 @@ from app.menus import (
     dress_actions,
     show_playback,
 )
-from app.pages import Page
+from app.pages import Page, Pages
 from app.settings import Settings
-from app.studio.controller import Studio
-from app.studio.page import StudioPage
 from app.theme import Look, ThemeChoice
 from app.views.message_bar import MessageBar
 from app.views.replay_bar import ReplayBar
@@ -34,7 +32,6 @@ from app.views.scene_renderer import SceneRenderer
 from app.views.scene_view import SceneView
 from app.views.source_chooser import SourceChooser, fill_cameras, fill_recent
 from app.views.status_strip import StatusStrip
-from app.views.track_page import TrackPage
 from app.window_state import Level, WindowState
 from engine.run_state import RunnerSnapshot
 from engine.types import FrameResult
@@ -63,17 +60,13 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(TITLE)
         self.setWindowIcon(app_icon())
         self.setAcceptDrops(True)
-        self.track_page = TrackPage(look)
-        self.depth_view = self.track_page.depth_view
         self.scene_view = SceneView(renderer)
         self.message_bar = MessageBar(look)
         self.status_strip = StatusStrip(look)
         self.actions_by_command = build_actions(self, self._run)
         files = (Command.OPEN_SYNTHETIC, Command.OPEN_RECORDING, Command.OPEN_FOLDER)
         self.replay_bar = ReplayBar(look, self.actions_by_command)
-        self.studio_page = StudioPage(
-            look, self.actions_by_command, self.scene_view, self.message_bar
-        )
+        self.pages = Pages(look, self.actions_by_command)
         self.chooser = SourceChooser(look, tuple(self.actions_by_command[c] for c in files))
         self._cameras: tuple[SourceChoice, ...] = ()
         self._wishes = self._own_wishes()
@@ -83,10 +76,9 @@ class MainWindow(QMainWindow):
         self.set_look(look)
         self.show_state(WindowState())
 
-    def bind(self, controller: Controller, studio: Studio) -> None:
-        """Send wishes to ``controller`` and, on its page, to ``studio`` from now on."""
+    def bind(self, controller: Controller) -> None:
+        """Send wishes to ``controller`` from now on."""
         self._controller = controller
-        self.studio_page.bind(studio)
         playback = controller.playback
         playback.set_repeat(self._settings.flag(Command.LOOP.name, True))
         self.replay_bar.seek_asked.connect(playback.seek)
@@ -103,7 +95,7 @@ class MainWindow(QMainWindow):
             self.chooser.show_source("", "No source")
         else:
             self.chooser.show_source(session.spec, session.name)
-        self.track_page.show_state(state)
+        self.pages.track.show_state(state)
         self.setWindowTitle(f"{session.name} – {TITLE}" if session else TITLE)
         self.status_strip.show_state(state)
         show_playback(self.actions_by_command, state, self._look)
@@ -120,7 +112,7 @@ class MainWindow(QMainWindow):
 
     def show_result(self, result: FrameResult) -> None:
         """A new result for every view."""
-        self.track_page.show_result(result)
+        self.pages.track.show_result(result)
         self.scene_view.set_result(result)
         self.status_strip.show_result(result)
         self.replay_bar.show_result(result)
@@ -136,7 +128,7 @@ class MainWindow(QMainWindow):
 
     def forget_results(self, depth_range_mm: tuple[float, float] | None = None) -> None:
         """Another source is shown from now on, in this range of depths if it is known."""
-        self.track_page.forget_results(depth_range_mm)
+        self.pages.track.forget_results(depth_range_mm)
         self.scene_view.set_result(None)
         self.status_strip.forget_results()
 
@@ -145,29 +137,15 @@ class MainWindow(QMainWindow):
         self._look = look
         dress_actions(self.actions_by_command, look)
         bars = (self.chooser, self.message_bar, self.status_strip, self.replay_bar)
-        for part in (*bars, self.track_page, self.studio_page, self._dock):
+        for part in (*bars, self.pages, self._dock):
             part.set_look(look)
         if self._controller is not None:
             show_playback(self.actions_by_command, self._controller.state, look)
 
-    def show_page(self, page: Page) -> None:
-        """Show one of the pages; the 3D view shows what belongs to it."""
-        studio = page is Page.STUDIO
-        action = Command.PAGE_STUDIO if studio else Command.PAGE_TRACK
-        self.actions_by_command[action].setChecked(True)
-        self._pages.setCurrentWidget(self.studio_page if studio else self.track_page)
-        if studio:
-            self.studio_page.enter()
-        else:
-            self.studio_page.leave()
-
     # -- building ----------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        self._pages = QStackedWidget()
-        self._pages.addWidget(self.track_page)
-        self._pages.addWidget(self.studio_page)
-        self.setCentralWidget(self._pages)
+        self.setCentralWidget(self.pages)
         self._dock = SceneDock(self.scene_view, self)
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self._dock)
         self.addToolBar(build_tool_bar(self, self.actions_by_command, self.chooser))
@@ -191,7 +169,7 @@ class MainWindow(QMainWindow):
         self.chooser.chosen.connect(self._open)
         self.chooser.about_to_show.connect(self._look_for_cameras)
         self.message_bar.retry_asked.connect(self._open)
-        empty = self.track_page.empty_state
+        empty = self.pages.track.empty_state
         empty.recording_asked.connect(lambda: self._run(Command.OPEN_RECORDING))
         empty.synthetic_asked.connect(lambda: self._run(Command.OPEN_SYNTHETIC))
 
@@ -212,10 +190,10 @@ class MainWindow(QMainWindow):
 
     def _apply_overlay_flags(self) -> None:
         actions = self.actions_by_command
-        skeleton = actions[Command.SHOW_SKELETON].isChecked()
-        self.depth_view.set_skeleton_shown(skeleton)
-        self.studio_page.pictures.set_skeleton_shown(skeleton)
-        self.depth_view.set_box_shown(actions[Command.SHOW_BOX].isChecked())
+        self.pages.set_overlays(
+            skeleton=actions[Command.SHOW_SKELETON].isChecked(),
+            box=actions[Command.SHOW_BOX].isChecked(),
+        )
 
     # -- wishes ------------------------------------------------------------------------------
 
@@ -224,7 +202,7 @@ class MainWindow(QMainWindow):
         if command in self._wishes:
             self._wishes[command]()
         elif command in STUDIO_ONLY:
-            self.studio_page.run(command)
+            self.pages.run(command)
         elif self._controller is not None:
             self._controller.playback.run(command)
 
@@ -241,8 +219,8 @@ class MainWindow(QMainWindow):
         return {
             **{command: ask(command) for command in sources},
             **{command: dress(command) for command in THEMES},
-            Command.PAGE_TRACK: lambda: self.show_page(Page.TRACK),
-            Command.PAGE_STUDIO: lambda: self.show_page(Page.STUDIO),
+            Command.PAGE_TRACK: lambda: self.pages.show_page(Page.TRACK),
+            Command.PAGE_STUDIO: lambda: self.pages.show_page(Page.STUDIO),
             Command.TO_FRAME: self.replay_bar.ask_for_number,
             Command.SHOW_SKELETON: self._apply_overlay_flags,
             Command.SHOW_BOX: self._apply_overlay_flags,

@@ -1,8 +1,21 @@
-"""The two pages of the window."""
+"""The middle of the window: the tracker's page, and the studio's once it is asked for."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from app.actions import Command
+from app.menu_specs import STUDIO_ONLY
+from app.theme import Look
+from app.views.track_page import TrackPage
+
+if TYPE_CHECKING:
+    from app.studio.page import StudioPage
 
 
 class Page(Enum):
@@ -10,3 +23,59 @@ class Page(Enum):
 
     TRACK = "track"
     STUDIO = "studio"
+
+
+class Pages(QStackedWidget):
+    """Shows one page at a time. GUI thread only."""
+
+    def __init__(
+        self, look: Look, actions: dict[Command, QAction], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._actions = actions
+        self._make_studio: Callable[[], StudioPage] | None = None
+        self._skeleton_shown = True
+        self.track = TrackPage(look)
+        self.studio: StudioPage | None = None
+        self.addWidget(self.track)
+        for command in STUDIO_ONLY:
+            actions[command].setEnabled(False)
+
+    def bind(self, make_studio: Callable[[], StudioPage]) -> None:
+        """Make the studio so when it is first asked for: it takes a second."""
+        self._make_studio = make_studio
+
+    def set_look(self, look: Look) -> None:
+        """Use the colours of another theme."""
+        self.track.set_look(look)
+        if self.studio is not None:
+            self.studio.set_look(look)
+
+    def set_overlays(self, *, skeleton: bool, box: bool) -> None:
+        """Draw skeletons and boxes over depth, or leave them away."""
+        self._skeleton_shown = skeleton
+        self.track.depth_view.set_skeleton_shown(skeleton)
+        self.track.depth_view.set_box_shown(box)
+        if self.studio is not None:
+            self.studio.pictures.set_skeleton_shown(skeleton)
+
+    def show_page(self, page: Page) -> None:
+        """Show a page; the other one rests."""
+        action = Command.PAGE_STUDIO if page is Page.STUDIO else Command.PAGE_TRACK
+        self._actions[action].setChecked(True)
+        if page is Page.STUDIO and self.studio is None and self._make_studio is not None:
+            self.studio = self._make_studio()
+            self.studio.pictures.set_skeleton_shown(self._skeleton_shown)
+            self.addWidget(self.studio)
+        if page is Page.STUDIO and self.studio is not None:
+            self.setCurrentWidget(self.studio)
+            self.studio.enter()
+        else:
+            self.setCurrentWidget(self.track)
+            if self.studio is not None:
+                self.studio.leave()
+
+    def run(self, command: Command) -> None:
+        """Do what only the studio can."""
+        if self.studio is not None:
+            self.studio.run(command)

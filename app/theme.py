@@ -115,6 +115,23 @@ QPushButton:hover {{ background: {hover}; }}
 QPushButton:focus {{ border-color: {accent}; }}
 QPushButton#primary {{ background: {accent}; border-color: {accent}; color: {on_accent};
     font-weight: 600; }}
+QPushButton:disabled {{ color: {quiet}; background: {bar}; border-color: {border}; }}
+QLineEdit, QComboBox {{ background: {raised}; border: 1px solid {border}; border-radius: 5px;
+    color: {text}; padding: 5px 8px; selection-background-color: {accent};
+    selection-color: {on_accent}; }}
+QLineEdit:focus, QComboBox:focus {{ border-color: {accent}; }}
+QLineEdit:disabled, QComboBox:disabled {{ color: {quiet}; }}
+QComboBox::drop-down {{ border: none; width: 22px; }}
+QProgressBar {{ background: {hover}; border: none; border-radius: 4px; max-height: 8px;
+    color: transparent; }}
+QProgressBar::chunk {{ background: {accent}; border-radius: 4px; }}
+QScrollBar:vertical {{ background: transparent; width: 11px; margin: 0px; }}
+QScrollBar:horizontal {{ background: transparent; height: 11px; margin: 0px; }}
+QScrollBar::handle {{ background: {border}; border-radius: 4px; margin: 2px; min-height: 28px;
+    min-width: 28px; }}
+QScrollBar::handle:hover {{ background: {quiet}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0px; height: 0px; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QDockWidget {{ color: {text}; border: none; }}
 #panelHeader {{ background: {bar}; border-bottom: 1px solid {border}; }}
 #panelTitle {{ font-weight: 600; }}

@@ -6,17 +6,18 @@ from enum import Enum
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.theme import Look
 from app.views.timeline import tabular
 
-HEIGHT: Final = 40
-BAR_WIDTH: Final = 120.0
+CARD_HEIGHT: Final = 100.0
+"""From here on the details stand below the bar."""
+BAR_WIDTH: Final = 110.0
 BAR_HEIGHT: Final = 8.0
-MARGIN: Final = 14.0
+WORD_WIDTH: Final = 84.0
 SURE: Final = 0.75
 LOST: Final = 0.5
 
@@ -47,19 +48,10 @@ class HealthStrip(QWidget):
             "How well the 29 numbers explain what the camera sees,\n"
             "from the difference of the two depth images and from how sure the network is"
         )
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._look = look
         self._number: float | None = None
-        self._details = ""
+        self._details: tuple[str, ...] = ()
         self.setFont(tabular(self.font()))
-
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """One line."""
-        return QSize(320, HEIGHT)
-
-    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """The bar and its word."""
-        return QSize(200, HEIGHT)
 
     @property
     def health(self) -> Health:
@@ -67,7 +59,7 @@ class HealthStrip(QWidget):
         return health_of(self._number)
 
     @property
-    def details(self) -> str:
+    def details(self) -> tuple[str, ...]:
         """Why, in figures."""
         return self._details
 
@@ -76,38 +68,57 @@ class HealthStrip(QWidget):
         self._look = look
         self.update()
 
-    def show_health(self, number: float | None, details: str) -> None:
+    def show_health(self, number: float | None, details: tuple[str, ...]) -> None:
         """Show a health number in [0, 1] and what it comes from."""
         self._number, self._details = number, details
-        self.setAccessibleDescription(f"{self.health.value}. {details}")
+        self.setAccessibleDescription(". ".join((self.health.value, *details)))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw bar, word and details."""
+        """Draw bar, word and details: in a line, or below one another where there is room."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour, number = QColor(self._colour()), self._number or 0.0
-        bar = QRectF(MARGIN, (self.height() - BAR_HEIGHT) / 2, BAR_WIDTH, BAR_HEIGHT)
+        width, height = float(self.width()), float(self.height())
+        if height < CARD_HEIGHT:
+            self._paint_bar(painter, QRectF(0, (height - BAR_HEIGHT) / 2, BAR_WIDTH, BAR_HEIGHT))
+            self._paint_word(painter, QRectF(BAR_WIDTH + 12, 0, WORD_WIDTH, height), 0.0)
+            left = BAR_WIDTH + 12 + WORD_WIDTH
+            self._paint_details(painter, QRectF(left, 0, width - left, height), "  ·  ")
+            return
+        top = max(height / 2 - 62.0, 0.0)
+        self._paint_word(painter, QRectF(0, top, width, 30), 5.0)
+        self._paint_bar(painter, QRectF(0, top + 38, min(width, 1.6 * BAR_WIDTH), BAR_HEIGHT))
+        self._paint_details(painter, QRectF(0, top + 58, width, height - top - 58), "\n")
+
+    def _paint_bar(self, painter: QPainter, bar: QRectF) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self._look.hover))
         painter.drawRoundedRect(bar, 4, 4)
         if self.health is not Health.UNKNOWN:
-            painter.setBrush(colour)
-            share = min(max(number, 0.06), 1.0)
-            painter.drawRoundedRect(QRectF(bar.left(), bar.top(), share * BAR_WIDTH, 8), 4, 4)
-        bold = QFont(self.font())
-        bold.setWeight(QFont.Weight.DemiBold)
-        painter.setFont(bold)
+            painter.setBrush(QColor(self._colour()))
+            share = min(max(self._number or 0.0, 0.06), 1.0)
+            painter.drawRoundedRect(
+                QRectF(bar.left(), bar.top(), share * bar.width(), BAR_HEIGHT), 4, 4
+            )
+
+    def _paint_word(self, painter: QPainter, area: QRectF, larger: float) -> None:
+        font = QFont(self.font())
+        font.setWeight(QFont.Weight.DemiBold)
+        font.setPointSizeF(font.pointSizeF() + larger)
+        painter.setFont(font)
         painter.setPen(QColor(self._look.text))
-        word = QRectF(bar.right() + 12, 0, 92, self.height())
-        painter.drawText(word, Qt.AlignmentFlag.AlignVCenter, self.health.value)
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, self.health.value)
+
+    def _paint_details(self, painter: QPainter, area: QRectF, between: str) -> None:
         painter.setFont(self.font())
         painter.setPen(QColor(self._look.quiet))
-        rest = QRectF(word.right(), 0, self.width() - word.right() - MARGIN, self.height())
-        text = QFontMetricsF(self.font()).elidedText(
-            self._details, Qt.TextElideMode.ElideRight, rest.width()
-        )
-        painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter, text)
+        text, place = between.join(self._details), Qt.AlignmentFlag.AlignVCenter
+        if between == "\n":
+            painter.drawText(area, Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, text)
+            return
+        metrics = QFontMetricsF(self.font())
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area, place, text)
 
     def _colour(self) -> str:
         look = self._look

@@ -14,8 +14,8 @@ from app.actions import Command
 from app.menu_specs import STUDIO_ONLY
 from app.studio.axes import Axis, AxisInfo
 from app.studio.controller import Studio
+from app.studio.export_dialog import ExportDialog
 from app.studio.flow_banner import FlowBanner
-from app.studio.health_strip import HealthStrip
 from app.studio.joint_grip import JointGrip
 from app.studio.keyframe_bar import KeyframeBar
 from app.studio.pictures import DepthPictures, thumbnail
@@ -31,7 +31,7 @@ from app.views.scene import eased
 from app.views.scene_view import SceneView
 from app.window_state import Level
 from engine.camera import FloatArray
-from engine.latent.walk import WalkKind
+from engine.latent.walk import WalkKind, walk_through
 
 NOTE_S: Final = 2.0
 RATE_S: Final = 0.5
@@ -63,9 +63,9 @@ class StudioPage(QWidget):
         self.bar = StudioBar(actions)
         self.sliders = SliderPanel(look)
         self.pictures = DepthPictures(look)
-        self.health = HealthStrip(look)
         self.keyframes = KeyframeBar(look, actions)
         self.trouble = Trouble(look)
+        self.export_dialog = ExportDialog(self)
         self.grip = JointGrip(scene)
         self._lay_out()
 
@@ -102,7 +102,7 @@ class StudioPage(QWidget):
 
     def set_look(self, look: Look) -> None:
         """Use the colours of another theme."""
-        parts = (self.banner, self.sliders, self.pictures, self.health, self.keyframes)
+        parts = (self.banner, self.sliders, self.pictures, self.keyframes)
         for part in (*parts, self.trouble):
             part.set_look(look)
 
@@ -132,9 +132,17 @@ class StudioPage(QWidget):
             Command.KEYFRAME_PLAY: lambda: studio.keyframing.play(
                 on(Command.KEYFRAME_PLAY), self.walk_kind
             ),
+            Command.LATENT_EXPORT: lambda: self._offer_export(studio),
             Command.WALK_LINEAR: walk_again,
             Command.WALK_SPHERICAL: walk_again,
         }
+
+    def _offer_export(self, studio: Studio) -> None:
+        document = studio.document
+        keyframes = () if document is None else document.keyframes
+        kind = self.walk_kind
+        walk = None if len(keyframes) < 2 else lambda n: walk_through(keyframes, n, kind)
+        self.export_dialog.offer(walk, studio.state.seed)
 
     def _copy(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
@@ -161,9 +169,8 @@ class StudioPage(QWidget):
         self.banner.show_mover(state.mover)
         self.sliders.show_locked(state.locked)
         self.bar.show_state(state)
-        self.health.setVisible(state.compared)
         if state.following and state.no_follow:
-            self.health.show_health(None, state.no_follow)
+            self.pictures.health.show_health(None, (state.no_follow,))
         show_studio(self._actions, state)
 
     def show_values(self, values: dict[Axis, float], spreads: dict[Axis, float]) -> None:
@@ -179,8 +186,6 @@ class StudioPage(QWidget):
         self.pictures.show_picture(picture)
         self._scene.set_scene(picture.scene, self._target)
         self.grip.show_joints(picture.scene.skeletons[0])
-        if picture.belief is not None:
-            self.health.show_health(picture.belief.health, _in_figures(picture))
         self._tell_times(picture, now_s)
 
     def add_keyframe(self, picture: LatentPicture | None) -> None:
@@ -202,16 +207,10 @@ class StudioPage(QWidget):
     # -- inside ------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        right = QWidget()
-        column = QVBoxLayout(right)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.pictures, 1)
-        column.addWidget(self.health)
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setChildrenCollapsible(False)
         self._split.addWidget(self.sliders)
-        self._split.addWidget(right)
+        self._split.addWidget(self.pictures)
         self._split.setStretchFactor(1, 1)
         self._content = QWidget()
         content = QVBoxLayout(self._content)
@@ -246,11 +245,3 @@ class StudioPage(QWidget):
             parts.append(f"{self._count / passed_s:.0f} updates/s")
         self._header.set_detail("  ·  ".join(parts))
         self._count, self._counted_s = 0, now_s
-
-
-def _in_figures(picture: LatentPicture) -> str:
-    belief, seen = picture.belief, picture.wish.seen
-    if belief is None or seen is None:
-        return ""
-    sigma = float(seen.pose.sigma_mm.mean())
-    return f"explains {belief.explained:.0%} of the hand  ·  joints within {sigma:.0f} mm"

@@ -7,9 +7,11 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.studio.arrangement import TITLE_HEIGHT, arranged
+from app.studio.health_strip import HealthStrip
 from app.studio.picture_colours import DIFFERENCE_MM, CropColouriser, Pixels, difference_ramp
 from app.studio.worker import LatentPicture
 from app.theme import Look
@@ -20,9 +22,6 @@ from engine.crop import CROP_SIZE
 from engine.skeleton import JOINT_COUNT, Handedness
 from engine.types import HandCrop, HandPose
 
-TITLE_HEIGHT: Final = 26.0
-GAP: Final = 12.0
-MARGIN: Final = 12.0
 GROUND: Final = QColor(20, 21, 26)
 DRAWN_TITLE: Final = "Depth image drawn from the numbers"
 SEEN_TITLE: Final = "Seen by the camera"
@@ -55,9 +54,12 @@ class DepthPictures(QWidget):
         self._colouriser = CropColouriser()
         self._pixels: list[Pixels] = []
         self._tiles: tuple[Tile, ...] = ()
+        self._arrangement = arranged(0, 0.0, 0.0, health=False)
         self._picture: LatentPicture | None = None
         self._skeleton_shown = True
         self._missing = ""
+        self.health = HealthStrip(look, self)
+        self.health.hide()
         ramp = packed(difference_ramp(np.linspace(0.0, 1.0, LEGEND_WIDTH)))
         self._legend_pixels = np.ascontiguousarray(np.repeat(ramp[None], 6, axis=0))
         self._legend = _wrapped(self._legend_pixels)
@@ -74,6 +76,7 @@ class DepthPictures(QWidget):
     def set_look(self, look: Look) -> None:
         """Use the colours of another theme."""
         self._look = look
+        self.health.set_look(look)
         self.update()
 
     def set_skeleton_shown(self, shown: bool) -> None:
@@ -90,17 +93,26 @@ class DepthPictures(QWidget):
         """Show what the latent looks like."""
         self._picture = picture
         self._pixels = []
-        crop, seen = picture.wish.crop, picture.wish.seen
-        drawn = None if picture.depth is None else self._depth(crop, picture.depth)
-        if seen is None:
-            self._tiles = (Tile(DRAWN_TITLE, drawn, skeleton=True),)
-        else:
-            self._tiles = (
-                Tile(SEEN_TITLE, self._depth(crop, crop.image), skeleton=drawn is None),
-                *((Tile(AGAIN_TITLE, drawn, skeleton=True),) if drawn is not None else ()),
-                *self._difference(picture),
-            )
+        before = len(self._tiles)
+        self._tiles = self._tiles_of(picture)
+        if len(self._tiles) != before:
+            self._arrange()
+        belief, seen = picture.belief, picture.wish.seen
+        if belief is not None and seen is not None:
+            sigma = float(seen.pose.sigma_mm.mean())
+            explained = f"{belief.explained:.0%} of the hand explained"
+            self.health.show_health(belief.health, (explained, f"joints to {sigma:.0f} mm"))
         self.update()
+
+    def _tiles_of(self, picture: LatentPicture) -> tuple[Tile, ...]:
+        crop = picture.wish.crop
+        drawn = None if picture.depth is None else self._depth(crop, picture.depth)
+        if picture.wish.seen is None:
+            return (Tile(DRAWN_TITLE, drawn, skeleton=True),)
+        seen = Tile(SEEN_TITLE, self._depth(crop, crop.image), skeleton=drawn is None)
+        if drawn is None:
+            return (seen,)
+        return (seen, Tile(AGAIN_TITLE, drawn, skeleton=True), *self._difference(picture))
 
     def _depth(
         self, crop: HandCrop, image: np.ndarray[tuple[int, ...], np.dtype[np.float32]]
@@ -118,14 +130,26 @@ class DepthPictures(QWidget):
         self._pixels.append(pixels)
         return _wrapped(pixels)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Find places for the pictures and the health."""
+        self._arrange()
+
+    def _arrange(self) -> None:
+        compared = len(self._tiles) > 1
+        size = float(self.width()), float(self.height())
+        self._arrangement = arranged(len(self._tiles), *size, health=compared)
+        self.health.setVisible(compared)
+        if compared:
+            self.health.setGeometry(self._arrangement.health.toRect())
+        self.update()
+
     # -- painting ----------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw every picture under its title."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        areas = arranged(len(self._tiles), self.width(), self.height())
-        for tile, area in zip(self._tiles, areas, strict=True):
+        for tile, area in zip(self._tiles, self._arrangement.pictures, strict=True):
             self._paint_tile(painter, tile, area)
 
     def _paint_tile(self, painter: QPainter, tile: Tile, area: QRectF) -> None:
@@ -198,33 +222,6 @@ def thumbnail(picture: LatentPicture | None) -> QImage:
     draw_skeleton(painter, _posed(picture), _crop_camera(crop), place)
     painter.end()
     return image
-
-
-def arranged(count: int, width: float, height: float) -> tuple[QRectF, ...]:
-    """The largest squares for ``count`` pictures under titles: in a row, a column or two rows."""
-    if count == 0:
-        return ()
-    most = {columns: -(-count // columns) for columns in range(1, count + 1)}
-    sides = {
-        columns: min(
-            (width - 2 * MARGIN - (columns - 1) * GAP) / columns,
-            (height - MARGIN - rows * TITLE_HEIGHT) / rows,
-        )
-        for columns, rows in most.items()
-    }
-    columns = max(sides, key=lambda c: sides[c])
-    side, rows = max(sides[columns], 16.0), most[columns]
-    left = (width - columns * side - (columns - 1) * GAP) / 2
-    top = max((height - MARGIN - rows * (side + TITLE_HEIGHT)) / 2, 0.0)
-    return tuple(
-        QRectF(
-            left + (k % columns) * (side + GAP),
-            top + TITLE_HEIGHT + (k // columns) * (side + TITLE_HEIGHT),
-            side,
-            side,
-        )
-        for k in range(count)
-    )
 
 
 def _posed(picture: LatentPicture) -> HandPose:

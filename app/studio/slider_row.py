@@ -111,8 +111,8 @@ class SliderRow(QAbstractSlider):
     @property
     def text(self) -> str:
         """The value as it is written."""
-        text = f"{self._shown:+.{self.info.decimals}f}"
-        return f"{text}{self.info.unit}".replace("-", "−")
+        rounded = round(self._shown, self.info.decimals) + 0.0  # no minus before a zero
+        return f"{rounded:+.{self.info.decimals}f}{self.info.unit}".replace("-", "−")
 
     def set_look(self, look: Look, locks: LockPixmaps) -> None:
         """Use the colours of another theme."""

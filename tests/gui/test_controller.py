@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from app.actions import Command
-from app.menu_specs import RECORDING_ONLY
 from app.controller import Controller
 from app.engine_access import Run, SourceChoice
+from app.menu_specs import RECORDING_ONLY
 from app.window_state import Level, Phase, WindowState
 from engine.errors import CrossingHandsError, SourceError
 from engine.run_state import RunnerSnapshot, RunState

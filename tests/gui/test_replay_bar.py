@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox
 from pytestqt.qtbot import QtBot
 
 from app.actions import Command
-from app.menu_specs import NOT_A_RECORDING, RECORDING_ONLY
 from app.application import Application
+from app.menu_specs import NOT_A_RECORDING, RECORDING_ONLY
 from app.theme import LIGHT
 from app.views.timeline import Timeline, grouped
 from app.window_state import Level, Marks, Phase
@@ -49,7 +49,9 @@ def at(qtbot: QtBot, application: Application, index: int, *, seek: bool = False
 def picture(application: Application) -> np.ndarray:
     """The depth view's pixels without the mark of the pointer."""
     image = (
-        application.window.depth_view.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+        application.window.pages.track.depth_view.grab()
+        .toImage()
+        .convertToFormat(QImage.Format.Format_RGB32)
     )
     pixels = np.frombuffer(image.constBits(), np.uint8)
     return pixels.reshape(image.height(), image.width(), 4)[..., :3].copy()

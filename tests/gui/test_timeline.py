@@ -8,8 +8,8 @@ import numpy as np
 from pytestqt.qtbot import QtBot
 
 from app.actions import Command
-from app.menu_specs import RECORDING_ONLY
 from app.application import Application
+from app.menu_specs import RECORDING_ONLY
 from app.views.timeline import THIN_SPACE, grouped, round_step
 from app.window_state import Phase
 from tests.fakes import FakeEngine, FakeRecording, make_hand

@@ -33,7 +33,7 @@ def test_a_folder_is_opened_and_shown(
     window = application.window
     assert window.windowTitle() == "hand – Crossing Hands"
     assert window.status_strip.tracking.text() == "Tracking right hand"
-    assert 520 < window.depth_view.depth_range_mm[0] < 600
+    assert 520 < window.pages.track.depth_view.depth_range_mm[0] < 600
     assert settings.recent == (str(folder),)
 
 
@@ -155,7 +155,7 @@ def test_the_first_words_tell_how_to_begin(
 ) -> None:
     application = start(str(tmp_path / "missing.bag"))
     until(qtbot, application.window.message_bar.isVisible)
-    empty = application.window.track_page.empty_state
+    empty = application.window.pages.track.empty_state
     assert empty.isVisible()
     assert empty.title == "Show a hand to a depth camera"
 

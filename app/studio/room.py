@@ -1,0 +1,45 @@
+"""Puts the studio's parts together. Imported when its page is first shown: it takes a second."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QAction
+
+from app.actions import Command
+from app.bridge import Bridge
+from app.engine_access import Engine
+from app.studio.controller import Studio
+from app.studio.exporting import Exporting
+from app.studio.page import StudioPage
+from app.studio.worker import LatentWorker
+from app.theme import Look
+from app.views.message_bar import MessageBar
+from app.views.scene_view import SceneView
+
+
+class StudioRoom:
+    """The studio's page with its controller, thread and exports. GUI thread only."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        bridge: Bridge,
+        look: Look,
+        actions: dict[Command, QAction],
+        scene: SceneView,
+        messages: MessageBar,
+    ) -> None:
+        self.page = StudioPage(look, actions, scene, messages)
+        self.studio = Studio(LatentWorker(engine.latent_models), self.page)
+        dialog = self.page.export_dialog
+        self.exporting = Exporting(bridge, engine.write_hands, dialog)
+        self.page.bind(self.studio)
+        dialog.ordered.connect(self.exporting.start)
+        dialog.cancel_asked.connect(self.exporting.cancel)
+        bridge.result_ready.connect(self.studio.on_result)
+        bridge.ticked.connect(self.studio.tick)
+        bridge.ticked.connect(self.exporting.tick)
+
+    def close(self) -> None:
+        """End the thread; an export stops after its present hand."""
+        self.exporting.cancel()
+        self.studio.close()
