@@ -26,9 +26,11 @@ from engine.generate import POSE_CONTRACT
 from engine.latent.space import SPACE_CONTRACT, SPACE_FILE, pose_weights
 from engine.skeleton import JOINT_COUNT
 from training.crossing.hand_measures import MEASURES, measured
+from training.crossing.latent import RigLatent
 from training.crossing.networks import build_vae, load_vae
 from training.crossing.poses import PoseMaker
 from training.crossing.preset import load_preset
+from training.crossing.real_poses import nearest_hands
 from training.models.palm import palm_rotation, root_of
 from training.models.pose_vae import UNIT_MM, RigPoseVAE, palm_points
 
@@ -48,10 +50,25 @@ class Found(NamedTuple):
     names: tuple[tuple[str, str], ...]
 
 
-def encoded(vae: RigPoseVAE, points: Tensor) -> Tensor:
-    """Codes [N, 20] of points [N, 22, 3] in mm, any rotation."""
+def encoded(vae: RigPoseVAE, points: Tensor, *, forearm: bool = True) -> Tensor:
+    """Codes [N, 20] of points [N, 22, 3] in mm, any rotation; the ``forearm``'s may be unknown."""
     inside = (points - root_of(points)) @ palm_rotation(points) / UNIT_MM
-    return vae.encode(inside, torch.ones(inside.shape[:2])).mean
+    known = torch.ones(inside.shape[:2])
+    known[:, -1] = float(forearm)
+    return vae.encode(inside, known).mean
+
+
+def real_codes(vae: RigPoseVAE, folder: Path, count: int, seed: int) -> Tensor:
+    """Codes of ``count`` poses of each person of the real sets in ``folder``.
+
+    Raises:
+        InvalidInputError: if the data cannot be read.
+    """
+    latent = RigLatent(vae)
+    codes = []
+    for _, nearest in nearest_hands(latent, folder, count, seed):
+        codes.append(encoded(vae, latent.decode(nearest.latents), forearm=False))
+    return torch.cat(codes)
 
 
 def principal(codes: Tensor, vae: RigPoseVAE, decoded: int) -> tuple[Array, Array]:
@@ -154,7 +171,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preset", default="crossing")
     parser.add_argument("--output", type=Path, default=asset_path("models", SPACE_FILE))
     parser.add_argument("--poses", type=int, default=20_000, help="sampled poses")
-    parser.add_argument("--decoded", type=int, default=2000, help="of them moved to see effects")
+    parser.add_argument("--real", type=Path, metavar="FOLDER", help="with nyu/, icvl/: real poses")
+    parser.add_argument("--frames", type=int, default=300, help="real poses a person")
+    parser.add_argument("--decoded", type=int, default=2000, help="poses moved to see effects")
     parser.add_argument("--seed", type=int, default=0)
 
 
@@ -162,7 +181,7 @@ def run(options: argparse.Namespace) -> None:
     """Find and name the latent space's principal directions; writes a JSON file.
 
     Raises:
-        InvalidInputError: if the preset's latent space has no rig.
+        InvalidInputError: if the preset's latent space has no rig, or real poses cannot be read.
         ModelError: if the weights do not fit the preset.
         ExportError: if the file cannot be written, or no manifest lies beside the weights.
     """
@@ -171,15 +190,23 @@ def run(options: argparse.Namespace) -> None:
         raise InvalidInputError("directions are those of a latent space that has a rig")
     load_vae(vae, options.pose_vae)
     vae.eval().requires_grad_(False)
-    points = PoseMaker().points(np.random.default_rng(options.seed), options.poses)
-    space = space_of(encoded(vae, points), vae, options.decoded)
+    rng = np.random.default_rng(options.seed)
+    codes = encoded(vae, PoseMaker().points(rng, options.poses))
+    made = f"{options.poses} poses of engine/hand/sampler.py, seed {options.seed}"
+    if options.real is not None:
+        real = real_codes(vae, options.real, options.frames, options.seed)
+        # Both count alike, however many there are.
+        codes = torch.cat([codes, real.repeat(max(1, round(len(codes) / len(real))), 1)])
+        made += f", and {len(real)} real ones of NYU's and ICVL's test sets"
+    order = torch.from_numpy(rng.permutation(len(codes)))
+    space = space_of(codes[order], vae, options.decoded)
     try:
         weights = pose_weights(options.pose_vae.parent)
         record = {
             "contract": SPACE_CONTRACT,
             "pose_decoder": POSE_CONTRACT,
             "pose_weights": weights,
-            "made": f"{options.poses} poses of engine/hand/sampler.py, seed {options.seed}",
+            "made": made,
             **space,
         }
         options.output.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")

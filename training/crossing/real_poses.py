@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import torch
@@ -60,11 +61,18 @@ class Landmarks:
         return a + self.share * (b - a) + torch.einsum("njik,jk->nji", frames, moved)
 
 
+class Nearest(NamedTuple):
+    """The ``latents`` [N, 29] nearest to poses, and how far their points are off, [N] in mm."""
+
+    latents: Tensor
+    error_mm: Tensor
+
+
 def fitted(
     latent: RigLatent, landmarks: Landmarks, points: Tensor, *, learn_places: bool
-) -> Tensor:
-    """Error [N] in mm, mean over the points, of the nearest hands to ``points`` [N, J, 3]."""
-    best = torch.full((len(points),), float("inf"))
+) -> Nearest:
+    """The nearest hands to ``points`` [N, J, 3] of mm, by the mean distance of the points."""
+    best = Nearest(torch.zeros(len(points), latent.size), torch.full((len(points),), torch.inf))
     with torch.no_grad():
         centre = points.mean(dim=1)
     for start in range(STARTS if not learn_places else 1):
@@ -89,8 +97,33 @@ def fitted(
             optimizer.step()
         with torch.no_grad():
             found = landmarks.of(latent.decode(z)[:, :JOINT_COUNT])
-            best = torch.minimum(best, (found - points).norm(dim=-1).mean(dim=1))
+            error = (found - points).norm(dim=-1).mean(dim=1)
+            nearer = error < best.error_mm
+            best.latents[nearer], best.error_mm[nearer] = z[nearer], error[nearer]
     return best
+
+
+def nearest_hands(
+    latent: RigLatent, folder: Path, count: int, seed: int
+) -> Iterator[tuple[str, Nearest]]:
+    """``count`` poses of each person of the sets in ``folder``: who, and the hands nearest to them.
+
+    Where the set's points lie on a hand is learned from ``count`` other poses of the person.
+
+    Raises:
+        InvalidInputError: if the data cannot be read.
+    """
+    rng = np.random.default_rng(seed)
+    for name, annotation in SETS.items():
+        joints = read_joints(folder, annotation)
+        for number, (first, last) in enumerate(annotation.subjects, 1):
+            chosen = rng.choice(np.arange(first, last), 2 * count, replace=False)
+            points = torch.from_numpy(joints[chosen].astype(np.float32))
+            landmarks = Landmarks(annotation)
+            fitted(latent, landmarks, points[:count], learn_places=True)
+            landmarks.moved.requires_grad_(False)
+            found = fitted(latent, landmarks, points[count:], learn_places=False)
+            yield f"{name}, person {number}", found
 
 
 def _first_rotation(points: Tensor, landmarks: Landmarks, start: int) -> Tensor:
@@ -136,16 +169,8 @@ def run(options: argparse.Namespace) -> None:
     load_vae(vae, options.pose_vae)
     latent = RigLatent(vae).eval().requires_grad_(False)
     lines = ["| poses | frames | mean mm | median mm | 95% under mm |", "|---|---|---|---|---|"]
-    rng = np.random.default_rng(options.seed)
-    for name, annotation in SETS.items():
-        joints = read_joints(options.data, annotation)
-        for number, (first, last) in enumerate(annotation.subjects, 1):
-            chosen = rng.choice(np.arange(first, last), 2 * options.frames, replace=False)
-            points = torch.from_numpy(joints[chosen].astype(np.float32))
-            landmarks = Landmarks(annotation)
-            fitted(latent, landmarks, points[: options.frames], learn_places=True)
-            landmarks.moved.requires_grad_(False)
-            error = fitted(latent, landmarks, points[options.frames :], learn_places=False)
-            figures = f"{error.mean():.2f} | {error.median():.2f} | {error.quantile(0.95):.2f}"
-            lines.append(f"| {name}, person {number} | {len(error)} | {figures} |")
+    for who, nearest in nearest_hands(latent, options.data, options.frames, options.seed):
+        error = nearest.error_mm
+        figures = f"{error.mean():.2f} | {error.median():.2f} | {error.quantile(0.95):.2f}"
+        lines.append(f"| {who} | {len(error)} | {figures} |")
     sys.stdout.write("\n".join(lines) + "\n")
