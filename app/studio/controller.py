@@ -152,21 +152,18 @@ class Studio:
         """The random hand of ``seed``; it is shown as soon as it is found."""
         if self._document is not None:
             self.keyframing.stop()
-            self._seed = seed
+            self._seed, self._wants_follow = seed, False
             self._document.freeze()
             self.tell(seed=seed)
             self.changed()
 
     def follow(self, on: bool) -> None:
-        """Let the live hand move the sliders, or keep it as it is."""
-        self._wants_follow = on and bool(self._state.no_follow)
-        if on and self._state.no_follow:
-            self.view.show_message(f"{self._state.no_follow}.", Level.INFO)
-        self._edit(
-            lambda document: (
-                document.follow() if on and not self._state.no_follow else document.freeze()
-            )
-        )
+        """Let the live hand move the sliders, as soon as there is one, or keep it as it is."""
+        wait = self._state.no_follow
+        if on and wait:
+            self.view.show_message(f"{wait}.", Level.INFO)
+        self._edit(lambda document: document.follow() if on and not wait else document.freeze())
+        self._wants_follow = on and bool(wait)
 
     def show_cloud(self, on: bool) -> None:
         """Draw from the posterior, or do not."""
@@ -188,6 +185,7 @@ class Studio:
             return
         if self._reach is None:
             self.keyframing.stop()
+            self._wants_follow = False
             document.begin()
         self._reach, self._tries = Reach(joint, target_mm, document.locked), 0
         self.changed()
@@ -211,7 +209,7 @@ class Studio:
         if self._document is None:
             return
         self.keyframing.stop()
-        self._seed = None
+        self._seed, self._wants_follow = None, False
         try:
             change(self._document)
         except InvalidInputError as error:

@@ -201,7 +201,7 @@ class DepthPictures(QWidget):
 
     def _paint_missing(self, painter: QPainter, area: QRectF) -> None:
         painter.setPen(QColor(190, 194, 206))
-        words = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft
+        words = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
         painter.drawText(area.adjusted(14, 14, -14, -12), words, self._missing)
 
 

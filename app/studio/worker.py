@@ -117,36 +117,38 @@ class LatentWorker:
             while not self._wishes.closed:
                 wish = self._wishes.take(timeout_s=None)
                 if wish is not None:
-                    self.pictures.put(self._draw(models, wish))
+                    self.pictures.put(draw(models, wish))
         except CrossingHandsError as error:
             self._failure = str(error)
         except Exception as error:  # noqa: BLE001 - the top of a thread: shown to the user
             self._failure = f"Something unexpected went wrong: {type(error).__name__}: {error}"
 
-    def _draw(self, models: Models, wish: Wish) -> LatentPicture:
-        latent = self._latent(models, wish)
-        begun = time.perf_counter()
-        hand = models.hand(latent)
-        decoded = time.perf_counter()
-        depth = models.depth(latent, wish.crop.perspective)
-        generated = time.perf_counter()
-        seen = wish.seen
-        pale = models.cloud(seen, CLOUD) if wish.cloud and seen is not None else None
-        shown = depth if seen is None else seen.crop.image
-        return LatentPicture(
-            wish=wish,
-            latent=latent,
-            hand=hand,
-            depth=depth,
-            belief=compare(wish.crop, depth, seen.pose) if seen and depth is not None else None,
-            scene=scene_of(wish.crop, hand.joints_mm, shown, pale),
-            decode_ms=(decoded - begun) * 1000.0,
-            generate_ms=(generated - decoded) * 1000.0,
-        )
 
-    @staticmethod
-    def _latent(models: Models, wish: Wish) -> FloatArray:
-        if wish.reach is not None:
-            target = off_stage(wish.crop, wish.reach.target_mm)
-            return models.reach(wish.latent, wish.reach.joint, target, wish.reach.locked)
-        return wish.latent if wish.seed is None else models.random(wish.seed)
+def draw(models: Models, wish: Wish) -> LatentPicture:
+    """What ``wish`` looks like; takes some ms."""
+    latent = _wished(models, wish)
+    begun = time.perf_counter()
+    hand = models.hand(latent)
+    decoded = time.perf_counter()
+    depth = models.depth(latent, wish.crop.perspective)
+    generated = time.perf_counter()
+    seen = wish.seen
+    pale = models.cloud(seen, CLOUD) if wish.cloud and seen is not None else None
+    shown = depth if seen is None else seen.crop.image
+    return LatentPicture(
+        wish=wish,
+        latent=latent,
+        hand=hand,
+        depth=depth,
+        belief=compare(wish.crop, depth, seen.pose) if seen and depth is not None else None,
+        scene=scene_of(wish.crop, hand.joints_mm, shown, pale),
+        decode_ms=(decoded - begun) * 1000.0,
+        generate_ms=(generated - decoded) * 1000.0,
+    )
+
+
+def _wished(models: Models, wish: Wish) -> FloatArray:
+    if wish.reach is not None:
+        target = off_stage(wish.crop, wish.reach.target_mm)
+        return models.reach(wish.latent, wish.reach.joint, target, wish.reach.locked)
+    return wish.latent if wish.seed is None else models.random(wish.seed)

@@ -1,0 +1,284 @@
+"""The studio without widgets: wishes in, what the page is told out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from app.studio.axes import Axis, AxisInfo, Group
+from app.studio.controller import Studio
+from app.studio.flow_banner import Mover
+from app.studio.ports import Readiness, StudioState
+from app.studio.worker import LatentPicture, Wish, draw
+from app.window_state import Level
+from engine.camera import FloatArray
+from engine.latent.text import to_text
+from engine.latent.walk import WalkKind
+from engine.mailbox import Mailbox
+from engine.types import TrackedHand
+from tests.fakes import FakeModels, fake_space, make_frame, make_hand, make_result, with_latent
+
+FIST = Axis(Group.DIRECTION, 0)
+
+
+class InlineWorker:
+    """Draws in the caller's thread, when asked; its networks are there at once."""
+
+    def __init__(self) -> None:
+        self.pictures: Mailbox[LatentPicture] = Mailbox()
+        self.models: FakeModels | None = FakeModels()
+        self.failure: str | None = None
+        self.wishes: list[Wish] = []
+        self.started = self.closed = 0
+
+    def start(self) -> None:
+        self.started += 1
+
+    def ask(self, wish: Wish) -> None:
+        self.wishes.append(wish)
+        assert self.models is not None
+        self.pictures.put(draw(self.models, wish))
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+class NotedPage:
+    """Remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.infos: tuple[AxisInfo, ...] = ()
+        self.state = StudioState()
+        self.values: dict[Axis, float] = {}
+        self.spreads: dict[Axis, float] = {}
+        self.pictures: list[LatentPicture] = []
+        self.keyframes = 0
+        self.place: float | None = None
+        self.messages: list[tuple[str, Level]] = []
+
+    def show_axes(self, infos: tuple[AxisInfo, ...], no_depth: str) -> None:
+        self.infos = infos
+
+    def show_state(self, state: StudioState) -> None:
+        self.state = state
+
+    def show_values(self, values: dict[Axis, float], spreads: dict[Axis, float]) -> None:
+        self.values, self.spreads = values, spreads
+
+    def show_picture(self, picture: LatentPicture) -> None:
+        self.pictures.append(picture)
+
+    def add_keyframe(self, picture: LatentPicture | None) -> None:
+        self.keyframes += 1
+
+    def remove_keyframe(self, index: int) -> None:
+        self.keyframes -= 1
+
+    def show_walk(self, place: float | None) -> None:
+        self.place = place
+
+    def show_message(self, text: str, level: Level) -> None:
+        self.messages.append((text, level))
+
+
+@pytest.fixture
+def page() -> NotedPage:
+    return NotedPage()
+
+
+@pytest.fixture
+def worker() -> InlineWorker:
+    return InlineWorker()
+
+
+@pytest.fixture
+def studio(worker: InlineWorker, page: NotedPage) -> Studio:
+    studio = Studio(worker, page)
+    studio.enter()
+    studio.tick()
+    studio.tick()
+    return studio
+
+
+def shaped(code: float) -> FloatArray:
+    latent = fake_space().neutral()
+    latent[:20] = code
+    return latent
+
+
+def see(studio: Studio, *hands: TrackedHand) -> None:
+    studio.on_result(make_result(make_frame(0), *hands))
+
+
+def test_the_networks_are_loaded_once_and_a_hand_is_shown(
+    studio: Studio, worker: InlineWorker, page: NotedPage
+) -> None:
+    assert worker.started == 1
+    assert page.state.readiness is Readiness.READY
+    assert len(page.infos) == 20 + 3 + 3 + 29
+    assert len(page.pictures) == 1
+    studio.leave()
+    studio.enter()
+    assert worker.started == 1
+
+
+def test_networks_that_cannot_be_loaded_are_told(worker: InlineWorker, page: NotedPage) -> None:
+    worker.models, worker.failure = None, "latent_space.json is missing"
+    studio = Studio(worker, page)
+    studio.enter()
+    studio.tick()
+    assert page.state.readiness is Readiness.FAILED
+    assert page.state.trouble == "latent_space.json is missing"
+    studio.random(3)
+    studio.paste("1,2")
+    studio.keyframing.add()
+    assert studio.text() == ""
+
+
+def test_a_slider_moves_the_hand(studio: Studio, page: NotedPage) -> None:
+    studio.hold()
+    studio.set_value(FIST, 1.0)
+    studio.set_value(FIST, 2.0)
+    studio.let_go()
+    studio.tick()
+    assert page.values[FIST] == pytest.approx(2.0)
+    assert page.pictures[-1].latent[0] == pytest.approx(2.0)
+    assert page.state.mover is Mover.USER
+    studio.undo()
+    assert page.values[FIST] == pytest.approx(0.0)
+    assert page.state.can_redo
+    studio.redo()
+    studio.reset(FIST)
+    assert page.values[FIST] == pytest.approx(0.0)
+
+
+def test_a_random_hand_comes_with_its_picture(studio: Studio, page: NotedPage) -> None:
+    studio.random(11)
+    studio.tick()
+    assert page.state.seed == 11
+    assert np.allclose(studio.document.latent, FakeModels().random(11))
+    assert page.values[FIST] == pytest.approx(float(FakeModels().random(11)[0]), abs=1e-4)
+    studio.undo()
+    assert page.values[FIST] == pytest.approx(0.0)
+
+
+def test_the_first_hand_with_a_latent_is_followed(studio: Studio, page: NotedPage) -> None:
+    see(studio, with_latent(make_hand(), shaped(0.5), 0.2))
+    studio.tick()
+    assert page.state.following
+    assert page.state.mover is Mover.CAMERA
+    assert page.values[FIST] == pytest.approx(0.5)
+    assert page.spreads[FIST] == pytest.approx(0.2, rel=1e-3)
+    assert page.pictures[-1].belief is not None
+    studio.set_value(FIST, 1.5)
+    see(studio, with_latent(make_hand(), shaped(-0.5)))
+    assert not page.state.following
+    assert page.state.compared
+    assert page.values[FIST] == pytest.approx(1.5)
+    studio.follow(True)
+    see(studio, with_latent(make_hand(), shaped(-0.5)))
+    assert page.values[FIST] == pytest.approx(-0.5)
+
+
+def test_an_edit_before_the_first_hand_is_not_overrun(studio: Studio, page: NotedPage) -> None:
+    studio.set_value(FIST, 1.5)
+    see(studio, with_latent(make_hand(), shaped(0.5)))
+    assert page.values[FIST] == pytest.approx(1.5)
+
+
+def test_a_network_without_latents_cannot_be_followed(studio: Studio, page: NotedPage) -> None:
+    see(studio, make_hand())
+    studio.follow(True)
+    assert not page.state.following
+    assert "no latent" in page.messages[-1][0]
+    see(studio)
+    studio.follow(True)
+    assert "No hand" in page.messages[-1][0]
+
+
+def test_text_goes_out_and_comes_in(studio: Studio, page: NotedPage) -> None:
+    studio.set_value(FIST, 1.25)
+    text = studio.text()
+    studio.reset_all()
+    studio.paste(text)
+    assert page.values[FIST] == pytest.approx(1.25)
+    assert studio.text() == text
+    for wrong in ("", "1,2,3", text.replace("1.25", "nan"), "hello"):
+        studio.paste(wrong)
+        assert page.messages[-1][1] is Level.ERROR
+        assert studio.text() == text
+
+
+def test_a_joint_is_dragged_to_the_pointer(studio: Studio, page: NotedPage) -> None:
+    for x in (10.0, 30.0):
+        studio.drag_joint(8, np.array([x, -20.0, 440.0], np.float32))
+        assert page.state.mover is Mover.JOINT
+        studio.tick()
+    studio.let_joint_go()
+    studio.tick()
+    assert np.allclose(page.pictures[-1].scene.skeletons[0][8], (30.0, -20.0, 440.0), atol=0.1)
+    assert page.state.mover is Mover.USER
+    studio.undo()
+    studio.tick()
+    assert np.allclose(studio.document.latent, fake_space().neutral())
+
+
+def test_locks_are_told_and_keep_their_axis(studio: Studio, page: NotedPage) -> None:
+    studio.set_value(FIST, 1.0)
+    studio.set_locked(FIST, True)
+    assert page.state.locked == {FIST}
+    studio.random(5)
+    studio.tick()
+    studio.tick()
+    assert page.values[FIST] == pytest.approx(1.0)
+    assert page.pictures[-1].latent[0] == pytest.approx(1.0)
+
+
+def test_a_walk_goes_through_the_keyframes(
+    studio: Studio, page: NotedPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter(np.arange(0.0, 100.0, 0.3))
+    monkeypatch.setattr(studio.keyframing, "_player", _player(lambda: float(next(clock))))
+    studio.keyframing.play(True, WalkKind.LINEAR)
+    assert not page.state.playing
+    assert "2 keyframes" in page.messages[-1][0]
+    for code in (-1.0, 1.0):
+        studio.paste(to_text(shaped(code)))
+        studio.keyframing.add()
+    assert page.keyframes == 2
+    studio.keyframing.play(True, WalkKind.LINEAR)
+    shown = []
+    for _ in range(8):
+        studio.tick()
+        shown.append(page.values[FIST])
+    assert page.state.playing
+    assert page.place is not None
+    assert shown == pytest.approx([-0.5, 0.0, 0.5, 1.0, 0.5, 0.0, -0.5, -1.0], abs=0.05)
+    studio.set_value(FIST, 0.3)
+    assert not page.state.playing
+    assert page.place is None
+    studio.undo()
+    studio.undo()
+    assert page.values[FIST] == pytest.approx(1.0, abs=1e-3)
+    studio.keyframing.remove(0)
+    assert page.keyframes == 1
+
+
+def test_nothing_happens_while_the_page_is_hidden(
+    studio: Studio, worker: InlineWorker, page: NotedPage
+) -> None:
+    studio.leave()
+    asked = len(worker.wishes)
+    see(studio, with_latent(make_hand(), shaped(0.5)))
+    studio.tick()
+    assert len(worker.wishes) == asked
+    studio.close()
+    assert worker.closed == 1
+
+
+def _player(clock: Callable[[], float]) -> object:
+    from app.studio.player import Player
+
+    return Player(clock)

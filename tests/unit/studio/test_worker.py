@@ -1,0 +1,126 @@
+"""The studio's thread: what wishes look like, the newest first, troubles in words."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+
+from app.studio.stage import VIRTUAL_CROP, off_stage
+from app.studio.worker import CLOUD, LatentPicture, LatentWorker, Reach, Wish, draw
+from engine.belief import in_camera
+from engine.camera import FloatArray
+from engine.errors import ModelError
+from engine.skeleton import Handedness
+from tests.fakes import FakeModels, fake_space, make_hand, with_latent
+
+WAIT_S = 10.0
+
+
+@pytest.fixture
+def latent() -> FloatArray:
+    return fake_space().neutral()
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[[Callable[[], FakeModels]], LatentWorker]]:
+    started: list[LatentWorker] = []
+
+    def begin(load: Callable[[], FakeModels]) -> LatentWorker:
+        worker = LatentWorker(load)
+        worker.start()
+        started.append(worker)
+        return worker
+
+    yield begin
+    for worker in started:
+        worker.close()
+
+
+def picture_of(worker: LatentWorker) -> LatentPicture:
+    picture = worker.pictures.take(timeout_s=WAIT_S)
+    assert picture is not None
+    return picture
+
+
+def test_a_wish_becomes_a_picture(
+    start: Callable[..., LatentWorker], latent: FloatArray
+) -> None:
+    worker = start(FakeModels)
+    worker.ask(Wish(3, latent, VIRTUAL_CROP))
+    picture = picture_of(worker)
+    assert picture.wish.number == 3
+    assert picture.depth is not None
+    assert picture.belief is None
+    assert picture.scene.skeletons[0][:, 2].mean() == pytest.approx(450.0, abs=20.0)
+    assert len(picture.scene.points) == 64 * 64
+    assert worker.models is not None
+
+
+def test_only_the_newest_wish_is_drawn(
+    start: Callable[..., LatentWorker], latent: FloatArray
+) -> None:
+    gate = threading.Semaphore(0)
+    models = FakeModels(gate=gate)
+    worker = start(lambda: models)
+    for number in range(50):
+        worker.ask(Wish(number, latent, VIRTUAL_CROP))
+        time.sleep(0.001)
+    for _ in range(3):
+        gate.release()
+    while picture_of(worker).wish.number != 49:
+        pass
+    assert models.decoded <= 3
+
+
+def test_missing_networks_are_told_in_words(start: Callable[..., LatentWorker]) -> None:
+    def load() -> FakeModels:
+        raise ModelError("latent_space.json is missing: reinstall the program")
+
+    worker = start(load)
+    deadline = time.monotonic() + WAIT_S
+    while worker.failure is None and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert worker.failure == "latent_space.json is missing: reinstall the program"
+    assert worker.models is None
+
+
+def test_a_worker_that_was_never_started_closes() -> None:
+    LatentWorker(FakeModels).close()
+
+
+def test_without_a_generator_there_is_a_skeleton_only(latent: FloatArray) -> None:
+    seen = with_latent(make_hand(), latent)
+    picture = draw(FakeModels(no_depth="no generator"), Wish(0, latent, seen.crop, seen=seen))
+    assert picture.depth is None
+    assert picture.belief is None
+    assert len(picture.scene.skeletons) == 1
+
+
+def test_a_seen_hand_is_compared_and_its_cloud_drawn(latent: FloatArray) -> None:
+    seen = with_latent(make_hand(), latent)
+    wish = Wish(0, latent, seen.crop, seen=seen, cloud=True)
+    picture = draw(FakeModels(), wish)
+    assert picture.belief is not None
+    assert 0.0 <= picture.belief.health <= 1.0
+    assert len(picture.scene.pale) == CLOUD
+    assert not draw(FakeModels(), Wish(0, latent, seen.crop, seen=seen)).scene.pale
+
+
+def test_a_seed_and_a_reach_give_other_latents(latent: FloatArray) -> None:
+    models = FakeModels()
+    random = draw(models, Wish(0, latent, VIRTUAL_CROP, seed=7))
+    assert np.array_equal(random.latent, models.random(7))
+    target = np.array([10.0, 20.0, 430.0], np.float32)
+    reached = draw(models, Wish(0, latent, VIRTUAL_CROP, reach=Reach(8, target, frozenset())))
+    assert np.allclose(reached.scene.skeletons[0][8], target, atol=1e-3)
+
+
+@pytest.mark.parametrize("side", list(Handedness))
+def test_the_stage_is_left_as_it_was_entered(side: Handedness) -> None:
+    crop = make_hand(handedness=side, centre_mm=(60.0, -40.0, 500.0)).crop
+    points = np.random.default_rng(0).normal(size=(21, 3)).astype(np.float32) * 50.0
+    assert np.allclose(off_stage(crop, in_camera(crop, points)), points, atol=1e-3)
