@@ -36,6 +36,11 @@ TRIES: Final = 64
 """A hand penetrates itself in one of 4 or 7 tries (see ``RandomHands``): more are never needed."""
 
 
+HIDDEN: Final = -0.8
+"""Direction of the forearm along the view, 1 away from the camera, below which it hides the hand
+from a camera 450 mm away."""
+
+
 class CodeSource(Enum):
     """Where random codes come from: N(0, I), or the population's own normal distribution."""
 
@@ -48,7 +53,8 @@ class RandomHands:
 
     A hand whose fingers go more than 4 mm into each other, with its own proportions or those of the
     mean hand as in training, is drawn again, which befalls 24% of the prior's and 14% of the
-    population's codes. Joint limits need no look: the decoder keeps them.
+    population's codes; so is one in 18 whose forearm hides it. Joint limits need no look: the
+    decoder keeps them.
     One thread at a time, as it uses the pose decoder.
     """
 
@@ -61,7 +67,7 @@ class RandomHands:
         model: HandModel | None = None,
     ) -> None:
         self._decoder, self._space, self._codes = decoder, space, codes
-        model = model or HandModel.load()
+        self._model = model = model or HandModel.load()
         self._collision, self._mean_hand = Collision(model), PoseSampler(model)
 
     def latent(self, seed: int, number: int = 0) -> FloatArray:
@@ -76,7 +82,7 @@ class RandomHands:
         for _ in range(TRIES):
             latent = self._drawn(rng)
             hand = self._decoder(latent)
-            if self._is_free(hand):
+            if self._is_free(hand) and self._is_seen(hand):
                 # The decoder's last digits differ between machines, a tenth of a mm hardly ever.
                 return with_root_mm(latent, np.round(-hand.joints_mm.mean(axis=0), 1))
         raise InvalidInputError(f"seed {seed} gives no hand; choose another")
@@ -89,6 +95,11 @@ class RandomHands:
         depth_mm = self._collision.penetration_mm(hand)
         depth_mm = max(depth_mm, self._mean_hand.penetration_mm(hand.angles))
         return depth_mm <= ALLOWED_PENETRATION_MM
+
+    def _is_seen(self, hand: LatentHand) -> bool:
+        # The hand's own frame and the palm's are all but one.
+        forearm = hand.R_crop_from_palm @ self._model.forearm_direction(hand.angles)
+        return bool(forearm[2] > HIDDEN)
 
     def _drawn(self, rng: np.random.Generator) -> FloatArray:
         """A latent [29] with its root at the cube's centre."""
