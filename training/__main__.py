@@ -95,7 +95,7 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    from training import coverage, score, sheets
+    from training import coverage, health, score, sheets
     from training.crossing import latent_space, real_poses, refine, study
 
     for name, module, summary in (
@@ -104,6 +104,7 @@ def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         ("score", score, "score lists of predicted joints as the field's benchmark does"),
         ("real-poses", real_poses, "measure how near the latent space comes to real poses"),
         ("latent-space", latent_space, "find and name the latent space's directions"),
+        ("health", health, "measure how well the health number tells good poses from lost ones"),
         ("refine", refine, "measure refinement in the latent space"),
         ("study", study, "run the study of labels, unlabelled crops and parts of the method"),
     ):

@@ -55,7 +55,8 @@ GENERATOR_SPEC = ExportSpec(
     GENERATOR_CONTRACT,
     {"latent": LATENT, "perspective": ONE},
     ("depth",),
-    {"depth": 0.1},  # half cubes; the outline is a step
+    {"depth": 0.004},  # half cubes
+    stepped=("depth",),
 )
 DISCRIMINATOR_SPEC = ExportSpec(
     "discriminator",

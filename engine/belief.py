@@ -1,0 +1,97 @@
+"""What the model believes: a followed hand's latent drawn again, beside what the camera saw.
+
+A latent that explains the picture gives back its depth; one that does not, does not, and this is
+seen before the skeleton looks wrong.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.camera import FloatArray
+from engine.generate import DepthGenerator, PoseDecoder
+from engine.types import HandCrop, HandPose, TrackedHand
+
+OUTLINE: Final = 0.98
+"""Depth (half cubes) below which a pixel of a regenerated crop belongs to the hand."""
+CLOSE_MM: Final = 12.0
+"""A regenerated pixel is explained where the camera saw it no farther off than this."""
+HEALTH_WEIGHTS: Final = (2.73, -3.76, 8.55)
+"""Of the explained share and the log of the joints' expected error in mm, and the constant."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Belief:
+    """What the model believes of one hand.
+
+    ``observed`` and ``regenerated`` [128, 128] in normalised crop depth (+1: nothing);
+    ``difference_mm`` [128, 128] observed minus regenerated, NaN where neither shows anything (a
+    hand seen farther away than believed is positive); ``explained`` share of the regenerated
+    hand's pixels that the camera saw there; ``health`` probability (0 to 1) that the pose is good:
+    under one half the program is lost.
+    """
+
+    observed: FloatArray
+    regenerated: FloatArray
+    difference_mm: FloatArray
+    explained: float
+    health: float
+
+
+class Believer:
+    """Draws what a latent means. One thread at a time may call it."""
+
+    def __init__(self, generator: DepthGenerator) -> None:
+        self._generator = generator
+
+    def __call__(self, hand: TrackedHand) -> Belief | None:
+        """The belief about ``hand``; None if its pose has no latent."""
+        if hand.pose.latent is None:
+            return None
+        regenerated = self._generator(hand.pose.latent, hand.crop.perspective)
+        return compare(hand.crop, regenerated, hand.pose)
+
+
+def compare(crop: HandCrop, regenerated: FloatArray, pose: HandPose) -> Belief:
+    """``regenerated`` [128, 128] beside what ``crop`` shows."""
+    half = 0.5 * crop.cube_mm
+    observed = crop.image
+    shown = regenerated < OUTLINE
+    difference = (observed - regenerated) * np.float32(half)
+    close = np.abs(difference) < CLOSE_MM
+    count = int(shown.sum())
+    explained = float((close & shown).sum() / count) if count else 0.0
+    difference[~shown & (observed >= OUTLINE)] = np.nan
+    return Belief(observed, regenerated, difference, explained, health(explained, pose))
+
+
+def health(explained: float, pose: HandPose) -> float:
+    """Probability that a pose is good, from the share of its hand that is seen and its spread."""
+    seen, doubt, constant = HEALTH_WEIGHTS
+    odds = seen * explained + doubt * float(np.log(pose.sigma_mm.mean())) + constant
+    return float(1.0 / (1.0 + np.exp(-odds)))
+
+
+def in_camera(crop: HandCrop, points_mm: NDArray[np.floating]) -> FloatArray:
+    """Points [..., 3] in mm relative to the cube's centre, in the crop's frame, as a right hand's,
+    to the camera frame."""
+    points = np.array(points_mm, np.float32)
+    if crop.mirrored:
+        points[..., 0] *= -1.0
+    points[..., 2] += crop.distance_mm
+    return np.asarray(points @ crop.R_crop_from_camera, np.float32)
+
+
+def cloud(decoder: PoseDecoder, hand: TrackedHand, count: int, seed: int = 0) -> FloatArray:
+    """Skeletons [count, 21, 3] in mm, camera frame, drawn from the posterior of ``hand``; none if
+    its pose has no posterior."""
+    latent, sd = hand.pose.latent, hand.pose.latent_sd
+    if latent is None or sd is None:
+        return np.zeros((0, len(hand.pose.joints_mm), 3), np.float32)
+    noise = np.random.default_rng(seed).standard_normal((count, len(latent)))
+    drawn = decoder.many(latent + sd * noise)
+    return in_camera(hand.crop, np.stack([sample.joints_mm for sample in drawn]))
