@@ -55,7 +55,7 @@ class Application:
     def start(self, source: str | None, page: Page = Page.TRACK) -> None:
         """Show the window on ``page`` and open the first source."""
         self.window.show()
-        self.window.pages.show_page(page)
+        self.window.show_page(page)
         self.renderer.start()
         self.controller.open(source)
         self.controller.look_for_cameras()

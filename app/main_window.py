@@ -39,6 +39,8 @@ from engine.types import FrameResult
 TITLE: Final = "Crossing Hands"
 FIRST_SIZE: Final = QSize(1320, 800)
 STATE_VERSION: Final = 1
+DOCK_SHARE: Final = {Page.TRACK: 0.44, Page.STUDIO: 0.36}
+"""First widths of the 3D view as shares of the window's."""
 THEMES: Final = {
     Command.THEME_SYSTEM: ThemeChoice.SYSTEM,
     Command.THEME_DARK: ThemeChoice.DARK,
@@ -69,6 +71,7 @@ class MainWindow(QMainWindow):
         self.pages = Pages(look, self.actions_by_command)
         self.chooser = SourceChooser(look, tuple(self.actions_by_command[c] for c in files))
         self._cameras: tuple[SourceChoice, ...] = ()
+        self._dock_share = dict(DOCK_SHARE)
         self._wishes = self._own_wishes()
         self._lay_out()
         self._connect()
@@ -142,6 +145,13 @@ class MainWindow(QMainWindow):
         if self._controller is not None:
             show_playback(self.actions_by_command, self._controller.state, look)
 
+    def show_page(self, page: Page) -> None:
+        """Show a page; each has its own width of the 3D view beside it."""
+        self._dock_share[self.pages.page] = self._dock.width() / max(self.width(), 1)
+        self.pages.show_page(page)
+        width = round(self._dock_share[page] * self.width())
+        self.resizeDocks([self._dock], [width], Qt.Orientation.Horizontal)
+
     # -- building ----------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
@@ -176,7 +186,9 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         self.resize(FIRST_SIZE)
         self.resizeDocks(
-            [self._dock], [round(FIRST_SIZE.width() * 0.44)], Qt.Orientation.Horizontal
+            [self._dock],
+            [round(FIRST_SIZE.width() * DOCK_SHARE[Page.TRACK])],
+            Qt.Orientation.Horizontal,
         )
         self.restoreGeometry(self._settings.blob("geometry"))
         self.restoreState(self._settings.blob("state"), STATE_VERSION)
@@ -219,8 +231,8 @@ class MainWindow(QMainWindow):
         return {
             **{command: ask(command) for command in sources},
             **{command: dress(command) for command in THEMES},
-            Command.PAGE_TRACK: lambda: self.pages.show_page(Page.TRACK),
-            Command.PAGE_STUDIO: lambda: self.pages.show_page(Page.STUDIO),
+            Command.PAGE_TRACK: lambda: self.show_page(Page.TRACK),
+            Command.PAGE_STUDIO: lambda: self.show_page(Page.STUDIO),
             Command.TO_FRAME: self.replay_bar.ask_for_number,
             Command.SHOW_SKELETON: self._apply_overlay_flags,
             Command.SHOW_BOX: self._apply_overlay_flags,

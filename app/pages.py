@@ -59,6 +59,11 @@ class Pages(QStackedWidget):
         if self.studio is not None:
             self.studio.pictures.set_skeleton_shown(skeleton)
 
+    @property
+    def page(self) -> Page:
+        """The page shown."""
+        return Page.TRACK if self.currentWidget() is self.track else Page.STUDIO
+
     def show_page(self, page: Page) -> None:
         """Show a page; the other one rests."""
         action = Command.PAGE_STUDIO if page is Page.STUDIO else Command.PAGE_TRACK

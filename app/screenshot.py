@@ -7,6 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from app.pages import Page
 from engine.config import Options
 
 
@@ -18,17 +19,24 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--seconds", type=float, default=3.0, help="how long after the 3D view appears"
     )
+    parser.add_argument("--page", choices=[page.value for page in Page], default=Page.TRACK.value)
     parser.add_argument("--theme", choices=("dark", "light"), default="dark")
     parser.add_argument("--size", default="1320x800", help="WIDTHxHEIGHT of the window")
     parser.add_argument("--seed", type=int, default=0, help="seed of the synthetic camera")
     chosen = parser.parse_args(arguments)
     width, height = (int(part) for part in chosen.size.split("x"))
     options = Options(source=chosen.source, seed=chosen.seed)
-    return _shoot(options, chosen.picture, chosen.seconds, chosen.theme, (width, height))
+    page = Page(chosen.page)
+    return _shoot(options, chosen.picture, chosen.seconds, chosen.theme, (width, height), page)
 
 
 def _shoot(
-    options: Options, picture: Path, seconds: float, theme: str, size: tuple[int, int]
+    options: Options,
+    picture: Path,
+    seconds: float,
+    theme: str,
+    size: tuple[int, int],
+    page: Page,
 ) -> int:
     from PySide6.QtCore import QTimer
 
@@ -66,7 +74,7 @@ def _shoot(
                 timer.start()
 
         application.bridge.ticked.connect(watch)
-        application.start(options.source)
+        application.start(options.source, page)
         try:
             app.exec()
         finally:

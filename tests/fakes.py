@@ -15,8 +15,7 @@ from app.engine_access import Session, SourceChoice, make_session
 from engine.camera import Camera, FloatArray
 from engine.crop import CROP_SIZE, CUBE_MM
 from engine.errors import FrameError, SourceError
-from engine.generate import PoseDecoder
-from engine.generate import LatentHand
+from engine.generate import LatentHand, PoseDecoder
 from engine.latent.space import Direction, LatentSpace
 from engine.skeleton import JOINT_COUNT, Handedness
 from engine.sources import open_source

@@ -20,7 +20,7 @@ from app.actions import Command
 from app.studio.thumbnails import SIDE, Thumbnails
 from app.theme import Look
 
-HEIGHT: Final = SIDE + 28
+HEIGHT: Final = SIDE + 24
 KINDS: Final = (Command.WALK_LINEAR, Command.WALK_SPHERICAL)
 
 

@@ -108,8 +108,9 @@ class StudioPage(QWidget):
 
     def run(self, command: Command) -> None:
         """Do what a button, menu or key asks for."""
-        if command in self._wishes:
+        if self._studio is not None and command in self._wishes:
             self._wishes[command]()
+            self.show_state(self._studio.state)  # a button that was in vain comes up again
 
     def _wishes_of(self, studio: Studio) -> dict[Command, Callable[[], object]]:
         def on(command: Command) -> bool:

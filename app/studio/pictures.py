@@ -29,6 +29,8 @@ AGAIN_TITLE: Final = "Drawn from the numbers"
 DIFFERENCE_TITLE: Final = "Difference"
 LEGEND_WIDTH: Final = 64
 THUMBNAIL_PX: Final = 112
+ZOOM: Final = 1.4
+"""A small picture leaves the crop's border out."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -214,11 +216,13 @@ def thumbnail(picture: LatentPicture | None) -> QImage:
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    area, crop = QRectF(image.rect()), picture.wish.crop
+    beyond = THUMBNAIL_PX * (ZOOM - 1.0) / 2.0
+    area = QRectF(image.rect()).adjusted(-beyond, -beyond, beyond, beyond)
+    crop = picture.wish.crop
     if picture.depth is not None:
         pixels = CropColouriser().depth(crop, picture.depth)
         painter.drawImage(area, _wrapped(pixels))
-    place = Placement(area, THUMBNAIL_PX / CROP_SIZE)
+    place = Placement(area, area.width() / CROP_SIZE)
     draw_skeleton(painter, _posed(picture), _crop_camera(crop), place)
     painter.end()
     return image

@@ -38,11 +38,11 @@ class Thumbnails(QWidget):
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """All keyframes beside one another."""
         width = len(self._images) * (SIDE + GAP) if self._images else 200
-        return QSize(width, SIDE + 8)
+        return QSize(width, SIDE + 12)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """As ``sizeHint``: the area around it scrolls."""
-        return QSize(len(self._images) * (SIDE + GAP), SIDE + 8)
+        return QSize(len(self._images) * (SIDE + GAP), SIDE + 12)
 
     @property
     def count(self) -> int:
@@ -74,7 +74,7 @@ class Thumbnails(QWidget):
 
     def area_of(self, index: int) -> QRectF:
         """Where a keyframe lies."""
-        return QRectF(index * (SIDE + GAP) + 1, 4, SIDE, SIDE)
+        return QRectF(index * (SIDE + GAP) + 1, (self.height() - SIDE) / 2, SIDE, SIDE)
 
     def _resized(self) -> None:
         self.updateGeometry()
@@ -160,8 +160,8 @@ class Thumbnails(QWidget):
 
     def _paint_place(self, painter: QPainter, place: float) -> None:
         x = place * (SIDE + GAP) + 1 + SIDE / 2
-        painter.setPen(Qt.PenStyle.NoPen)
+        last = self.area_of(self.count - 1)
+        painter.setPen(QPen(QColor(self._look.bar), 1.5))
         painter.setBrush(QColor(self._look.accent))
-        painter.drawEllipse(
-            QPointF(min(x, self.area_of(self.count - 1).center().x()), SIDE + 4), 3.5, 3.5
-        )
+        # The way back to the first keyframe is drawn as the last one waiting.
+        painter.drawEllipse(QPointF(min(x, last.center().x()), last.bottom()), 4.5, 4.5)

@@ -30,9 +30,7 @@ def value(document: Document, axis: Axis) -> float:
     ("axis", "wanted"),
     [(FIST, 1.5), (YAW, -40.0), (AWAY, 25.0), (Axis(Group.RAW, 7), 0.75)],
 )
-def test_an_axis_takes_the_value_it_is_given(
-    document: Document, axis: Axis, wanted: float
-) -> None:
+def test_an_axis_takes_the_value_it_is_given(document: Document, axis: Axis, wanted: float) -> None:
     before = document.axes.values(document.latent)
     document.set_value(axis, wanted)
     after = document.axes.values(document.latent)

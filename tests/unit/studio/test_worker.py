@@ -46,9 +46,7 @@ def picture_of(worker: LatentWorker) -> LatentPicture:
     return picture
 
 
-def test_a_wish_becomes_a_picture(
-    start: Callable[..., LatentWorker], latent: FloatArray
-) -> None:
+def test_a_wish_becomes_a_picture(start: Callable[..., LatentWorker], latent: FloatArray) -> None:
     worker = start(FakeModels)
     worker.ask(Wish(3, latent, VIRTUAL_CROP))
     picture = picture_of(worker)

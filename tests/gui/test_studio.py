@@ -1,0 +1,364 @@
+"""The studio with real widgets on fake networks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QImage, QMouseEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.actions import Command
+from app.application import Application
+from app.pages import Page
+from app.studio.axes import Axis, Group
+from app.studio.controller import Studio
+from app.studio.flow_banner import Mover
+from app.studio.health_strip import Health
+from app.studio.page import StudioPage
+from app.studio.pictures import AGAIN_TITLE, DIFFERENCE_TITLE, DRAWN_TITLE, SEEN_TITLE
+from app.studio.slider_row import SliderRow
+from app.theme import LIGHT, ThemeChoice
+from engine.errors import ExportError, ModelError
+from engine.latent.layouts import LayoutKind
+from engine.skeleton import FINGER_JOINTS
+from engine.types import TrackedHand
+from tests.fakes import FakeEngine, FakeModels, fake_space, make_hand, with_latent
+from tests.windows import live, trigger, until
+
+FIST = Axis(Group.DIRECTION, 0)
+INDEX_TIP = FINGER_JOINTS["index"][3]
+Enter = Callable[..., Application]
+
+
+@pytest.fixture
+def enter(qtbot: QtBot, start: Callable[..., Application]) -> Enter:
+    """Open the window and go to the studio, on a camera that sees ``hand``."""
+
+    def begin(
+        hand: TrackedHand | None = None, models: FakeModels | Exception | None = None
+    ) -> Application:
+        engine = FakeEngine(*([hand] if hand else []), sources={"live": live})
+        if models is not None:
+            engine.models = models
+        application = start("live", engine)
+        trigger(application, Command.PAGE_STUDIO)
+        if not isinstance(models, Exception):
+            until(qtbot, lambda: studio(application).picture is not None)
+        return application
+
+    return begin
+
+
+def seen_hand(code: float = 0.5) -> TrackedHand:
+    latent = fake_space().neutral()
+    latent[:20] = code
+    return with_latent(make_hand(), latent)
+
+
+def page(application: Application) -> StudioPage:
+    found = application.window.pages.studio
+    assert found is not None
+    return found
+
+
+def studio(application: Application) -> Studio:
+    assert application.studio is not None
+    return application.studio.studio
+
+
+def row(application: Application, axis: Axis = FIST) -> SliderRow:
+    return page(application).sliders.rows[axis]
+
+
+def drag(row: SliderRow, *values: float) -> None:
+    places = [QPointF(row._x(value), row.height() / 2).toPoint() for value in values]
+    QTest.mousePress(row, Qt.MouseButton.LeftButton, pos=places[0])
+    for place in places[1:]:
+        QTest.mouseMove(row, place)
+    QTest.mouseRelease(row, Qt.MouseButton.LeftButton, pos=places[-1])
+
+
+def test_pages_are_changed_by_button_and_key(qtbot: QtBot, enter: Enter) -> None:
+    application = enter()
+    window = application.window
+    assert window.pages.page is Page.STUDIO
+    assert window.actions_by_command[Command.LATENT_RANDOM].isEnabled()
+    trigger(application, Command.PAGE_TRACK)
+    assert window.pages.page is Page.TRACK
+    assert not window.actions_by_command[Command.LATENT_RANDOM].isEnabled()
+    window.activateWindow()
+    QTest.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert window.pages.page is Page.STUDIO
+    assert window.actions_by_command[Command.PAGE_STUDIO].isChecked()
+
+
+def test_the_program_starts_on_the_page_it_is_told(
+    qtbot: QtBot, start: Callable[..., Application]
+) -> None:
+    application = start("live")
+    assert application.studio is None
+    application.start("live", Page.STUDIO)
+    until(qtbot, lambda: studio(application).picture is not None)
+    assert application.window.pages.page is Page.STUDIO
+
+
+def test_a_dragged_slider_moves_hand_and_pictures(qtbot: QtBot, enter: Enter) -> None:
+    application = enter()
+    before = studio(application).picture
+    assert page(application).pictures.titles == (DRAWN_TITLE,)
+    drag(row(application), 0.0, 0.5, 1.0, 1.5)
+    until(qtbot, lambda: studio(application).picture is not before)
+    assert row(application).shown == pytest.approx(1.5, abs=0.05)
+    until(qtbot, lambda: abs(studio(application).picture.latent[0] - 1.5) < 0.05)
+    trigger(application, Command.LATENT_UNDO)
+    assert row(application).shown == pytest.approx(0.0)
+    assert not application.window.actions_by_command[Command.LATENT_UNDO].isEnabled()
+    trigger(application, Command.LATENT_REDO)
+    assert row(application).text == "+1.5"
+
+
+def test_a_slider_obeys_keys_locks_and_double_clicks(qtbot: QtBot, enter: Enter) -> None:
+    application = enter()
+    slider = row(application)
+    slider.setFocus()
+    QTest.keyClick(slider, Qt.Key.Key_Right)
+    assert slider.shown == pytest.approx(0.1)
+    QTest.keyClick(slider, Qt.Key.Key_PageUp)
+    assert slider.shown == pytest.approx(0.6)
+    QTest.keyClick(slider, Qt.Key.Key_0)
+    assert slider.shown == pytest.approx(0.0)
+    QTest.keyClick(slider, Qt.Key.Key_L)
+    assert slider.locked
+    QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=QPointF(10, 12).toPoint())
+    assert not slider.locked
+    QTest.keyClick(slider, Qt.Key.Key_End)
+    assert slider.text == "+3.0"
+    place = QPointF(slider._x(3.0), slider.height() / 2).toPoint()
+    QTest.mouseDClick(slider, Qt.MouseButton.LeftButton, pos=place)
+    assert slider.text == "+0.0"
+
+
+def test_the_numbers_themselves_are_folded_away_at_first(enter: Enter) -> None:
+    application = enter()
+    raw = page(application).sliders.groups[Group.RAW]
+    assert raw.folded
+    raw.fold(False)
+    drag(row(application, Axis(Group.RAW, 4)), 0.0, 2.0)
+    assert row(application, Axis(Group.DIRECTION, 4)).shown == pytest.approx(2.0, abs=0.05)
+
+
+def test_the_live_hand_is_followed_compared_and_frozen(qtbot: QtBot, enter: Enter) -> None:
+    application = enter(seen_hand())
+    shown = page(application)
+    until(qtbot, lambda: len(shown.pictures.titles) == 3)
+    assert shown.pictures.titles == (SEEN_TITLE, AGAIN_TITLE, DIFFERENCE_TITLE)
+    assert shown.banner.mover is Mover.CAMERA
+    assert row(application).shown == pytest.approx(0.5)
+    assert shown.pictures.health.health is not Health.UNKNOWN
+    drag(row(application), 0.5, 2.0)
+    assert shown.banner.mover is Mover.USER
+    assert not application.window.actions_by_command[Command.LATENT_FOLLOW].isChecked()
+    trigger(application, Command.LATENT_FOLLOW)
+    until(qtbot, lambda: abs(row(application).shown - 0.5) < 0.01)
+
+
+def test_a_tracker_without_latents_says_so(qtbot: QtBot, enter: Enter) -> None:
+    application = enter(make_hand())
+    until(qtbot, lambda: "no latent" in studio(application).state.no_follow)
+    trigger(application, Command.LATENT_FOLLOW)
+    assert "reads no latent" in application.window.message_bar.text
+    assert not application.window.actions_by_command[Command.LATENT_FOLLOW].isChecked()
+
+
+def test_without_a_generator_the_skeleton_is_edited(qtbot: QtBot, enter: Enter) -> None:
+    application = enter(models=FakeModels(no_depth="Only the skeleton is drawn"))
+    drag(row(application), 0.0, 1.0)
+    until(qtbot, lambda: abs(studio(application).picture.latent[0] - 1.0) < 0.05)
+    assert studio(application).picture.depth is None
+    assert page(application).pictures.grab().toImage() != QImage()
+
+
+def test_networks_that_are_missing_are_told_in_words(qtbot: QtBot, enter: Enter) -> None:
+    application = enter(models=ModelError("latent_space.json is missing: reinstall the program"))
+    trouble = page(application).trouble
+    until(qtbot, lambda: "latent_space.json is missing" in trouble.words)
+    assert trouble.isVisible()
+    assert not application.window.actions_by_command[Command.LATENT_RANDOM].isEnabled()
+    trigger(application, Command.PAGE_TRACK)
+    assert application.window.pages.track.isVisible()
+
+
+def test_random_hands_have_seeds(qtbot: QtBot, enter: Enter) -> None:
+    application = enter()
+    trigger(application, Command.LATENT_RANDOM)
+    seed = page(application).bar.seed
+    assert seed.value() == 1
+    expected = FakeModels().random(1)
+    until(qtbot, lambda: np.allclose(studio(application).document.latent, expected))
+    seed.setFocus()
+    seed.setValue(42)
+    QTest.keyClick(seed, Qt.Key.Key_Return)
+    expected = FakeModels().random(42)
+    until(qtbot, lambda: np.allclose(studio(application).document.latent, expected))
+
+
+def test_the_numbers_go_through_the_clipboard(qtbot: QtBot, enter: Enter) -> None:
+    application = enter()
+    drag(row(application), 0.0, 1.0)
+    trigger(application, Command.LATENT_COPY)
+    text = QGuiApplication.clipboard().text()
+    assert len(text.split(",")) == 29
+    trigger(application, Command.LATENT_RESET)
+    trigger(application, Command.LATENT_PASTE)
+    assert row(application).text == "+1.0"
+    QGuiApplication.clipboard().setText("1,2,3")
+    trigger(application, Command.LATENT_PASTE)
+    assert "29 numbers" in application.window.message_bar.text
+    assert row(application).text == "+1.0"
+
+
+def test_keyframes_are_added_played_and_removed(qtbot: QtBot, enter: Enter) -> None:
+    application = enter()
+    actions, thumbnails = application.window.actions_by_command, page(application).keyframes
+    assert not actions[Command.KEYFRAME_PLAY].isEnabled()
+    for value in (-1.0, 1.0):
+        drag(row(application), row(application).shown, value)
+        trigger(application, Command.KEYFRAME_ADD)
+    line = thumbnails.thumbnails
+    assert line.count == 2
+    trigger(application, Command.WALK_SPHERICAL)
+    trigger(application, Command.KEYFRAME_PLAY)
+    assert studio(application).state.playing
+    values = set()
+    until(qtbot, lambda: values.add(row(application).text) or len(values) > 4)
+    trigger(application, Command.KEYFRAME_PLAY)
+    assert not studio(application).state.playing
+    QTest.mouseClick(line, Qt.MouseButton.LeftButton, pos=line.area_of(0).center().toPoint())
+    assert row(application).text == "−1.0"
+    QTest.keyClick(line, Qt.Key.Key_Delete)
+    assert line.count == 1
+    QTest.mouseClick(line, Qt.MouseButton.LeftButton, pos=line._cross_of(0).center().toPoint())
+    assert line.count == 0
+    assert studio(application).document.keyframes == ()
+
+
+def test_a_joint_is_dragged_in_the_3d_view(qtbot: QtBot, enter: Enter) -> None:
+    application = enter()
+    view, grip = application.window.scene_view, page(application).grip
+    before, orbit = grip.pixels()[INDEX_TIP], view.orbit
+    place = QPointF(*before[:2])
+    _mouse(view, QEvent.Type.MouseMove, place, Qt.MouseButton.NoButton)
+    _mouse(view, QEvent.Type.MouseButtonPress, place)
+    assert grip.taken == INDEX_TIP
+    _mouse(view, QEvent.Type.MouseMove, place + QPointF(24, -16))
+    assert page(application).banner.mover is Mover.JOINT
+    until(
+        qtbot,
+        lambda: np.allclose(grip.pixels()[INDEX_TIP][:2], before[:2] + np.array([24, -16]), atol=2),
+    )
+    _mouse(view, QEvent.Type.MouseButtonRelease, place + QPointF(24, -16))
+    assert grip.taken is None
+    assert view.orbit == orbit
+    corner = QPointF(4, 4)
+    _mouse(view, QEvent.Type.MouseButtonPress, corner)
+    _mouse(view, QEvent.Type.MouseMove, corner + QPointF(30, 0))
+    _mouse(view, QEvent.Type.MouseButtonRelease, corner + QPointF(30, 0))
+    assert view.orbit != orbit
+    trigger(application, Command.LATENT_UNDO)
+    assert not application.window.actions_by_command[Command.LATENT_UNDO].isEnabled()
+
+
+def test_the_tracker_gets_its_3d_view_back(qtbot: QtBot, enter: Enter) -> None:
+    application = enter(seen_hand())
+    view = application.window.scene_view
+    assert view._scene is not None
+    trigger(application, Command.PAGE_TRACK)
+    assert view._scene is None
+    assert page(application).grip.isHidden()
+
+
+def test_hands_are_exported_and_cancelled(qtbot: QtBot, enter: Enter, tmp_path: Path) -> None:
+    application = enter()
+    engine = application._engine
+    assert isinstance(engine, FakeEngine)
+    dialog = page(application).export_dialog
+    trigger(application, Command.LATENT_EXPORT)
+    dialog.folder.setText(str(tmp_path / "hands"))
+    dialog.count.setValue(7)
+    dialog.seed.setValue(3)
+    dialog.layouts.setCurrentIndex(1)
+    dialog.start_button.click()
+    until(qtbot, lambda: "Written to" in dialog.words.text())
+    order = engine.orders[-1]
+    assert (order.count, order.seed, order.layout) == (7, 3, LayoutKind.MSRA)
+
+    def write(
+        _order: object, progress: Callable[[int], None], cancelled: Callable[[], bool]
+    ) -> bool:
+        progress(2)
+        while not cancelled():
+            pass
+        return False
+
+    engine.write = write
+    dialog.start_button.click()
+    until(qtbot, lambda: dialog.progress.value() == 2)
+    dialog.close_button.click()
+    until(qtbot, lambda: "Cancelled" in dialog.words.text())
+    assert dialog.start_button.isEnabled()
+
+
+def test_an_export_that_fails_says_why(qtbot: QtBot, enter: Enter) -> None:
+    application = enter()
+
+    def write(*_: object) -> bool:
+        raise ExportError("cannot write /hands: Permission denied")
+
+    application._engine.write = write
+    dialog = page(application).export_dialog
+    trigger(application, Command.LATENT_EXPORT)
+    dialog.start_button.click()
+    until(qtbot, lambda: "Permission denied" in dialog.words.text())
+
+
+def test_a_walk_is_exported(qtbot: QtBot, enter: Enter) -> None:
+    application = enter()
+    trigger(application, Command.KEYFRAME_ADD)
+    drag(row(application), 0.0, 1.0)
+    trigger(application, Command.KEYFRAME_ADD)
+    trigger(application, Command.LATENT_EXPORT)
+    dialog = page(application).export_dialog
+    dialog.what.setCurrentIndex(1)
+    dialog.count.setValue(10)
+    dialog.start_button.click()
+    until(qtbot, lambda: "Written to" in dialog.words.text())
+    order = application._engine.orders[-1]
+    assert order.walk is not None
+    assert order.walk.shape == (10, 29)
+    assert order.walk[-1, 0] == pytest.approx(1.0, abs=0.05)
+
+
+def test_another_theme_dresses_the_studio(qtbot: QtBot, enter: Enter) -> None:
+    application = enter(seen_hand())
+    dark = page(application).sliders.grab().toImage().pixelColor(4, 4).lightness()
+    application.window.theme_asked.emit(ThemeChoice.LIGHT)
+    QApplication.processEvents()
+    assert row(application)._look is LIGHT
+    assert page(application).sliders.grab().toImage().pixelColor(4, 4).lightness() > dark + 100
+
+
+def _mouse(
+    widget: object,
+    kind: QEvent.Type,
+    place: QPointF,
+    button: Qt.MouseButton = Qt.MouseButton.LeftButton,
+) -> None:
+    held = Qt.MouseButton.NoButton if kind is QEvent.Type.MouseButtonRelease else button
+    event = QMouseEvent(kind, place, place, button, held, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(widget, event)
