@@ -14,7 +14,7 @@ from engine.inference import MANIFEST
 from engine.latent.space import SPACE_FILE, LatentSpace
 from training.__main__ import main
 from training.crossing.hand_measures import MEASURES, measured
-from training.crossing.latent_space import encoded, groups, named, principal
+from training.crossing.latent_space import encoded, groups, named, principal, real_codes
 from training.crossing.networks import build_vae, load_vae
 from training.crossing.poses import PoseMaker
 from training.crossing.preset import load_preset
@@ -78,10 +78,10 @@ def test_directions_span_the_population_and_fall_in_effect(
     np.testing.assert_allclose(vectors @ vectors.T, covariance, atol=1e-9)
     assert (np.diff(effects) <= 0).all()
     # Nothing moves the points more than the first does: not any of many directions of one sd.
-    steps = torch.from_numpy(vectors @ np.random.default_rng(0).standard_normal((20, 50)))
-    steps /= np.sqrt((np.linalg.solve(vectors, steps.numpy()) ** 2).sum(axis=0))
-    for step in [*steps.T, torch.from_numpy(vectors[:, 0].copy())]:
-        moved = [vae.articulate(codes[:300] + side * step.float()).points for side in (-0.01, 0.01)]
+    ways = np.random.default_rng(0).standard_normal((20, 50))
+    steps = (vectors @ (ways / np.linalg.norm(ways, axis=0))).T
+    for step in torch.from_numpy(np.concatenate([steps, vectors[:, :1].T])).float():
+        moved = [vae.articulate(codes[:300] + side * step).points for side in (-0.01, 0.01)]
         rms = float(((moved[1] - moved[0]) / 0.02).pow(2).sum(dim=-1).mean().sqrt())
         # The hand's own frame and the palm's differ little.
         assert rms <= effects[0] * 1.05
@@ -142,3 +142,14 @@ def test_a_measure_grows_with_what_it_is_named_for(name: str, angles_deg: dict[s
     assert hands[1, place] > hands[0, place] + 0.1
     sizes = [measure.name for measure in MEASURES].index("hand size")
     assert hands[1, sizes] == pytest.approx(hands[0, sizes], abs=1e-3)
+
+
+def test_real_poses_are_taken_in(
+    vae: RigPoseVAE, benchmarks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two poses of each of four people; sought for a moment only, the hands are rough."""
+    monkeypatch.setattr("training.crossing.real_poses.STEPS", 30)
+    codes = real_codes(vae, benchmarks, 2, seed=0)
+    assert codes.shape == (8, 20)
+    assert codes.isfinite().all() and float(codes.abs().max()) < 8.0
+    assert float(codes.std(dim=0).max()) > 0.1
