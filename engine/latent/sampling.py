@@ -33,7 +33,7 @@ from engine.latent.space import (
 )
 
 TRIES: Final = 64
-"""A hand penetrates itself in one of 4 or 7 tries (see ``RandomHands``): more are never needed."""
+"""A hand penetrates itself in one of 4 or 12 tries (see ``RandomHands``): more are never needed."""
 
 
 HIDDEN: Final = -0.8
@@ -52,7 +52,7 @@ class RandomHands:
     """Draws latents [29]: code, a turn of ``engine.hand.orientation``, the middle in the cube's.
 
     A hand whose fingers go more than 4 mm into each other, with its own proportions or those of the
-    mean hand as in training, is drawn again, which befalls 24% of the prior's and 14% of the
+    mean hand as in training, is drawn again, which befalls 24% of the prior's and 8% of the
     population's codes; so is one in 18 whose forearm hides it. Joint limits need no look: the
     decoder keeps them.
     One thread at a time, as it uses the pose decoder.
