@@ -115,13 +115,14 @@ QPushButton:hover {{ background: {hover}; }}
 QPushButton:focus {{ border-color: {accent}; }}
 QPushButton#primary {{ background: {accent}; border-color: {accent}; color: {on_accent};
     font-weight: 600; }}
-QPushButton:disabled {{ color: {quiet}; background: {bar}; border-color: {border}; }}
+QPushButton:disabled, QPushButton#primary:disabled {{ color: {quiet}; background: {bar};
+    border-color: {border}; }}
 QLineEdit, QComboBox {{ background: {raised}; border: 1px solid {border}; border-radius: 5px;
     color: {text}; padding: 5px 8px; selection-background-color: {accent};
     selection-color: {on_accent}; }}
 QLineEdit:focus, QComboBox:focus {{ border-color: {accent}; }}
 QLineEdit:disabled, QComboBox:disabled {{ color: {quiet}; }}
-QComboBox::drop-down {{ border: none; width: 22px; }}
+QDialog QSpinBox {{ padding: 5px 8px; }}
 QProgressBar {{ background: {hover}; border: none; border-radius: 4px; max-height: 8px;
     color: transparent; }}
 QProgressBar::chunk {{ background: {accent}; border-radius: 4px; }}

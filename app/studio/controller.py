@@ -110,6 +110,10 @@ class Studio:
         picture = self._worker.pictures.take()
         if picture is not None:
             self._on_picture(self._document, picture)
+        notice = self._worker.notices.take()
+        if notice is not None:
+            self._seed = None
+            self.view.show_message(in_words(notice), Level.ERROR)
         if self._worker.failure is not None and self._state.readiness is Readiness.READY:
             self.tell(readiness=Readiness.FAILED, trouble=self._worker.failure)
         self.keyframing.tick()
@@ -209,12 +213,16 @@ class Studio:
         if self._document is None:
             return
         self.keyframing.stop()
-        self._seed, self._wants_follow = None, False
+        self.hands_on()
         try:
             change(self._document)
         except InvalidInputError as error:
-            self.view.show_message(in_words(error), Level.ERROR)
+            self.view.show_message(in_words(str(error)), Level.ERROR)
         self.changed()
+
+    def hands_on(self) -> None:
+        """The user moves the hand now: what was waited for comes too late."""
+        self._seed, self._wants_follow = None, False
 
     def changed(self) -> None:
         """Tell the page where everything stands and ask for a picture."""

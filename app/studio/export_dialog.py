@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -123,15 +123,17 @@ class ExportDialog(QDialog):
     # -- inside ------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        choose = QPushButton("Choose…")
-        choose.clicked.connect(self._choose_folder)
+        self._choose = QPushButton("Choose…")
+        self._choose.clicked.connect(self._choose_folder)
         where = QHBoxLayout()
+        where.setSpacing(8)
         where.addWidget(self.folder, 1)
-        where.addWidget(choose)
+        where.addWidget(self._choose)
         self._count_label = QLabel()
         self._seed_label = QLabel("Seed")
         self._seed_label.setToolTip("The same seed gives the same files")
         form = QFormLayout()
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         form.setVerticalSpacing(10)
         form.setHorizontalSpacing(16)
         form.addRow("What", self.what)
@@ -147,6 +149,7 @@ class ExportDialog(QDialog):
         column.setContentsMargins(18, 18, 18, 16)
         column.setSpacing(12)
         column.addLayout(form)
+        column.addStretch(1)
         column.addWidget(self.progress)
         column.addWidget(self.words)
         column.addWidget(buttons)
@@ -201,7 +204,8 @@ class ExportDialog(QDialog):
             return
         self._running = running
         self.progress.setVisible(True)
-        for widget in (self.what, self.count, self.layouts, self.folder, self.start_button):
+        choices = (self.what, self.count, self.layouts, self.folder, self._choose)
+        for widget in (*choices, self.start_button):
             widget.setEnabled(not running)
         self.close_button.setText("Cancel" if running else "Close")
         self._show_choice()

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from app.views.orbit import focal_px
-from app.views.overlay import draw_pill
+from app.views.overlay import draw_pill, pill_size
 from app.views.scene_view import SceneView
 from engine.camera import FloatArray
 from engine.skeleton import JOINT_NAMES
@@ -21,6 +21,10 @@ NEAR_PX: Final = 15.0
 """A pointer as near as this takes the joint."""
 RING: Final = QColor(255, 255, 255)
 NEAREST_MM: Final = 10.0
+HINT: Final = "Drag a joint: the latent that puts it there is found"
+HINT_COLOUR: Final = QColor(150, 156, 172)
+HINT_MARGIN: Final = 70.0
+"""Room for the axes beside the hint."""
 
 
 class JointGrip(QWidget):
@@ -41,6 +45,7 @@ class JointGrip(QWidget):
         self._taken: int | None = None
         self._offset = QPointF()
         self._depth_mm = 0.0
+        self._used = False
         self._at = QPointF()
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
@@ -133,6 +138,7 @@ class JointGrip(QWidget):
         return True
 
     def _drag(self, joint: int) -> None:
+        self._used = True
         self.dragged.emit(joint, self.point_at(self._at + self._offset, self._depth_mm))
         self.update()
 
@@ -144,10 +150,12 @@ class JointGrip(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw a ring and the name of the joint under the pointer; a line to where it is wanted."""
-        if self._over is None or self._joints is None:
-            return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if not self._used:
+            self._paint_hint(painter)
+        if self._over is None or self._joints is None:
+            return
         x, y, _ = self.pixels()[self._over]
         place = QPointF(x, y)
         painter.setPen(QPen(RING, 1.8))
@@ -156,3 +164,10 @@ class JointGrip(QWidget):
         painter.drawEllipse(place, 9.0, 9.0)
         words = JOINT_NAMES[self._over].replace("_", " ")
         draw_pill(painter, place + QPointF(14, -26), words, self.font(), RING)
+
+    def _paint_hint(self, painter: QPainter) -> None:
+        size = pill_size(HINT, self.font())
+        if size.width() < self.width() - 2 * HINT_MARGIN:
+            left = (self.width() - size.width()) / 2
+            corner = QPointF(left, self.height() - size.height() - 12)
+            draw_pill(painter, corner, HINT, self.font(), HINT_COLOUR)

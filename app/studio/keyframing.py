@@ -37,6 +37,10 @@ class Desk(Protocol):
         """Change the state and tell the page."""
         ...
 
+    def hands_on(self) -> None:
+        """The user moves the hand now."""
+        ...
+
     def changed(self) -> None:
         """Tell the page where everything stands and ask for a picture."""
         ...
@@ -73,6 +77,7 @@ class Keyframing:
         """Show a keyframe."""
         self.stop()
         if self._desk.document is not None:
+            self._desk.hands_on()
             self._desk.document.go_to_keyframe(index)
             self._desk.changed()
 
@@ -84,8 +89,9 @@ class Keyframing:
             try:
                 self._player.start(document.keyframes, kind)
             except InvalidInputError as error:
-                desk.view.show_message(in_words(error), Level.INFO)
+                desk.view.show_message(in_words(str(error)), Level.INFO)
             else:
+                desk.hands_on()
                 document.begin()
                 desk.tell(playing=True)
         desk.changed()
@@ -108,7 +114,6 @@ class Keyframing:
             desk.changed()
 
 
-def in_words(error: InvalidInputError) -> str:
-    """An error as a sentence."""
-    text = str(error)
+def in_words(text: str) -> str:
+    """An error's text as a sentence."""
     return f"{text[:1].upper()}{text[1:]}."

@@ -23,11 +23,15 @@ from engine.skeleton import JOINT_COUNT, Handedness
 from engine.types import HandCrop, HandPose
 
 GROUND: Final = QColor(20, 21, 26)
-DRAWN_TITLE: Final = "Depth image drawn from the numbers"
+DRAWN_TITLE: Final = "Drawn from the 29 numbers"
 SEEN_TITLE: Final = "Seen by the camera"
 AGAIN_TITLE: Final = "Drawn from the numbers"
 DIFFERENCE_TITLE: Final = "Difference"
-LEGEND_WIDTH: Final = 64
+TIP: Final = (
+    "Depth: light and warm is near, dark and cool is far\n"
+    "Difference: blue is seen nearer than it is drawn, orange farther"
+)
+LEGEND_WIDTH: Final = 36
 THUMBNAIL_PX: Final = 112
 ZOOM: Final = 1.4
 """A small picture leaves the crop's border out."""
@@ -49,7 +53,8 @@ class DepthPictures(QWidget):
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Depth pictures")
-        self.setAccessibleDescription(DRAWN_TITLE)
+        self.setAccessibleDescription("Depth as it is seen, as the latent draws it, and both apart")
+        self.setToolTip(TIP)
         self.setMinimumSize(QSize(200, 180))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._look = look

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPixmap,
+    QShowEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
@@ -32,6 +33,8 @@ HANDLE_RADIUS: Final = 6.0
 LOCK_SIZE: Final = 14
 STEPS: Final = 600
 """Steps from one end of a slider to the other."""
+UNSEEN: Final = 1e-4
+"""Changes by less than this share of the whole way are not shown."""
 KEYS: Final = (
     Qt.Key.Key_Left,
     Qt.Key.Key_Right,
@@ -121,13 +124,24 @@ class SliderRow(QAbstractSlider):
 
     def show_value(self, value: float, spread: float = 0.0) -> None:
         """Stand at ``value``, with a band of ``spread`` to either side; both in its unit."""
-        before = self.text, self.value(), round(self._spread * STEPS / self._range)
-        self._shown, self._spread, self._showing = value, spread, True
+        change = max(abs(value - self._shown), abs(spread - self._spread))
+        if change < UNSEEN * self._range:
+            return
+        self._shown, self._spread = value, spread
+        if self.isVisible():
+            self._stand()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Take over what was told while nobody could see it."""
+        self._stand()
+        super().showEvent(event)
+
+    def _stand(self) -> None:
         if not self.isSliderDown():
-            self.setValue(round((value - self.info.low) / self._range * STEPS))
-        self._showing = False
-        if (self.text, self.value(), round(spread * STEPS / self._range)) != before:
-            self.update()
+            self._showing = True
+            self.setValue(round((self._shown - self.info.low) / self._range * STEPS))
+            self._showing = False
+        self.update()
 
     def show_locked(self, locked: bool) -> None:
         """Close or open the lock."""

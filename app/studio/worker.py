@@ -18,7 +18,7 @@ from app.studio.stage import off_stage, scene_of
 from app.views.scene import Scene
 from engine.belief import Belief, compare
 from engine.camera import FloatArray
-from engine.errors import CrossingHandsError
+from engine.errors import CrossingHandsError, InvalidInputError
 from engine.generate import LatentHand
 from engine.mailbox import Mailbox
 from engine.types import HandCrop, TrackedHand
@@ -75,12 +75,13 @@ class LatentPicture:
 class LatentWorker:
     """Loads the networks and answers wishes, the newest first; older ones are forgotten.
 
-    ``ask``, ``pictures.take``, ``models``, ``failure`` and ``close`` may be called from any
-    thread; the networks are used by this object's thread alone.
+    All methods, properties and mailboxes may be used from any thread; the networks are used by
+    this object's thread alone.
     """
 
     def __init__(self, load: Callable[[], Models]) -> None:
         self.pictures: Mailbox[LatentPicture] = Mailbox()
+        self.notices: Mailbox[str] = Mailbox()  # why a wish has no picture, in words
         self._wishes: Mailbox[Wish] = Mailbox()
         self._load = load
         self._models: Models | None = None
@@ -117,11 +118,17 @@ class LatentWorker:
             while not self._wishes.closed:
                 wish = self._wishes.take(timeout_s=None)
                 if wish is not None:
-                    self.pictures.put(draw(models, wish))
+                    self._answer(models, wish)
         except CrossingHandsError as error:
             self._failure = str(error)
         except Exception as error:  # noqa: BLE001 - the top of a thread: shown to the user
             self._failure = f"Something unexpected went wrong: {type(error).__name__}: {error}"
+
+    def _answer(self, models: Models, wish: Wish) -> None:
+        try:
+            self.pictures.put(draw(models, wish))
+        except InvalidInputError as error:
+            self.notices.put(str(error))
 
 
 def draw(models: Models, wish: Wish) -> LatentPicture:

@@ -64,7 +64,8 @@ def draw_skeleton(painter: QPainter, pose: HandPose, camera: Camera, place: Plac
     order = np.argsort([-(pose.joints_mm[a, 2] + pose.joints_mm[b, 2]) for a, b in BONES])
     lines = [QLineF(points[a], points[b]) for a, b in BONES]
     painter.setPen(_round_pen(_OUTLINE, width + 2.4))
-    painter.drawLines(lines)
+    for line in lines:  # many times faster than drawLines, which joins the outlines first
+        painter.drawLine(line)
     for k in order:
         painter.setPen(_round_pen(_BONES[k], width))
         painter.drawLine(lines[k])

@@ -28,6 +28,7 @@ class InlineWorker:
 
     def __init__(self) -> None:
         self.pictures: Mailbox[LatentPicture] = Mailbox()
+        self.notices: Mailbox[str] = Mailbox()
         self.models: FakeModels | None = FakeModels()
         self.failure: str | None = None
         self.wishes: list[Wish] = []
@@ -196,6 +197,23 @@ def test_a_network_without_latents_cannot_be_followed(studio: Studio, page: Note
     see(studio)
     studio.follow(True)
     assert "No hand" in page.messages[-1][0]
+
+
+def test_a_wish_without_a_picture_is_told_and_forgotten(
+    studio: Studio, worker: InlineWorker, page: NotedPage
+) -> None:
+    worker.notices.put("seed 4 gives no hand; choose another")
+    studio.tick()
+    assert page.messages[-1] == ("Seed 4 gives no hand; choose another.", Level.ERROR)
+    studio.set_value(FIST, 1.0)
+    assert page.values[FIST] == pytest.approx(1.0)
+
+
+def test_a_keyframe_chosen_before_the_first_hand_stays(studio: Studio, page: NotedPage) -> None:
+    studio.keyframing.add()
+    studio.keyframing.go_to(0)
+    see(studio, with_latent(make_hand(), shaped(0.5)))
+    assert page.values[FIST] == pytest.approx(0.0)
 
 
 def test_text_goes_out_and_comes_in(studio: Studio, page: NotedPage) -> None:

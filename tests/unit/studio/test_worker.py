@@ -13,7 +13,7 @@ from app.studio.stage import VIRTUAL_CROP, off_stage
 from app.studio.worker import CLOUD, LatentPicture, LatentWorker, Reach, Wish, draw
 from engine.belief import in_camera
 from engine.camera import FloatArray
-from engine.errors import ModelError
+from engine.errors import InvalidInputError, ModelError
 from engine.skeleton import Handedness
 from tests.fakes import FakeModels, fake_space, make_hand, with_latent
 
@@ -84,6 +84,22 @@ def test_missing_networks_are_told_in_words(start: Callable[..., LatentWorker]) 
         time.sleep(0.005)
     assert worker.failure == "latent_space.json is missing: reinstall the program"
     assert worker.models is None
+
+
+def test_a_wish_that_cannot_be_drawn_does_not_end_the_thread(
+    start: Callable[..., LatentWorker], latent: FloatArray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_hand(seed: int) -> FloatArray:
+        raise InvalidInputError(f"seed {seed} gives no hand")
+
+    models = FakeModels()
+    monkeypatch.setattr(models, "random", no_hand)
+    worker = start(lambda: models)
+    worker.ask(Wish(0, latent, VIRTUAL_CROP, seed=4))
+    assert worker.notices.take(timeout_s=WAIT_S) == "seed 4 gives no hand"
+    worker.ask(Wish(1, latent, VIRTUAL_CROP))
+    assert picture_of(worker).wish.number == 1
+    assert worker.failure is None
 
 
 def test_a_worker_that_was_never_started_closes() -> None:
