@@ -117,11 +117,11 @@ QPushButton#primary {{ background: {accent}; border-color: {accent}; color: {on_
     font-weight: 600; }}
 QPushButton:disabled, QPushButton#primary:disabled {{ color: {quiet}; background: {bar};
     border-color: {border}; }}
-QLineEdit, QComboBox {{ background: {raised}; border: 1px solid {border}; border-radius: 5px;
+QLineEdit {{ background: {raised}; border: 1px solid {border}; border-radius: 5px;
     color: {text}; padding: 5px 8px; selection-background-color: {accent};
     selection-color: {on_accent}; }}
-QLineEdit:focus, QComboBox:focus {{ border-color: {accent}; }}
-QLineEdit:disabled, QComboBox:disabled {{ color: {quiet}; }}
+QLineEdit:focus {{ border-color: {accent}; }}
+QLineEdit:disabled {{ color: {quiet}; }}
 QDialog QSpinBox {{ padding: 5px 8px; }}
 QProgressBar {{ background: {hover}; border: none; border-radius: 4px; max-height: 8px;
     color: transparent; }}

@@ -65,6 +65,8 @@ class ExportDialog(QDialog):
         self.layouts = QComboBox()
         for kind, (name, _about) in LAYOUTS.items():
             self.layouts.addItem(name, kind)
+        for box in (self.what, self.layouts):
+            box.setMinimumHeight(30)
         self.about = QLabel()
         self.about.setObjectName("quiet")
         self.about.setWordWrap(True)
@@ -215,5 +217,6 @@ def _spin(low: int, high: int, value: int) -> QSpinBox:
     box = QSpinBox()
     box.setRange(low, high)
     box.setValue(value)
+    box.setAlignment(Qt.AlignmentFlag.AlignRight)
     box.setFixedWidth(110)
     return box
