@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from app.pages import Page
+from app.views.scene_renderer import SceneRequest
 from engine.config import Options
 
 
@@ -69,7 +70,7 @@ def _shoot(
         def watch() -> None:
             drawn = window.scene_view.picture
             failed = application.controller.state.session is None and window.message_bar.text
-            if failed or (drawn is not None and drawn.request.result is not None):
+            if failed or (drawn is not None and _shows(drawn.request, page)):
                 application.bridge.ticked.disconnect(watch)
                 timer.start()
 
@@ -83,6 +84,11 @@ def _shoot(
         return 0
     sys.stderr.write(f"{outcome[0] if outcome else 'the window was closed too early'}\n")
     return 2
+
+
+def _shows(request: SceneRequest, page: Page) -> bool:
+    """Whether the 3D view shows what belongs to ``page``."""
+    return request.scene is not None if page is Page.STUDIO else request.result is not None
 
 
 if __name__ == "__main__":
