@@ -25,5 +25,9 @@ class ModelError(CrossingHandsError):
     """A model file is missing, damaged or of another version: reinstall or export it again."""
 
 
+class StreamError(CrossingHandsError):
+    """Joints cannot be streamed there: choose another address."""
+
+
 class ExportError(CrossingHandsError):
     """A result cannot be written: choose another place."""

@@ -14,7 +14,7 @@ from typing import Final, Generic, Protocol, TypeVar
 from engine.camera import Camera
 from engine.errors import CrossingHandsError
 from engine.mailbox import BoundedQueue, Mailbox, Overflow
-from engine.publisher import CONSUMER_FRAMES, Publisher
+from engine.publisher import CONSUMER_FRAMES, Outlets, Publisher
 from engine.run_figures import RunFigures
 from engine.run_state import RunnerSnapshot, RunState
 from engine.sources.base import DepthSource
@@ -101,6 +101,7 @@ class Runner(Generic[State]):
             else BoundedQueue(READ_AHEAD_FRAMES, Overflow.BLOCK)
         )
         self._publisher = Publisher(lossless=not source.live)
+        self._taps: Outlets[Frame] = Outlets(Overflow.DROP_NEWEST)
         self._figures = RunFigures(clock)
         self._threads = (
             threading.Thread(target=self._capture, name="capture", daemon=True),
@@ -167,6 +168,14 @@ class Runner(Generic[State]):
         """
         return self._publisher.add_consumer(capacity)
 
+    def tap_frames(self, capacity: int) -> BoundedQueue[Frame]:
+        """A queue that gets every frame that is read from now on, also during a pause.
+
+        The run never waits for it: frames that do not fit are refused and counted in the queue.
+        It is closed when the source has ended or the run is over; close it to unsubscribe.
+        """
+        return self._taps.add(capacity)
+
     def snapshot(self) -> RunnerSnapshot:
         """The state and figures of this moment."""
         return self._figures.snapshot(
@@ -203,6 +212,7 @@ class Runner(Generic[State]):
                 lap, frames_in_lap = lap + 1, 0
                 self._source.rewind()
             else:
+                self._taps.end()
                 self._frames.put(_Item(content, epoch, lap, self._clock()))
                 self._control.wait_epoch_past(epoch)
 
@@ -215,6 +225,8 @@ class Runner(Generic[State]):
 
     def _hand_over(self, item: _Item) -> None:
         self._figures.note_frame()
+        if isinstance(item.content, Frame):
+            self._taps.put(item.content)
         if not (self._live and self._control.state is RunState.PAUSED):
             self._frames.put(item)
 
@@ -259,4 +271,5 @@ class Runner(Generic[State]):
 
     def _close_queues(self) -> None:
         self._frames.close()
+        self._taps.close()
         self._publisher.close()
