@@ -79,15 +79,33 @@ class Publisher:
         self._consumers: Outlets[FrameResult] = Outlets(
             Overflow.BLOCK if lossless else Overflow.DROP_NEWEST
         )
+        self._lock = threading.Lock()
+        self._listeners: tuple[BoundedQueue[FrameResult], ...] = ()
 
     def add_consumer(self, capacity: int = CONSUMER_FRAMES) -> BoundedQueue[FrameResult]:
         """A queue that gets every result from now on; whoever takes from it may close it."""
         return self._consumers.add(capacity)
 
+    def listen(self, queue: BoundedQueue[FrameResult]) -> None:
+        """Put every result into the caller's ``queue`` too, until the caller closes it.
+
+        It may outlive this run, names its own overflow policy (which should not be to wait) and
+        counts its own losses.
+        """
+        with self._lock:
+            self._listeners = (*self._listeners, queue)
+
     def publish(self, result: FrameResult) -> None:
-        """Give ``result`` to the views and to every consumer."""
+        """Give ``result`` to the views, to every consumer and to whoever listens."""
         self.newest.put(result)
+        for queue in self._listeners:
+            if not queue.put(result) and queue.closed:
+                self._stop_listening(queue)
         self._consumers.put(result)
+
+    def _stop_listening(self, queue: BoundedQueue[FrameResult]) -> None:
+        with self._lock:
+            self._listeners = tuple(other for other in self._listeners if other is not queue)
 
     def end_consumers(self) -> None:
         """Close the consumers' queues: nothing more comes for those who listen now."""

@@ -176,6 +176,13 @@ class Runner(Generic[State]):
         """
         return self._taps.add(capacity)
 
+    def listen(self, queue: BoundedQueue[FrameResult]) -> None:
+        """Put every result into the caller's ``queue`` too, until the caller closes it.
+
+        Unlike a consumer's, it stays open when this run ends; it should drop rather than wait.
+        """
+        self._publisher.listen(queue)
+
     def snapshot(self) -> RunnerSnapshot:
         """The state and figures of this moment."""
         return self._figures.snapshot(
