@@ -140,10 +140,10 @@ class Axes:
                     part[axis.index] = value
             if group is not Group.RAW:
                 result = self._with_part(result, group, part)
-        for axis, value in wanted.items():
-            if axis.group is Group.RAW:
-                result[axis.index] = value
-        rotation_of(result)
+        raw = {axis.index: value for axis, value in wanted.items() if axis.group is Group.RAW}
+        if raw:
+            result[list(raw)] = list(raw.values())
+            rotation_of(result)
         return result
 
     def kept(
