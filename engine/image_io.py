@@ -15,6 +15,7 @@ from PIL import Image
 from engine.errors import InvalidInputError
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_FILTER_UP = 2
 _COLOUR_TYPES = {0: "grey", 2: "RGB", 3: "palette", 4: "grey with alpha", 6: "RGBA"}
 DECODER_ERRORS = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error)
 """What Pillow raises on damaged files."""
@@ -77,19 +78,40 @@ def read_depth_png(path: Path, width: int, height: int) -> NDArray[np.uint16]:
     return depth
 
 
-def write_depth_png(path: Path, depth: NDArray[np.uint16]) -> None:
-    """Write ``depth`` [H, W] as a 16-bit greyscale PNG; the file appears complete or not at all.
+def encode_depth_png(depth: NDArray[np.uint16]) -> bytes:
+    """``depth`` [H, W] as a 16-bit greyscale PNG.
+
+    Every row is stored as its difference from the row above. Pillow tries all five filters on
+    every row, which takes three times as long for files of the same size.
+    """
+    height, width = depth.shape
+    pixels = depth.astype(">u2").view(np.uint8).reshape(height, 2 * width)
+    rows = np.empty((height, 1 + 2 * width), np.uint8)
+    rows[:, 0] = _FILTER_UP
+    rows[0, 1:] = pixels[0]
+    np.subtract(pixels[1:], pixels[:-1], out=rows[1:, 1:])
+    header = struct.pack(">IIBBBBB", width, height, 16, 0, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.data, level=1)), (b"IEND", b""))
+    return _SIGNATURE + b"".join(_chunk(kind, content) for kind, content in chunks)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write ``content`` as a file that appears complete or not at all.
 
     Raises:
         OSError: if it cannot be written.
     """
     partial = path.with_name(f".{path.name}.part")
     try:
-        # Level 1 takes a third of the default's time for files a tenth larger.
-        Image.fromarray(depth).save(partial, format="PNG", compress_level=1)
+        partial.write_bytes(content)
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    checked = kind + content
+    return struct.pack(">I", len(content)) + checked + struct.pack(">I", zlib.crc32(checked))
 
 
 def _one_line(error: BaseException) -> str:

@@ -7,49 +7,104 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.camera import Camera
-from engine.errors import ExportError, SourceError
-from engine.image_io import write_depth_png
-from engine.sources.folder import CAMERA_FILE
-from engine.sources.realsense_sdk import load_sdk, one_line
+from engine.errors import ExportError
+from engine.image_io import encode_depth_png, write_whole
+from engine.sources.folder import CAMERA_FILE, TIMES_FILE
 from engine.types import Frame
 
-_WRITE_TIMEOUT_MS = 2000
-"""The SDK echoes a frame within milliseconds of having recorded it."""
+DB3_SUFFIX = ".db3"
+
+
+class FrameWriter(Protocol):
+    """A recording that is being written; one thread at a time may use it.
+
+    A program that is killed leaves a recording of everything before the last ``flush``. Every
+    method may raise an ``ExportError``; what was flushed before stays good.
+    """
+
+    @property
+    def written(self) -> int:
+        """How many frames were written."""
+        ...
+
+    @property
+    def size_bytes(self) -> int:
+        """About how large the recording is."""
+        ...
+
+    def write(self, frame: Frame) -> None:
+        """Append one frame, later than the one before; it must be of the recording's camera."""
+        ...
+
+    def flush(self) -> None:
+        """Make what was written outlive the program."""
+        ...
+
+    def close(self) -> None:
+        """Complete the recording; one without frames is taken away. Closing twice is fine."""
+        ...
+
+
+def open_writer(path: Path, camera: Camera) -> FrameWriter:
+    """Begin a recording at ``path``: a ``.db3`` file, or else a folder that keeps times.
+
+    Raises:
+        ExportError: if ``path`` is of another type or taken, or cannot be written.
+    """
+    suffix = path.suffix.lower()
+    if suffix == DB3_SUFFIX:
+        from engine.record_db3 import Db3Recorder
+
+        return Db3Recorder(path, camera)
+    if suffix == ".bag":
+        raise ExportError(f"{path}: .bag files can be read only; choose .db3 or a folder")
+    if path.is_file():
+        raise ExportError(f"{path} is a file: choose a name ending in .db3, or a new folder")
+    return FolderRecorder(path, camera, keep_times=True)
 
 
 class FolderRecorder:
     """Writes frames as ``%06d.png`` beside a ``camera.json``; one thread at a time may use it.
 
     Every file appears complete or not at all, so a killed recording stays readable. Depth is
-    rounded to the camera's unit; what exceeds 16 bits becomes 0, "no data". Frame times are not
-    kept: the reader counts with ``camera.fps``.
+    rounded to the camera's unit; what exceeds 16 bits becomes 0, "no data". With ``keep_times``
+    the frames' stamps go into ``times.txt``; without, the reader counts with ``camera.fps``.
 
     Raises:
         ExportError: if the folder cannot be made or already holds a recording.
     """
 
-    def __init__(self, path: Path, camera: Camera) -> None:
+    def __init__(self, path: Path, camera: Camera, *, keep_times: bool = False) -> None:
         self._path = path
         self._camera = camera
         self._written = 0
+        self._size_bytes = 0
+        self._times: list[str] = []
+        self._keep_times = keep_times
+        self._made = not path.exists()
         try:
             path.mkdir(parents=True, exist_ok=True)
             if any(path.glob("*.png")) or (path / CAMERA_FILE).exists():
                 raise ExportError(f"{path} already holds a recording: choose an empty folder")
-            _write_camera_file(path / CAMERA_FILE, camera)
+            write_whole(path / CAMERA_FILE, _camera_json(camera))
         except OSError as error:
-            raise _cannot_write(path, error) from error
+            raise cannot_write(path, error) from error
 
     @property
     def written(self) -> int:
         """The number of frames written so far."""
         return self._written
+
+    @property
+    def size_bytes(self) -> int:
+        """The sum of the pictures' sizes."""
+        return self._size_bytes
 
     def write(self, frame: Frame) -> None:
         """Append one frame.
@@ -58,14 +113,43 @@ class FolderRecorder:
             ExportError: if it cannot be written or comes from another camera.
         """
         path = self._path / f"{self._written:06d}.png"
-        depth = _raw_depth(frame, self._camera)
+        picture = encode_depth_png(raw_depth(frame, self._camera))
         try:
-            write_depth_png(path, depth)
+            write_whole(path, picture)
         except OSError as error:
-            raise _cannot_write(path, error) from error
+            raise cannot_write(path, error) from error
+        self._times.append(f"{frame.timestamp_ms:.6f}\n")
         self._written += 1
+        self._size_bytes += len(picture)
 
-    def __enter__(self) -> FolderRecorder:
+    def flush(self) -> None:
+        """Append the stamps of the frames since the last time.
+
+        Raises:
+            ExportError: if they cannot be written.
+        """
+        times, self._times = self._times, []
+        if not (self._keep_times and times):
+            return
+        try:
+            with (self._path / TIMES_FILE).open("a", encoding="ascii") as file:
+                file.writelines(times)
+        except OSError as error:
+            raise cannot_write(self._path, error) from error
+
+    def close(self) -> None:
+        """Write the last stamps; take away a folder without frames.
+
+        Raises:
+            ExportError: if they cannot be written.
+        """
+        self.flush()
+        if self._written == 0 and self._keep_times:
+            (self._path / CAMERA_FILE).unlink(missing_ok=True)
+            if self._made and self._path.is_dir() and not any(self._path.iterdir()):
+                self._path.rmdir()
+
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -74,92 +158,44 @@ class FolderRecorder:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Nothing to finish: every frame is already complete on disk."""
+        self.close()
 
 
-def write_realsense_recording(path: Path, frames: Iterable[Frame], camera: Camera) -> int:
-    """Write ``frames`` as a losslessly compressed ``.db3``; return how many there were.
+def write_recording(path: Path, frames: Iterable[Frame], camera: Camera) -> int:
+    """Write ``frames`` as a ``.db3`` or a folder with times; return how many there were.
 
-    The file replaces an older one only when it is complete. Frame times are kept.
+    It appears under its name when it is complete; an older file gives way then, an older folder
+    must be empty.
 
     Raises:
-        ExportError: if the suffix is not ``.db3``, the SDK is missing, or writing fails.
+        ExportError: if ``path`` is not usable or writing fails.
     """
-    if path.suffix.lower() != ".db3":
-        raise ExportError(f"{path} must end in .db3: the RealSense SDK records nothing else")
-    try:
-        sdk = load_sdk(SourceError, f"writing {path}")
-    except SourceError as error:
-        raise ExportError(str(error)) from error
-    partial = path.with_name(f".{path.stem}.part.db3")
-    try:
+    partial = path
+    if path.suffix.lower() == DB3_SUFFIX:
+        partial = path.with_name(f".{path.stem}.part{DB3_SUFFIX}")
         partial.unlink(missing_ok=True)
-        written = _record(sdk, partial, frames, camera)
-        os.replace(partial, path)
-    except OSError as error:
-        raise _cannot_write(path, error) from error
-    except RuntimeError as error:
-        raise ExportError(f"{path} cannot be written: {one_line(error)}") from error
-    finally:
-        partial.unlink(missing_ok=True)
-    return written
-
-
-def _record(sdk: Any, path: Path, frames: Iterable[Frame], camera: Camera) -> int:
-    """Feed a software device whose sensor is opened through the SDK's recorder."""
-    device = sdk.software_device()
-    device.register_info(sdk.camera_info.name, camera.name)
-    source = device.add_sensor("Depth")
-    profile = source.add_video_stream(_stream(sdk, camera), True)
-    unit_m = camera.depth_unit_mm / 1000.0
-    source.add_read_only_option(sdk.option.depth_units, unit_m)
-    recorder = sdk.recorder(str(path), device, True)
-    sensor = recorder.query_sensors()[0]
-    echo = sdk.frame_queue(1)
-    sensor.open(sensor.get_stream_profiles()[0])
-    sensor.start(echo)
-    written = 0
+    writer = open_writer(partial, camera)
     try:
         for frame in frames:
-            source.on_video_frame(_sdk_frame(sdk, frame, camera, profile, written + 1))
-            arrived, _ = echo.try_wait_for_frame(_WRITE_TIMEOUT_MS)
-            if not arrived:
-                raise ExportError(f"{path.parent} cannot be written: the recorder has stalled")
-            written += 1
+            writer.write(frame)
+        writer.close()
+        if partial != path and writer.written:
+            os.replace(partial, path)
+    except OSError as error:
+        raise cannot_write(path, error) from error
     finally:
-        sensor.stop()
-        sensor.close()
-        # Flushes the file; the recorder itself goes when this function returns.
-        recorder.pause()
-    return written
+        writer.close()
+        if partial != path:
+            partial.unlink(missing_ok=True)
+    return writer.written
 
 
-def _stream(sdk: Any, camera: Camera) -> Any:
-    lens = sdk.intrinsics()
-    lens.width, lens.height = camera.width, camera.height
-    lens.fx, lens.fy, lens.ppx, lens.ppy = camera.fx, camera.fy, camera.cx, camera.cy
-    lens.model = sdk.distortion.none
-    stream = sdk.video_stream()
-    stream.type, stream.uid, stream.index = sdk.stream.depth, 1, 0
-    stream.width, stream.height, stream.bpp = camera.width, camera.height, 2
-    stream.fps = max(1, round(camera.fps))
-    stream.fmt, stream.intrinsics = sdk.format.z16, lens
-    return stream
+def raw_depth(frame: Frame, camera: Camera) -> NDArray[np.uint16]:
+    """Depth in the camera's units [H, W]; 0 where a value does not fit 16 bits.
 
-
-def _sdk_frame(sdk: Any, frame: Frame, camera: Camera, profile: Any, number: int) -> Any:
-    result = sdk.software_video_frame()
-    result.pixels = _raw_depth(frame, camera)
-    result.bpp, result.stride = 2, camera.width * 2
-    result.timestamp, result.frame_number = frame.timestamp_ms, number
-    result.domain = sdk.timestamp_domain.hardware_clock
-    result.profile = profile.as_video_stream_profile()
-    result.depth_units = camera.depth_unit_mm / 1000.0
-    return result
-
-
-def _raw_depth(frame: Frame, camera: Camera) -> NDArray[np.uint16]:
-    """Depth in the camera's units [H, W]; 0 where a value does not fit 16 bits."""
+    Raises:
+        ExportError: if the frame is of another size.
+    """
     if frame.depth_mm.shape != (camera.height, camera.width):
         raise ExportError(
             f"frame {frame.index} is {frame.depth_mm.shape[1]}x{frame.depth_mm.shape[0]}, "
@@ -170,13 +206,11 @@ def _raw_depth(frame: Frame, camera: Camera) -> NDArray[np.uint16]:
     return np.where(fits, units, 0).astype(np.uint16)
 
 
-def _write_camera_file(path: Path, camera: Camera) -> None:
-    names = ("name", "width", "height", "fx", "fy", "cx", "cy", "depth_unit_mm", "fps")
-    fields = {name: getattr(camera, name) for name in names}
-    partial = path.with_name(f".{path.name}.part")
-    partial.write_text(json.dumps(fields) + "\n", encoding="utf-8")
-    os.replace(partial, path)
-
-
-def _cannot_write(path: Path, error: OSError) -> ExportError:
+def cannot_write(path: Path, error: OSError) -> ExportError:
+    """The error in words."""
     return ExportError(f"{path} cannot be written: {error.strerror or error}")
+
+
+def _camera_json(camera: Camera) -> bytes:
+    names = ("name", "width", "height", "fx", "fy", "cx", "cy", "depth_unit_mm", "fps")
+    return (json.dumps({name: getattr(camera, name) for name in names}) + "\n").encode()

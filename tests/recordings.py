@@ -10,8 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from engine.camera import Camera
-from engine.record import FolderRecorder, write_realsense_recording
+from engine.errors import SourceError
+from engine.record import FolderRecorder
+from engine.sources.realsense_sdk import load_sdk
 from engine.types import Frame
+from tests.sdk_recordings import record_with_sdk
 
 CAMERA = Camera(64, 48, 60.5, 61.5, 31.25, 23.75, depth_unit_mm=0.125, fps=60.0, name="Test D4")
 
@@ -43,9 +46,10 @@ def edit_camera(folder: Path, **changes: object) -> Path:
     return folder
 
 
-def write_db3(path: Path, count: int = 6) -> Path:
+def write_db3(path: Path, count: int = 6, *, compressed: bool = True) -> Path:
     """Write a ``.db3`` with the real SDK."""
-    write_realsense_recording(path, make_frames(count), CAMERA)
+    sdk = load_sdk(SourceError, "writing a recording")
+    record_with_sdk(sdk, path, make_frames(count), CAMERA, compressed=compressed)
     return path
 
 

@@ -1,4 +1,4 @@
-"""A folder of numbered 16-bit PNGs with a ``camera.json``."""
+"""A folder of numbered 16-bit PNGs with a ``camera.json`` and perhaps a ``times.txt``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.camera import Camera
 from engine.errors import FrameError, InvalidInputError, SourceError
@@ -16,14 +17,17 @@ from engine.sources.recording import Recording
 from engine.types import Frame
 
 CAMERA_FILE = "camera.json"
+TIMES_FILE = "times.txt"
 _MAX_CAMERA_BYTES = 1 << 20
 _MAX_SIDE_PX = 16384
+_MAX_STAMP_BYTES = 40
 
 
 class FolderSource(Recording):
     """Every PNG of a folder in the order of the numbers in their names.
 
-    Frame k is stamped k / fps. One thread reads; any thread may close.
+    Frame k is stamped with line k of ``times.txt`` (ms); where there is none, a frame period after
+    the one before, beginning at 0. One thread reads; any thread may close.
 
     Raises:
         SourceError: if the folder, its camera.json or its first PNG is not usable.
@@ -33,7 +37,8 @@ class FolderSource(Recording):
         camera = read_camera_file(path / CAMERA_FILE)
         self._path = path
         self._files = _png_files(path)
-        timeline_ms = np.arange(len(self._files), dtype=np.float64) * (1000.0 / camera.fps)
+        self._stamps_ms = _stamps_ms(path / TIMES_FILE, len(self._files), camera.fps)
+        timeline_ms = self._stamps_ms - self._stamps_ms[0]
         super().__init__(path.name or str(path), camera, timeline_ms)
         self._load(0)
 
@@ -48,7 +53,7 @@ class FolderSource(Recording):
                 ) from error
             raise FrameError(str(error)) from error
         depth_mm = np.multiply(raw, camera.depth_unit_mm, dtype=np.float32)
-        return Frame(depth_mm, index * 1000.0 / camera.fps, index, camera)
+        return Frame(depth_mm, float(self._stamps_ms[index]), index, camera)
 
     def _release(self) -> None:
         """Files are open only while they are read."""
@@ -122,6 +127,21 @@ def _side(path: Path, fields: dict[str, Any], name: str) -> int:
             f"{path}: {name} must be a whole number from 1 to {_MAX_SIDE_PX}, not {value:g}"
         )
     return int(value)
+
+
+def _stamps_ms(path: Path, count: int, fps: float) -> NDArray[np.float64]:
+    """The frames' stamps [count]; a killed program may have left the last ones out."""
+    try:
+        with path.open("rb") as file:
+            lines = file.read(_MAX_STAMP_BYTES * count).splitlines()[:count]
+        kept = [float(line) for line in lines]
+    except (OSError, ValueError):
+        kept = []
+    if not np.isfinite(kept).all():
+        kept = []
+    begin = kept[-1] + 1000.0 / fps if kept else 0.0
+    rest = np.arange(count - len(kept), dtype=np.float64) * (1000.0 / fps)
+    return np.concatenate([np.array(kept, dtype=np.float64), begin + rest])
 
 
 def _png_files(folder: Path) -> list[Path]:

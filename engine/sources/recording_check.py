@@ -43,6 +43,8 @@ def check_recording(path: Path) -> None:
             lacks what the SDK needs.
     """
     try:
+        if path.suffix.lower() != ".bag":
+            _finish_broken_off(path)
         with path.open("rb") as file:
             size = file.seek(0, 2)
             file.seek(0)
@@ -102,6 +104,20 @@ def _check_chunk(path: Path, file: BinaryIO, position: int, size: int) -> None:
 
 
 # ---- .db3: a SQLite file with the tables topics and messages
+
+
+def _finish_broken_off(path: Path) -> None:
+    """Undo what a killed program had only half written: SQLite does so when it may write."""
+    if not path.is_file() or not Path(f"{path}-journal").exists():
+        return
+    try:
+        database = sqlite3.connect(path, timeout=2.0)
+        try:
+            database.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        finally:
+            database.close()
+    except sqlite3.Error:
+        return  # what is wrong is found and told below
 
 
 def _check_database_header(path: Path, head: bytes, size: int) -> None:

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from engine.errors import CameraError
-from engine.record import _sdk_frame, _stream
 from engine.sources import realsense_camera
 from engine.sources.realsense_camera import DepthMode, RealSenseCamera, choose_mode
 from tests.recordings import CAMERA, make_frames
+from tests.sdk_recordings import sdk_frame, sdk_stream
 
 rs = pytest.importorskip("pyrealsense2", reason="the RealSense SDK is not installed")
 
@@ -24,7 +24,7 @@ class SoftwareCamera:
         self.device.register_info(rs.camera_info.name, CAMERA.name)
         self.device.register_info(rs.camera_info.serial_number, "42")
         self._sensor = self.device.add_sensor("Depth")
-        self._profile = self._sensor.add_video_stream(_stream(rs, CAMERA), True)
+        self._profile = self._sensor.add_video_stream(sdk_stream(rs, CAMERA), True)
         self._sensor.add_read_only_option(rs.option.depth_units, CAMERA.depth_unit_mm / 1000.0)
         self.there = True
 
@@ -33,7 +33,7 @@ class SoftwareCamera:
 
     def send(self, frame: Any) -> None:
         number = frame.index + 1
-        self._sensor.on_video_frame(_sdk_frame(rs, frame, CAMERA, self._profile, number))
+        self._sensor.on_video_frame(sdk_frame(rs, frame, CAMERA, self._profile, number))
 
 
 def test_the_newest_frame_wins() -> None:

@@ -6,17 +6,16 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from engine.errors import ExportError, SourceError
-from engine.record import write_realsense_recording
+from engine.errors import SourceError
 from engine.sources import open_source
 from engine.sources.base import DepthSource, SeekableSource
 from engine.types import Frame
 from tests.recordings import CAMERA, make_frames, write_bag, write_db3
+from tests.sdk_recordings import played_by_the_sdk
 
 rs = pytest.importorskip("pyrealsense2", reason="the RealSense SDK is not installed")
 
@@ -204,20 +203,8 @@ def test_recordings_play_without_the_sdk(recording: Path, monkeypatch: pytest.Mo
     assert len(read_all(open_source(str(recording)))) == 6
 
 
-class UncompressedSdk:
-    """The SDK, but its recorder does not compress."""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(rs, name)
-
-    @staticmethod
-    def recorder(path: str, device: Any, _compressed: bool) -> Any:
-        return rs.recorder(path, device, False)
-
-
-def test_an_uncompressed_database_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.record.load_sdk", lambda *_: UncompressedSdk())
-    path = write_db3(tmp_path / "a.db3")
+def test_an_uncompressed_database_is_read(tmp_path: Path) -> None:
+    path = write_db3(tmp_path / "a.db3", compressed=False)
     source = open_source(str(path))
     for frame, original in zip(read_all(source), make_frames(6), strict=True):
         np.testing.assert_array_equal(frame.depth_mm, original.depth_mm)
@@ -225,33 +212,10 @@ def test_an_uncompressed_database_is_read(tmp_path: Path, monkeypatch: pytest.Mo
     source.close()
 
 
-def played_by_the_sdk(path: Path) -> list[tuple[np.ndarray, float]]:
-    """Raw depth and stamp of every frame as the SDK's own player gives them."""
-    config, pipeline = rs.config(), rs.pipeline()
-    config.enable_device_from_file(str(path), False)
-    config.enable_stream(rs.stream.depth)
-    resolved = config.resolve(rs.pipeline_wrapper(pipeline))
-    playback = resolved.get_device().as_playback()
-    playback.set_real_time(False)
-    profile = pipeline.start(config)
-    frames = []
-    while True:
-        arrived, found = pipeline.try_wait_for_frames(200)
-        if arrived:
-            depth = found.get_depth_frame()
-            frames.append((np.array(depth.get_data()), depth.get_timestamp()))
-        elif playback.current_status() == rs.playback_status.stopped:
-            break
-    pipeline.stop()
-    time.sleep(0.1)
-    del profile, resolved
-    return frames
-
-
 @pytest.mark.parametrize("name", ["sr305_hand.bag", "sr305_hand.db3", "d435_room.bag"])
 def test_frames_are_those_the_sdk_plays(recordings: Path, name: str) -> None:
     source = open_source(str(recordings / name))
-    played = played_by_the_sdk(recordings / name)
+    played = played_by_the_sdk(rs, recordings / name)
     unit_mm = np.float32(source.camera.depth_unit_mm)
     for frame, (raw, stamp_ms) in zip(read_all(source), played, strict=True):
         np.testing.assert_array_equal(frame.depth_mm, raw * unit_mm)
@@ -278,10 +242,3 @@ def test_frames_come_in_any_order(recordings: Path, name: str) -> None:
     source.close()
     with pytest.raises(SourceError, match="closed"):
         source.frame_at(0)
-
-
-def test_only_db3_is_recorded(tmp_path: Path) -> None:
-    with pytest.raises(ExportError, match=r"must end in \.db3"):
-        write_realsense_recording(tmp_path / "a.bag", make_frames(1), CAMERA)
-    with pytest.raises(ExportError, match="cannot be written"):
-        write_realsense_recording(tmp_path / "no" / "a.db3", make_frames(1), CAMERA)
