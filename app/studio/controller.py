@@ -245,8 +245,7 @@ class Studio:
         self._worker.ask(Wish(number, sketch.latent, sketch.crop, seed, reach, sketch.seen, cloud))
 
     def _show_values(self, document: Document) -> None:
-        axes, seen = document.axes, document.sketch.seen
-        sd = None if seen is None else seen.pose.latent_sd
+        axes, sd = document.axes, document.posterior_sd
         values = axes.values(document.latent)
         self.view.show_values(values, {} if sd is None else axes.spreads(sd))
 

@@ -76,6 +76,15 @@ class Document:
         return self._following
 
     @property
+    def posterior_sd(self) -> FloatArray | None:
+        """How sure the network is of the latent [29], one sd; None once the hand was edited."""
+        seen = self._sketch.seen
+        if seen is None or seen.pose.latent is None:
+            return None
+        edited = np.abs(self.latent - seen.pose.latent).max() > SAME
+        return seen.pose.latent_sd if self._following or not edited else None
+
+    @property
     def locked(self) -> frozenset[Axis]:
         """The axes that keep their value."""
         return self._locked

@@ -35,18 +35,11 @@ STEPS: Final = 600
 """Steps from one end of a slider to the other."""
 UNSEEN: Final = 1e-4
 """Changes by less than this share of the whole way are not shown."""
-KEYS: Final = (
-    Qt.Key.Key_Left,
-    Qt.Key.Key_Right,
-    Qt.Key.Key_Home,
-    Qt.Key.Key_End,
-    Qt.Key.Key_PageUp,
-    Qt.Key.Key_PageDown,
-    Qt.Key.Key_Up,
-    Qt.Key.Key_Down,
-    Qt.Key.Key_L,
-    Qt.Key.Key_0,
+KEYS: Final = frozenset(
+    getattr(Qt.Key, f"Key_{name}")
+    for name in ("Left", "Right", "Up", "Down", "Home", "End", "PageUp", "PageDown", "L", "0")
 )
+"""What the slider does itself, before the window's shortcuts."""
 
 
 @dataclass(frozen=True, slots=True)
