@@ -1,0 +1,77 @@
+"""Joints as OSC datagrams to one receiver."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from typing import Final
+
+from engine.errors import StreamError
+from engine.stream.address import Address, resolve
+from engine.stream.messages import osc_datagrams
+from engine.stream.output import OutputSnapshot, StreamKind
+from engine.types import FrameResult
+
+_RECOVERED_AFTER: Final = 2
+"""A refusal is told of while the next datagram is under way: two in a row without one are heard."""
+
+
+class OscSender:
+    """Sends every result to ``address``; whether anybody listens there or not costs the same.
+
+    One thread calls ``send``, any may call the rest. Where the system tells that nobody listens,
+    as it does on this computer, this counts as a loss.
+
+    Raises:
+        StreamError: if there is no such host or no way to it.
+    """
+
+    def __init__(self, address: Address) -> None:
+        if address.port == 0:
+            raise StreamError("OSC needs the port at which its receiver listens")
+        endpoint = resolve(address, socket.SOCK_DGRAM)
+        self._address = address
+        self._socket = socket.socket(endpoint.family, socket.SOCK_DGRAM)
+        self._lock = threading.Lock()
+        self._sent = self._lost = 0
+        self._unrefused = _RECOVERED_AFTER
+        try:
+            self._socket.setblocking(False)
+            self._socket.connect(endpoint.place)
+        except OSError as error:
+            self._socket.close()
+            reason = error.strerror or error
+            raise StreamError(f"OSC cannot be sent to {address}: {reason}") from error
+
+    def send(self, result: FrameResult, sequence: int) -> None:
+        """Send one result; what cannot be sent at once is lost."""
+        datagrams = osc_datagrams(result, sequence)
+        with self._lock:
+            if self._socket.fileno() < 0:
+                return
+            # The refusal of an earlier datagram is fetched here; left alone, it would make the
+            # next ``send`` fail, and with it every second datagram to a receiver that starts late.
+            refused = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) != 0
+            try:
+                for datagram in datagrams:
+                    self._socket.send(datagram)
+            except OSError:
+                self._lost += 1
+                self._unrefused = 0
+                return
+            self._sent += 1
+            self._unrefused = 0 if refused else self._unrefused + 1
+            if refused:
+                self._sent -= 1
+                self._lost += 1
+
+    def snapshot(self) -> OutputSnapshot:
+        """The figures of this moment."""
+        with self._lock:
+            heard = self._sent > 0 and self._unrefused >= _RECOVERED_AFTER
+            return OutputSnapshot(StreamKind.OSC, self._address, int(heard), self._sent, self._lost)
+
+    def close(self) -> None:
+        """Send nothing more."""
+        with self._lock:
+            self._socket.close()

@@ -1,0 +1,154 @@
+"""Carries results from runs to the streams that are switched on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from engine.mailbox import BoundedQueue, Overflow
+from engine.stream.address import Address
+from engine.stream.osc import OscSender
+from engine.stream.output import Output, OutputSnapshot, StreamKind
+from engine.types import FrameResult
+
+INBOX_FRAMES: Final = 8
+JOIN_TIMEOUT_S: Final = 1.0
+
+
+class Listenable(Protocol):
+    """The part of a run that streaming needs."""
+
+    def listen(self, queue: BoundedQueue[FrameResult]) -> None:
+        """Put every result into ``queue``, too."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSnapshot:
+    """What is switched on; ``missed`` results came too fast even to be written as messages."""
+
+    outputs: tuple[OutputSnapshot, ...]
+    missed: int
+
+    @property
+    def clients(self) -> int:
+        """Everyone who listens."""
+        return sum(output.clients for output in self.outputs)
+
+    @property
+    def lost(self) -> int:
+        """Messages and results lost on all ways."""
+        return self.missed + sum(output.lost for output in self.outputs)
+
+    def of(self, kind: StreamKind) -> OutputSnapshot | None:
+        """The stream of this kind; None if it is off."""
+        return next((output for output in self.outputs if output.kind is kind), None)
+
+
+class Streamer:
+    """Streams of joints, off until they are switched on. Any thread may call any method.
+
+    A run gives each result to a queue here that never makes it wait (8 results, the oldest is
+    dropped and counted); one thread writes the messages and hands them to the streams. While
+    everything is off there is neither thread nor queue. Switching may take a second.
+
+    Args:
+        open_output: makes a stream of a kind at an address.
+    """
+
+    def __init__(self, open_output: Callable[[StreamKind, Address], Output] | None = None) -> None:
+        self._open_output = open_output or _open
+        self._lock = threading.Lock()
+        self._switching = threading.Lock()
+        self._outputs: Mapping[StreamKind, Output] = {}
+        self._run: Listenable | None = None
+        self._inbox: BoundedQueue[FrameResult] | None = None
+        self._thread: threading.Thread | None = None
+
+    def follow(self, run: Listenable | None) -> None:
+        """Stream what ``run`` publishes from now on; the run before should be stopped."""
+        with self._lock:
+            self._run = run
+            if run is not None and self._inbox is not None:
+                run.listen(self._inbox)
+
+    def put(self, result: FrameResult) -> None:
+        """Stream one result that comes from no run; never waits."""
+        inbox = self._inbox
+        if inbox is not None:
+            inbox.put(result)
+
+    def switch_on(self, kind: StreamKind, address: Address) -> Address:
+        """Begin a stream, or move it to another address; returns the address in use.
+
+        Raises:
+            StreamError: if that address cannot be used; a stream of the kind is then off.
+        """
+        with self._switching:
+            self._take_off(kind)
+            output = self._open_output(kind, address)
+            with self._lock:
+                self._outputs = {**self._outputs, kind: output}
+                if self._inbox is None:
+                    self._begin()
+            return output.snapshot().address
+
+    def switch_off(self, kind: StreamKind) -> None:
+        """End a stream; nothing happens if it is off."""
+        with self._switching:
+            self._take_off(kind)
+
+    def close(self) -> None:
+        """End every stream."""
+        for kind in StreamKind:
+            self.switch_off(kind)
+
+    def snapshot(self) -> StreamSnapshot:
+        """What is on, at this moment."""
+        with self._lock:
+            outputs = tuple(self._outputs.values())
+            missed = 0 if self._inbox is None else self._inbox.dropped
+        return StreamSnapshot(tuple(output.snapshot() for output in outputs), missed)
+
+    def _begin(self) -> None:
+        """Start the thread; the lock is held."""
+        self._inbox = BoundedQueue(INBOX_FRAMES, Overflow.DROP_OLDEST)
+        self._thread = threading.Thread(
+            target=self._carry, args=(self._inbox,), name="stream", daemon=True
+        )
+        self._thread.start()
+        if self._run is not None:
+            self._run.listen(self._inbox)
+
+    def _take_off(self, kind: StreamKind) -> None:
+        thread: threading.Thread | None = None
+        with self._lock:
+            output = self._outputs.get(kind)
+            self._outputs = {other: o for other, o in self._outputs.items() if other is not kind}
+            if not self._outputs and self._inbox is not None:
+                self._inbox.close()
+                thread, self._thread, self._inbox = self._thread, None, None
+        if thread is not None:
+            thread.join(JOIN_TIMEOUT_S)
+        if output is not None:
+            output.close()
+
+    def _carry(self, inbox: BoundedQueue[FrameResult]) -> None:
+        taken = 0
+        while (result := inbox.take(timeout_s=None)) is not None:
+            # What was dropped counts, so that a client sees from the numbers what it missed.
+            sequence = taken + inbox.dropped
+            taken += 1
+            for output in self._outputs.values():
+                output.send(result, sequence)
+
+
+def _open(kind: StreamKind, address: Address) -> Output:
+    if kind is StreamKind.OSC:
+        return OscSender(address)
+    # Imported here: loading the library takes a while, and most never stream.
+    from engine.stream.websocket import WebSocketServer
+
+    return WebSocketServer(address)

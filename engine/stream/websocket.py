@@ -1,0 +1,219 @@
+"""Joints as JSON to any number of WebSocket clients."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import logging
+import re
+import socket
+import threading
+import time
+from typing import Final
+
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+
+from engine.camera import Camera
+from engine.errors import StreamError
+from engine.mailbox import BoundedQueue, Overflow
+from engine.stream.address import Address, resolve
+from engine.stream.messages import about_text, frame_text
+from engine.stream.output import OutputSnapshot, StreamKind
+from engine.types import FrameResult
+
+CLIENT_FRAMES: Final = 8
+"""Messages that wait for one client; then the oldest is dropped. A tenth of a second at 90 fps."""
+MAX_CLIENTS: Final = 16
+SEND_BUFFER_BYTES: Final = 16 * 1024
+"""The system's buffer for each client. With its own size, a client that reads too slowly would be
+shown what happened many seconds ago."""
+WRITE_LIMIT_BYTES: Final = 4 * 1024
+MAX_HEARD_BYTES: Final = 4 * 1024
+OPEN_TIMEOUT_S: Final = 1.0
+PING_S: Final = 10.0
+CLOSE_TIMEOUT_S: Final = 0.25
+STOP_TIMEOUT_S: Final = 2.0
+TRY_LATER: Final = 1013
+"""The WebSocket protocol's code for a server that is full."""
+PAGES: Final = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
+"""Web pages that may listen. Without this, any page open in a browser could read along."""
+
+_LOG: Final = logging.getLogger(__name__)
+_LOG.addHandler(logging.NullHandler())
+
+
+class _Client:
+    """One connection with the messages that wait for it."""
+
+    def __init__(self, connection: ServerConnection) -> None:
+        self.connection = connection
+        self.queue: BoundedQueue[str] = BoundedQueue(CLIENT_FRAMES, Overflow.DROP_OLDEST)
+        self.news = asyncio.Event()
+        self.told_about = ""
+
+
+class WebSocketServer:
+    """Listens at ``address``; clients hear, and whatever they say is passed over.
+
+    One thread calls ``send``, which writes the message once and puts it into every client's queue;
+    any may call the rest. One thread of its own serves all clients: those that do not read lose
+    messages, those that do not answer a ping are let go.
+
+    Raises:
+        StreamError: if the address is taken or cannot be listened at.
+    """
+
+    def __init__(self, address: Address) -> None:
+        self._socket = _listen(address)
+        self.address = Address(address.host, self._socket.getsockname()[1])
+        self._clients: tuple[_Client, ...] = ()
+        self._newest: tuple[FrameResult, int] | None = None
+        self._camera: Camera | None = None
+        self._about = about_text(None)
+        self._sent = self._lost_before = 0
+        self._error = ""
+        self._waking = False
+        self._loop = asyncio.new_event_loop()
+        self._stop = asyncio.Event()
+        self._thread = threading.Thread(target=self._run, name="stream-websocket", daemon=True)
+        self._thread.start()
+
+    def send(self, result: FrameResult, sequence: int) -> None:
+        """Give one result to every client."""
+        self._newest = (result, sequence)
+        if result.frame.camera is not self._camera:
+            self._camera = result.frame.camera
+            self._about = about_text(self._camera)
+        clients = self._clients
+        if clients:
+            text = frame_text(result, sequence, time.time() * 1000.0)
+            for client in clients:
+                client.queue.put(text)
+            self._wake()
+
+    def snapshot(self) -> OutputSnapshot:
+        """The figures of this moment."""
+        clients = self._clients
+        lost = self._lost_before + sum(client.queue.dropped for client in clients)
+        return OutputSnapshot(
+            StreamKind.WEBSOCKET, self.address, len(clients), self._sent, lost, self._error
+        )
+
+    def close(self) -> None:
+        """Say goodbye to every client and free the port; takes up to a second."""
+        self._call(self._stop.set)
+        self._thread.join(STOP_TIMEOUT_S)
+
+    # -- between the threads -----------------------------------------------------------------
+
+    def _wake(self) -> None:
+        """Tell the server's thread of news; told once, it is not told again before it looks."""
+        if not self._waking:
+            self._waking = True
+            self._call(self._wake_clients)
+
+    def _wake_clients(self) -> None:
+        self._waking = False
+        for client in self._clients:
+            client.news.set()
+
+    def _call(self, function: object) -> None:
+        # A loop that has ended refuses calls, and may end at any moment.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(function)  # type: ignore[arg-type]
+
+    # -- the server's thread -----------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+                runner.run(self._serve())
+        except Exception as error:  # noqa: BLE001 - the top of a thread: recorded and shown
+            self._error = f"streaming to {self.address} has stopped: {error}"
+        finally:
+            self._socket.close()
+
+    async def _serve(self) -> None:
+        server = await serve(
+            self._attend,
+            sock=self._socket,
+            origins=[None, PAGES],
+            compression=None,
+            open_timeout=OPEN_TIMEOUT_S,
+            ping_interval=PING_S,
+            ping_timeout=PING_S,
+            close_timeout=CLOSE_TIMEOUT_S,
+            max_size=MAX_HEARD_BYTES,
+            write_limit=WRITE_LIMIT_BYTES,
+            logger=_LOG,
+        )
+        await self._stop.wait()
+        server.close()
+        await server.wait_closed()  # clients that do not answer are cut off after their timeouts
+
+    async def _attend(self, connection: ServerConnection) -> None:
+        """Serve one client until it goes."""
+        if len(self._clients) >= MAX_CLIENTS:
+            await connection.close(TRY_LATER, f"there are {MAX_CLIENTS} clients already")
+            return
+        client = _Client(connection)
+        if self._newest is not None:
+            client.queue.put(frame_text(*self._newest, time.time() * 1000.0))
+        client.news.set()
+        self._clients = (*self._clients, client)
+        sender = asyncio.create_task(self._send_to(client))
+        try:
+            # Reading is what answers pings and notices that a client has gone.
+            async for _ in connection:
+                pass
+        except ConnectionClosed:
+            pass
+        finally:
+            sender.cancel()
+            self._clients = tuple(other for other in self._clients if other is not client)
+            client.queue.close()
+            self._lost_before += client.queue.dropped
+
+    async def _send_to(self, client: _Client) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                await client.news.wait()
+                client.news.clear()
+                while (text := client.queue.take()) is not None:
+                    await self._tell_about(client)
+                    await client.connection.send(text)
+                    self._sent += 1
+                await self._tell_about(client)
+
+    async def _tell_about(self, client: _Client) -> None:
+        """Names and camera, before the first message and after every change."""
+        about = self._about
+        if client.told_about != about:
+            client.told_about = about
+            await client.connection.send(about)
+
+
+def _listen(address: Address) -> socket.socket:
+    endpoint = resolve(address, socket.SOCK_STREAM)
+    try:
+        listener = socket.create_server(endpoint.place, family=endpoint.family)
+    except OSError as error:
+        raise StreamError(_why_not(address, error)) from error
+    # Accepted sockets inherit this.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+    return listener
+
+
+def _why_not(address: Address, error: OSError) -> str:
+    match error.errno:
+        case errno.EADDRINUSE:
+            reason = "another program uses this port; choose another one"
+        case errno.EADDRNOTAVAIL:
+            reason = "the host is not this computer"
+        case errno.EACCES:
+            reason = "this port needs more rights; choose one above 1023"
+        case _:
+            reason = error.strerror or str(error)
+    return f"WebSocket clients cannot be served at {address}: {reason}"
