@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +18,7 @@ EXIT_INTERRUPTED: Final = 130
 DEMO_EXPORT: Final = Path("out/joints.csv")
 DEMO_PICTURE: Final = Path("out/picture.png")
 LATENT: Final = "latent"
+CONVERT: Final = "convert"
 DEMO_FOLDER: Final = Path("out/latent")
 DEMO_HANDS: Final = 30
 
@@ -27,6 +28,8 @@ SOURCE is a RealSense recording (.bag, .db3), a folder of 16-bit PNGs with a cam
 is attached, else the synthetic camera.
 
 `main.py latent` opens the latent studio, or writes its hands as data: see `main.py latent --help`.
+
+`main.py convert IN OUT` turns a recording into a .db3 or a folder: see `main.py convert --help`.
 
 Exit codes: 0 done (also for a recording that stops early, which is reported), 2 something given
 cannot be used, 130 interrupted. An interrupted export keeps its rows in FILE.csv.partial.
@@ -96,16 +99,33 @@ def build_latent_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def build_convert_parser() -> argparse.ArgumentParser:
+    """Describe the options of ``main.py convert``."""
+    parser = argparse.ArgumentParser(
+        prog="main.py convert",
+        description="Copy a recording into another kind of file, without loss of depth.",
+        epilog="Damaged frames are left out and counted. OUT appears when it is complete.",
+    )
+    parser.add_argument("source", metavar="IN", help="a .bag or .db3 recording, or a folder")
+    parser.add_argument("target", metavar="OUT", type=Path, help="a .db3, or else a new folder")
+    parser.add_argument(
+        "--frames", type=int, nargs=2, metavar=("FIRST", "LAST"), help="only these, both included"
+    )
+    return parser
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    latent = words[:1] == [LATENT]
-    if latent:
-        given = build_latent_parser().parse_args(_joined(words[1:]))
+    work: Callable[[argparse.Namespace], int]
+    if words[:1] == [LATENT]:
+        work, given = _run_latent, build_latent_parser().parse_args(_joined(words[1:]))
+    elif words[:1] == [CONVERT]:
+        work, given = _convert, build_convert_parser().parse_args(words[1:])
     else:
-        given = build_parser().parse_args(words)
+        work, given = _run, build_parser().parse_args(words)
     try:
-        return _run_latent(given) if latent else _run(given)
+        return work(given)
     except CrossingHandsError as error:
         _complain(f"error: {error}", error)
         return EXIT_UNUSABLE
@@ -178,6 +198,28 @@ def _write_hands(options: Options, given: argparse.Namespace, *, replace: bool =
     )
     count = run_job(job, device=options.device)
     _say(f"{count} {'hand' if count == 1 else 'hands'}, wrote {given.export.resolve()}")
+    return EXIT_OK
+
+
+def _convert(given: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from engine.convert import convert
+    from engine.replay_control import PlayRange
+
+    chosen = None if given.frames is None else PlayRange(*given.frames)
+    tqdm.monitor_interval = 0  # its helper thread is of no use here
+    with tqdm(unit="frame", desc=Path(given.source).name, file=sys.stderr) as bar:
+
+        def show(done: int, total: int) -> bool:
+            bar.total = total
+            bar.update(done - bar.n)
+            return True
+
+        report = convert(given.source, given.target, chosen=chosen, progress=show)
+    if report.damaged:
+        _say(f"note: {report.damaged} damaged frames were left out ({report.reason})")
+    _say(f"{report.frames} frames, wrote {given.target.resolve()}")
     return EXIT_OK
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -57,15 +59,10 @@ def open_writer(path: Path, camera: Camera) -> FrameWriter:
     Raises:
         ExportError: if ``path`` is of another type or taken, or cannot be written.
     """
-    suffix = path.suffix.lower()
-    if suffix == DB3_SUFFIX:
+    if _checked_suffix(path):
         from engine.record_db3 import Db3Recorder
 
         return Db3Recorder(path, camera)
-    if suffix == ".bag":
-        raise ExportError(f"{path}: .bag files can be read only; choose .db3 or a folder")
-    if path.is_file():
-        raise ExportError(f"{path} is a file: choose a name ending in .db3, or a new folder")
     return FolderRecorder(path, camera, keep_times=True)
 
 
@@ -170,24 +167,45 @@ def write_recording(path: Path, frames: Iterable[Frame], camera: Camera) -> int:
     Raises:
         ExportError: if ``path`` is not usable or writing fails.
     """
-    partial = path
-    if path.suffix.lower() == DB3_SUFFIX:
-        partial = path.with_name(f".{path.stem}.part{DB3_SUFFIX}")
-        partial.unlink(missing_ok=True)
-    writer = open_writer(partial, camera)
+    suffix = _checked_suffix(path)
+    if path.is_dir() and any(path.iterdir()):
+        raise ExportError(f"{path} is not empty: choose a new folder")
+    partial = path.with_name(f".{path.stem}.part{suffix}")
     try:
-        for frame in frames:
-            writer.write(frame)
-        writer.close()
-        if partial != path and writer.written:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _remove(partial)
+        with closing(open_writer(partial, camera)) as writer:
+            for frame in frames:
+                writer.write(frame)
+            writer.close()
+        if writer.written:
+            if path.is_dir():
+                path.rmdir()
             os.replace(partial, path)
+        return writer.written
     except OSError as error:
         raise cannot_write(path, error) from error
     finally:
-        writer.close()
-        if partial != path:
-            partial.unlink(missing_ok=True)
-    return writer.written
+        _remove(partial)
+
+
+def _checked_suffix(path: Path) -> str:
+    """``.db3``, or nothing for a folder."""
+    suffix = path.suffix.lower()
+    if suffix == ".bag":
+        raise ExportError(f"{path}: .bag files can only be read; choose .db3 or a folder")
+    if suffix != DB3_SUFFIX and path.is_file():
+        raise ExportError(f"{path} is a file: choose a name ending in .db3, or a new folder")
+    if suffix == DB3_SUFFIX and path.is_dir():
+        raise ExportError(f"{path} is a folder: choose another name")
+    return suffix if suffix == DB3_SUFFIX else ""
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def raw_depth(frame: Frame, camera: Camera) -> NDArray[np.uint16]:

@@ -127,7 +127,11 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
             open_writer(tmp_path / name, CAMERA)
         assert len(read_all(tmp_path / name)) == 1
     (tmp_path / "a.txt").write_text("mine")
-    for name, problem in (("a.txt", "is a file"), ("b.bag", "read only"), ("no/b.db3", "written")):
+    for name, problem in (
+        ("a.txt", "is a file"),
+        ("b.bag", "only be read"),
+        ("no/b.db3", "written"),
+    ):
         with pytest.raises(ExportError, match=problem):
             open_writer(tmp_path / name, CAMERA)
 
