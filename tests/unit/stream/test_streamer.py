@@ -115,7 +115,7 @@ def test_a_run_under_way_is_joined(streamer: Streamer) -> None:
 
 def test_a_client_that_never_reads_does_not_hold_a_recording_up(streamer: Streamer) -> None:
     address = streamer.switch_on(StreamKind.WEBSOCKET, ANY_PORT)
-    with connect(f"ws://{address}", max_queue=1):
+    with connect(f"ws://{address}", max_queue=1, close_timeout=0.1):
         until(lambda: streamer.snapshot().clients == 1)
         run = Replay(FakeRecording(frame_count=500), FakePipeline(make_hand()), speed=FAST)
         streamer.follow(run)

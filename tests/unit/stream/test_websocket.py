@@ -111,7 +111,7 @@ def test_a_client_that_never_reads_loses_and_nobody_else_does(server: WebSocketS
 
 
 def test_a_client_that_reads_again_gets_the_newest(server: WebSocketServer) -> None:
-    with connect(url(server), max_queue=1) as slow:
+    with connect(url(server), max_queue=1, close_timeout=0.1) as slow:
         until(lambda: server.snapshot().clients == 1)
         sequence = 0
         while server.snapshot().lost < 50:
