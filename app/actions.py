@@ -17,6 +17,11 @@ class Command(Enum):
     OPEN_RECORDING = auto()
     OPEN_FOLDER = auto()
     OPEN_SYNTHETIC = auto()
+    RECORD = auto()
+    RECORD_DB3 = auto()
+    RECORD_FOLDER = auto()
+    RECORD_WHERE = auto()
+    RECORD_SHOW = auto()
     QUIT = auto()
     PAUSE = auto()
     STEP = auto()
@@ -96,6 +101,30 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
         "synthetic",
         "Watch a computed hand before a cluttered scene",
     ),
+    ActionSpec(
+        Command.RECORD,
+        "&Record",
+        ("Shift+R",),
+        "record",
+        "Record what the camera sees, or end that",
+        checkable=True,
+    ),
+    ActionSpec(
+        Command.RECORD_DB3,
+        "&RealSense recording (.db3)",
+        tip="One file, also for the RealSense viewer",
+        checkable=True,
+        group="record",
+    ),
+    ActionSpec(
+        Command.RECORD_FOLDER,
+        "&Folder of depth images",
+        tip="16-bit PNGs with a camera.json, for other programs",
+        checkable=True,
+        group="record",
+    ),
+    ActionSpec(Command.RECORD_WHERE, "Recordings &go to…", tip="Where new recordings go"),
+    ActionSpec(Command.RECORD_SHOW, "S&how recordings", tip="Open the folder they are in"),
     ActionSpec(Command.QUIT, "&Quit", (Key.Quit, "Ctrl+Q"), "quit"),
     ActionSpec(Command.PAUSE, "&Pause", ("Space",), "pause", "Pause or go on"),
     ActionSpec(

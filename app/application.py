@@ -48,6 +48,7 @@ class Application:
         self.window.pages.bind(self._make_studio)
         self.bridge.result_ready.connect(self.controller.on_result)
         self.bridge.snapshot_ready.connect(self.controller.on_snapshot)
+        self.bridge.ticked.connect(self.controller.recording.poll)
         self.bridge.ticked.connect(self.window.scene_view.refresh)
         self.window.theme_asked.connect(self._set_theme)
         app.styleHints().colorSchemeChanged.connect(self._follow_system)

@@ -12,6 +12,7 @@ from typing import Any
 from app.engine_access import Engine, Session, SourceChoice
 from app.playback import Playback
 from app.ports import Jobs, Memory, View
+from app.recording import Recording
 from app.window_state import Level, Phase, WindowState
 from engine.run_state import RunnerSnapshot, RunState
 from engine.types import FrameResult
@@ -31,6 +32,7 @@ class Controller:
         self._listing = False
         self._told: set[str] = set()
         self.playback = Playback(self)
+        self.recording = Recording(self, jobs, view, memory)
 
     @property
     def state(self) -> WindowState:
@@ -90,6 +92,7 @@ class Controller:
         self._jobs.attach(None)
         if self._state.session is not None:
             self._state.session.run.stop()
+        self.recording.close()
         self._state = WindowState()
 
     # -- what the run says -------------------------------------------------------------------

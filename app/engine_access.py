@@ -13,6 +13,7 @@ from engine.config import Options
 from engine.errors import FrameError
 from engine.mailbox import Mailbox
 from engine.palette import depth_range_mm
+from engine.recorder import Tappable
 from engine.replay import Replay
 from engine.replay_control import PlayRange
 from engine.run_state import RunnerSnapshot
@@ -111,7 +112,8 @@ class Recorded:
 class Session:
     """An opened source with the run that reads it; ``spec`` is what opens it again.
 
-    ``recorded`` is None where there is no going back: cameras, real and synthetic.
+    ``recorded`` is None where there is no going back: cameras, real and synthetic. ``tap`` is
+    where their frames can be had for a recording, None for recordings.
     """
 
     run: Run
@@ -121,6 +123,7 @@ class Session:
     live: bool
     frame_count: int | None
     recorded: Recorded | None = None
+    tap: Tappable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,12 +212,13 @@ class LiveEngine:
 def make_session(source: DepthSource, pipeline: Step[State], spec: str) -> Session:
     """The run that suits ``source``: a ``Replay`` where frames can be had in any order."""
     recorded: Recorded | None = None
+    tap: Tappable | None = None
     run: Run
     if isinstance(source, SeekableSource):
         run = replay = Replay(source, pipeline)
         recorded = Recorded(replay, source.timeline_ms, shown_range_mm(source))
     else:
-        run = Runner(source, pipeline, pace=True)
+        run = tap = Runner(source, pipeline, pace=True)
     return Session(
         run=run,
         spec=spec,
@@ -223,6 +227,7 @@ def make_session(source: DepthSource, pipeline: Step[State], spec: str) -> Sessi
         live=source.live,
         frame_count=source.frame_count,
         recorded=recorded,
+        tap=tap,
     )
 
 

@@ -14,7 +14,7 @@ from app.controller import Controller
 from app.dialogs import ask_for_source, dropped_path, show_about
 from app.engine_access import SourceChoice
 from app.icons import app_icon
-from app.menu_specs import STUDIO_ONLY, Slot
+from app.menu_specs import RECORDING, STUDIO_ONLY, THEMES, Slot
 from app.menus import (
     build_actions,
     build_menus,
@@ -26,6 +26,7 @@ from app.pages import Page, Pages
 from app.settings import Settings
 from app.theme import Look, ThemeChoice
 from app.views.message_bar import MessageBar
+from app.views.record_panel import RecordPanel
 from app.views.replay_bar import ReplayBar
 from app.views.scene_dock import SceneDock
 from app.views.scene_renderer import SceneRenderer
@@ -33,6 +34,7 @@ from app.views.scene_view import SceneView
 from app.views.source_chooser import SourceChooser, fill_cameras, fill_recent
 from app.views.status_strip import StatusStrip
 from app.window_state import Level, WindowState
+from engine.recorder import RecordingSnapshot
 from engine.run_state import RunnerSnapshot
 from engine.types import FrameResult
 
@@ -41,11 +43,6 @@ FIRST_SIZE: Final = QSize(1320, 800)
 STATE_VERSION: Final = 1
 DOCK_SHARE: Final = {Page.TRACK: 0.44, Page.STUDIO: 0.36}
 """First widths of the 3D view as shares of the window's."""
-THEMES: Final = {
-    Command.THEME_SYSTEM: ThemeChoice.SYSTEM,
-    Command.THEME_DARK: ThemeChoice.DARK,
-    Command.THEME_LIGHT: ThemeChoice.LIGHT,
-}
 
 
 class MainWindow(QMainWindow):
@@ -69,6 +66,7 @@ class MainWindow(QMainWindow):
         files = (Command.OPEN_SYNTHETIC, Command.OPEN_RECORDING, Command.OPEN_FOLDER)
         self.replay_bar = ReplayBar(look, self.actions_by_command)
         self.pages = Pages(look, self.actions_by_command)
+        self.record_panel = RecordPanel(look, self.actions_by_command, settings)
         self.chooser = SourceChooser(look, tuple(self.actions_by_command[c] for c in files))
         self._cameras: tuple[SourceChoice, ...] = ()
         self._dock_share = dict(DOCK_SHARE)
@@ -82,6 +80,7 @@ class MainWindow(QMainWindow):
     def bind(self, controller: Controller) -> None:
         """Send wishes to ``controller`` from now on."""
         self._controller = controller
+        self.record_panel.bind(controller.recording)
         playback = controller.playback
         playback.set_repeat(self._settings.flag(Command.LOOP.name, True))
         self.replay_bar.seek_asked.connect(playback.seek)
@@ -94,15 +93,14 @@ class MainWindow(QMainWindow):
     def show_state(self, state: WindowState) -> None:
         """Titles, buttons and panels for ``state``."""
         session = state.session
-        if session is None:
-            self.chooser.show_source("", "No source")
-        else:
-            self.chooser.show_source(session.spec, session.name)
+        shown = (session.spec, session.name) if session else ("", "No source")
+        self.chooser.show_source(*shown)
         self.pages.track.show_state(state)
         self.setWindowTitle(f"{session.name} – {TITLE}" if session else TITLE)
         self.status_strip.show_state(state)
         show_playback(self.actions_by_command, state, self._look)
         self.replay_bar.show_state(state)
+        self.record_panel.show_state(state)
         self.chooser.show_recent(self._settings.recent)
 
     def show_message(self, text: str, level: Level, retry: str | None = None) -> None:
@@ -124,6 +122,10 @@ class MainWindow(QMainWindow):
         """Rates, times and drops."""
         self.status_strip.show_figures(snapshot)
 
+    def show_recording(self, shown: RecordingSnapshot | None) -> None:
+        """How far the recording is; None when there is none."""
+        self.record_panel.show_recording(shown)
+
     def show_cameras(self, cameras: tuple[SourceChoice, ...]) -> None:
         """The attached cameras."""
         self._cameras = cameras
@@ -139,8 +141,8 @@ class MainWindow(QMainWindow):
         """Use the colours of another theme."""
         self._look = look
         dress_actions(self.actions_by_command, look)
-        bars = (self.chooser, self.message_bar, self.status_strip, self.replay_bar)
-        for part in (*bars, self.pages, self._dock):
+        bars = (self.chooser, self.record_panel, self.message_bar, self.status_strip)
+        for part in (*bars, self.replay_bar, self.pages, self._dock):
             part.set_look(look)
         if self._controller is not None:
             show_playback(self.actions_by_command, self._controller.state, look)
@@ -158,7 +160,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.pages)
         self._dock = SceneDock(self.scene_view, self)
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self._dock)
-        self.addToolBar(build_tool_bar(self, self.actions_by_command, self.chooser))
+        actions = self.actions_by_command
+        self.addToolBar(build_tool_bar(self, actions, self.chooser, self.record_panel))
         self.addToolBarBreak()
         self.addToolBar(self.message_bar)
         self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.replay_bar)
@@ -167,7 +170,7 @@ class MainWindow(QMainWindow):
         self.statusBar().setContentsMargins(0, 0, 0, 0)
         build_menus(
             self.menuBar(),
-            self.actions_by_command,
+            actions,
             {
                 Slot.SOURCES: lambda menu: menu.aboutToShow.connect(lambda: self._sources(menu)),
                 Slot.RECENT: lambda menu: menu.aboutToShow.connect(lambda: self._recent(menu)),
@@ -185,11 +188,8 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         self.resize(FIRST_SIZE)
-        self.resizeDocks(
-            [self._dock],
-            [round(FIRST_SIZE.width() * DOCK_SHARE[Page.TRACK])],
-            Qt.Orientation.Horizontal,
-        )
+        width = round(FIRST_SIZE.width() * DOCK_SHARE[Page.TRACK])
+        self.resizeDocks([self._dock], [width], Qt.Orientation.Horizontal)
         self.restoreGeometry(self._settings.blob("geometry"))
         self.restoreState(self._settings.blob("state"), STATE_VERSION)
         self.message_bar.hide()
@@ -201,11 +201,11 @@ class MainWindow(QMainWindow):
         self.actions_by_command[Command.FULL_SCREEN].setChecked(self.isFullScreen())
 
     def _apply_overlay_flags(self) -> None:
-        actions = self.actions_by_command
-        self.pages.set_overlays(
-            skeleton=actions[Command.SHOW_SKELETON].isChecked(),
-            box=actions[Command.SHOW_BOX].isChecked(),
-        )
+        skeleton, box = self._flag(Command.SHOW_SKELETON), self._flag(Command.SHOW_BOX)
+        self.pages.set_overlays(skeleton=skeleton, box=box)
+
+    def _flag(self, command: Command) -> bool:
+        return self.actions_by_command[command].isChecked()
 
     # -- wishes ------------------------------------------------------------------------------
 
@@ -213,6 +213,8 @@ class MainWindow(QMainWindow):
         """Do what a menu, button or key asks for."""
         if command in self._wishes:
             self._wishes[command]()
+        elif command in RECORDING:
+            self.record_panel.run(command)
         elif command in STUDIO_ONLY:
             self.pages.run(command)
         elif self._controller is not None:
@@ -291,6 +293,6 @@ class MainWindow(QMainWindow):
         self._settings.set_blob("geometry", self.saveGeometry())
         self._settings.set_blob("state", self.saveState(STATE_VERSION))
         for command in (Command.SHOW_SKELETON, Command.SHOW_BOX, Command.LOOP):
-            self._settings.set_flag(command.name, self.actions_by_command[command].isChecked())
+            self._settings.set_flag(command.name, self._flag(command))
         self._settings.save()
         super().closeEvent(event)

@@ -7,6 +7,7 @@ from enum import Enum, auto
 from typing import Final
 
 from app.actions import Command
+from app.theme import ThemeChoice
 
 
 class Slot(Enum):
@@ -16,6 +17,7 @@ class Slot(Enum):
     SOURCES = auto()
     RECENT = auto()
     PANELS = auto()
+    RECORD = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,11 @@ MENUS: Final[tuple[MenuSpec, ...]] = (
             Slot.SEPARATOR,
             MenuSpec("&Camera", (Slot.SOURCES,)),
             Command.OPEN_SYNTHETIC,
+            Slot.SEPARATOR,
+            Command.RECORD,
+            MenuSpec("Record &as", (Command.RECORD_DB3, Command.RECORD_FOLDER)),
+            Command.RECORD_WHERE,
+            Command.RECORD_SHOW,
             Slot.SEPARATOR,
             Command.QUIT,
         ),
@@ -109,6 +116,7 @@ TOOL_BAR: Final[tuple[Command | Slot, ...]] = (
     Command.PAGE_STUDIO,
     Slot.SEPARATOR,
     Command.PAUSE,
+    Slot.RECORD,
     Slot.SEPARATOR,
     Command.SHOW_SKELETON,
     Command.SHOW_BOX,
@@ -133,8 +141,23 @@ RECORDING_ONLY: Final = (
 """What a camera, real or synthetic, cannot do."""
 NOT_A_RECORDING: Final = "only in a recording: a camera's frames are gone once they are shown"
 
+THEMES: Final = {
+    Command.THEME_SYSTEM: ThemeChoice.SYSTEM,
+    Command.THEME_DARK: ThemeChoice.DARK,
+    Command.THEME_LIGHT: ThemeChoice.LIGHT,
+}
+
 IN_WORDS: Final = (Command.PAGE_TRACK, Command.PAGE_STUDIO)
 """What the tool bar names beside its icon."""
+
+RECORDING: Final = (
+    Command.RECORD,
+    Command.RECORD_DB3,
+    Command.RECORD_FOLDER,
+    Command.RECORD_WHERE,
+    Command.RECORD_SHOW,
+)
+"""What begins and ends recordings, and how and where."""
 
 STUDIO_ONLY: Final = (
     Command.LATENT_FOLLOW,

@@ -52,6 +52,11 @@ def _action(owner: QWidget, spec: ActionSpec) -> QAction:
     return action
 
 
+def tool_tip(command: Command, action: QAction) -> str:
+    """What an action does and which keys ask for it."""
+    return _tool_tip(next(spec for spec in ACTIONS if spec.command is command), action)
+
+
 def _tool_tip(spec: ActionSpec, action: QAction) -> str:
     tip = spec.tip or spec.text.replace("&", "")
     keys = [key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts()]
@@ -111,8 +116,10 @@ def _fill(menu: QMenu, spec: MenuSpec, actions: Actions, slots: Slots) -> None:
             slots[item](menu)
 
 
-def build_tool_bar(owner: QWidget, actions: Actions, chooser: QWidget) -> QToolBar:
-    """The tool bar, with the source chooser in its place."""
+def build_tool_bar(
+    owner: QWidget, actions: Actions, chooser: QWidget, recorder: QWidget
+) -> QToolBar:
+    """The tool bar, with the source chooser and the record button in their places."""
     bar = QToolBar("Tool bar", owner)
     bar.setObjectName("toolBar")
     bar.setMovable(False)
@@ -122,6 +129,8 @@ def build_tool_bar(owner: QWidget, actions: Actions, chooser: QWidget) -> QToolB
     for item in TOOL_BAR:
         if item is Slot.SOURCES:
             bar.addWidget(chooser)
+        elif item is Slot.RECORD:
+            bar.addWidget(recorder)
         elif isinstance(item, Command):
             bar.addAction(actions[item])
             button = bar.widgetForAction(actions[item])

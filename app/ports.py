@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from app.engine_access import Run, SourceChoice
 from app.window_state import Level, WindowState
+from engine.recorder import RecordingSnapshot
 from engine.run_state import RunnerSnapshot
 from engine.types import FrameResult
 
@@ -40,6 +42,10 @@ class View(Protocol):
         """The attached cameras."""
         ...
 
+    def show_recording(self, shown: RecordingSnapshot | None) -> None:
+        """How far the recording is; None when there is none."""
+        ...
+
     def forget_results(self, depth_range_mm: tuple[float, float] | None = None) -> None:
         """Another source is shown from now on, in this range of depths if it is known."""
         ...
@@ -65,6 +71,16 @@ class Jobs(Protocol):
 
 class Memory(Protocol):
     """The part of the settings the controller uses (``app.settings``)."""
+
+    @property
+    def recordings_folder(self) -> Path:
+        """Where recordings go."""
+        ...
+
+    @property
+    def record_as_folder(self) -> bool:
+        """A folder of pictures rather than a ``.db3``."""
+        ...
 
     def add_recent(self, spec: str) -> None:
         """Remember a recording or folder."""

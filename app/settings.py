@@ -10,6 +10,8 @@ from PySide6.QtCore import QByteArray, QSettings
 from app.theme import ThemeChoice
 
 RECENT_MAX: Final = 8
+RECORDINGS: Final = "Crossing Hands"
+"""The folder in the user's own that recordings go to first."""
 ORGANISATION: Final = "CrossingHands"
 PROGRAM: Final = "Crossing Hands"
 
@@ -65,6 +67,25 @@ class Settings:
         """Forget one that cannot be opened any more."""
         gone = (spec, str(Path(spec).absolute()))
         self._store.setValue("sources/recent", [old for old in self.recent if old not in gone])
+
+    @property
+    def recordings_folder(self) -> Path:
+        """Where recordings go."""
+        value = self._store.value("record/folder", "")
+        return Path(value) if isinstance(value, str) and value else Path.home() / RECORDINGS
+
+    @recordings_folder.setter
+    def recordings_folder(self, folder: Path) -> None:
+        self._store.setValue("record/folder", str(folder))
+
+    @property
+    def record_as_folder(self) -> bool:
+        """A folder of pictures rather than a ``.db3``."""
+        return self.flag("record_as_folder", False)
+
+    @record_as_folder.setter
+    def record_as_folder(self, on: bool) -> None:
+        self.set_flag("record_as_folder", on)
 
     def blob(self, name: str) -> QByteArray:
         """Bytes kept for Qt (window and docks); empty if there are none."""

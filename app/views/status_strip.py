@@ -54,7 +54,7 @@ class Figure(QWidget):
         label, self._value = QLabel(name), QLabel("–")
         label.setObjectName("statusName")
         self._value.setObjectName("statusValue")
-        _tabular(self._value)
+        tabular(self._value)
         self.setToolTip(tip)
         self.setAccessibleName(name)
         row = QHBoxLayout(self)
@@ -164,7 +164,7 @@ class StatusStrip(QWidget):
                 return "No hand in view", look.quiet
 
 
-def _tabular(label: QLabel) -> None:
+def tabular(label: QLabel) -> None:
     """Digits of equal width, so that changing numbers do not shake."""
     font = label.font()
     font.setFeature(QFont.Tag("tnum"), 1)

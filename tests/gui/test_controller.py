@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from app.engine_access import Run, SourceChoice
 from app.menu_specs import RECORDING_ONLY
 from app.window_state import Level, Phase, WindowState
 from engine.errors import CrossingHandsError, SourceError
+from engine.recorder import RecordingSnapshot
 from engine.run_state import RunnerSnapshot, RunState
 from engine.types import FrameResult
 from tests.fakes import FakeEngine, FakeRecording, FakeSource, make_frame, make_result
@@ -57,6 +59,7 @@ class NotedView:
         self.messages: list[tuple[str, Level, str | None]] = []
         self.cleared = self.forgotten = self.figures = 0
         self.cameras: tuple[SourceChoice, ...] = ()
+        self.recording: RecordingSnapshot | None = None
         self.results: list[FrameResult] = []
 
     def show_state(self, state: WindowState) -> None:
@@ -77,6 +80,9 @@ class NotedView:
     def show_cameras(self, cameras: tuple[SourceChoice, ...]) -> None:
         self.cameras = cameras
 
+    def show_recording(self, shown: RecordingSnapshot | None) -> None:
+        self.recording = shown
+
     def forget_results(self, depth_range_mm: tuple[float, float] | None = None) -> None:
         self.forgotten += 1
 
@@ -84,6 +90,8 @@ class NotedView:
 class NotedRecent:
     def __init__(self) -> None:
         self.recent: list[str] = []
+        self.recordings_folder = Path("nowhere")
+        self.record_as_folder = False
 
     def add_recent(self, spec: str) -> None:
         self.recent.append(spec)

@@ -1,0 +1,162 @@
+"""The record button with its menu, and the red light beside it while something is recorded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QSize, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+
+from app.actions import Command
+from app.icons import icon
+from app.menus import Actions, tool_tip
+from app.recording import Recording, in_size, in_time, why_not
+from app.settings import Settings
+from app.theme import Look
+from app.views.status_strip import Dot, tabular
+from app.window_state import WindowState
+from engine.recorder import RecordingSnapshot, RecordingState
+
+MENU: Final = (Command.RECORD_DB3, Command.RECORD_FOLDER)
+
+
+class RecordPanel(QWidget):
+    """Begins and ends recordings and shows how far they are. GUI thread only."""
+
+    def __init__(
+        self, look: Look, actions: Actions, settings: Settings, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._action = actions[Command.RECORD]
+        self._settings = settings
+        self._recording: Recording | None = None
+        self._on = False
+        self._state = WindowState()
+        self.button = QToolButton()
+        self.button.setObjectName("record")
+        self.button.setDefaultAction(self._action)
+        self.button.setIconSize(QSize(20, 20))
+        self.button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+        self.button.setMenu(self._make_menu(actions))
+        self.light = QWidget()
+        self._dot = Dot()
+        self._time, self._losses = QLabel(), QLabel()
+        for label in (self._time, self._losses):
+            tabular(label)
+        self._losses.setToolTip("Frames the disk was too slow for; they are not in the recording")
+        inner = QHBoxLayout(self.light)
+        inner.setContentsMargins(4, 0, 4, 0)
+        inner.setSpacing(8)
+        for part in (self._dot, self._time, self._losses):
+            inner.addWidget(part)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(self.button)
+        row.addWidget(self.light)
+        self.light.hide()
+        chosen = Command.RECORD_FOLDER if settings.record_as_folder else Command.RECORD_DB3
+        actions[chosen].setChecked(True)
+
+    @property
+    def text(self) -> str:
+        """What stands beside the light; empty while it is dark."""
+        return f"{self._time.text()} {self._losses.text()}".strip() if self._on else ""
+
+    def bind(self, recording: Recording) -> None:
+        """Send wishes to ``recording`` from now on."""
+        self._recording = recording
+
+    def run(self, command: Command) -> None:
+        """Do what a menu, button or key asks for."""
+        match command:
+            case Command.RECORD_DB3 | Command.RECORD_FOLDER:
+                self._settings.record_as_folder = command is Command.RECORD_FOLDER
+            case Command.RECORD_WHERE:
+                self._choose_folder()
+            case Command.RECORD_SHOW:
+                self._show_folder()
+            case _ if self._recording is not None:
+                self._recording.toggle()
+                self._action.setChecked(self._recording.active)
+
+    def set_look(self, look: Look) -> None:
+        """Use the colours of another theme."""
+        self._look = look
+        self._dress()
+
+    def show_state(self, state: WindowState) -> None:
+        """Offer to record where that can be done, and say why where it cannot."""
+        why = why_not(state)
+        self._state = state
+        self._action.setEnabled(self._on or not why)
+        tip = tool_tip(Command.RECORD, self._action)
+        self._action.setToolTip(f"{tip} – {why}" if why and not self._on else tip)
+
+    def show_recording(self, shown: RecordingSnapshot | None) -> None:
+        """How far the recording is; None when there is none."""
+        on = shown is not None
+        if on is not self._on:
+            self._on = on
+            self._action.setText("Stop &recording" if on else "&Record")
+            self.light.setVisible(on)
+            self._dress()
+        self._action.setChecked(on)
+        if shown is None:
+            self.show_state(self._state)
+        else:
+            self._action.setEnabled(shown.state is RecordingState.RECORDING)
+            self._show_figures(shown)
+
+    def _show_figures(self, shown: RecordingSnapshot) -> None:
+        writing = "" if shown.state is RecordingState.RECORDING else "  writing…"
+        figures = f"{in_time(shown.elapsed_s)}   {in_size(shown.size_bytes)}{writing}"
+        if figures != self._time.text():
+            self._time.setText(figures)
+        losses = f"{shown.dropped} lost" if shown.dropped else ""
+        if losses != self._losses.text():
+            self._losses.setText(losses)
+        self.light.setToolTip(f"{shown.frames} frames in {shown.path}")
+        self.light.setAccessibleName("Recording")
+        self.light.setAccessibleDescription(f"{figures} {losses}".strip())
+
+    def _dress(self) -> None:
+        look = self._look
+        self._dot.set_colour(look.bad)
+        self._losses.setStyleSheet(f"color: {look.waiting}")
+        colour = look.bad if self._on else look.text
+        self._action.setIcon(icon("record", colour, disabled=look.border))
+
+    def _make_menu(self, actions: Actions) -> QMenu:
+        menu = QMenu(self)
+        menu.setToolTipsVisible(True)
+        menu.addSection("Record as")
+        for command in MENU:
+            menu.addAction(actions[command])
+        menu.addSeparator()
+        menu.addAction(actions[Command.RECORD_WHERE])
+        menu.addAction(actions[Command.RECORD_SHOW])
+        menu.aboutToShow.connect(
+            lambda: actions[Command.RECORD_WHERE].setToolTip(
+                f"New recordings go to {self._settings.recordings_folder}"
+            )
+        )
+        return menu
+
+    def _choose_folder(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(
+            self, "Where recordings go", str(_existing(self._settings.recordings_folder))
+        )
+        if chosen:
+            self._settings.recordings_folder = Path(chosen)
+
+    def _show_folder(self) -> None:
+        folder = _existing(self._settings.recordings_folder)
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+
+def _existing(folder: Path) -> Path:
+    return next((place for place in (folder, *folder.parents) if place.is_dir()), Path.home())
