@@ -5,12 +5,16 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from app.display import has_display
 from engine.config import Options
 from engine.errors import CrossingHandsError, InvalidInputError
+
+if TYPE_CHECKING:
+    from engine.stream.streamer import Streamer
 
 EXIT_OK: Final = 0
 EXIT_UNUSABLE: Final = 2
@@ -52,6 +56,11 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--seed", type=int, default=0, metavar="S", help="seed of the synthetic camera (0)"
     )
+    streams = parser.add_argument_group("joints live, to this computer unless HOST says otherwise")
+    streams.add_argument(
+        "--stream-ws", metavar="[HOST:]PORT", help="serve WebSocket clients here (JSON)"
+    )
+    streams.add_argument("--stream-osc", metavar="[HOST:]PORT", help="send OSC datagrams there")
     headless = parser.add_argument_group("without a window")
     headless.add_argument(
         "--headless", action="store_true", help="process every frame once, in order, and exit"
@@ -62,7 +71,10 @@ def build_parser() -> argparse.ArgumentParser:
         "--independent", action="store_true", help="take each frame alone: no tracking, smoothing"
     )
     headless.add_argument(
-        "--seconds", type=float, metavar="S", help="stop after this much (cameras: 10)"
+        "--seconds",
+        type=float,
+        metavar="S",
+        help="stop after this much (cameras: 10, endless if streamed)",
     )
     return parser
 
@@ -136,18 +148,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(given: argparse.Namespace) -> int:
     options = Options(source=given.source, hands=given.hands, device=given.device, seed=given.seed)
-    if given.headless:
-        return _run_headless(options, given)
-    _refuse_headless_options(given)
-    if not has_display():
+    if not given.headless:
+        _refuse_headless_options(given)
+    with closing(_open_streams(given)) as streamer:
+        if given.headless:
+            return _run_headless(options, given, streamer)
+        if has_display():
+            from app.application import run_gui
+
+            return run_gui(options, streamer=streamer)
         _say("No display is available, so this runs without a window.")
         given.export, given.picture = DEMO_EXPORT, DEMO_PICTURE
         if options.source is None:
             options = Options("synthetic", options.hands, options.device, options.seed)
-        return _run_headless(options, given)
-    from app.application import run_gui
+        return _run_headless(options, given, streamer)
 
-    return run_gui(options)
+
+def _open_streams(given: argparse.Namespace) -> Streamer:
+    """Streams that are asked for, before anything slow, as their addresses may be taken."""
+    from engine.stream.address import Address
+    from engine.stream.output import StreamKind
+    from engine.stream.streamer import Streamer
+
+    asked = {StreamKind.WEBSOCKET: given.stream_ws, StreamKind.OSC: given.stream_osc}
+    addresses = {kind: Address.parse(text) for kind, text in asked.items() if text is not None}
+    streamer = Streamer()
+    try:
+        for kind, address in addresses.items():
+            _say(f"streaming joints by {kind.value} at {streamer.switch_on(kind, address)}")
+    except BaseException:
+        streamer.close()
+        raise
+    return streamer
 
 
 def _joined(words: list[str]) -> list[str]:
@@ -223,11 +255,11 @@ def _convert(given: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def _run_headless(options: Options, given: argparse.Namespace) -> int:
+def _run_headless(options: Options, given: argparse.Namespace, streamer: Streamer) -> int:
     from engine.headless import HeadlessJob, run_headless
 
     job = HeadlessJob(given.export, given.picture, given.independent, given.seconds)
-    report = run_headless(options, job)
+    report = run_headless(options, job, streamer if streamer.snapshot().outputs else None)
     if report.notice:
         _say(f"note: {report.notice}")
     share = report.frames_with_hand / report.frames

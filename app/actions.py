@@ -22,6 +22,9 @@ class Command(Enum):
     RECORD_FOLDER = auto()
     RECORD_WHERE = auto()
     RECORD_SHOW = auto()
+    STREAM_WEBSOCKET = auto()
+    STREAM_OSC = auto()
+    STREAM_ADDRESSES = auto()
     QUIT = auto()
     PAUSE = auto()
     STEP = auto()
@@ -125,6 +128,21 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ),
     ActionSpec(Command.RECORD_WHERE, "Recordings &go to…", tip="Where new recordings go"),
     ActionSpec(Command.RECORD_SHOW, "S&how recordings", tip="Open the folder they are in"),
+    ActionSpec(
+        Command.STREAM_WEBSOCKET,
+        "&WebSocket",
+        ("Ctrl+Shift+J",),
+        tip="Let other programs receive the joints as JSON",
+        checkable=True,
+    ),
+    ActionSpec(
+        Command.STREAM_OSC,
+        "&OSC",
+        ("Ctrl+Shift+K",),
+        tip="Send the joints as OSC datagrams, for music and stage",
+        checkable=True,
+    ),
+    ActionSpec(Command.STREAM_ADDRESSES, "&Addresses…", tip="Choose where joints are streamed"),
     ActionSpec(Command.QUIT, "&Quit", (Key.Quit, "Ctrl+Q"), "quit"),
     ActionSpec(Command.PAUSE, "&Pause", ("Space",), "pause", "Pause or go on"),
     ActionSpec(

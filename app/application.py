@@ -15,9 +15,12 @@ from app.engine_access import Engine, LiveEngine
 from app.main_window import TITLE, MainWindow
 from app.pages import Page
 from app.settings import ORGANISATION, Settings
+from app.streaming import Streaming
 from app.theme import ThemeChoice, apply_theme, look_for
 from app.views.scene_renderer import SceneRenderer
+from app.views.stream_signs import StreamSigns
 from engine.config import Options
+from engine.stream.streamer import Streamer
 
 if TYPE_CHECKING:
     from app.studio.page import StudioPage
@@ -33,7 +36,13 @@ class Application:
     threads that do not answer are left to the end of the program.
     """
 
-    def __init__(self, app: QApplication, engine: Engine, settings: Settings) -> None:
+    def __init__(
+        self,
+        app: QApplication,
+        engine: Engine,
+        settings: Settings,
+        streamer: Streamer | None = None,
+    ) -> None:
         self._app = app
         self._engine = engine
         self._settings = settings
@@ -43,6 +52,9 @@ class Application:
         self.window = MainWindow(settings, look, self.renderer)
         self.bridge = Bridge()
         self.controller = Controller(engine, self.bridge, self.window, settings)
+        signs = StreamSigns(self.window)
+        self.streaming = Streaming(streamer or Streamer(), self.bridge, signs, settings)
+        signs.bind(self.streaming)
         self.studio: StudioRoom | None = None
         self.window.bind(self.controller)
         self.window.pages.bind(self._make_studio)
@@ -50,6 +62,8 @@ class Application:
         self.bridge.snapshot_ready.connect(self.controller.on_snapshot)
         self.bridge.ticked.connect(self.controller.recording.poll)
         self.bridge.ticked.connect(self.window.scene_view.refresh)
+        self.bridge.ticked.connect(self.streaming.tick)
+        self.bridge.attached.connect(self.streaming.follow)
         self.window.theme_asked.connect(self._set_theme)
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
 
@@ -71,6 +85,7 @@ class Application:
         if self.studio is not None:
             self.studio.close()
         self.bridge.close()
+        self.streaming.close()
         self.renderer.close()
 
     def _make_studio(self) -> StudioPage:
@@ -102,10 +117,12 @@ def make_qt_application() -> QApplication:
     return app
 
 
-def run_gui(options: Options, page: Page | str = Page.TRACK) -> int:
+def run_gui(
+    options: Options, page: Page | str = Page.TRACK, streamer: Streamer | None = None
+) -> int:
     """Show the window on ``page`` until it is closed; returns the exit status."""
     app = make_qt_application()
-    application = Application(app, LiveEngine(options), Settings())
+    application = Application(app, LiveEngine(options), Settings(), streamer)
     # Python sees Ctrl+C only while it runs, which the bridge's timer makes sure of.
     signal.signal(signal.SIGINT, lambda *_: application.window.close())
     QTimer.singleShot(0, lambda: application.start(options.source, Page(page)))

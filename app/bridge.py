@@ -35,6 +35,8 @@ class Bridge(QObject):
     """The newest ``FrameResult`` of the current run."""
     snapshot_ready = Signal(object)
     """A ``RunnerSnapshot`` of the current run."""
+    attached = Signal(object)
+    """Another ``Run`` is polled, or None."""
     ticked = Signal()
     """After every poll, for views that have pictures of their own to fetch."""
 
@@ -53,6 +55,7 @@ class Bridge(QObject):
     def attach(self, run: Run | None) -> None:
         """Poll ``run`` from now on; nothing of an earlier one is shown any more."""
         self._run = run
+        self.attached.emit(run)
 
     def submit(
         self,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.camera import Camera
 from engine.config import Options
 from engine.errors import FrameError
-from engine.mailbox import Mailbox
+from engine.mailbox import BoundedQueue, Mailbox
 from engine.palette import depth_range_mm
 from engine.recorder import Tappable
 from engine.replay import Replay
@@ -37,6 +37,10 @@ class Run(Protocol):
     @property
     def results(self) -> Mailbox[FrameResult]:
         """The newest result."""
+        ...
+
+    def listen(self, queue: BoundedQueue[FrameResult]) -> None:
+        """Put every result into ``queue``, too."""
         ...
 
     def start(self) -> None:

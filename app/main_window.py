@@ -70,7 +70,7 @@ class MainWindow(QMainWindow):
         self.chooser = SourceChooser(look, tuple(self.actions_by_command[c] for c in files))
         self._cameras: tuple[SourceChoice, ...] = ()
         self._dock_share = dict(DOCK_SHARE)
-        self._wishes = self._own_wishes()
+        self.wishes = self._own_wishes()
         self._lay_out()
         self._connect()
         self._restore()
@@ -211,8 +211,8 @@ class MainWindow(QMainWindow):
 
     def _run(self, command: Command) -> None:
         """Do what a menu, button or key asks for."""
-        if command in self._wishes:
-            self._wishes[command]()
+        if command in self.wishes:
+            self.wishes[command]()
         elif command in RECORDING:
             self.record_panel.run(command)
         elif command in STUDIO_ONLY:

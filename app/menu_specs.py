@@ -44,6 +44,16 @@ MENUS: Final[tuple[MenuSpec, ...]] = (
             Command.RECORD_WHERE,
             Command.RECORD_SHOW,
             Slot.SEPARATOR,
+            MenuSpec(
+                "Stream &joints",
+                (
+                    Command.STREAM_WEBSOCKET,
+                    Command.STREAM_OSC,
+                    Slot.SEPARATOR,
+                    Command.STREAM_ADDRESSES,
+                ),
+            ),
+            Slot.SEPARATOR,
             Command.QUIT,
         ),
     ),

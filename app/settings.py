@@ -87,6 +87,15 @@ class Settings:
     def record_as_folder(self, on: bool) -> None:
         self.set_flag("record_as_folder", on)
 
+    def text(self, name: str) -> str:
+        """A text by its name, empty if there is none."""
+        value = self._store.value(f"texts/{name}", "")
+        return value if isinstance(value, str) else ""
+
+    def set_text(self, name: str, text: str) -> None:
+        """Remember a text."""
+        self._store.setValue(f"texts/{name}", text)
+
     def blob(self, name: str) -> QByteArray:
         """Bytes kept for Qt (window and docks); empty if there are none."""
         value = self._store.value(f"window/{name}")

@@ -20,7 +20,7 @@ OUTLINE: Final = 0.98
 """Depth (half cubes) below which a pixel of a regenerated crop belongs to the hand."""
 CLOSE_MM: Final = 12.0
 """A regenerated pixel is explained where the camera saw it no farther off than this."""
-HEALTH_WEIGHTS: Final = (2.73, -3.76, 8.55)
+HEALTH_WEIGHTS: Final = (2.70, -3.00, 6.19)
 """Of the explained share and the log of the joints' expected error in mm, and the constant."""
 
 

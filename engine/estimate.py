@@ -8,14 +8,11 @@ from typing import Final
 import numpy as np
 
 from engine.camera import FloatArray
-from engine.crop import CROP_SIZE, to_camera
+from engine.crop import to_camera
 from engine.inference import Network, model_entry
 from engine.skeleton import Handedness
 from engine.types import HandCrop, HandPose
 
-CONTRACT: Final = (
-    "estimator/1: crop [1,1,128,128] -> joints [1,21,3], log_sigma [1,21], class [1,3]"
-)
 DISCRIMINATOR_CONTRACT: Final = (
     "discriminator/2: crop [1,1,128,128], perspective [1] -> joints [1,21,3], log_sigma [1,21], "
     "class [1,3], latent [1,29], log_sd [1,29], embedding [1,29], real [1]"
@@ -48,9 +45,9 @@ class CropEvidence:
         return float(np.log(self.as_assumed + 1e-6) - np.log(self.other_side + 1e-6))
 
 
-CLASS_WEIGHT: Final = 0.44
-SHARPNESS_WEIGHT: Final = 5.1
-"""What the two kinds of evidence are worth in log odds, by logistic regression on test crops."""
+CLASS_WEIGHT: Final = 0.50
+SHARPNESS_WEIGHT: Final = 1.61
+"""What the two kinds of evidence are worth in log odds (``python -m training calibrate``)."""
 
 
 def side_log_odds(assumed: CropEvidence, mirrored: CropEvidence) -> float:
@@ -59,29 +56,30 @@ def side_log_odds(assumed: CropEvidence, mirrored: CropEvidence) -> float:
     return CLASS_WEIGHT * classes + SHARPNESS_WEIGHT * (assumed.sharpness - mirrored.sharpness)
 
 
-PRESENCE_WEIGHTS: Final = (0.32, 1.05, 2.54, -7.11)
-"""Weights of detection, class and sharpness, and the constant; by logistic regression on test
-frames of four sensors with and without a hand."""
+PRESENCE_WEIGHTS: Final = (0.55, 0.78, 2.23, -6.10)
+"""Weights of detection, class and sharpness, and the constant (``python -m training calibrate``,
+the constant lowered by 0.5: rather none than a false one)."""
 
 
 def presence_log_odds(detected: float, evidence: CropEvidence) -> float:
     """Log odds of a hand where the detector is sure by ``detected`` and the crop shows this."""
     detection, hand, sharpness, constant = PRESENCE_WEIGHTS
     return (
-        detection * _log_odds(detected)
-        + hand * _log_odds(evidence.hand)
+        detection * log_odds(detected)
+        + hand * log_odds(evidence.hand)
         + sharpness * evidence.sharpness
         + constant
     )
 
 
-def _log_odds(probability: float) -> float:
+def log_odds(probability: float) -> float:
+    """Log odds of a probability, bounded."""
     p = float(np.clip(probability, 1e-4, 1.0 - 1e-4))
     return float(np.log(p / (1.0 - p)))
 
 
 class Estimator:
-    """The shipped pose network. One thread at a time may call it."""
+    """The shipped discriminator. One thread at a time may call it."""
 
     def __init__(self, *, device: str = "CPU", exact: bool = False) -> None:
         """Load it on an OpenVINO ``device``; ``exact`` forces float32.
@@ -89,12 +87,13 @@ class Estimator:
         Raises:
             ModelError: if the model is missing, damaged or cannot run on the device.
         """
-        entry = model_entry("estimator", contract=CONTRACT)
-        self._network = Network(entry, (1, 1, CROP_SIZE, CROP_SIZE), device=device, exact=exact)
+        entry = model_entry("discriminator", contract=DISCRIMINATOR_CONTRACT)
+        self._network = Network(entry, device=device, exact=exact)
 
     def __call__(self, crop: HandCrop) -> tuple[HandPose, CropEvidence]:
         """Estimate the hand in ``crop``; a mirrored crop is taken for a left hand."""
-        output = self._network(crop.image[None, None])
+        perspective = np.array([crop.perspective], np.float32)
+        output = self._network(crop.image[None, None], perspective)
         logits = output["class"][0].astype(np.float64)
         p = np.exp(logits - logits.max())
         p /= p.sum()
@@ -106,6 +105,8 @@ class Estimator:
             sigma_mm=self._sigma_mm(output["log_sigma"][0], crop),
             score=evidence.hand,
             handedness=side,
+            latent=output["latent"][0],
+            latent_sd=np.exp(np.clip(output["log_sd"][0], -5.0, 5.0)),
         )
         return pose, evidence
 

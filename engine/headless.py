@@ -20,7 +20,8 @@ from engine.export import JointsCsvWriter
 from engine.runner import Step
 from engine.sources import open_source
 from engine.sources.base import DepthSource
-from engine.timing import Clock
+from engine.stream.streamer import Streamer
+from engine.timing import Clock, Pacer
 from engine.types import Frame, FrameResult
 
 State = TypeVar("State")
@@ -63,8 +64,12 @@ class HeadlessReport:
     notice: str
 
 
-def run_headless(options: Options, job: HeadlessJob) -> HeadlessReport:
+def run_headless(
+    options: Options, job: HeadlessJob, streamer: Streamer | None = None
+) -> HeadlessReport:
     """Open the source of ``options``, load the networks and do ``job`` with a progress bar.
+
+    With a ``streamer``, results are streamed, and a camera is not ended by itself.
 
     Raises:
         CrossingHandsError: one clear line about the source, a model or an output.
@@ -76,14 +81,21 @@ def run_headless(options: Options, job: HeadlessJob) -> HeadlessReport:
         pipeline = Pipeline.load(
             device=options.device, hands=options.hands, smooth=not job.independent
         )
-        seconds = ENDLESS_SECONDS if options.endless else None
-        return process(source, pipeline, job, limit_s=job.seconds or seconds)
+        seconds = ENDLESS_SECONDS if options.endless and streamer is None else None
+        return process(source, pipeline, job, limit_s=job.seconds or seconds, streamer=streamer)
 
 
 def process(
-    source: DepthSource, pipeline: Step[State], job: HeadlessJob, *, limit_s: float | None = None
+    source: DepthSource,
+    pipeline: Step[State],
+    job: HeadlessJob,
+    *,
+    limit_s: float | None = None,
+    streamer: Streamer | None = None,
 ) -> HeadlessReport:
     """Put every frame of ``source``, up to ``limit_s`` seconds of it, through ``pipeline``.
+
+    What is streamed comes at the pace at which it was recorded.
 
     Raises:
         SourceError: if the source breaks, or delivers no frame at all.
@@ -96,10 +108,15 @@ def process(
         bar = stack.enter_context(_progress_bar(source, limit_s))
         pipeline.prepare(source.camera)
         state = pipeline.initial_state()
-        for frame in _frames(source, limit_s):
+        frames_to_do = _frames(source, limit_s)
+        if streamer is not None and not source.live:
+            frames_to_do = _paced(frames_to_do)
+        for frame in frames_to_do:
             if job.independent:
                 state = pipeline.initial_state()
             result, state = pipeline.step(frame, state)
+            if streamer is not None:
+                streamer.put(result)
             if writer is not None:
                 writer.write(result)
             if result.hands or to_show is None or not to_show.hands:
@@ -135,6 +152,14 @@ def _frames(
             return
         elif clock() - last_s > STALL_S:
             raise SourceError(f"{source.name} delivered no frame for {STALL_S:.0f} s")
+
+
+def _paced(frames: Iterator[Frame], clock: Clock = time.monotonic) -> Iterator[Frame]:
+    """The same, each when it is due by its timestamp."""
+    pacer = Pacer(clock)
+    for frame in frames:
+        time.sleep(max(0.0, pacer.delay_s(frame.timestamp_ms)))
+        yield frame
 
 
 def _progress_bar(source: DepthSource, limit_s: float | None) -> tqdm:

@@ -41,7 +41,9 @@ def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument("task", choices=("detector", "pose-vae", "crossing"))
     parser.add_argument("--run-folder", type=Path, required=True, help="run folder")
     parser.add_argument("--output", type=Path, default=Path("assets/models"))
-    parser.add_argument("--test", type=Path, metavar="MATERIAL", help="crossing: measured on it")
+    parser.add_argument(
+        "--test", type=Path, nargs="+", metavar="MATERIAL", help="crossing: measured on them"
+    )
     parser.add_argument("--preset", default="crossing", help="crossing: trained with it")
     parser.add_argument("--pose-vae", type=Path, help="crossing: its file, if not in the folder")
     parser.add_argument("--estimator", type=Path, help="crossing: its file, for the discriminator")
@@ -64,10 +66,10 @@ def _export(options: argparse.Namespace) -> None:
     if options.task == "crossing":
         if options.test is None or options.estimator is None:
             raise InvalidInputError("crossing needs --test to measure on, and --estimator")
-        run, test = options.run_folder, Material(options.test)
+        run, tests = options.run_folder, [Material(path) for path in options.test]
         vae = options.pose_vae or run / "pose-vae" / "checkpoint.safetensors"
         files = {"vae": vae, "estimator": options.estimator}
-        export_crossing(run, options.preset, test, options.output, **files)
+        export_crossing(run, options.preset, tests, options.output, **files)
         return
     export_detector(options.run_folder, options.output)
 
@@ -95,11 +97,12 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    from training import coverage, health, score, sheets
+    from training import calibrate, coverage, health, score, sheets
     from training.crossing import latent_space, real_poses, refine, study
 
     for name, module, summary in (
         ("sheets", sheets, "write contact sheets of the training data"),
+        ("calibrate", calibrate, "fit what the evidence of the networks is worth"),
         ("coverage", coverage, "measure how well sampled poses cover real ones"),
         ("score", score, "score lists of predicted joints as the field's benchmark does"),
         ("real-poses", real_poses, "measure how near the latent space comes to real poses"),

@@ -14,7 +14,6 @@ from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.stats import mannwhitneyu
 from tqdm import tqdm
 
@@ -23,6 +22,7 @@ from engine.errors import InvalidInputError
 from engine.generate import DepthGenerator
 from engine.pipeline import Pipeline
 from engine.types import HandPose
+from training.calibrate import logistic
 from training.evaluate import TEST_SENSORS, synthetic_frames
 
 GOOD_MM: Final = 15.0
@@ -76,11 +76,7 @@ def fitted(found: list[Found]) -> tuple[float, float, float]:
     good = np.array([f.error_mm < PIVOT_MM for f in found])
     share = np.where(good, 0.5 / good.mean(), 0.5 / (1.0 - good.mean()))
 
-    def loss(w: Array) -> float:
-        margin = np.where(good, 1.0, -1.0) * (x @ w)
-        return float((share * np.logaddexp(0.0, -margin)).mean() + 1e-3 * (w[:2] ** 2).sum())
-
-    seen, doubt, constant = minimize(loss, np.zeros(3)).x.tolist()
+    seen, doubt, constant = logistic(x, good, share).tolist()
     return seen, doubt, constant
 
 

@@ -96,12 +96,15 @@ class StatusStrip(QWidget):
         self.stages = Figure("Step", "Median time of one step, and of each of its stages")
         self.dropped = Figure("Dropped", "Frames a newer one replaced before their turn")
         self.frames = Figure("Frame", "Number of the frame shown")
+        self.stream = Figure("Stream", "Joints are streamed")
+        self.stream.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(13, 6, 14, 6)
         row.setSpacing(8)
         row.addWidget(self._dot)
         row.addWidget(self.tracking)
         row.addStretch(1)
+        row.addWidget(self.stream)
         for figure in (self.stages, self.latency, self.rate, self.dropped, self.frames):
             row.addSpacing(14)
             row.addWidget(figure)
@@ -135,6 +138,13 @@ class StatusStrip(QWidget):
         total = times.pop(STEP_STAGE, sum(times.values()))
         parts = "  ·  ".join(f"{name} {ms:.1f}" for name, ms in times.items())
         self.stages.show_text(f"{total:.1f} ms" + (f"   ({parts})" if parts else ""))
+
+    def show_stream(self, text: str, tip: str) -> None:
+        """Who listens to the stream of joints; empty if there is none."""
+        self.stream.setVisible(bool(text))
+        if text:
+            self.stream.show_text(text)
+            self.stream.setToolTip(tip)
 
     def forget_results(self) -> None:
         """Another source is shown from now on."""

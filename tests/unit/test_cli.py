@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -51,6 +52,8 @@ def run(
         (("a.bag", "--headless", "--seconds", "0"), "seconds must be positive"),
         (("a.bag", "--export", "x.csv"), "--export needs --headless"),
         (("a.bag", "--independent"), "--independent needs --headless"),
+        (("a.bag", "--stream-ws", "here"), "'here' is no address"),
+        (("a.bag", "--headless", "--stream-osc", "70000"), "between 1 and 65535"),
     ],
 )
 def test_what_cannot_be_used_is_one_line_and_exit_2(
@@ -149,3 +152,12 @@ def test_a_display_must_answer(tmp_path: Path) -> None:
     assert not has_display({"DISPLAY": "nonsense"})
     assert not has_display({"WAYLAND_DISPLAY": "w-0", "XDG_RUNTIME_DIR": str(tmp_path)})
     assert has_display({"QT_QPA_PLATFORM": "offscreen"})
+
+
+def test_a_taken_port_is_one_line_and_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        words = ["synthetic", "--headless", "--stream-osc", "9", "--stream-ws", str(port)]
+        assert main.main(words) == main.EXIT_UNUSABLE
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith(f"127.0.0.1:{port}: another program uses this port; choose another one")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,10 @@ from PIL import Image
 
 from engine.errors import InvalidInputError, SourceError
 from engine.headless import HeadlessJob, HeadlessReport, process
+from engine.stream.address import Address
+from engine.stream.output import OutputSnapshot, StreamKind
+from engine.stream.streamer import Streamer
+from engine.types import FrameResult
 from tests.fakes import FakePipeline, FakeSource, make_hand
 
 
@@ -75,3 +80,33 @@ def test_the_picture_shows_a_frame_with_a_hand(tmp_path: Path) -> None:
 def test_seconds_must_be_positive(seconds: float) -> None:
     with pytest.raises(InvalidInputError, match="seconds"):
         HeadlessJob(seconds=seconds)
+
+
+def test_what_is_streamed_comes_at_its_pace_and_is_counted() -> None:
+    heard = HeardOutput()
+    streamer = Streamer(lambda _kind, _address: heard)
+    streamer.switch_on(StreamKind.OSC, heard.address)
+    began_s = time.monotonic()
+    process(FakeSource(7), FakePipeline(make_hand()), HeadlessJob(), streamer=streamer)
+    assert time.monotonic() - began_s > 0.19  # six gaps of a 30 fps camera
+    streamer.close()
+    assert heard.frames == list(range(7))
+
+
+class HeardOutput:
+    """A stream that notes what it is given."""
+
+    address = Address("127.0.0.1", 9)
+
+    def __init__(self) -> None:
+        self.frames: list[int] = []
+
+    def send(self, result: FrameResult, sequence: int) -> None:
+        assert sequence == result.frame.index
+        self.frames.append(sequence)
+
+    def snapshot(self) -> OutputSnapshot:
+        return OutputSnapshot(StreamKind.OSC, self.address, 1, len(self.frames), 0)
+
+    def close(self) -> None:
+        """Nothing to close."""

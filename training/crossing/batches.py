@@ -64,7 +64,8 @@ class JointMaker:
         """16 of each: ``image``, ``perspective``, ``points`` labelled; ``seen_image``,
         ``seen_perspective`` unlabelled as the teacher sees them, ``told_...`` as the pupil does,
         with the pupil's points = ``turn`` @ the teacher's + ``shift``; ``mix`` [16, K] convex
-        weights over all K latents; ``uniform`` [16, 64] numbers in (-1, 1)."""
+        weights over all K latents; ``uniform`` [16, 64] numbers in (-1, 1), ``normal`` [16, 64]
+        from N(0, 1)."""
         rng = np.random.default_rng(seed)
         preset = self._preset
         indices = rng.integers(0, self.label_count, CHUNK)
@@ -80,6 +81,7 @@ class JointMaker:
             batch |= _between(seen, told)
             sources += CHUNK
         batch["uniform"] = torch.from_numpy(rng.uniform(-1, 1, (CHUNK, 64)).astype(np.float32))
+        batch["normal"] = torch.from_numpy(rng.standard_normal((CHUNK, 64)).astype(np.float32))
         batch["mix"] = torch.from_numpy(mixing(rng, CHUNK, sources, preset.joint.mixed))
         return batch
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -114,11 +114,17 @@ def load_run(folder: Path, preset_name: str, vae: Path | None = None) -> Network
 
 
 def export_crossing(
-    folder: Path, preset_name: str, test: Material, output: Path, *, vae: Path, estimator: Path
+    folder: Path,
+    preset_name: str,
+    tests: Sequence[Material],
+    output: Path,
+    *,
+    vae: Path,
+    estimator: Path,
 ) -> dict[str, Any]:
     """Export pose decoder, generator and discriminator of a run folder: the generator of its last
     stage that has one, the discriminator as ``estimator`` (``.safetensors`` or checkpoint) with the
-    heads of its stage ``posterior``. Measured on ``test`` and on scenes; returns the figures.
+    heads of its stage ``posterior``. Measured on ``tests`` and on scenes; returns the figures.
 
     Raises:
         InvalidInputError: if the preset's networks are not those that the program runs.
@@ -126,14 +132,17 @@ def export_crossing(
     """
     preset = load_preset(preset_name)
     latent = _program_latent(preset, vae)
-    crops = next(crops_of(test, PARITY_CROPS))
+    crops = next(crops_of(tests[0], PARITY_CROPS))
     latents = latent.encode(crops.points)
     measured: dict[str, Any] = export_pose_decoder(latent, latents, output, _made(vae))
     stages = [folder / name / CHECKPOINT for name in ("joint", "depth-gan")]
     last = next((path for path in stages if path.exists()), stages[-1])
     generator = load_generator(last, latent)
-    depth = generator_score(generator, latent, test, len(test))
-    drawn = {"depth_mm": depth.silhouette_mm, "iou": depth.iou}
+    drawn: dict[str, float] = {}
+    for test in tests:
+        depth = generator_score(generator, latent, test, len(test))
+        name = test.path.stem
+        drawn |= {f"{name}/depth_mm": depth.silhouette_mm, f"{name}/iou": depth.iou}
     both = [latents, crops.perspective]
     crisp = CrispGenerator(generator).eval()
     export(crisp, GENERATOR_SPEC, both, output, trained=_made(last), measured=drawn)

@@ -78,9 +78,14 @@ def smoothness_loss(first: Tensor, second: Tensor, difference: Tensor | None) ->
     return gap.pow(2).sum(dim=1).mean()
 
 
-def reconstruction_loss(generated: Tensor, observed: Tensor, clip: float) -> Tensor:
-    """L_recons: squared error of the depth, clipped a pixel, so that outlines do not rule."""
-    return (generated - observed).pow(2).clamp(max=clip).mean()
+def reconstruction_loss(
+    generated: Tensor, observed: Tensor, *, clip: float, absolute: bool = False
+) -> Tensor:
+    """L_recons: error of the depth, clipped a pixel, so that outlines do not rule; squared as in
+    the paper or absolute, which leaves outlines sharp."""
+    gap = (generated - observed).abs()
+    error = gap if absolute else gap.pow(2)
+    return error.clamp(max=clip).mean()
 
 
 def matching_loss(generated: Tensor, observed: Tensor) -> Tensor:

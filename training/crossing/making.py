@@ -25,9 +25,10 @@ from engine.hand.scene import Scene, SceneHand, hand_window, render
 from engine.hand.sensors import SENSORS, sense
 from engine.skeleton import Handedness
 from training.crossing.material import Sample, sample_of, write_material
-from training.data import SENSOR_USE
+from training.data import SENSOR_USE, SensorUse
 from training.models.rig import FOREARM_POINT_MM
 
+ANY_USE: Final = SensorUse(1.0, 250.0, 900.0)
 LEAST_PIXELS: Final = 250
 """A hand of which fewer pixels are seen is drawn again."""
 TOWARDS_MM: Final = 50.0
@@ -61,10 +62,12 @@ DOMAINS: Final[dict[str, Domain]] = {
     "test_labelled": Domain(("D435",), people=6, people_seed=4, shape_shift=-0.4),
     "everyone": Domain(tuple(SENSOR_USE), people=4096, people_seed=5, shape_shift=0.0),
     "everyone_test": Domain(tuple(SENSOR_USE), people=256, people_seed=6, shape_shift=0.0),
+    "ideal_test": Domain(("IDEAL",), people=256, people_seed=6, shape_shift=0.0),
 }
 """The study's four: labels for some people before one sensor, none for others before another one;
 tested on further people like the unlabelled, and like the labelled ones. ``everyone``: all adults
-before all sensors, for the networks that are shipped."""
+before all sensors, for the networks that are shipped; ``ideal_test``: the silhouettes themselves,
+without a sensor's holes."""
 
 
 class DomainMaker:
@@ -86,7 +89,7 @@ class DomainMaker:
     def _attempt(self, rng: np.random.Generator) -> Sample | None:
         names = self._domain.sensors
         name = names[int(rng.integers(len(names)))] if len(names) > 1 else names[0]
-        use, sensor = SENSOR_USE[name], SENSORS[name].randomised(rng)
+        use, sensor = SENSOR_USE.get(name, ANY_USE), SENSORS[name].randomised(rng)
         distance = use.near_mm * (use.far_mm / use.near_mm) ** rng.random()
         uv = rng.uniform(0.2, 0.8, 2) * (sensor.camera.width, sensor.camera.height)
         hand = self._hand(rng, sensor.camera.unproject(uv, np.asarray(distance)))

@@ -54,15 +54,16 @@ class SceneMaker:
         self._mixed = preset.joint.mixed
 
     def chunk(self, seed: int) -> Batch:
-        """``image``, ``perspective``, ``points`` (the forearm's not known) and ``mix`` as
-        ``JointMaker.chunk`` gives them."""
+        """``image``, ``perspective``, ``points`` (the forearm's not known), ``mix`` and ``normal``
+        as ``JointMaker.chunk`` gives them."""
         batch = self._crops.chunk(seed)
         points = torch.full((CHUNK, POINT_COUNT, 3), torch.nan)
         points[:, :JOINT_COUNT] = metric_points(batch["joints"], batch["perspective"])
         rng = np.random.default_rng([seed, 1])
         mix = torch.from_numpy(mixing(rng, CHUNK, CHUNK, self._mixed))
         shown = {name: batch[name] for name in ("image", "perspective")}
-        return {**shown, "points": points, "mix": mix}
+        normal = torch.from_numpy(rng.standard_normal((CHUNK, 64)).astype(np.float32))
+        return {**shown, "points": points, "mix": mix, "normal": normal}
 
 
 def posterior_stage(preset: Preset, vae: Path, estimator: Path, generator: Path) -> Stage:

@@ -65,7 +65,8 @@ class Weights:
 
     Discriminator: ``posterior`` and ``dense`` on labelled crops, ``synthesised`` the same on
     generated ones, ``consistency`` on unlabelled ones between a slow teacher's and its own view,
-    ``gan`` real or generated. Both: ``smoothness``. Generator: ``reconstruction``, ``matching`` of
+    ``refit`` that the posterior of an unlabelled crop, drawn again, is that crop, ``gan`` real or
+    generated. Both: ``smoothness``. Generator: ``reconstruction``, ``matching`` of
     features' means, ``adversarial``, ``latent`` that the posterior finds what was asked for.
     """
 
@@ -73,6 +74,7 @@ class Weights:
     dense: float = 0.0
     synthesised: float = 1.0
     consistency: float = 0.0
+    refit: float = 0.0
     gan: float = 1.0
     smoothness: float = 1.0
     reconstruction: float = 1.0
@@ -83,14 +85,17 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class JointConfig:
-    """``clip`` bounds the squared error of a pixel; random latents are convex combinations of
-    ``mixed`` of a chunk's. A chunk has ``generated`` crops (at most 16) drawn from random latents
+    """``clip`` bounds the squared (or ``absolute``) error of a pixel; random latents are convex
+    combinations of ``mixed`` of a chunk's; a share ``prior`` of them has its code drawn from the
+    pose VAE's prior instead. A chunk has ``generated`` crops (at most 16) drawn from random latents
     and as many from labelled ones; the generator moves every ``generator_every`` steps. Losses on
     generated and unlabelled crops grow to full weight over ``ramp_steps``."""
 
     weights: Weights = field(default_factory=Weights)
     clip: float = 1.0
+    absolute: bool = False
     mixed: int = 5
+    prior: float = 0.0
     generator_every: int = 1
     generated: int = 16
     ramp_steps: int = 0
@@ -99,7 +104,7 @@ class JointConfig:
     def uses_generator(self) -> bool:
         """False if no loss has need of generated crops."""
         w = self.weights
-        return any((w.synthesised, w.smoothness, w.gan))
+        return any((w.synthesised, w.smoothness, w.gan, w.refit))
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def refine(networks: Networks, image: Tensor, perspective: Tensor, config: Refin
             again = networks.discriminator(made, perspective).embedding
             gap = (again - judged.embedding).pow(2).sum(dim=1).mean()
         else:
-            gap = 10.0 * reconstruction_loss(made, image, config.clip)
+            gap = 10.0 * reconstruction_loss(made, image, clip=config.clip)
         loss = gap + config.pull * (latent - start).pow(2).sum(dim=1).mean()
         optimizer.zero_grad()
         loss.backward()

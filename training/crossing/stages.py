@@ -19,6 +19,7 @@ from engine.errors import InvalidInputError
 from engine.skeleton import JOINT_COUNT
 from training.checkpoint import load_tensors
 from training.crossing.batches import JointMaker
+from training.crossing.losses import reconstruction_loss
 from training.crossing.material import Material
 from training.crossing.measure import (
     generator_score,
@@ -160,12 +161,13 @@ def generator_stage(
     preset: Preset, vae: Path, maker: JointMaker, *, test: Material | None = None
 ) -> Stage:
     """The generator alone on labelled crops, whose latents are known: ours needs no latents of
-    its own to begin with. Absolute errors, since squared ones blur the outline."""
+    its own to begin with."""
     networks = build(preset, vae)
 
     def draw(module: nn.Module, batch: Batch) -> dict[str, Tensor]:
-        latent = networks.latent.encode(batch["points"])
-        return {"total": (module(latent, batch["perspective"]) - batch["image"]).abs().mean()}
+        made = module(networks.latent.encode(batch["points"]), batch["perspective"])
+        clip, absolute = preset.joint.clip, preset.joint.absolute
+        return {"total": reconstruction_loss(made, batch["image"], clip=clip, absolute=absolute)}
 
     def validate(generator: CrossingGenerator) -> dict[str, float]:
         assert test is not None

@@ -74,6 +74,9 @@ class JointSteps:
         if taught is not None and weights.consistency:
             losses["consistency"] = self._agreement(judged["told"], taught, batch)
             parts["consistency"] = weights.consistency * ramp
+        if taught is not None and weights.refit:
+            losses["refit"] = self._refit(judged["told"], batch)
+            parts["refit"] = weights.refit * ramp
         if config.uses_generator:
             random = judged["random"]
             asked = perspective[: len(latents.random)]
@@ -94,7 +97,7 @@ class JointSteps:
         remade, asked = shown["remade"]
         count = len(remade)
         observed = batch["image"][:count]
-        losses = {"reconstruction": reconstruction_loss(remade, observed, self._config.clip)}
+        losses = {"reconstruction": self._reconstruction(remade, observed)}
         shown["real"] = (batch["image"], perspective)
         if "seen_image" in batch:
             shown["told"] = (batch["seen_image"], batch["seen_perspective"])
@@ -134,12 +137,15 @@ class JointSteps:
 
     @torch.no_grad()
     def _latents(self, batch: Batch, taught: Judgement | None) -> Latents:
-        latent = self._networks.latent
+        latent, config = self._networks.latent, self._config
         labelled = latent.encode(batch["points"])
         known = labelled if taught is None else torch.cat([labelled, taught.latent])
-        return Latents(
-            labelled, mixed(batch["mix"][: self._config.generated, : len(known)], known, latent)
-        )
+        random = mixed(batch["mix"][: config.generated, : len(known)], known, latent)
+        # The prior knows more poses than a chunk shows, but not from where they are looked at.
+        count, size = round(config.prior * len(random)), latent.vae.code_size
+        random[:count, size:] = known[-count:, size:] if count else random[:0, size:]
+        random[:count, :size] = batch["normal"][:count, :size]
+        return Latents(labelled, random)
 
     def _pose(
         self, judged: Judgement, truth: Tensor, perspective: Tensor, points: Tensor | None
@@ -163,6 +169,17 @@ class JointSteps:
         difference = latents.random - latents.labelled[:count]
         apart = smoothness_loss(judged["random"].embedding, real, difference)
         return apart + smoothness_loss(judged["remade"].embedding, real, None)
+
+    def _refit(self, told: Judgement, batch: Batch) -> Tensor:
+        """The latent seen in an unlabelled crop, drawn again, must be that crop."""
+        generator = self._networks.generator
+        with frozen(generator), batch_statistics(generator):
+            remade = generator(told.latent, batch["told_perspective"])
+        return self._reconstruction(remade, batch["told_image"])
+
+    def _reconstruction(self, made: Tensor, observed: Tensor) -> Tensor:
+        config = self._config
+        return reconstruction_loss(made, observed, clip=config.clip, absolute=config.absolute)
 
     def _agreement(self, told: Judgement, taught: Judgement, batch: Batch) -> Tensor:
         """The pupil must see in its view what the teacher saw in another one."""

@@ -40,7 +40,7 @@ from training.crossing.stages import (
 from training.loop import Loop
 
 FRACTIONS: Final = (0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
-NO_GENERATOR: Final = {"synthesised": 0.0, "smoothness": 0.0, "gan": 0.0}
+NO_GENERATOR: Final = {"synthesised": 0.0, "smoothness": 0.0, "gan": 0.0, "refit": 0.0}
 VARIANTS: Final[dict[str, dict[str, float]]] = {
     "supervised": {**NO_GENERATOR, "consistency": 0.0},
     "crossing": {},
@@ -48,6 +48,7 @@ VARIANTS: Final[dict[str, dict[str, float]]] = {
     "without smoothness": {"smoothness": 0.0},
     "without synthesised": {"synthesised": 0.0},
     "without consistency": {"consistency": 0.0},
+    "without refit": {"refit": 0.0},
     "consistency alone": dict(NO_GENERATOR),
 }
 """Losses that a variant leaves out. ``supervised`` is the plain network of the same size."""
@@ -137,6 +138,8 @@ def run_trial(trial: Trial, config: StudyConfig, paths: dict[str, Path]) -> dict
     vae = config.vae / preset.kind / "pose-vae" / "checkpoint.safetensors"
     start, minutes = None, 0.0
     for name, steps in stage_steps(preset, config.steps).items():
+        if name == "depth-gan" and not preset.joint.uses_generator:
+            continue
         stage = _stage(name, preset, vae, start, maker)
         loop_config = stage_config(preset, name).loop(trial.seed, steps)
         run = folder / name

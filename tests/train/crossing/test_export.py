@@ -112,7 +112,7 @@ def test_a_latent_that_is_none_is_refused(models: Path, latent: np.ndarray) -> N
 def test_the_manifest_says_how_they_were_made(models: Path) -> None:
     entries = json.loads((models / "manifest.json").read_text())
     assert set(entries) == {"pose_decoder", "generator", "discriminator"}
-    assert entries["generator"]["measured"]["iou"] >= 0.0
+    assert entries["generator"]["measured"]["labelled/iou"] >= 0.0
     assert entries["discriminator"]["measured"]["posterior_mm"] > 0.0
     assert entries["pose_decoder"]["parity"]["joints"] < 0.5
     for entry in entries.values():

@@ -33,7 +33,7 @@ def test_the_paper_s_preset_has_the_paper_s_numbers() -> None:
 
 def test_weights_can_be_changed() -> None:
     preset = load_preset("crossing")
-    plain = changed(preset, gan=0.0, smoothness=0.0, synthesised=0.0)
+    plain = changed(preset, gan=0.0, smoothness=0.0, synthesised=0.0, refit=0.0)
     assert not plain.joint.uses_generator
     assert plain.joint.weights.posterior == preset.joint.weights.posterior
     assert preset.joint.weights.gan > 0
