@@ -44,6 +44,11 @@ class Address:
             )
         return cls((match["host"] or LOOPBACK).strip("[]"), int(match["port"]))
 
+    @property
+    def is_loopback(self) -> bool:
+        """Whether nobody but this computer can be there."""
+        return self.host in ("localhost", "::1") or self.host.startswith("127.")
+
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"

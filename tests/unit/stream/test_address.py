@@ -31,3 +31,11 @@ def test_refuses_what_is_no_address(text: str) -> None:
 def test_refuses_a_port_that_cannot_be() -> None:
     with pytest.raises(InvalidInputError, match="between 1 and 65535, not 70000"):
         Address.parse("70000")
+
+
+@pytest.mark.parametrize(
+    ("host", "own"),
+    [("127.0.0.1", True), ("localhost", True), ("::1", True), ("0.0.0.0", False), ("a.b", False)],
+)
+def test_knows_what_stays_on_this_computer(host: str, own: bool) -> None:
+    assert Address(host, 1).is_loopback is own

@@ -1,0 +1,141 @@
+"""Streams switched in the window, with real clients on the other side."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtWidgets import QDialogButtonBox
+from pytestqt.qtbot import QtBot
+from websockets.sync.client import connect
+
+from app.actions import Command
+from app.application import Application
+from app.settings import Settings
+from app.views.stream_signs import StreamDialog
+from app.window_state import Level
+from engine.stream.address import Address
+from engine.stream.output import DEFAULT_ADDRESS, StreamKind
+from tests.windows import trigger, until
+
+WEBSOCKET, OSC = StreamKind.WEBSOCKET, StreamKind.OSC
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+def set_port(application: Application, kind: StreamKind, port: int) -> str:
+    application.streaming.set_address(kind, Address("127.0.0.1", port))
+    return f"127.0.0.1:{port}"
+
+
+def test_everything_is_off_at_first(start: Callable[..., Application]) -> None:
+    window = start().window
+    assert not window.actions_by_command[Command.STREAM_WEBSOCKET].isChecked()
+    assert not window.actions_by_command[Command.STREAM_OSC].isChecked()
+    assert not window.status_strip.stream.isVisible()
+    assert all(address.is_loopback for address in DEFAULT_ADDRESS.values())
+
+
+def test_a_client_hears_what_the_window_shows(
+    qtbot: QtBot, start: Callable[..., Application]
+) -> None:
+    application = start()
+    address = set_port(application, WEBSOCKET, free_port())
+    action = application.window.actions_by_command[Command.STREAM_WEBSOCKET]
+    assert address in action.text()
+    trigger(application, Command.STREAM_WEBSOCKET)
+    sign = application.window.status_strip.stream
+    until(qtbot, lambda: sign.isVisible() and sign.text == "nobody listens")
+    assert action.isChecked()
+    with connect(f"ws://{address}", close_timeout=0.1) as client:
+        messages = [json.loads(client.recv(10)) for _ in range(6)]
+        assert [message["type"] for message in messages].count("frame") >= 4
+        assert messages[-1]["hands"][0]["side"] == "right"
+        until(qtbot, lambda: sign.text == "1 client  ·  0 lost")
+        assert address in sign.toolTip()
+    trigger(application, Command.STREAM_WEBSOCKET)
+    until(qtbot, lambda: not sign.isVisible())
+    assert not action.isChecked()
+
+
+def test_a_stream_goes_on_with_the_next_source(
+    qtbot: QtBot, start: Callable[..., Application]
+) -> None:
+    application = start()
+    address = set_port(application, WEBSOCKET, free_port())
+    until(qtbot, lambda: application.controller.state.session is not None)
+    trigger(application, Command.STREAM_WEBSOCKET)
+    until(qtbot, application.window.status_strip.stream.isVisible)
+    first = application.controller.state.session
+    with connect(f"ws://{address}", close_timeout=0.1) as client:
+        json.loads(client.recv(10))
+        application.controller.open("live")
+        until(qtbot, lambda: application.controller.state.session is not first)
+        heard = [json.loads(client.recv(10)).get("frame", 99) for _ in range(80)]
+        assert 0 in heard
+
+
+def test_a_taken_port_is_told_and_the_mark_goes(
+    qtbot: QtBot, start: Callable[..., Application]
+) -> None:
+    application = start()
+    bar = application.window.message_bar
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        set_port(application, WEBSOCKET, other.getsockname()[1])
+        trigger(application, Command.STREAM_WEBSOCKET)
+        until(qtbot, lambda: bar.isVisible() and "another program uses this port" in bar.text)
+    assert bar.level is Level.ERROR
+    assert not application.window.actions_by_command[Command.STREAM_WEBSOCKET].isChecked()
+
+
+def test_osc_comes_to_its_receiver(qtbot: QtBot, start: Callable[..., Application]) -> None:
+    application = start()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(("127.0.0.1", 0))
+        receiver.settimeout(10)
+        set_port(application, OSC, receiver.getsockname()[1])
+        trigger(application, Command.STREAM_OSC)
+        until(qtbot, application.window.status_strip.stream.isVisible)
+        assert receiver.recv(2048).startswith(b"#bundle")
+        trigger(application, Command.STREAM_OSC)
+        until(qtbot, lambda: not application.window.status_strip.stream.isVisible())
+
+
+def test_addresses_are_asked_for_and_remembered(
+    qtbot: QtBot, start: Callable[..., Application], settings: Settings
+) -> None:
+    application = start()
+    trigger(application, Command.STREAM_ADDRESSES)
+    (dialog,) = application.window.findChildren(StreamDialog)
+    accept = dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Ok)
+    dialog.edits[WEBSOCKET].setText("nowhere")
+    accept.click()
+    assert dialog.isVisible()
+    assert "'nowhere' is no address" in dialog.trouble.text()
+    dialog.edits[WEBSOCKET].setText("0.0.0.0:4444")
+    accept.click()
+    assert not dialog.isVisible()
+    text = application.window.actions_by_command[Command.STREAM_WEBSOCKET].text()
+    assert "0.0.0.0:4444" in text
+    assert settings.text("stream_websocket") == "0.0.0.0:4444"
+
+
+@pytest.mark.parametrize("broken", ["", "x", "127.0.0.1:99999"])
+def test_a_broken_setting_is_passed_over(
+    start: Callable[..., Application], settings: Settings, broken: str
+) -> None:
+    settings.set_text("stream_osc", broken)
+    assert start().streaming.addresses[OSC] == DEFAULT_ADDRESS[OSC]
+
+
+def test_others_in_the_network_are_told_of(qtbot: QtBot, start: Callable[..., Application]) -> None:
+    application = start()
+    application.streaming.set_address(WEBSOCKET, Address("0.0.0.0", free_port()))
+    trigger(application, Command.STREAM_WEBSOCKET)
+    bar = application.window.message_bar
+    until(qtbot, lambda: bar.isVisible() and "other computers" in bar.text)
