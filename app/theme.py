@@ -103,6 +103,9 @@ QToolButton#speed {{ padding: 4px 22px 4px 8px; font-weight: normal; }}
 QToolButton#sourceChooser:hover, QToolButton#speed:hover {{ background: {hover}; }}
 QToolButton#sourceChooser::menu-indicator, QToolButton#speed::menu-indicator {{
     subcontrol-position: right center; right: 9px; width: 9px; }}
+QToolButton#record {{ padding-right: 19px; }}
+QToolButton#record::menu-button {{ width: 16px; border: none; background: transparent; }}
+QToolButton#record::menu-arrow {{ width: 9px; }}
 #replayBar {{ border: none; border-top: 1px solid {border}; padding: 4px 10px 2px 8px; }}
 QSpinBox {{ background: {raised}; border: 1px solid {border}; border-radius: 5px; color: {text};
     padding: 3px 0px; selection-background-color: {accent}; selection-color: {on_accent}; }}

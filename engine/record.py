@@ -219,9 +219,12 @@ def raw_depth(frame: Frame, camera: Camera) -> NDArray[np.uint16]:
             f"frame {frame.index} is {frame.depth_mm.shape[1]}x{frame.depth_mm.shape[0]}, "
             f"the recording {camera.width}x{camera.height}"
         )
-    units = np.rint(frame.depth_mm / np.float32(camera.depth_unit_mm))
-    fits = (units >= 0) & (units <= np.iinfo(np.uint16).max)
-    return np.where(fits, units, 0).astype(np.uint16)
+    units = frame.depth_mm / np.float32(camera.depth_unit_mm)
+    np.rint(units, out=units)
+    most = np.iinfo(np.uint16).max
+    if not (units.min() >= 0 and units.max() <= most):  # false, too, where something is NaN
+        units[~((units >= 0) & (units <= most))] = 0
+    return units.astype(np.uint16)
 
 
 def cannot_write(path: Path, error: OSError) -> ExportError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import threading
 import time
@@ -18,11 +19,11 @@ from engine.sources.base import Timestamps
 from engine.timing import Clock
 from engine.types import Frame
 
-QUEUE_BYTES: Final = 96 << 20
-"""How much of the memory may wait for a slow disk: 2.7 s at 640x480 and 30 frames a second."""
-QUEUE_FRAMES: Final = (8, 128)
-FLUSH_S: Final = 0.5
-"""A killed program loses no more than this."""
+QUEUE_S: Final = 0.75
+QUEUE_BYTES: Final = 128 << 20
+"""So much may wait for a slow disk. A killed program loses it, and what came since a flush."""
+LEAST_FRAMES: Final = 8
+FLUSH_S: Final = 0.25
 RESERVE_BYTES: Final = 64 << 20
 """Recording ends while so much of the disk is free, as other programs need some too."""
 STOP_TIMEOUT_S: Final = 5.0
@@ -173,8 +174,8 @@ class Recorder:
 
 def queue_frames(camera: Camera) -> int:
     """How many frames of ``camera`` may wait for the disk."""
-    least, most = QUEUE_FRAMES
-    return min(max(QUEUE_BYTES // (4 * camera.width * camera.height), least), most)
+    fit = QUEUE_BYTES // (4 * camera.width * camera.height)
+    return max(min(math.ceil(QUEUE_S * camera.fps), fit), LEAST_FRAMES)
 
 
 def _check_room(folder: Path) -> None:

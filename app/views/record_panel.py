@@ -20,6 +20,7 @@ from app.window_state import WindowState
 from engine.recorder import RecordingSnapshot, RecordingState
 
 MENU: Final = (Command.RECORD_DB3, Command.RECORD_FOLDER)
+USUAL: Final = "00:00   000.0 MB"
 
 
 class RecordPanel(QWidget):
@@ -46,6 +47,8 @@ class RecordPanel(QWidget):
         self._time, self._losses = QLabel(), QLabel()
         for label in (self._time, self._losses):
             tabular(label)
+        width = self._time.fontMetrics().horizontalAdvance(USUAL)
+        self._time.setMinimumWidth(width)  # so that what stands beside it seldom moves
         self._losses.setToolTip("Frames the disk was too slow for; they are not in the recording")
         inner = QHBoxLayout(self.light)
         inner.setContentsMargins(4, 0, 4, 0)
@@ -133,7 +136,6 @@ class RecordPanel(QWidget):
     def _make_menu(self, actions: Actions) -> QMenu:
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
-        menu.addSection("Record as")
         for command in MENU:
             menu.addAction(actions[command])
         menu.addSeparator()

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.camera import Camera
 from engine.errors import ExportError
-from engine.record import FolderRecorder, FrameWriter, open_writer, write_recording
+from engine.record import FolderRecorder, FrameWriter, open_writer, raw_depth, write_recording
 from engine.record_db3 import Db3Recorder
 from engine.sources import open_source
 from engine.sources.base import DepthSource
@@ -71,6 +72,14 @@ def test_the_sdk_plays_what_is_written(tmp_path: Path) -> None:
     lens = sensor.get_stream_profiles()[0].as_video_stream_profile().get_intrinsics()
     assert (lens.width, lens.height) == (CAMERA.width, CAMERA.height)
     assert (lens.fx, lens.fy, lens.ppx, lens.ppy) == (60.5, 61.5, 31.25, 23.75)
+
+
+def test_what_does_not_fit_16_bits_is_no_data() -> None:
+    depth = np.full((2, 4), 100.0, np.float32)
+    depth[0] = (np.nan, -1.0, 1e9, np.inf)
+    camera = Camera(4, 2, 3.0, 3.0, 1.5, 0.5, depth_unit_mm=0.5)
+    raw = raw_depth(Frame(depth, 0.0, 0, camera), camera)
+    assert raw.tolist() == [[0, 0, 0, 0], [200, 200, 200, 200]]
 
 
 @pytest.mark.parametrize("name", NAMES)

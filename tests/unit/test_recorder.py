@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -147,6 +148,15 @@ def test_a_slow_disk_costs_counted_frames_and_never_the_run(
     told = recorder.stop()
     assert (told.state, told.frames, told.dropped) == (RecordingState.FINISHED, room + 1, 7)
     assert len(stamps(tmp_path / "a.db3")) == room + 1
+
+
+def test_little_waits_in_memory() -> None:
+    large = replace(SMALL_CAMERA, width=4096, height=3072)
+    fast = replace(SMALL_CAMERA, fps=90.0)
+    assert queue_frames(SMALL_CAMERA) == 23
+    assert queue_frames(fast) == 68
+    assert queue_frames(large) == 8
+    assert queue_frames(replace(SMALL_CAMERA, fps=5.0)) == 8
 
 
 def test_a_disk_that_hangs_is_left_behind(slow_disk: threading.Semaphore, tmp_path: Path) -> None:
