@@ -127,7 +127,10 @@ def test_a_source_that_ends_or_breaks_completes_the_recording(
     wait_for(lambda: not recorder.snapshot().state.active)
     told = recorder.snapshot()
     runner.stop()
-    assert (told.state, told.frames) == (RecordingState.FINISHED, fail_at or 40)
+    # This source is faster than any disk, so some may be lost, but none without being counted.
+    assert told.state is RecordingState.FINISHED
+    assert told.frames + told.dropped == (fail_at or 40)
+    assert told.frames > 0
     assert len(stamps(tmp_path / "a.db3")) == told.frames
 
 
