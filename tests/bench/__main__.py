@@ -12,6 +12,7 @@ from engine.pipeline import Pipeline
 from engine.sources import open_source
 from tests.bench.seek import time_seeks
 from tests.bench.speed import read_frames, table, time_calls, time_pipeline
+from tests.bench.stream import report
 
 
 def main() -> int:
@@ -33,6 +34,9 @@ def main() -> int:
         metavar="N",
         help="measure N seeks (40) in a recording instead",
     )
+    parser.add_argument(
+        "--stream", action="store_true", help="measure what streaming joints costs instead"
+    )
     given = parser.parse_args()
     if given.data:
         return measure_data(given.frames)
@@ -47,6 +51,10 @@ def main() -> int:
         if not frames:
             raise SourceError(f"{given.source} has no frames")
         pipeline = Pipeline.load(device=given.device, hands=given.hands)
+        if given.stream:
+            result, _ = pipeline.step(frames[0], pipeline.initial_state())
+            print(report(result, given.frames))
+            return 0
         stages, crops = time_pipeline(pipeline, frames)
         print(f"{source.name}, {camera.width}x{camera.height}, {given.device}")
         print(f"a hand in {len(crops)} of {len(frames)} frames\n")

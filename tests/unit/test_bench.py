@@ -7,9 +7,18 @@ from itertools import pairwise
 import pytest
 
 from engine.errors import SourceError
+from engine.stream.output import StreamKind
 from tests.bench.seek import time_seeks
 from tests.bench.speed import read_frames, table, time_calls, time_pipeline
-from tests.fakes import FakePipeline, FakeRecording, FakeSource, make_hand
+from tests.bench.stream import measure
+from tests.fakes import (
+    FakePipeline,
+    FakeRecording,
+    FakeSource,
+    make_frame,
+    make_hand,
+    make_result,
+)
 
 
 def test_a_short_replay_is_read_again() -> None:
@@ -58,3 +67,15 @@ def test_seeks_are_timed_from_an_empty_store() -> None:
     assert [source.closed for source in opened] == [1] * 5
     with pytest.raises(SourceError, match="nothing to seek"):
         time_seeks(lambda: FakeSource(3, live=True), FakePipeline(), 1)
+
+
+def test_streaming_is_timed_from_the_result_to_the_client() -> None:
+    result = make_result(make_frame(0), make_hand())
+    cost = measure(result, StreamKind.WEBSOCKET, clients=1, frames=10)
+    times = {stage.name: stage for stage in cost.stages}
+    assert cost.clients == 1
+    assert times["in the run"].count == 10 * 1
+    assert 1 <= times["to a client"].count <= 10
+    assert 0.0 < times["to a client"].median_ms < 10_000
+    nothing = measure(result, None, frames=3)
+    assert [stage.name for stage in nothing.stages] == ["in the run"]
