@@ -20,7 +20,7 @@ OUTLINE: Final = 0.98
 """Depth (half cubes) below which a pixel of a regenerated crop belongs to the hand."""
 CLOSE_MM: Final = 12.0
 """A regenerated pixel is explained where the camera saw it no farther off than this."""
-HEALTH_WEIGHTS: Final = (2.70, -3.00, 6.19)
+HEALTH_WEIGHTS: Final = (2.52, -3.74, 8.27)
 """Of the explained share and the log of the joints' expected error in mm, and the constant."""
 
 
@@ -58,15 +58,21 @@ class Believer:
 
 def compare(crop: HandCrop, regenerated: FloatArray, pose: HandPose) -> Belief:
     """``regenerated`` [128, 128] beside what ``crop`` shows."""
-    half = 0.5 * crop.cube_mm
-    observed = crop.image
+    difference = _difference_mm(crop, regenerated)
+    explained = explained_share(crop, regenerated)
+    difference[(regenerated >= OUTLINE) & (crop.image >= OUTLINE)] = np.nan
+    return Belief(crop.image, regenerated, difference, explained, health(explained, pose))
+
+
+def explained_share(crop: HandCrop, regenerated: FloatArray) -> float:
+    """Share of the hand's pixels in ``regenerated`` [128, 128] that ``crop`` shows there."""
     shown = regenerated < OUTLINE
-    difference = (observed - regenerated) * np.float32(half)
-    close = np.abs(difference) < CLOSE_MM
-    count = int(shown.sum())
-    explained = float((close & shown).sum() / count) if count else 0.0
-    difference[~shown & (observed >= OUTLINE)] = np.nan
-    return Belief(observed, regenerated, difference, explained, health(explained, pose))
+    close = np.abs(_difference_mm(crop, regenerated)) < CLOSE_MM
+    return float((close & shown).sum() / max(int(shown.sum()), 1))
+
+
+def _difference_mm(crop: HandCrop, regenerated: FloatArray) -> FloatArray:
+    return (crop.image - regenerated) * np.float32(0.5 * crop.cube_mm)
 
 
 def health(explained: float, pose: HandPose) -> float:

@@ -45,15 +45,22 @@ class CropEvidence:
         return float(np.log(self.as_assumed + 1e-6) - np.log(self.other_side + 1e-6))
 
 
-CLASS_WEIGHT: Final = 0.50
-SHARPNESS_WEIGHT: Final = 1.61
-"""What the two kinds of evidence are worth in log odds (``python -m training calibrate``)."""
+CLASS_WEIGHT: Final = 0.43
+SHARPNESS_WEIGHT: Final = 2.0
+EXPLAINED_WEIGHT: Final = 8.3
+"""What the kinds of evidence are worth in log odds (``python -m training calibrate``)."""
 
 
-def side_log_odds(assumed: CropEvidence, mirrored: CropEvidence) -> float:
-    """Log odds that a hand is of the assumed side, from its crop and that crop's mirror image."""
+def side_log_odds(assumed: CropEvidence, mirrored: CropEvidence, explained: float = 0.0) -> float:
+    """Log odds that a hand is of the assumed side, from its crop and that crop's mirror image.
+
+    ``explained``: how much more of the assumed side's hand, drawn again from its latent, the camera
+    saw than of the other side's; 0 where nothing was drawn.
+    """
     classes = assumed.side_logit - mirrored.side_logit
-    return CLASS_WEIGHT * classes + SHARPNESS_WEIGHT * (assumed.sharpness - mirrored.sharpness)
+    sharpness = assumed.sharpness - mirrored.sharpness
+    evidence = CLASS_WEIGHT * classes + SHARPNESS_WEIGHT * sharpness
+    return evidence + EXPLAINED_WEIGHT * explained
 
 
 PRESENCE_WEIGHTS: Final = (0.55, 0.78, 2.23, -6.10)

@@ -11,6 +11,7 @@ import numpy as np
 from engine.camera import Camera, FloatArray
 from engine.detect import Detector
 from engine.estimate import Estimator, side_log_odds
+from engine.generate import DepthGenerator
 from engine.look import Looker, Sighting
 from engine.smooth import SmoothConfig, smooth
 from engine.timing import Stopwatch
@@ -57,11 +58,12 @@ class Pipeline:
         estimator: Estimator,
         config: PipelineConfig | None = None,
         *,
+        generator: DepthGenerator | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.config = config or PipelineConfig()
         self._detector, self._clock = detector, clock
-        self._looker = Looker(estimator, self.config.track)
+        self._looker = Looker(estimator, self.config.track, generator)
 
     @classmethod
     def load(cls, *, device: str = "CPU", hands: int = 1, smooth: bool = True) -> Pipeline:
@@ -73,7 +75,8 @@ class Pipeline:
         config = PipelineConfig(hands=hands)
         if not smooth:
             config = replace(config, smooth=None)
-        return cls(Detector(device=device), Estimator(device=device), config)
+        networks = Detector(device=device), Estimator(device=device)
+        return cls(*networks, config, generator=DepthGenerator(device=device))
 
     @staticmethod
     def initial_state() -> TrackState:

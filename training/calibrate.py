@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from tqdm import tqdm
 
+from engine.belief import explained_share
 from engine.detect import Detector
 from engine.estimate import CropEvidence, Estimator, log_odds, side_log_odds
+from engine.generate import DepthGenerator
 from engine.look import Looker, Sighting
 from engine.skeleton import Handedness
 from engine.timing import Stopwatch
@@ -39,7 +41,8 @@ class Seen(NamedTuple):
     """A detected place in ``frame`` (``shown``: with a hand) after the second look.
 
     ``score`` of the detector, evidence for the likelier side (``assumed``) and the ``other``;
-    ``is_there``: whether it is a hand (None: in between), ``as_assumed``: whether of that side.
+    ``explained`` how much more of the former's hand, drawn again, was seen; ``is_there``: whether
+    it is a hand (None: in between), ``as_assumed``: whether of that side.
     """
 
     frame: int
@@ -47,6 +50,7 @@ class Seen(NamedTuple):
     score: float
     assumed: CropEvidence
     other: CropEvidence
+    explained: float
     is_there: bool | None
     as_assumed: bool | None
 
@@ -64,7 +68,7 @@ def logistic(x: Array, y: NDArray[np.bool_], weight: Array | float = 1.0) -> Arr
 def gather(frames: int, seed: int) -> list[Seen]:
     """What is seen at detected places in ``frames`` frames with, and without, a hand of each
     sensor."""
-    detector, looker = Detector(), Looker(Estimator(), TrackConfig())
+    detector, looker, generator = Detector(), Looker(Estimator(), TrackConfig()), DepthGenerator()
     seen: list[Seen] = []
     number = 0
     for name in TEST_SENSORS:
@@ -78,12 +82,18 @@ def gather(frames: int, seed: int) -> list[Seen]:
                     side: bool | None = None
                     if truth is not None:
                         centre = truth.posed.joints_mm.mean(axis=0)
-                        gap = float(np.linalg.norm(hand_centre(assumed.pose) - centre))
-                        found = True if gap < NEAR_MM else False if gap > FAR_MM else None
+                        off = float(np.linalg.norm(hand_centre(assumed.pose) - centre))
+                        found = True if off < NEAR_MM else False if off > FAR_MM else None
                         side = truth.handedness is assumed.pose.handedness if found else None
-                    evidence = (assumed.evidence, other.evidence)
+                    gap = _explained(assumed, generator) - _explained(other, generator)
+                    evidence = (assumed.evidence, other.evidence, gap)
                     seen.append(Seen(number, bool(hands), score, *evidence, found, side))
     return seen
+
+
+def _explained(sighting: Sighting, generator: DepthGenerator) -> float:
+    latent, crop = sighting.pose.latent, sighting.crop
+    return 0.0 if latent is None else explained_share(crop, generator(latent, crop.perspective))
 
 
 def _places(
@@ -133,10 +143,14 @@ def rates(seen: list[Seen], weights: Array, least: float, frames: int) -> tuple[
 
 
 def side_weights(seen: list[Seen]) -> Array:
-    """Weights of class and sharpness of a crop against its mirror image."""
+    """Weights of class, sharpness and explained share of a crop against its mirror image."""
     hands = [s for s in seen if s.as_assumed is not None]
     x = [
-        [s.assumed.side_logit - s.other.side_logit, s.assumed.sharpness - s.other.sharpness]
+        [
+            s.assumed.side_logit - s.other.side_logit,
+            s.assumed.sharpness - s.other.sharpness,
+            s.explained,
+        ]
         for s in hands
     ]
     return logistic(np.array(x), np.array([bool(s.as_assumed) for s in hands]))
@@ -153,11 +167,12 @@ def run(options: argparse.Namespace) -> None:
     seen = gather(options.frames, options.seed)
     weights = presence_weights(seen)
     presence = ", ".join(f"{w:.2f}" for w in weights)
-    klass, sharpness = side_weights(seen)
+    klass, sharpness, explained = side_weights(seen)
     sides = [s.as_assumed for s in seen if s.as_assumed is not None]
     lines = [
         f"PRESENCE_WEIGHTS = ({presence})",
         f"CLASS_WEIGHT = {klass:.2f}, SHARPNESS_WEIGHT = {sharpness:.2f}",
+        f"EXPLAINED_WEIGHT = {explained:.2f}",
         f"{len(seen)} places, {len(sides)} hands, {np.mean(sides):.1%} of them on the right side",
     ]
     for least in np.arange(-1.0, 1.01, 0.25):

@@ -65,11 +65,11 @@ def test_the_engine_gives_the_numbers_of_training(
     with torch.no_grad():
         latents = networks.latent.encode(crops.points)
         joints = networks.latent.decode(latents)[:, :JOINT_COUNT].numpy()
-        depth = networks.generator(latents, crops.perspective).numpy()
+        depth = networks.generator.crisp(latents, crops.perspective).numpy()
     for k, latent in enumerate(latents.numpy()):
         assert np.abs(decoder(latent).joints_mm - joints[k]).max() < 0.5  # mm
         made = generator(latent, float(crops.perspective[k]))
-        assert np.abs(made - depth[k, 0]).mean() * CUBE_MM / 2 < 0.5  # mm
+        assert np.abs(made - depth[k, 0]).mean() * CUBE_MM / 2 < 1.0  # mm
 
 
 def test_the_discriminator_sees_what_the_estimator_saw(models: Path) -> None:
@@ -116,7 +116,7 @@ def test_the_manifest_says_how_they_were_made(models: Path) -> None:
     assert entries["discriminator"]["measured"]["posterior_mm"] > 0.0
     assert entries["pose_decoder"]["parity"]["joints"] < 0.5
     for entry in entries.values():
-        assert "samples" in str(entry["trained"])
+        assert "python -m training" in str(entry["trained"])
 
 
 def test_heads_of_another_estimator_are_refused(run: Path, tmp_path: Path) -> None:
