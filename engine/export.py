@@ -1,11 +1,15 @@
-"""Joints out: one CSV row per hand found, in mm, camera frame (x right, y down, z forward)."""
+"""Joints out as text, in mm, camera frame (x right, y down, z forward): CSV and JSON lines."""
 
 from __future__ import annotations
 
+import json
 import os
+from abc import ABC, abstractmethod
 from pathlib import Path
 from types import TracebackType
-from typing import Final, TextIO
+from typing import ClassVar, Final, Self, TextIO
+
+import numpy as np
 
 from engine.errors import ExportError
 from engine.skeleton import JOINT_NAMES
@@ -22,17 +26,20 @@ CSV_COLUMNS: Final[tuple[str, ...]] = (
 """``hand`` is the track's number, ``confidence`` the probability that the hand is there."""
 
 
-class JointsCsvWriter:
-    """Writes results to a CSV file; one thread at a time.
+class ResultWriter(ABC):
+    """Writes results line by line to a file; one thread at a time.
 
-    Rows go, line by line, to ``<path>.partial`` beside the target, which takes the target's place
-    when the writer is closed. So the target is always whole: if the work is broken off, by an
-    error inside the ``with`` block or by a kill, an older target stays as it was and every row
-    written so far is kept in the partial file.
+    Lines go to ``<path>.partial`` beside the target, which takes the target's place when the
+    writer is closed. So the target is always whole: if the work is broken off, by an error inside
+    the ``with`` block or by a kill, an older target stays as it was and every line written so far
+    is kept in the partial file.
 
     Raises:
         ExportError: here and from ``write`` and ``close``, if the file cannot be written.
     """
+
+    head: ClassVar[str] = ""
+    """The line before the first result, if any."""
 
     def __init__(self, path: Path) -> None:
         if path.is_dir():
@@ -47,16 +54,15 @@ class JointsCsvWriter:
         except OSError as error:
             raise ExportError(f"cannot write {path}: {error.strerror or error}") from error
         try:
-            self._write_line(CSV_COLUMNS)
+            if self.head:
+                self._write_line(self.head)
         except ExportError:
             self.abandon()
             raise
 
+    @abstractmethod
     def write(self, result: FrameResult) -> None:
-        """Add one row for each hand of ``result``; none when no hand was found."""
-        for hand in result.hands:
-            self._write_line(_row(result, hand))
-            self.rows += 1
+        """Add what is to be said about ``result``."""
 
     def close(self) -> None:
         """Complete the file under its final name; closing twice is fine."""
@@ -79,7 +85,7 @@ class JointsCsvWriter:
         except OSError as error:
             raise self._failure(error) from error
 
-    def __enter__(self) -> JointsCsvWriter:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -95,15 +101,62 @@ class JointsCsvWriter:
         if self.rows:
             error.add_note(f"the rows written so far are in {self.partial_path}")
 
-    def _write_line(self, fields: tuple[str, ...]) -> None:
+    def _write_line(self, line: str) -> None:
         try:
-            self._file.write(",".join(fields) + "\n")
+            self._file.write(f"{line}\n")
         except OSError as error:
             raise self._failure(error) from error
 
     def _failure(self, error: OSError) -> ExportError:
         reason = error.strerror or str(error)
         return ExportError(f"cannot write {self.path}: {reason}")
+
+
+class JointsCsvWriter(ResultWriter):
+    """One row for each hand of each result; none where no hand was found."""
+
+    head = ",".join(CSV_COLUMNS)
+
+    def write(self, result: FrameResult) -> None:
+        """Add the rows of ``result``."""
+        for hand in result.hands:
+            self._write_line(",".join(_row(result, hand)))
+            self.rows += 1
+
+
+class JointsJsonWriter(ResultWriter):
+    """One JSON object for each result, also where no hand was found.
+
+    ``frame``, ``timestamp_ms``, ``status`` and ``hands``; each hand has ``hand``, ``handedness``,
+    ``confidence``, ``joints_mm`` [21][3] in the order of ``skeleton.JOINT_NAMES`` and
+    ``sigma_mm`` [21], the expected errors.
+    """
+
+    def write(self, result: FrameResult) -> None:
+        """Add the line of ``result``."""
+        self._write_line(
+            json.dumps(
+                {
+                    "frame": result.frame.index,
+                    "timestamp_ms": round(result.frame.timestamp_ms, 3),
+                    "status": result.status.value,
+                    "hands": [_fields(hand) for hand in result.hands],
+                },
+                separators=(",", ":"),
+            )
+        )
+        self.rows += 1
+
+
+def _fields(hand: TrackedHand) -> dict[str, object]:
+    pose = hand.pose
+    return {
+        "hand": hand.track_id,
+        "handedness": pose.handedness.value,
+        "confidence": round(pose.score, 4),
+        "joints_mm": np.round(pose.joints_mm.astype(np.float64), 3).tolist(),
+        "sigma_mm": np.round(pose.sigma_mm.astype(np.float64), 3).tolist(),
+    }
 
 
 def _row(result: FrameResult, hand: TrackedHand) -> tuple[str, ...]:

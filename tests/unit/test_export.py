@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from engine.errors import ExportError
-from engine.export import CSV_COLUMNS, JointsCsvWriter
+from engine.export import CSV_COLUMNS, JointsCsvWriter, JointsJsonWriter
 from engine.skeleton import Handedness
 from tests.fakes import make_frame, make_hand, make_result
 
@@ -93,3 +94,18 @@ def test_a_full_disk_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "joints.csv.partial").symlink_to("/dev/full")
     with pytest.raises(ExportError, match=r"cannot write .*joints\.csv: No space left"):
         JointsCsvWriter(tmp_path / "joints.csv")
+
+
+def test_a_json_line_for_each_result(tmp_path: Path) -> None:
+    path = tmp_path / "joints.jsonl"
+    right = make_hand(3, score=0.87654)
+    with JointsJsonWriter(path) as writer:
+        writer.write(make_result(make_frame(0)))
+        writer.write(make_result(make_frame(1), right))
+    nothing, one = (json.loads(line) for line in path.read_text().splitlines())
+    assert nothing == {"frame": 0, "timestamp_ms": 0.0, "status": "no hand", "hands": []}
+    assert (one["frame"], one["timestamp_ms"], one["status"]) == (1, 33.333, "tracking")
+    (hand,) = one["hands"]
+    assert (hand["hand"], hand["handedness"], hand["confidence"]) == (3, "right", 0.8765)
+    np.testing.assert_allclose(hand["joints_mm"], right.pose.joints_mm, atol=5e-4)
+    np.testing.assert_allclose(hand["sigma_mm"], right.pose.sigma_mm, atol=5e-4)
