@@ -8,10 +8,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QFormLayout,
+    QHBoxLayout,
     QLabel,
     QLineEdit,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -66,7 +67,9 @@ def in_words(shown: StreamsShown) -> tuple[str, str]:
     for output in outputs:
         figures = f"{output.clients} now, {output.sent} sent, {output.lost} lost"
         lines.append(f"{output.kind.value} {output.address}: {output.error or figures}")
-    if any(output.error for output in outputs):
+    if shown.snapshot.error:
+        lines.append(shown.snapshot.error)
+    if shown.snapshot.error or any(output.error for output in outputs):
         text = "stopped"
     return text, "\n".join(lines)
 
@@ -82,6 +85,12 @@ class StreamDialog(QDialog):
         self._streaming = streaming
         self.edits = {kind: QLineEdit(str(streaming.addresses[kind])) for kind in StreamKind}
         self.trouble = QLabel()
+        self.trouble.setAccessibleName("What is wrong")
+        self.use_button, cancel = QPushButton("Use these"), QPushButton("Cancel")
+        self.use_button.setObjectName("primary")
+        self.use_button.setDefault(True)
+        self.use_button.clicked.connect(self.accept)
+        cancel.clicked.connect(self.reject)
         about = QLabel(ABOUT)
         about.setObjectName("quiet")
         for label in (self.trouble, about):
@@ -90,18 +99,23 @@ class StreamDialog(QDialog):
         form.setVerticalSpacing(10)
         form.setHorizontalSpacing(16)
         for kind, edit in self.edits.items():
+            edit.setMinimumHeight(30)
             edit.setAccessibleName(LABELS[kind])
-            form.addRow(LABELS[kind], edit)
-        buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
-        )
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
+            label = QLabel(LABELS[kind])
+            label.setMinimumHeight(edit.minimumHeight())
+            label.setBuddy(edit)
+            form.addRow(label, edit)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(cancel)
+        buttons.addWidget(self.use_button)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(18, 18, 18, 14)
         column.setSpacing(12)
-        for part in (form, about, self.trouble, buttons):
-            column.addLayout(part) if isinstance(part, QFormLayout) else column.addWidget(part)
+        column.addLayout(form)
+        column.addWidget(about)
+        column.addWidget(self.trouble)
+        column.addLayout(buttons)
         self.trouble.hide()
 
     def accept(self) -> None:
@@ -111,6 +125,8 @@ class StreamDialog(QDialog):
         except InvalidInputError as error:
             self.trouble.setText(str(error))
             self.trouble.show()
+            width = self.width()
+            self.resize(width, max(self.height(), self._column.totalHeightForWidth(width)))
             return
         for kind, address in found.items():
             self._streaming.set_address(kind, address)

@@ -19,8 +19,9 @@ _RECOVERED_AFTER: Final = 2
 class OscSender:
     """Sends every result to ``address``; whether anybody listens there or not costs the same.
 
-    One thread calls ``send``, any may call the rest. Where the system tells that nobody listens,
-    as it does on this computer, this counts as a loss.
+    One thread calls ``send``, any may call the rest. Lost is what the system could not take at
+    once; what goes to where nobody listens is sent, but the snapshot then has no client, if the
+    system tells of it, as it does on one computer.
 
     Raises:
         StreamError: if there is no such host or no way to it.
@@ -34,7 +35,7 @@ class OscSender:
         self._socket = socket.socket(endpoint.family, socket.SOCK_DGRAM)
         self._lock = threading.Lock()
         self._sent = self._lost = 0
-        self._unrefused = _RECOVERED_AFTER
+        self._unrefused = 0
         try:
             self._socket.setblocking(False)
             self._socket.connect(endpoint.place)
@@ -52,18 +53,16 @@ class OscSender:
             # The refusal of an earlier datagram is fetched here; left alone, it would make the
             # next ``send`` fail, and with it every second datagram to a receiver that starts late.
             refused = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) != 0
+            self._unrefused = 0 if refused else self._unrefused + 1
             try:
                 for datagram in datagrams:
                     self._socket.send(datagram)
+            except ConnectionRefusedError:
+                self._unrefused = 0
             except OSError:
                 self._lost += 1
-                self._unrefused = 0
                 return
             self._sent += 1
-            self._unrefused = 0 if refused else self._unrefused + 1
-            if refused:
-                self._sent -= 1
-                self._lost += 1
 
     def snapshot(self) -> OutputSnapshot:
         """The figures of this moment."""

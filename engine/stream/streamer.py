@@ -27,10 +27,14 @@ class Listenable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StreamSnapshot:
-    """What is switched on; ``missed`` results came too fast even to be written as messages."""
+    """What is switched on; ``missed`` results came too fast even to be written as messages.
+
+    ``error`` is a sentence if streaming has stopped by itself, else empty.
+    """
 
     outputs: tuple[OutputSnapshot, ...]
     missed: int
+    error: str = ""
 
     @property
     def clients(self) -> int:
@@ -66,6 +70,7 @@ class Streamer:
         self._run: Listenable | None = None
         self._inbox: BoundedQueue[FrameResult] | None = None
         self._thread: threading.Thread | None = None
+        self._error = ""
 
     def follow(self, run: Listenable | None) -> None:
         """Stream what ``run`` publishes from now on; the run before should be stopped."""
@@ -110,10 +115,12 @@ class Streamer:
         with self._lock:
             outputs = tuple(self._outputs.values())
             missed = 0 if self._inbox is None else self._inbox.dropped
-        return StreamSnapshot(tuple(output.snapshot() for output in outputs), missed)
+            error = self._error
+        return StreamSnapshot(tuple(output.snapshot() for output in outputs), missed, error)
 
     def _begin(self) -> None:
         """Start the thread; the lock is held."""
+        self._error = ""
         self._inbox = BoundedQueue(INBOX_FRAMES, Overflow.DROP_OLDEST)
         self._thread = threading.Thread(
             target=self._carry, args=(self._inbox,), name="stream", daemon=True
@@ -136,6 +143,14 @@ class Streamer:
             output.close()
 
     def _carry(self, inbox: BoundedQueue[FrameResult]) -> None:
+        try:
+            self._carry_until_closed(inbox)
+        except Exception as error:  # noqa: BLE001 - the top of a thread: recorded and shown
+            inbox.close()
+            with self._lock:
+                self._error = f"streaming has stopped: {type(error).__name__}: {error}"
+
+    def _carry_until_closed(self, inbox: BoundedQueue[FrameResult]) -> None:
         taken = 0
         while (result := inbox.take(timeout_s=None)) is not None:
             # What was dropped counts, so that a client sees from the numbers what it missed.

@@ -7,17 +7,18 @@ import socket
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtWidgets import QDialogButtonBox
 from pytestqt.qtbot import QtBot
 from websockets.sync.client import connect
 
 from app.actions import Command
 from app.application import Application
 from app.settings import Settings
-from app.views.stream_signs import StreamDialog
+from app.streaming import StreamsShown
+from app.views.stream_signs import StreamDialog, in_words
 from app.window_state import Level
 from engine.stream.address import Address
-from engine.stream.output import DEFAULT_ADDRESS, StreamKind
+from engine.stream.output import DEFAULT_ADDRESS, OutputSnapshot, StreamKind
+from engine.stream.streamer import StreamSnapshot
 from tests.windows import trigger, until
 
 WEBSOCKET, OSC = StreamKind.WEBSOCKET, StreamKind.OSC
@@ -112,13 +113,12 @@ def test_addresses_are_asked_for_and_remembered(
     application = start()
     trigger(application, Command.STREAM_ADDRESSES)
     (dialog,) = application.window.findChildren(StreamDialog)
-    accept = dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Ok)
     dialog.edits[WEBSOCKET].setText("nowhere")
-    accept.click()
+    dialog.use_button.click()
     assert dialog.isVisible()
     assert "'nowhere' is no address" in dialog.trouble.text()
     dialog.edits[WEBSOCKET].setText("0.0.0.0:4444")
-    accept.click()
+    dialog.use_button.click()
     assert not dialog.isVisible()
     text = application.window.actions_by_command[Command.STREAM_WEBSOCKET].text()
     assert "0.0.0.0:4444" in text
@@ -139,3 +139,26 @@ def test_others_in_the_network_are_told_of(qtbot: QtBot, start: Callable[..., Ap
     trigger(application, Command.STREAM_WEBSOCKET)
     bar = application.window.message_bar
     until(qtbot, lambda: bar.isVisible() and "other computers" in bar.text)
+
+
+@pytest.mark.parametrize(
+    ("clients", "lost", "error", "text"),
+    [
+        (0, 0, "", "nobody listens"),
+        (1, 2, "", "1 client  ·  2 lost"),
+        (2, 0, "", "2 clients  ·  0 lost"),
+        (1, 0, "it broke", "stopped"),
+    ],
+)
+def test_the_sign_in_words(clients: int, lost: int, error: str, text: str) -> None:
+    address = Address("127.0.0.1", 8765)
+    output = OutputSnapshot(WEBSOCKET, address, clients, sent=9, lost=lost, error=error)
+    shown = StreamsShown(StreamSnapshot((output,), missed=0), {WEBSOCKET: address})
+    told, details = in_words(shown)
+    assert told == text
+    assert "127.0.0.1:8765" in details
+    assert error in details
+
+
+def test_without_streams_there_is_no_sign() -> None:
+    assert in_words(StreamsShown(StreamSnapshot((), missed=0), {})) == ("", "")

@@ -165,15 +165,35 @@ def test_what_came_too_fast_is_counted_and_shows_in_the_numbers() -> None:
     streamer.close()
 
 
-class _StuckOutput:
-    """An output whose first message waits until it may go on."""
+def test_a_stream_that_fails_says_so_and_begins_again() -> None:
+    stuck = _StuckOutput(fail=True)
+    streamer = Streamer(lambda _kind, _address: stuck)
+    streamer.switch_on(StreamKind.OSC, ANY_PORT)
+    streamer.put(make_result(make_frame(0)))
+    until(lambda: streamer.snapshot().error == "streaming has stopped: OSError: the test's")
+    streamer.put(make_result(make_frame(1)))
+    streamer.switch_off(StreamKind.OSC)
+    stuck.fail = False
+    stuck.go_on.set()
+    streamer.switch_on(StreamKind.OSC, ANY_PORT)
+    assert streamer.snapshot().error == ""
+    streamer.put(make_result(make_frame(2)))
+    until(lambda: stuck.sent == [(0, 2)])
+    streamer.close()
 
-    def __init__(self) -> None:
+
+class _StuckOutput:
+    """An output whose first message waits until it may go on, or fails."""
+
+    def __init__(self, *, fail: bool = False) -> None:
+        self.fail = fail
         self.entered, self.go_on = threading.Event(), threading.Event()
         self.sent: list[tuple[int, int]] = []
 
     def send(self, result: FrameResult, sequence: int) -> None:
         self.entered.set()
+        if self.fail:
+            raise OSError("the test's")
         assert self.go_on.wait(WAIT_S)
         self.sent.append((sequence, result.frame.index))
 
