@@ -10,6 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from app.display import has_display
+from app.recording_commands import (
+    build_convert_parser,
+    build_export_parser,
+    run_convert,
+    run_export,
+)
 from engine.config import Options
 from engine.errors import CrossingHandsError, InvalidInputError
 
@@ -23,6 +29,7 @@ DEMO_EXPORT: Final = Path("out/joints.csv")
 DEMO_PICTURE: Final = Path("out/picture.png")
 LATENT: Final = "latent"
 CONVERT: Final = "convert"
+EXPORT: Final = "export"
 DEMO_FOLDER: Final = Path("out/latent")
 DEMO_HANDS: Final = 30
 
@@ -33,7 +40,8 @@ is attached, else the synthetic camera.
 
 `main.py latent` opens the latent studio, or writes its hands as data: see `main.py latent --help`.
 
-`main.py convert IN OUT` turns a recording into a .db3 or a folder: see `main.py convert --help`.
+`main.py convert IN OUT` turns a recording into a .db3 or a folder, `main.py export IN OUT` writes
+what the window shows of it as .csv, .jsonl or .bvh: see `main.py convert --help` and so on.
 
 Exit codes: 0 done (also for a recording that stops early, which is reported), 2 something given
 cannot be used, 130 interrupted. An interrupted export keeps its rows in FILE.csv.partial.
@@ -65,7 +73,9 @@ def build_parser() -> argparse.ArgumentParser:
     headless.add_argument(
         "--headless", action="store_true", help="process every frame once, in order, and exit"
     )
-    headless.add_argument("--export", type=Path, metavar="FILE.csv", help="write the joints here")
+    headless.add_argument(
+        "--export", type=Path, metavar="FILE", help="write the joints here (.csv, .jsonl, .bvh)"
+    )
     headless.add_argument("--picture", type=Path, metavar="FILE.png", help="write a picture here")
     headless.add_argument(
         "--independent", action="store_true", help="take each frame alone: no tracking, smoothing"
@@ -111,27 +121,14 @@ def build_latent_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def build_convert_parser() -> argparse.ArgumentParser:
-    """Describe the options of ``main.py convert``."""
-    parser = argparse.ArgumentParser(
-        prog="main.py convert",
-        description="Copy a recording into another kind of file, without loss of depth.",
-        epilog="Damaged frames are left out and counted. OUT appears when it is complete.",
-    )
-    parser.add_argument("source", metavar="IN", help="a .bag or .db3 recording, or a folder")
-    parser.add_argument("target", metavar="OUT", type=Path, help="a .db3, or else a new folder")
-    parser.add_argument(
-        "--frames", type=int, nargs=2, metavar=("FIRST", "LAST"), help="only these, both included"
-    )
-    return parser
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     work: Callable[[argparse.Namespace], int]
     if words[:1] == [LATENT]:
         work, given = _run_latent, build_latent_parser().parse_args(_joined(words[1:]))
+    elif words[:1] == [EXPORT]:
+        work, given = _export, build_export_parser().parse_args(words[1:])
     elif words[:1] == [CONVERT]:
         work, given = _convert, build_convert_parser().parse_args(words[1:])
     else:
@@ -234,24 +231,12 @@ def _write_hands(options: Options, given: argparse.Namespace, *, replace: bool =
 
 
 def _convert(given: argparse.Namespace) -> int:
-    from tqdm import tqdm
+    run_convert(given, _say)
+    return EXIT_OK
 
-    from engine.convert import convert
-    from engine.replay_control import PlayRange
 
-    chosen = None if given.frames is None else PlayRange(*given.frames)
-    tqdm.monitor_interval = 0  # its helper thread is of no use here
-    with tqdm(unit="frame", desc=Path(given.source).name, file=sys.stderr) as bar:
-
-        def show(done: int, total: int) -> bool:
-            bar.total = total
-            bar.update(done - bar.n)
-            return True
-
-        report = convert(given.source, given.target, chosen=chosen, progress=show)
-    if report.damaged:
-        _say(f"note: {report.damaged} damaged frames were left out ({report.reason})")
-    _say(f"{report.frames} frames, wrote {given.target.resolve()}")
+def _export(given: argparse.Namespace) -> int:
+    run_export(given, _say)
     return EXIT_OK
 
 

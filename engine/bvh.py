@@ -15,7 +15,8 @@ import os
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,9 +50,14 @@ class BvhWriter:
         if path.is_dir():
             raise ExportError(f"cannot write {path}: it is a folder")
         self.path = path
-        self.written: tuple[Path, ...] = ()
+        self._written: tuple[Path, ...] = ()
         self._stamps_ms: list[float] = []
         self._seen: dict[Handedness, dict[int, FloatArray]] = {}
+
+    @property
+    def written(self) -> tuple[Path, ...]:
+        """The files there are once the writer is closed."""
+        return self._written
 
     def write(self, result: FrameResult) -> None:
         """Note the hands of ``result``."""
@@ -59,6 +65,18 @@ class BvhWriter:
             poses = self._seen.setdefault(hand.pose.handedness, {})
             poses[len(self._stamps_ms)] = hand.pose.joints_mm
         self._stamps_ms.append(result.frame.timestamp_ms)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is None:
+            self.close()
 
     def close(self) -> None:
         """Write the files.
@@ -76,7 +94,7 @@ class BvhWriter:
                 path = path.with_name(f"{path.stem}_{side.value}{path.suffix}")
             joints = _without_holes(poses, len(self._stamps_ms))
             _write(path, bvh_text(joints, frame_s))
-            self.written = (*self.written, path)
+            self._written = (*self._written, path)
 
 
 def bvh_text(joints_mm: NDArray[np.floating], frame_s: float) -> str:

@@ -64,6 +64,11 @@ class ResultWriter(ABC):
     def write(self, result: FrameResult) -> None:
         """Add what is to be said about ``result``."""
 
+    @property
+    def written(self) -> tuple[Path, ...]:
+        """The files there are once the writer is closed."""
+        return (self.path,)
+
     def close(self) -> None:
         """Complete the file under its final name; closing twice is fine."""
         if self._file.closed:

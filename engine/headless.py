@@ -16,7 +16,7 @@ from tqdm import tqdm
 from engine.config import Options
 from engine.draw import save_picture
 from engine.errors import InvalidInputError, SourceError
-from engine.export import JointsCsvWriter
+from engine.export_range import result_writer
 from engine.runner import Step
 from engine.sources import open_source
 from engine.sources.base import DepthSource
@@ -104,7 +104,7 @@ def process(
     frames = frames_with_hand = 0
     to_show: FrameResult | None = None
     with ExitStack() as stack:
-        writer = stack.enter_context(JointsCsvWriter(job.export)) if job.export else None
+        writer = stack.enter_context(result_writer(job.export)) if job.export else None
         bar = stack.enter_context(_progress_bar(source, limit_s))
         pipeline.prepare(source.camera)
         state = pipeline.initial_state()
@@ -128,7 +128,9 @@ def process(
             raise SourceError(source.notice or f"{source.name} has no frames")
     if job.picture is not None:
         save_picture(to_show, job.picture)
-    written = tuple(path for path in (job.export, job.picture) if path is not None)
+    written = writer.written if writer is not None else ()
+    if job.picture is not None:
+        written = (*written, job.picture)
     return HeadlessReport(frames, frames_with_hand, written, source.notice or "")
 
 
