@@ -13,15 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.camera import FloatArray
+from engine.estimate import log_odds
 from engine.generate import DepthGenerator, PoseDecoder
-from engine.types import HandCrop, HandPose, TrackedHand
+from engine.types import HandCrop, TrackedHand
 
 OUTLINE: Final = 0.98
 """Depth (half cubes) below which a pixel of a regenerated crop belongs to the hand."""
 CLOSE_MM: Final = 12.0
 """A regenerated pixel is explained where the camera saw it no farther off than this."""
-HEALTH_WEIGHTS: Final = (2.52, -3.74, 8.27)
-"""Of the explained share and the log of the joints' expected error in mm, and the constant."""
+SURE_SIDE: Final = 6.0
+"""Log odds of a hand's side beyond which more do not count."""
+HEALTH_WEIGHTS: Final = (1.41, -2.36, 0.71, 2.21)
+"""Of the explained share, the log of the joints' expected error in mm and the log odds of the side,
+and the constant (``python -m training health --fit``)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,15 +57,15 @@ class Believer:
         if hand.pose.latent is None:
             return None
         regenerated = self._generator(hand.pose.latent, hand.crop.perspective)
-        return compare(hand.crop, regenerated, hand.pose)
+        return compare(hand.crop, regenerated, hand)
 
 
-def compare(crop: HandCrop, regenerated: FloatArray, pose: HandPose) -> Belief:
-    """``regenerated`` [128, 128] beside what ``crop`` shows."""
+def compare(crop: HandCrop, regenerated: FloatArray, hand: TrackedHand) -> Belief:
+    """``regenerated`` [128, 128], taken for ``hand``, beside what ``crop`` shows."""
     difference = _difference_mm(crop, regenerated)
     explained = explained_share(crop, regenerated)
     difference[(regenerated >= OUTLINE) & (crop.image >= OUTLINE)] = np.nan
-    return Belief(crop.image, regenerated, difference, explained, health(explained, pose))
+    return Belief(crop.image, regenerated, difference, explained, health(explained, hand))
 
 
 def explained_share(crop: HandCrop, regenerated: FloatArray) -> float:
@@ -75,11 +79,17 @@ def _difference_mm(crop: HandCrop, regenerated: FloatArray) -> FloatArray:
     return (crop.image - regenerated) * np.float32(0.5 * crop.cube_mm)
 
 
-def health(explained: float, pose: HandPose) -> float:
-    """Probability that a pose is good, from the share of its hand that is seen and its spread."""
-    seen, doubt, constant = HEALTH_WEIGHTS
-    odds = seen * explained + doubt * float(np.log(pose.sigma_mm.mean())) + constant
+def health(explained: float, hand: TrackedHand) -> float:
+    """Probability that a hand's pose is good, from the share of it that is seen, how unsure its
+    joints are, and its side."""
+    odds = float(np.dot(HEALTH_WEIGHTS, health_evidence(explained, hand)))
     return float(1.0 / (1.0 + np.exp(-odds)))
+
+
+def health_evidence(explained: float, hand: TrackedHand) -> tuple[float, ...]:
+    """What ``HEALTH_WEIGHTS`` weigh, in their order."""
+    doubt = float(np.log(hand.pose.sigma_mm.mean()))
+    return explained, doubt, min(log_odds(hand.side_score), SURE_SIDE), 1.0
 
 
 def in_camera(crop: HandCrop, points_mm: NDArray[np.floating]) -> FloatArray:

@@ -187,7 +187,8 @@ class Pipeline:
 
 def _tracked(track: Track, sighting: Sighting) -> TrackedHand:
     pose = replace(sighting.pose, joints_mm=track.filter.joints_mm)
-    return TrackedHand(track.track_id, pose, sighting.crop)
+    side_score = float(1.0 / (1.0 + np.exp(-track.side_logit)))
+    return TrackedHand(track.track_id, pose, sighting.crop, side_score)
 
 
 def _same_hand(sighting: Sighting, tracks: list[Track], hands: list[TrackedHand]) -> Track | None:

@@ -127,11 +127,13 @@ class HandPose:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrackedHand:
-    """A hand with its identity: ``track_id`` stays the same while it is followed."""
+    """A hand with its identity: ``track_id`` stays the same while it is followed; ``side_score`` is
+    the probability, of all frames so far, that it is of the side it is taken for."""
 
     track_id: int
     pose: HandPose
     crop: HandCrop
+    side_score: float = 1.0
 
 
 class TrackingStatus(Enum):

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from scipy.stats import mannwhitneyu
 from tqdm import tqdm
 
-from engine.belief import Believer, health
+from engine.belief import Believer, health, health_evidence
 from engine.errors import InvalidInputError
 from engine.generate import DepthGenerator
 from engine.pipeline import Pipeline
-from engine.types import HandPose
+from engine.types import TrackedHand
 from training.calibrate import logistic
 from training.evaluate import TEST_SENSORS, synthetic_frames
 
@@ -34,11 +34,11 @@ Array = NDArray[np.float64]
 
 
 class Found(NamedTuple):
-    """A hand that was found: share ``explained`` of its regenerated depth, its ``pose``, and its
-    mean joint ``error_mm``."""
+    """A ``hand`` that was found, the share ``explained`` of its regenerated depth, and its mean
+    joint ``error_mm``."""
 
     explained: float
-    pose: HandPose
+    hand: TrackedHand
     error_mm: float
 
 
@@ -53,7 +53,7 @@ def gather(frames: int, seed: int) -> list[Found]:
                 assert belief is not None
                 truth = scene.hands[0].posed.joints_mm
                 error = np.linalg.norm(hand.pose.joints_mm - truth, axis=-1).mean()
-                found.append(Found(belief.explained, hand.pose, float(error)))
+                found.append(Found(belief.explained, hand, float(error)))
     return found
 
 
@@ -69,15 +69,14 @@ def separation(scores: Array, errors_mm: Array) -> float:
     return float(mannwhitneyu(good, lost).statistic / (len(good) * len(lost)))
 
 
-def fitted(found: list[Found]) -> tuple[float, float, float]:
+def fitted(found: list[Found]) -> list[float]:
     """Weights of ``engine.belief`` by logistic regression of error < ``PIVOT_MM``, both kinds
     counting alike."""
-    x = np.array([[f.explained, np.log(f.pose.sigma_mm.mean()), 1.0] for f in found])
+    x = np.array([health_evidence(f.explained, f.hand) for f in found])
     good = np.array([f.error_mm < PIVOT_MM for f in found])
     share = np.where(good, 0.5 / good.mean(), 0.5 / (1.0 - good.mean()))
 
-    seen, doubt, constant = logistic(x, good, share).tolist()
-    return seen, doubt, constant
+    return [float(weight) for weight in logistic(x, good, share)]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -92,9 +91,9 @@ def run(options: argparse.Namespace) -> None:
     found = gather(options.frames, options.seed)
     errors = np.array([f.error_mm for f in found])
     columns = {
-        "health": [health(f.explained, f.pose) for f in found],
+        "health": [health(f.explained, f.hand) for f in found],
         "explained share alone": [f.explained for f in found],
-        "expected error alone": [-float(f.pose.sigma_mm.mean()) for f in found],
+        "expected error alone": [-float(f.hand.pose.sigma_mm.mean()) for f in found],
     }
     good, lost = int((errors < GOOD_MM).sum()), int((errors > LOST_MM).sum())
     lines = [f"{len(found)} hands: {good} under {GOOD_MM:.0f} mm, {lost} over {LOST_MM:.0f} mm"]

@@ -147,7 +147,7 @@ def draw(models: Models, wish: Wish) -> LatentPicture:
         latent=latent,
         hand=hand,
         depth=depth,
-        belief=compare(wish.crop, depth, seen.pose) if seen and depth is not None else None,
+        belief=compare(wish.crop, depth, seen) if seen and depth is not None else None,
         scene=scene_of(wish.crop, hand.joints_mm, shown, pale),
         decode_ms=(decoded - begun) * 1000.0,
         generate_ms=(generated - decoded) * 1000.0,

@@ -23,6 +23,10 @@ def crop_of(mirrored: bool = False) -> HandCrop:
     return cut_crop(depth, CAMERA, np.array([20.0, -15.0, 400.0]), mirrored=mirrored)
 
 
+def hand_of(sigma_mm: float = 6.0, side_score: float = 1.0) -> TrackedHand:
+    return TrackedHand(0, pose_of(sigma_mm), crop_of(), side_score)
+
+
 def pose_of(sigma_mm: float = 6.0) -> HandPose:
     joints = np.zeros((JOINT_COUNT, 3), np.float32)
     return HandPose(joints, np.full(JOINT_COUNT, sigma_mm, np.float32), 0.9, Handedness.RIGHT)
@@ -30,7 +34,7 @@ def pose_of(sigma_mm: float = 6.0) -> HandPose:
 
 def test_a_picture_that_is_explained_differs_nowhere() -> None:
     crop = crop_of()
-    belief = compare(crop, crop.image, pose_of())
+    belief = compare(crop, crop.image, hand_of())
     assert belief.explained == 1.0
     assert np.nanmax(np.abs(belief.difference_mm)) == 0.0
     assert np.isnan(belief.difference_mm[crop.image > 0.99]).all()
@@ -39,21 +43,22 @@ def test_a_picture_that_is_explained_differs_nowhere() -> None:
 def test_what_is_seen_farther_away_is_positive() -> None:
     crop = crop_of()
     nearer = np.where(crop.image < 0.98, crop.image - 0.2, 1.0).astype(np.float32)
-    belief = compare(crop, nearer, pose_of())
+    belief = compare(crop, nearer, hand_of())
     assert belief.explained == 0.0
     assert np.nanmedian(belief.difference_mm) == pytest.approx(0.2 * CUBE_MM / 2, abs=0.1)
 
 
 def test_health_falls_with_what_is_not_seen_and_with_doubt() -> None:
     crop = crop_of()
-    well = compare(crop, crop.image, pose_of()).health
+    well = compare(crop, crop.image, hand_of()).health
     elsewhere = np.roll(crop.image, 64, axis=0)
-    assert compare(crop, elsewhere, pose_of()).health < well
-    assert compare(crop, crop.image, pose_of(sigma_mm=60.0)).health < 0.5 < well
+    assert compare(crop, elsewhere, hand_of()).health < well
+    assert compare(crop, crop.image, hand_of(sigma_mm=60.0)).health < 0.5 < well
+    assert compare(crop, crop.image, hand_of(side_score=0.5)).health < well
 
 
 def test_a_latent_that_draws_nothing_explains_nothing() -> None:
-    assert compare(crop_of(), np.ones((128, 128), np.float32), pose_of()).explained == 0.0
+    assert compare(crop_of(), np.ones((128, 128), np.float32), hand_of()).explained == 0.0
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
@@ -66,7 +71,7 @@ def test_points_in_the_crop_go_where_its_coordinates_say(mirrored: bool) -> None
 
 
 def test_a_pose_without_a_latent_has_no_belief() -> None:
-    hand = TrackedHand(0, pose_of(), crop_of())
+    hand = hand_of()
     assert Believer(DepthGenerator())(hand) is None
     assert len(cloud(PoseDecoder(), hand, 4)) == 0
 
