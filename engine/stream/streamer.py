@@ -130,17 +130,20 @@ class Streamer:
             self._run.listen(self._inbox)
 
     def _take_off(self, kind: StreamKind) -> None:
+        """End a stream; the last one still gets what waits."""
         thread: threading.Thread | None = None
         with self._lock:
             output = self._outputs.get(kind)
-            self._outputs = {other: o for other, o in self._outputs.items() if other is not kind}
-            if not self._outputs and self._inbox is not None:
+            if output is None:
+                return
+            if len(self._outputs) == 1 and self._inbox is not None:
                 self._inbox.close()
                 thread, self._thread, self._inbox = self._thread, None, None
         if thread is not None:
             thread.join(JOIN_TIMEOUT_S)
-        if output is not None:
-            output.close()
+        with self._lock:
+            self._outputs = {other: o for other, o in self._outputs.items() if other is not kind}
+        output.close()
 
     def _carry(self, inbox: BoundedQueue[FrameResult]) -> None:
         try:

@@ -33,6 +33,8 @@ WRITE_LIMIT_BYTES: Final = 4 * 1024
 MAX_HEARD_BYTES: Final = 4 * 1024
 OPEN_TIMEOUT_S: Final = 1.0
 PING_S: Final = 10.0
+PATIENCE_S: Final = 10.0
+"""How long a client may take nothing before it is let go."""
 CLOSE_TIMEOUT_S: Final = 0.25
 STOP_TIMEOUT_S: Final = 2.0
 TRY_LATER: Final = 1013
@@ -52,6 +54,7 @@ class _Client:
         self.queue: BoundedQueue[str] = BoundedQueue(CLIENT_FRAMES, Overflow.DROP_OLDEST)
         self.news = asyncio.Event()
         self.told_about = ""
+        self.sender: asyncio.Task[None] | None = None
 
 
 class WebSocketServer:
@@ -150,6 +153,7 @@ class WebSocketServer:
             logger=_LOG,
         )
         await self._stop.wait()
+        await self._send_the_rest()
         server.close()
         await server.wait_closed()  # clients that do not answer are cut off after their timeouts
 
@@ -162,8 +166,8 @@ class WebSocketServer:
         if self._newest is not None:
             client.queue.put(frame_text(*self._newest, time.time() * 1000.0))
         client.news.set()
+        client.sender = asyncio.create_task(self._send_to(client))
         self._clients = (*self._clients, client)
-        sender = asyncio.create_task(self._send_to(client))
         try:
             # Reading is what answers pings and notices that a client has gone.
             async for _ in connection:
@@ -171,28 +175,51 @@ class WebSocketServer:
         except ConnectionClosed:
             pass
         finally:
-            sender.cancel()
+            client.sender.cancel()
             self._clients = tuple(other for other in self._clients if other is not client)
             client.queue.close()
             self._lost_before += client.queue.dropped
 
     async def _send_to(self, client: _Client) -> None:
         with contextlib.suppress(ConnectionClosed):
-            while True:
+            while not client.queue.closed:
                 await client.news.wait()
                 client.news.clear()
                 while (text := client.queue.take()) is not None:
                     await self._tell_about(client)
-                    await client.connection.send(text)
+                    await _send(client, text)
                     self._sent += 1
                 await self._tell_about(client)
+
+    async def _send_the_rest(self) -> None:
+        """Give clients that read what still waits for them."""
+        clients = self._clients
+        for client in clients:
+            client.queue.close()
+            client.news.set()
+        senders = [client.sender for client in clients if client.sender is not None]
+        if senders:
+            await asyncio.wait(senders, timeout=CLOSE_TIMEOUT_S)
+        for client in clients:
+            if client.sender is not None and not client.sender.done():
+                # The library's goodbye would wait for room in this client's buffer.
+                client.connection.transport.abort()
 
     async def _tell_about(self, client: _Client) -> None:
         """Names and camera, before the first message and after every change."""
         about = self._about
         if client.told_about != about:
             client.told_about = about
-            await client.connection.send(about)
+            await _send(client, about)
+
+
+async def _send(client: _Client, text: str) -> None:
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            await client.connection.send(text)
+    except TimeoutError:
+        # Pings do not find such a client, as they wait behind what it does not take.
+        client.connection.transport.abort()
 
 
 def _listen(address: Address) -> socket.socket:

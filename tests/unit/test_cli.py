@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from pythonosc.osc_bundle import OscBundle
 
 import main
 from app.display import has_display
 from engine.export import CSV_COLUMNS
+from engine.record import FolderRecorder
+from tests.fakes import SMALL_CAMERA, FakePipeline, make_frame, make_hand
 
 QT_CHECK = """
 import sys
@@ -161,3 +164,21 @@ def test_a_taken_port_is_one_line_and_exit_2(capsys: pytest.CaptureFixture[str])
         assert main.main(words) == main.EXIT_UNUSABLE
     (line,) = capsys.readouterr().err.splitlines()
     assert line.endswith(f"127.0.0.1:{port}: another program uses this port; choose another one")
+
+
+def test_a_headless_run_is_streamed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("engine.pipeline.Pipeline.load", lambda **_: FakePipeline(make_hand()))
+    with FolderRecorder(tmp_path / "wall", SMALL_CAMERA) as recorder:
+        for index in range(4):
+            recorder.write(make_frame(index))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(("127.0.0.1", 0))
+        receiver.settimeout(10.0)
+        port = str(receiver.getsockname()[1])
+        words = [str(tmp_path / "wall"), "--headless", "--stream-osc", port]
+        assert main.main(words) == main.EXIT_OK
+        bundles = [OscBundle(receiver.recv(2048)) for _ in range(4)]
+    assert [bundle.content(0).params[0] for bundle in bundles] == [0, 1, 2, 3]
+    assert f"streaming joints by OSC at 127.0.0.1:{port}" in capsys.readouterr().err

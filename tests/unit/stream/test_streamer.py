@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from pythonosc.osc_bundle import OscBundle
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from engine.errors import StreamError
@@ -163,6 +164,18 @@ def test_what_came_too_fast_is_counted_and_shows_in_the_numbers() -> None:
     assert [number for number, _ in stuck.sent] == [0, *range(22, 30)]
     assert [index for _, index in stuck.sent] == [0, *range(22, 30)]
     streamer.close()
+
+
+def test_the_last_results_are_sent_before_the_end(streamer: Streamer) -> None:
+    address = streamer.switch_on(StreamKind.WEBSOCKET, ANY_PORT)
+    with connect(f"ws://{address}") as client:
+        until(lambda: streamer.snapshot().clients == 1)
+        for index in range(6):
+            streamer.put(make_result(make_frame(index)))
+        streamer.close()
+        assert [frame(client)["frame"] for _ in range(6)] == list(range(6))
+        with pytest.raises(ConnectionClosed, match="1001"):
+            client.recv(WAIT_S)
 
 
 def test_a_stream_that_fails_says_so_and_begins_again() -> None:

@@ -140,6 +140,20 @@ def test_a_client_that_vanishes_is_forgotten(server: WebSocketServer) -> None:
     assert server.snapshot().lost == lost
 
 
+def test_a_client_that_takes_nothing_for_long_is_let_go(
+    server: WebSocketServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.stream.websocket.PATIENCE_S", 0.2)
+    with raw_client(server):
+        until(lambda: server.snapshot().clients == 1)
+        sequence = 0
+        while server.snapshot().clients:
+            send(server, sequence)
+            sequence += 1
+            assert sequence < 100_000
+        assert server.snapshot().lost > 0
+
+
 def test_what_clients_say_is_passed_over(server: WebSocketServer) -> None:
     with connect(url(server)) as client:
         client.send("anything")
