@@ -25,6 +25,7 @@ class Command(Enum):
     STREAM_WEBSOCKET = auto()
     STREAM_OSC = auto()
     STREAM_ADDRESSES = auto()
+    EXPORT_RANGE = auto()
     QUIT = auto()
     PAUSE = auto()
     STEP = auto()
@@ -143,6 +144,13 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
         checkable=True,
     ),
     ActionSpec(Command.STREAM_ADDRESSES, "&Addresses…", tip="Choose where joints are streamed"),
+    ActionSpec(
+        Command.EXPORT_RANGE,
+        "E&xport frames…",
+        ("Ctrl+Shift+E",),
+        "export",
+        "Write the joints or images between the marks, or all: CSV, JSON lines, BVH, PNG",
+    ),
     ActionSpec(Command.QUIT, "&Quit", (Key.Quit, "Ctrl+Q"), "quit"),
     ActionSpec(Command.PAUSE, "&Pause", ("Space",), "pause", "Pause or go on"),
     ActionSpec(

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from app.actions import Command
 from app.bridge import Bridge
 from app.controller import Controller
 from app.engine_access import Engine, LiveEngine
+from app.exporting import RangeExport
 from app.main_window import TITLE, MainWindow
 from app.pages import Page
 from app.settings import ORGANISATION, Settings
 from app.streaming import Streaming
 from app.theme import ThemeChoice, apply_theme, look_for
+from app.views.export_box import ExportBox
 from app.views.scene_renderer import SceneRenderer
 from app.views.stream_signs import StreamSigns
 from engine.config import Options
@@ -55,12 +58,17 @@ class Application:
         signs = StreamSigns(self.window)
         self.streaming = Streaming(streamer or Streamer(), self.bridge, signs, settings)
         signs.bind(self.streaming)
+        self.export_box = ExportBox(self.window)
+        self.exporting = RangeExport(self.controller, engine, self.bridge, self.export_box)
+        self.export_box.bind(self.exporting)
         self.studio: StudioRoom | None = None
         self.window.bind(self.controller)
         self.window.pages.bind(self._make_studio)
         self.bridge.result_ready.connect(self.controller.on_result)
         self.bridge.snapshot_ready.connect(self.controller.on_snapshot)
         self.bridge.ticked.connect(self.controller.recording.poll)
+        self.bridge.ticked.connect(self.exporting.tick)
+        self.window.wishes[Command.EXPORT_RANGE] = self._ask_for_export
         self.bridge.ticked.connect(self.window.scene_view.refresh)
         self.bridge.ticked.connect(self.streaming.tick)
         self.bridge.attached.connect(self.streaming.follow)
@@ -81,12 +89,16 @@ class Application:
             return
         self._closed = True
         self._app.styleHints().colorSchemeChanged.disconnect(self._follow_system)
+        self.exporting.cancel()
         self.controller.close()
         if self.studio is not None:
             self.studio.close()
         self.bridge.close()
         self.streaming.close()
         self.renderer.close()
+
+    def _ask_for_export(self) -> None:
+        self.export_box.ask(self.controller.state)
 
     def _make_studio(self) -> StudioPage:
         from app.studio.room import StudioRoom

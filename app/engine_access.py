@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import numpy as np
@@ -24,6 +25,8 @@ from engine.types import FrameResult
 if TYPE_CHECKING:
     from app.studio.models import Models
     from app.studio.orders import ExportOrder
+    from engine.convert import Progress as FrameProgress
+    from engine.export_range import ExportReport
     from engine.latent.samples import Cancelled, Progress
 
 State = TypeVar("State")
@@ -169,6 +172,16 @@ class Engine(Protocol):
         """
         ...
 
+    def export_range(
+        self, spec: str, target: Path, chosen: PlayRange, progress: FrameProgress
+    ) -> ExportReport:
+        """Write a part of a recording (``engine.export_range``).
+
+        Raises:
+            CrossingHandsError: one sentence for the user.
+        """
+        ...
+
 
 class LiveEngine:
     """The real one; any thread may call. Each run has networks of its own, as these serve one
@@ -211,6 +224,15 @@ class LiveEngine:
         from app.studio.orders import write_hands
 
         return write_hands(self._options.device, order, progress, cancelled)
+
+    def export_range(
+        self, spec: str, target: Path, chosen: PlayRange, progress: FrameProgress
+    ) -> ExportReport:
+        """Open the recording once more and write a part of it, with networks of its own."""
+        from engine.export_range import export_range
+
+        options = replace(self._options, source=spec)
+        return export_range(options, target, chosen=chosen, progress=progress)
 
 
 def make_session(source: DepthSource, pipeline: Step[State], spec: str) -> Session:

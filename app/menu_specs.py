@@ -43,6 +43,7 @@ MENUS: Final[tuple[MenuSpec, ...]] = (
             MenuSpec("Record &as", (Command.RECORD_DB3, Command.RECORD_FOLDER)),
             Command.RECORD_WHERE,
             Command.RECORD_SHOW,
+            Command.EXPORT_RANGE,
             Slot.SEPARATOR,
             MenuSpec(
                 "Stream &joints",

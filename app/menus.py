@@ -75,7 +75,8 @@ def show_playback(actions: Actions, state: WindowState, look: Look) -> None:
     actions[Command.LOOP].setChecked(state.repeat)
     _offer(actions, (Command.STEP,), state.can_step, reason=state.session and state.session.live)
     _offer(actions, (Command.RESTART,), state.is_replay, reason=bool(state.session))
-    _offer(actions, RECORDING_ONLY, state.can_seek, reason=state.session and not state.recorded)
+    seekable = (*RECORDING_ONLY, Command.EXPORT_RANGE)
+    _offer(actions, seekable, state.can_seek, reason=state.session and not state.recorded)
     actions[Command.CLEAR_MARKS].setEnabled(bool(state.marks) and state.can_seek)
 
 

@@ -15,16 +15,23 @@ from app.engine_access import Session, SourceChoice, make_session
 from engine.camera import Camera, FloatArray
 from engine.crop import CROP_SIZE, CUBE_MM
 from engine.errors import FrameError, SourceError
+from engine.export_range import export_joints
 from engine.generate import LatentHand, PoseDecoder
 from engine.latent.space import Direction, LatentSpace
 from engine.skeleton import JOINT_COUNT, Handedness
 from engine.sources import open_source
+from engine.sources.base import SeekableSource
 from engine.types import Frame, FrameResult, HandCrop, HandPose, TrackedHand, TrackingStatus
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from app.studio.axes import Axis
     from app.studio.orders import ExportOrder
+    from engine.convert import Progress as FrameProgress
+    from engine.export_range import ExportReport
     from engine.latent.samples import Cancelled, Progress
+    from engine.replay_control import PlayRange
 
 SMALL_CAMERA = Camera(width=32, height=24, fx=30.0, fy=30.0, cx=15.5, cy=11.5, fps=30.0)
 
@@ -349,3 +356,14 @@ class FakeEngine:
     def write_hands(self, order: ExportOrder, progress: Progress, cancelled: Cancelled) -> bool:
         self.orders.append(order)
         return self.write(order, progress, cancelled)
+
+    def export_range(
+        self, spec: str, target: Path, chosen: PlayRange, progress: FrameProgress
+    ) -> ExportReport:
+        source = open_source(spec)
+        try:
+            assert isinstance(source, SeekableSource)
+            pipeline = FakePipeline(*self.hands)
+            return export_joints(source, pipeline, target, chosen=chosen, progress=progress)
+        finally:
+            source.close()

@@ -115,7 +115,8 @@ def test_a_camera_that_is_lost_leaves_its_recording(
     record_some(application, qtbot)
     until(qtbot, lambda: not application.window.record_panel.light.isVisible())
     made(folder).close()
-    assert not application.window.actions_by_command[Command.RECORD].isEnabled()
+    action = application.window.actions_by_command[Command.RECORD]
+    until(qtbot, lambda: not action.isEnabled())
 
 
 def test_a_full_disk_is_told_and_what_was_recorded_plays(

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from app.actions import Command
+from app.application import Application
+from app.views.export_box import KINDS, with_suffix
+from app.window_state import Level, Marks
+from engine.convert import Progress
+from engine.export_range import ExportReport
+from engine.replay_control import PlayRange
+from tests.fakes import FakeEngine, make_hand
+from tests.windows import trigger, until, write_folder
+
+Start = Callable[..., Application]
+
+
+class Dialogue:
+    """Answers the file dialogue; ``asked`` is what it said and proposed."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, answer: Path | str, suffix: str) -> None:
+        self.asked: list[tuple[str, str]] = []
+        kind = next(name for name, ending in KINDS.items() if ending == suffix)
+
+        def answered(_parent: object, title: str, proposed: str, *_: object) -> tuple[str, str]:
+            self.asked.append((title, proposed))
+            return str(answer), kind
+
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", answered)
+
+
+@pytest.fixture
+def shown(start: Start, qtbot: QtBot, tmp_path: Path) -> Application:
+    """A recording of 12 frames."""
+    application = start(str(write_folder(tmp_path / "take", frames=12)))
+    until(qtbot, lambda: application.controller.state.can_seek)
+    return application
+
+
+def test_the_marked_frames_are_written_and_told(
+    shown: Application, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialogue = Dialogue(monkeypatch, tmp_path / "joints", ".csv")
+    shown.controller.tell(marks=Marks(3, 7))
+    trigger(shown, Command.EXPORT_RANGE)
+    until(qtbot, lambda: "Wrote 5 frames" in shown.window.message_bar.text)
+    assert shown.window.message_bar.level is Level.INFO
+    assert dialogue.asked == [("Export frames 3 to 7", str(tmp_path / "take_3-7.csv"))]
+    rows = (tmp_path / "joints.csv").read_text().splitlines()[1:]
+    assert [row.split(",")[0] for row in rows] == ["3", "4", "5", "6", "7"]
+    assert shown.export_box.progress is None
+    assert not shown.exporting.running
+
+
+def test_without_marks_everything_is_written(
+    shown: Application, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Dialogue(monkeypatch, tmp_path / "hand.bvh", ".bvh")
+    trigger(shown, Command.EXPORT_RANGE)
+    until(qtbot, lambda: "Wrote 12 frames" in shown.window.message_bar.text)
+    assert "Frames: 12" in (tmp_path / "hand.bvh").read_text()
+
+
+def test_an_error_and_a_changed_mind(
+    shown: Application, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Dialogue(monkeypatch, "", ".csv")
+    trigger(shown, Command.EXPORT_RANGE)
+    assert not shown.exporting.running
+    (tmp_path / "file").write_text("in the way")
+    Dialogue(monkeypatch, tmp_path / "file" / "a.csv", ".csv")
+    trigger(shown, Command.EXPORT_RANGE)
+    until(qtbot, lambda: "cannot write" in shown.window.message_bar.text)
+    assert shown.window.message_bar.level is Level.ERROR
+    assert not shown.exporting.running
+
+
+def test_progress_is_shown_and_can_be_cancelled(
+    start: Start, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, reached, go = FakeEngine(make_hand()), threading.Event(), threading.Event()
+    real = engine.export_range
+
+    def held(spec: str, target: Path, chosen: PlayRange, progress: Progress) -> ExportReport:
+        def waiting(done: int, total: int) -> bool:
+            if done == 4:
+                reached.set()
+                go.wait(20.0)
+            return progress(done, total)
+
+        return real(spec, target, chosen, waiting)
+
+    monkeypatch.setattr(engine, "export_range", held)
+    application = start(str(write_folder(tmp_path / "take", frames=12)), engine)
+    until(qtbot, lambda: application.controller.state.can_seek)
+    Dialogue(monkeypatch, tmp_path / "a.csv", ".csv")
+    trigger(application, Command.EXPORT_RANGE)
+    until(qtbot, reached.is_set)
+    box = application.export_box
+    until(qtbot, lambda: box.progress is not None and box.progress.value() == 3)
+    assert box.progress.maximum() == 12
+    box.progress.close()  # as its button, or the window's cross
+    qtbot.wait(100)
+    assert not box.progress.isVisible()
+    go.set()
+    until(qtbot, lambda: not application.exporting.running)
+    assert box.progress is None
+    assert not (tmp_path / "a.csv").exists()
+    assert application.window.message_bar.level is not Level.ERROR
+
+
+def test_a_camera_has_nothing_to_export(start: Start, qtbot: QtBot) -> None:
+    application = start()
+    until(qtbot, lambda: application.controller.state.can_pause)
+    action = application.window.actions_by_command[Command.EXPORT_RANGE]
+    assert not action.isEnabled()
+    application.export_box.ask(application.controller.state)
+    assert not application.exporting.running
+
+
+def test_a_typed_ending_wins() -> None:
+    assert with_suffix(Path("a"), ".bvh") == Path("a.bvh")
+    assert with_suffix(Path("a.CSV"), ".bvh") == Path("a.CSV")
+    assert with_suffix(Path("take.1"), "") == Path("take.1")
+    assert with_suffix(Path("take.1"), ".csv") == Path("take.1.csv")
