@@ -11,12 +11,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
 from engine.camera import Camera
 from engine.errors import ExportError
 from engine.image_io import encode_depth_png, write_whole
+from engine.raw_depth import raw_depth
+from engine.record_db3 import Db3Recorder
 from engine.sources.folder import CAMERA_FILE, TIMES_FILE
 from engine.types import Frame
 
@@ -60,8 +59,6 @@ def open_writer(path: Path, camera: Camera) -> FrameWriter:
         ExportError: if ``path`` is of another type or taken, or cannot be written.
     """
     if _checked_suffix(path):
-        from engine.record_db3 import Db3Recorder
-
         return Db3Recorder(path, camera)
     return FolderRecorder(path, camera, keep_times=True)
 
@@ -206,25 +203,6 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
-
-
-def raw_depth(frame: Frame, camera: Camera) -> NDArray[np.uint16]:
-    """Depth in the camera's units [H, W]; 0 where a value does not fit 16 bits.
-
-    Raises:
-        ExportError: if the frame is of another size.
-    """
-    if frame.depth_mm.shape != (camera.height, camera.width):
-        raise ExportError(
-            f"frame {frame.index} is {frame.depth_mm.shape[1]}x{frame.depth_mm.shape[0]}, "
-            f"the recording {camera.width}x{camera.height}"
-        )
-    units = frame.depth_mm / np.float32(camera.depth_unit_mm)
-    np.rint(units, out=units)
-    most = np.iinfo(np.uint16).max
-    if not (units.min() >= 0 and units.max() <= most):  # false, too, where something is NaN
-        units[~((units >= 0) & (units <= most))] = 0
-    return units.astype(np.uint16)
 
 
 def cannot_write(path: Path, error: OSError) -> ExportError:

@@ -18,7 +18,7 @@ import numpy as np
 from engine.camera import Camera
 from engine.errors import ExportError
 from engine.image_io import encode_depth_png
-from engine.record import raw_depth
+from engine.raw_depth import raw_depth
 from engine.types import Frame
 
 _SCHEMA: Final = """

@@ -13,7 +13,8 @@ import pytest
 
 from engine.camera import Camera
 from engine.errors import ExportError
-from engine.record import FolderRecorder, FrameWriter, open_writer, raw_depth, write_recording
+from engine.raw_depth import raw_depth
+from engine.record import FolderRecorder, FrameWriter, open_writer, write_recording
 from engine.record_db3 import Db3Recorder
 from engine.sources import open_source
 from engine.sources.base import DepthSource
