@@ -42,7 +42,10 @@ def model_entry(name: str, *, contract: str, directory: Path | None = None) -> M
     """
     directory = directory or asset_path("models")
     try:
-        record = json.loads((directory / MANIFEST).read_text())[name]
+        records = json.loads((directory / MANIFEST).read_text())
+        if name not in records:
+            raise ModelError(f"there is no model '{name}' in {directory}: its manifest has none")
+        record = records[name]
         path = directory / record["file"]
         for file, expected in record["sha256"].items():
             found = hashlib.sha256((directory / file).read_bytes()).hexdigest()

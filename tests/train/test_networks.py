@@ -129,6 +129,8 @@ def test_damaged_missing_and_foreign_models_are_refused(
     with pytest.raises(ModelError, match="cannot be read"):
         model_entry("estimator", contract="test/1", directory=tmp_path)
     export(HandEstimator(SMALL), SPEC, [crops["image"][:1]], tmp_path, trained={}, measured={})
+    with pytest.raises(ModelError, match="there is no model 'generator'"):
+        model_entry("generator", contract="test/1", directory=tmp_path)
     with pytest.raises(ModelError, match="this program needs 'test/2'"):
         model_entry("estimator", contract="test/2", directory=tmp_path)
     weights = tmp_path / "estimator.bin"
