@@ -143,8 +143,8 @@ class JointSteps:
         random = mixed(batch["mix"][: config.generated, : len(known)], known, latent)
         # The prior knows more poses than a chunk shows, but not from where they are looked at.
         count, size = round(config.prior * len(random)), latent.vae.code_size
-        random[:count, size:] = known[-count:, size:] if count else random[:0, size:]
-        random[:count, :size] = batch["normal"][:count, :size]
+        turned = known[len(known) - count :, size:]
+        random[:count] = torch.cat([batch["normal"][:count, :size], turned], dim=1)
         return Latents(labelled, random)
 
     def _pose(
