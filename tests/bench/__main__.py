@@ -10,6 +10,7 @@ from engine.errors import CrossingHandsError, SourceError
 from engine.estimate import Estimator
 from engine.pipeline import Pipeline
 from engine.sources import open_source
+from tests.bench.latent import time_latents
 from tests.bench.seek import time_seeks
 from tests.bench.speed import read_frames, table, time_calls, time_pipeline
 from tests.bench.stream import report
@@ -35,12 +36,18 @@ def main() -> int:
         help="measure N seeks (40) in a recording instead",
     )
     parser.add_argument(
+        "--latent", action="store_true", help="measure decoding and drawing a latent instead"
+    )
+    parser.add_argument(
         "--stream", action="store_true", help="measure what streaming joints costs instead"
     )
     given = parser.parse_args()
     if given.data:
         return measure_data(given.frames)
     try:
+        if given.latent:
+            print(table(time_latents(given.frames, given.device)))
+            return 0
         if given.seek:
             pipeline = Pipeline.load(device=given.device, hands=given.hands)
             print(table(time_seeks(lambda: open_source(given.source), pipeline, given.seek)))

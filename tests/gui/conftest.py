@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from app.application import Application
 from app.settings import Settings
-from tests.fakes import FakeEngine, make_hand
+from tests.fakes import make_hand
+from tests.fakes_app import FakeEngine
 from tests.windows import IdleRenderer, live
 
 

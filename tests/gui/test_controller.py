@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,46 +8,15 @@ import pytest
 
 from app.actions import Command
 from app.controller import Controller
-from app.engine_access import Run, SourceChoice
+from app.engine_access import SourceChoice
 from app.menu_specs import RECORDING_ONLY
 from app.window_state import Level, Phase, WindowState
-from engine.errors import CrossingHandsError, SourceError
+from engine.errors import SourceError
 from engine.recorder import RecordingSnapshot
 from engine.run_state import RunnerSnapshot, RunState
 from engine.types import FrameResult
-from tests.fakes import FakeEngine, FakeRecording, FakeSource, make_frame, make_result
-
-
-class HeldJobs:
-    """Does jobs when the test says so, in the order in which they came."""
-
-    def __init__(self) -> None:
-        self.run: Run | None = None
-        self.waiting: list[Callable[[], None]] = []
-
-    def attach(self, run: Run | None) -> None:
-        self.run = run
-
-    def submit(
-        self,
-        work: Callable[[], Any],
-        done: Callable[[Any], None],
-        failed: Callable[[str], None],
-        discard: Callable[[Any], None] | None = None,
-    ) -> None:
-        def job() -> None:
-            try:
-                outcome = work()
-            except CrossingHandsError as error:
-                failed(str(error))
-            else:
-                done(outcome)
-
-        self.waiting.append(job)
-
-    def do_all(self) -> None:
-        while self.waiting:
-            self.waiting.pop(0)()
+from tests.fakes import FakeRecording, FakeSource, make_frame, make_result
+from tests.fakes_app import FakeEngine, HeldJobs
 
 
 class NotedView:

@@ -15,7 +15,8 @@ from app.window_state import Level, Marks
 from engine.convert import Progress
 from engine.export_range import ExportReport
 from engine.replay_control import PlayRange
-from tests.fakes import FakeEngine, make_hand
+from tests.fakes import make_hand
+from tests.fakes_app import FakeEngine
 from tests.windows import trigger, until, write_folder
 
 Start = Callable[..., Application]

@@ -14,7 +14,8 @@ from engine import recorder as recorder_module
 from engine.recorder import RecordingSnapshot, RecordingState
 from engine.sources import open_source
 from engine.sources.base import SeekableSource
-from tests.fakes import FakeEngine, FakeSource, make_hand
+from tests.fakes import FakeSource, make_hand
+from tests.fakes_app import FakeEngine
 from tests.windows import live, trigger, until, write_folder
 
 Start = Callable[..., Application]

@@ -28,7 +28,9 @@ from engine.errors import ExportError, ModelError
 from engine.latent.layouts import LayoutKind
 from engine.skeleton import FINGER_JOINTS
 from engine.types import TrackedHand
-from tests.fakes import FakeEngine, FakeModels, fake_space, make_hand, with_latent
+from tests.fakes import make_hand
+from tests.fakes_app import FakeEngine
+from tests.fakes_latent import FakeModels, fake_space, with_latent
 from tests.windows import live, trigger, until
 
 FIST = Axis(Group.DIRECTION, 0)

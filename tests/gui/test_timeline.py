@@ -12,7 +12,8 @@ from app.application import Application
 from app.menu_specs import RECORDING_ONLY
 from app.views.timeline import THIN_SPACE, grouped, round_step
 from app.window_state import Phase
-from tests.fakes import FakeEngine, FakeRecording, make_hand
+from tests.fakes import FakeRecording, make_hand
+from tests.fakes_app import FakeEngine
 from tests.windows import live, trigger, until
 
 Start = Callable[..., Application]

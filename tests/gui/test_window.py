@@ -20,7 +20,8 @@ from app.theme import DARK, LIGHT, ThemeChoice
 from app.window_state import Level, Phase
 from engine.errors import CameraError
 from engine.run_state import RunState
-from tests.fakes import FakeEngine, FakeSource, make_hand
+from tests.fakes import FakeSource, make_hand
+from tests.fakes_app import FakeEngine
 from tests.windows import drop, live, trigger, until, write_folder
 
 

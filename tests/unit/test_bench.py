@@ -11,14 +11,7 @@ from engine.stream.output import StreamKind
 from tests.bench.seek import time_seeks
 from tests.bench.speed import read_frames, table, time_calls, time_pipeline
 from tests.bench.stream import measure
-from tests.fakes import (
-    FakePipeline,
-    FakeRecording,
-    FakeSource,
-    make_frame,
-    make_hand,
-    make_result,
-)
+from tests.fakes import FakePipeline, FakeRecording, FakeSource, make_frame, make_hand, make_result
 
 
 def test_a_short_replay_is_read_again() -> None:

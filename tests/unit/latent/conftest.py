@@ -7,7 +7,7 @@ import pytest
 from engine.generate import PoseDecoder
 from engine.latent.sampling import RandomHands
 from engine.latent.space import LatentSpace
-from tests.fakes import FakeGenerator
+from tests.fakes_latent import FakeGenerator
 
 
 @pytest.fixture(scope="session")

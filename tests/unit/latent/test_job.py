@@ -22,7 +22,7 @@ from engine.latent.space import LatentSpace
 from engine.latent.text import from_text, to_text
 from engine.latent.walk import WalkKind, walk
 from engine.sources import open_source
-from tests.fakes import FakeGenerator
+from tests.fakes_latent import FakeGenerator
 
 
 @pytest.fixture

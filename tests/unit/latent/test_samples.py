@@ -21,7 +21,7 @@ from engine.latent.sampling import RandomHands
 from engine.latent.text import from_text
 from engine.skeleton import TIPS
 from engine.sources import open_source
-from tests.fakes import FakeGenerator
+from tests.fakes_latent import FakeGenerator
 from training.datasets import MsraDataset, NyuDataset, formats
 from training.datasets.frames import AnnotatedFrame
 

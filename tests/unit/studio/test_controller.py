@@ -18,7 +18,8 @@ from engine.latent.text import to_text
 from engine.latent.walk import WalkKind
 from engine.mailbox import Mailbox
 from engine.types import TrackedHand
-from tests.fakes import FakeModels, fake_space, make_frame, make_hand, make_result, with_latent
+from tests.fakes import make_frame, make_hand, make_result
+from tests.fakes_latent import FakeModels, fake_space, with_latent
 
 FIST = Axis(Group.DIRECTION, 0)
 

@@ -9,7 +9,8 @@ from app.studio.axes import Axes, Axis, Group
 from app.studio.document import KEYFRAMES_MAX, UNDO_STEPS, Document
 from engine.errors import InvalidInputError
 from engine.latent.space import root_mm
-from tests.fakes import fake_space, make_hand, with_latent
+from tests.fakes import make_hand
+from tests.fakes_latent import fake_space, with_latent
 
 FIST = Axis(Group.DIRECTION, 0)
 CURL = Axis(Group.DIRECTION, 3)

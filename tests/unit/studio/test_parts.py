@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -17,10 +16,11 @@ from app.studio.models import LiveModels, knobs_held
 from app.studio.orders import ExportOrder, write_hands
 from app.studio.picture_colours import CropColouriser, difference_ramp
 from app.studio.stage import VIRTUAL_CROP, depth_mm, surface
-from engine.errors import CrossingHandsError, ExportError, InvalidInputError, ModelError
+from engine.errors import ExportError, InvalidInputError, ModelError
 from engine.latent.layouts import LayoutKind
 from engine.skeleton import Handedness
 from tests.fakes import make_hand
+from tests.fakes_app import HeldJobs
 
 SIZES = [(700.0, 300.0), (360.0, 450.0), (200.0, 800.0), (330.0, 330.0), (120.0, 90.0)]
 
@@ -119,33 +119,6 @@ class NotedDialog:
 
     def show_end(self, folder: Path | None, trouble: str) -> None:
         self.ends.append((folder, trouble))
-
-
-class HeldJobs:
-    """Keeps the job until the test lets it run."""
-
-    def __init__(self) -> None:
-        self.waiting: list[Callable[[], None]] = []
-
-    def attach(self, run: object) -> None:
-        raise AssertionError("an export attaches no run")
-
-    def submit(
-        self,
-        work: Callable[[], Any],
-        done: Callable[[Any], None],
-        failed: Callable[[str], None],
-        discard: Callable[[Any], None] | None = None,
-    ) -> None:
-        def job() -> None:
-            try:
-                outcome = work()
-            except CrossingHandsError as error:
-                failed(str(error))
-            else:
-                done(outcome)
-
-        self.waiting.append(job)
 
 
 def order(folder: Path, count: int = 3) -> ExportOrder:

@@ -15,7 +15,8 @@ from engine.belief import in_camera
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError, ModelError
 from engine.skeleton import Handedness
-from tests.fakes import FakeModels, fake_space, make_hand, with_latent
+from tests.fakes import make_hand
+from tests.fakes_latent import FakeModels, fake_space, with_latent
 
 WAIT_S = 10.0
 

@@ -1,0 +1,101 @@
+"""Stand-ins for what the window asks of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from app.engine_access import Run, Session, SourceChoice, make_session
+from engine.errors import CrossingHandsError
+from engine.export_range import export_joints
+from engine.sources import open_source
+from engine.sources.base import SeekableSource
+from engine.types import TrackedHand
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from app.studio.orders import ExportOrder
+    from engine.convert import Progress as FrameProgress
+    from engine.export_range import ExportReport
+    from engine.latent.samples import Cancelled, Progress
+    from engine.replay_control import PlayRange
+
+from tests.fakes import FakePipeline, FakeSource
+from tests.fakes_latent import FakeModels
+
+
+class FakeEngine:
+    """Opens what a test lists under a name, and folders for real; finds ``hands`` everywhere."""
+
+    def __init__(
+        self, *hands: TrackedHand, sources: Mapping[str, Callable[[], FakeSource]] | None = None
+    ) -> None:
+        self.hands = hands
+        self.sources = dict(sources or {})
+        self.models: FakeModels | Exception = FakeModels()
+        self.orders: list[ExportOrder] = []
+        self.write: Callable[[ExportOrder, Progress, Cancelled], bool] = lambda *_: True
+        self.opened: list[str] = []
+        self.attached: tuple[SourceChoice, ...] = ()
+
+    def open(self, spec: str | None) -> Session:
+        name = spec or "synthetic"
+        self.opened.append(name)
+        source = self.sources[name]() if name in self.sources else open_source(name)
+        return make_session(source, FakePipeline(*self.hands), name)
+
+    def cameras(self) -> tuple[SourceChoice, ...]:
+        return self.attached
+
+    def latent_models(self) -> FakeModels:
+        if isinstance(self.models, Exception):
+            raise self.models
+        return self.models
+
+    def write_hands(self, order: ExportOrder, progress: Progress, cancelled: Cancelled) -> bool:
+        self.orders.append(order)
+        return self.write(order, progress, cancelled)
+
+    def export_range(
+        self, spec: str, target: Path, chosen: PlayRange, progress: FrameProgress
+    ) -> ExportReport:
+        source = open_source(spec)
+        try:
+            assert isinstance(source, SeekableSource)
+            pipeline = FakePipeline(*self.hands)
+            return export_joints(source, pipeline, target, chosen=chosen, progress=progress)
+        finally:
+            source.close()
+
+
+class HeldJobs:
+    """Does jobs when the test says so, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self.run: Run | None = None
+        self.waiting: list[Callable[[], None]] = []
+
+    def attach(self, run: Run | None) -> None:
+        self.run = run
+
+    def submit(
+        self,
+        work: Callable[[], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[str], None],
+        discard: Callable[[Any], None] | None = None,
+    ) -> None:
+        def job() -> None:
+            try:
+                outcome = work()
+            except CrossingHandsError as error:
+                failed(str(error))
+            else:
+                done(outcome)
+
+        self.waiting.append(job)
+
+    def do_all(self) -> None:
+        while self.waiting:
+            self.waiting.pop(0)()
