@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from app.display import has_display
+from app.leaving import leave
 from app.recording_commands import (
     build_convert_parser,
     build_export_parser,
@@ -269,4 +270,4 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

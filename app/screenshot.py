@@ -7,6 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from app.leaving import leave
 from app.pages import Page
 from app.views.scene_renderer import SceneRequest
 from engine.config import Options
@@ -92,4 +93,4 @@ def _shows(request: SceneRequest, page: Page) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

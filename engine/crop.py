@@ -41,7 +41,7 @@ def rotation_towards(centre_mm: NDArray[np.floating], roll_rad: float = 0.0) -> 
     return _rotation(centre / distance, float(roll_rad))
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _rotation(direction, roll):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Rodrigues' formula for the rotation that takes the unit ``direction`` to (0, 0, 1)."""
     x, y, z = direction[0], direction[1], direction[2]
@@ -54,7 +54,7 @@ def _rotation(direction, roll):  # type: ignore[no-untyped-def]  # pragma: no co
     return R
 
 
-@njit(cache=True, fastmath=True, error_model="numpy")
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _sample_row(flat, width, height, H, row, places, scales, line):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Depth along the virtual axis in one row of a grid; 0 where nothing was measured.
 
@@ -84,7 +84,7 @@ def _sample_row(flat, width, height, H, row, places, scales, line):  # type: ign
         line[j] = flat[np.uint32(places[j])] * scales[j]
 
 
-@njit(cache=True, fastmath=True, error_model="numpy")
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _pool(lines, far, row):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Mean of the nearest surface in each block of ``lines`` [T, T * size]; ``far`` if none."""
     taps, none = lines.shape[0], np.float32(0.0)
@@ -107,7 +107,7 @@ def _pool(lines, far, row):  # type: ignore[no-untyped-def]  # pragma: no cover
         row[j] = total / count
 
 
-@njit(cache=True, fastmath=True, error_model="numpy")
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _cut(depth, H, taps, distance, half_mm, mirrored, image):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Sample a grid of ``taps`` x ``taps`` points a pixel, pool, scale depth to [-1, 1]."""
     height, width = depth.shape
@@ -130,7 +130,7 @@ def _cut(depth, H, taps, distance, half_mm, mirrored, image):  # type: ignore[no
                 line[j], line[size - 1 - j] = line[size - 1 - j], line[j]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _grid_homography(fx, fy, cx, cy, R, distance, half_mm, size):  # type: ignore[no-untyped-def]  # pragma: no cover
     """[3, 3]: (column, row, 1) of a ``size`` x ``size`` grid over the cube to source pixels.
 
@@ -148,7 +148,7 @@ def _grid_homography(fx, fy, cx, cy, R, distance, half_mm, size):  # type: ignor
     return H
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _bounds(H, size):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Least u, least v, greatest u, greatest v of the grid's corners in the source image."""
     least_u = least_v = np.inf

@@ -52,7 +52,7 @@ def detector_camera(camera: Camera) -> Camera:
     )
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def _resample(depth, ratio_u, ratio_v, cx, cy, low_cx, low_cy, out):  # type: ignore[no-untyped-def]  # pragma: no cover
     height, width = depth.shape
     for i in range(out.shape[1]):

@@ -51,7 +51,7 @@ class Fit:
     bones: NDArray[np.int64]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def landmarks_of(
     angles: FloatArray,
     rest_joints: FloatArray,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -11,7 +12,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 
 from engine.camera import Camera, FloatArray
 from engine.palette import BONE_RGB, JOINT_RGB, OUTLINE_RGB
-from engine.skeleton import BONES, TIPS, WRIST, Handedness
+from engine.skeleton import BONES, JOINT_COUNT, TIPS, WRIST, Handedness
 from engine.types import HandPose, TrackedHand
 
 UNSURE_SIGMA_MM: Final = 25.0
@@ -24,6 +25,12 @@ HAND_LETTER: Final = {Handedness.RIGHT: "Right", Handedness.LEFT: "Left"}
 _OUTLINE: Final = QColor(*OUTLINE_RGB, 170)
 _BONES: Final = tuple(QColor(*rgb) for rgb in BONE_RGB)
 _JOINTS: Final = tuple(QColor(*rgb) for rgb in JOINT_RGB)
+_JOINT_PENS: Final = tuple(QPen(colour, 1.4) for colour in _JOINTS)
+_OUTLINE_PEN: Final = QPen(_OUTLINE, 1.4)
+_JOINT_SIZES: Final = tuple(
+    1.25 if j == WRIST else 0.95 if j in TIPS else 1.05 for j in range(JOINT_COUNT)
+)
+_BONE_ENDS: Final = np.array(BONES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +65,23 @@ def draw_skeleton(painter: QPainter, pose: HandPose, camera: Camera, place: Plac
     """Bones and joints in their finger's colour on a dark outline, far ones first."""
     if float(pose.joints_mm[:, 2].min()) <= 1.0:
         return
-    points = [QPointF(float(x), float(y)) for x, y in _on_screen(pose.joints_mm, camera, place)]
-    near_px = camera.fx / float(pose.joints_mm[:, 2].mean()) * place.scale
-    width = float(np.clip(3.6 * near_px, 2.0, 5.0))
-    order = np.argsort([-(pose.joints_mm[a, 2] + pose.joints_mm[b, 2]) for a, b in BONES])
+    points = [QPointF(x, y) for x, y in _on_screen(pose.joints_mm, camera, place).tolist()]
+    depth = pose.joints_mm[:, 2]
+    near_px = camera.fx / float(depth.mean()) * place.scale
+    width = round(float(np.clip(3.6 * near_px, 2.0, 5.0)), 1)
     lines = [QLineF(points[a], points[b]) for a, b in BONES]
-    painter.setPen(_round_pen(_OUTLINE, width + 2.4))
+    outline, *bones = _skeleton_pens(width)
+    painter.setPen(outline)
     for line in lines:  # many times faster than drawLines, which joins the outlines first
         painter.drawLine(line)
-    for k in order:
-        painter.setPen(_round_pen(_BONES[k], width))
+    for k in np.argsort(-depth[_BONE_ENDS].sum(axis=1)).tolist():
+        painter.setPen(bones[k])
         painter.drawLine(lines[k])
-    for j in np.argsort(-pose.joints_mm[:, 2]):
-        radius = width * (1.25 if j == WRIST else 0.95 if j in TIPS else 1.05)
-        unsure = float(pose.sigma_mm[j]) > UNSURE_SIGMA_MM
-        painter.setPen(QPen(_JOINTS[j] if unsure else _OUTLINE, 1.4))
-        painter.setBrush(_OUTLINE if unsure else _JOINTS[j])
+    unsure = (pose.sigma_mm > UNSURE_SIGMA_MM).tolist()
+    for j in np.argsort(-depth).tolist():
+        painter.setPen(_JOINT_PENS[j] if unsure[j] else _OUTLINE_PEN)
+        painter.setBrush(_OUTLINE if unsure[j] else _JOINTS[j])
+        radius = width * _JOINT_SIZES[j]
         painter.drawEllipse(points[j], radius, radius)
 
 
@@ -134,6 +142,12 @@ def draw_pill(painter: QPainter, corner: QPointF, text: str, font: QFont, colour
 
 def _on_screen(points_mm: FloatArray, camera: Camera, place: Placement) -> FloatArray:
     return place.to_widget(camera.project(points_mm))
+
+
+@lru_cache(maxsize=64)
+def _skeleton_pens(width: float) -> tuple[QPen, ...]:
+    """The outline's pen and one for each bone; making them takes longer than drawing."""
+    return (_round_pen(_OUTLINE, width + 2.4), *(_round_pen(bone, width) for bone in _BONES))
 
 
 def _round_pen(colour: QColor, width: float) -> QPen:

@@ -48,6 +48,7 @@ class PictureRequest:
     background: tuple[float, float, float]
     grid_colour: tuple[float, float, float]
     point_size: float
+    scale: float
 
 
 def serve(connection: Connection) -> None:
@@ -56,26 +57,43 @@ def serve(connection: Connection) -> None:
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
-    stage: _Stage | None = None
+    stages = _Stages()
     try:
         while (request := connection.recv()) is not None:
-            if stage is None or stage.size != (request.width, request.height):
-                if stage is not None:
-                    stage.close()
-                stage = _Stage(request.width, request.height)
-            connection.send_bytes(stage.picture(request))
+            connection.send_bytes(stages.of(request).picture(request))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
     except Exception as error:  # noqa: BLE001 - the top of a process: the parent shows the reason
         connection.send_bytes(f"{type(error).__name__}: {error}".encode())
     finally:
-        if stage is not None:
+        stages.close()
+
+
+class _Stages:
+    """One stage for each scale, since opening a window takes 0.2 s; made anew for another size."""
+
+    def __init__(self) -> None:
+        self._by_scale: dict[float, _Stage] = {}
+
+    def of(self, request: PictureRequest) -> _Stage:
+        """The stage on which ``request`` is drawn."""
+        size = (request.width, request.height)
+        stage = self._by_scale.pop(request.scale, None)
+        if stage is not None and stage.size != size:
             stage.close()
+            stage = None
+        self._by_scale[request.scale] = stage = stage or _Stage(*size)
+        return stage
+
+    def close(self) -> None:
+        """Destroy the windows."""
+        while self._by_scale:
+            self._by_scale.popitem()[1].close()
 
 
 class _Stage:
-    """One Open3D window and what stands in it. All references must go before the next is made,
-    or that one stays blank."""
+    """One Open3D window and what stands in it. Once it is closed all references must go before the
+    next is made, or that one stays blank."""
 
     def __init__(self, width: int, height: int) -> None:
         import open3d as o3d
@@ -96,6 +114,7 @@ class _Stage:
         self._parameters.intrinsic = o3d.camera.PinholeCameraIntrinsic(
             width, height, focal, focal, width / 2 - 0.5, height / 2 - 0.5
         )
+        self._rgb = np.empty((height, width, 3), dtype=np.uint8)
         self._pixels = np.full((height, width, 4), 255, dtype=np.uint8)
 
     def picture(self, request: PictureRequest) -> memoryview:
@@ -110,7 +129,10 @@ class _Stage:
         self._place_pale(request)
         self._look(request)
         shot = np.asarray(self._visualizer.capture_screen_float_buffer(do_render=True))
-        np.multiply(shot[..., ::-1], 255.0, out=self._pixels[..., :3], casting="unsafe")
+        # Two steps, one channel at a time in the second, take a fifth of the time of one.
+        np.multiply(shot, 255.0, out=self._rgb, casting="unsafe")
+        for channel in range(3):
+            self._pixels[..., 2 - channel] = self._rgb[..., channel]
         return self._pixels.data.cast("B")
 
     def close(self) -> None:

@@ -36,7 +36,8 @@ LEAVE_S: Final = 1.0
 @dataclass(frozen=True, slots=True, eq=False)
 class SceneRequest:
     """What the view wants drawn: ``scene`` or, without one, what ``result`` shows; ``width``,
-    ``height`` in device pixels, ``target_mm`` [3]."""
+    ``height`` in pixels of the picture, which has ``scale`` times the view's size; ``target_mm``
+    [3]."""
 
     result: FrameResult | None
     scene: Scene | None
@@ -47,6 +48,7 @@ class SceneRequest:
     background: Rgb01
     grid_colour: Rgb01
     point_size: float
+    scale: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,6 +156,7 @@ def _for_process(request: SceneRequest, scene: Scene) -> PictureRequest:
         background=request.background,
         grid_colour=request.grid_colour,
         point_size=request.point_size,
+        scale=request.scale,
     )
 
 

@@ -106,7 +106,7 @@ def _are_neighbours(a: int, b: int) -> bool:
     return digit_a == 0 and part_a == 0 and digit_b == 1 and part_b == 0
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def closest_points(p: FloatArray, q: FloatArray) -> tuple[float, float, float]:
     """Return (s, t, distance) of the nearest points of two segments, each [2, 3].
 
@@ -141,7 +141,7 @@ def closest_points(p: FloatArray, q: FloatArray) -> tuple[float, float, float]:
     return s, t, float(np.sqrt(total))
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def place_capsules(
     ends: FloatArray,
     bones: NDArray[np.int64],
@@ -162,7 +162,7 @@ def place_capsules(
                 )
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def deepest_pair(
     placed: FloatArray, radii: FloatArray, pairs: NDArray[np.int64]
 ) -> tuple[float, int, int]:
@@ -178,7 +178,7 @@ def deepest_pair(
     return depth, first, second
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def separate(
     angles: FloatArray,
     first: int,
@@ -223,7 +223,7 @@ def separate(
         angles[k] += min(0.3, max(-0.3, step * gradient[k]))
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def _add_levers(
     gradient: FloatArray,
     sign: float,

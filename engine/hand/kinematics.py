@@ -33,7 +33,7 @@ JOINT_BONE: Final = np.array(
 """The bone that carries each joint (its parent segment)."""
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def rotate(axis: Array, angle: float, out: Array) -> None:
     """Rotation matrix ``out`` [3, 3] about the unit ``axis`` [3] by ``angle`` radians."""
     c, s = np.cos(angle), np.sin(angle)
@@ -50,7 +50,7 @@ def rotate(axis: Array, angle: float, out: Array) -> None:
     out[2, 2] = c + z * z * k
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def multiply(a: Array, b: Array, out: Array) -> None:
     """``out`` = ``a`` @ ``b`` for 3x3 matrices; ``out`` is neither of them."""
     for i in range(3):
@@ -58,7 +58,7 @@ def multiply(a: Array, b: Array, out: Array) -> None:
             out[i, j] = a[i, 0] * b[0, j] + a[i, 1] * b[1, j] + a[i, 2] * b[2, j]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _turn_about(R: Array, pivot: Array, parent_R: Array, parent_t: Array, t: Array) -> None:
     """Translation ``t`` of a bone turned by ``R`` whose rest ``pivot`` moves with its parent."""
     for i in range(3):
@@ -67,7 +67,7 @@ def _turn_about(R: Array, pivot: Array, parent_R: Array, parent_t: Array, t: Arr
             t[i] += (parent_R[i, j] - R[i, j]) * pivot[j]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def forward_kinematics(
     angles: Array, rest_joints: Array, axes: Array, out_bone_R: Array, out_bone_t: Array
 ) -> None:
@@ -128,7 +128,7 @@ def forward_kinematics(
         )
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def posed_joints(rest_joints: Array, bone_R: Array, bone_t: Array, out: Array) -> None:
     """Joints ``out`` [21, 3] in the posed hand frame, mm."""
     for joint in range(21):
@@ -139,7 +139,7 @@ def posed_joints(rest_joints: Array, bone_R: Array, bone_t: Array, out: Array) -
                 out[joint, i] += bone_R[bone, i, j] * rest_joints[joint, j]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def place(points: Array, mirrored: bool, R: Array, t: Array) -> None:
     """Map ``points`` [N, 3] in place by R and t, for a left hand mirrored in x before."""
     for n in range(points.shape[0]):
@@ -150,7 +150,7 @@ def place(points: Array, mirrored: bool, R: Array, t: Array) -> None:
             points[n, i] = R[i, 0] * x + R[i, 1] * y + R[i, 2] * z + t[i]
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def add_shape(mean: Array, basis: Array, shape: Array, out: Array) -> None:
     """``out`` [N, 3] = ``mean`` [N, 3] + sum over s of ``shape`` [S] times ``basis`` [S, N, 3]."""
     flat_out, flat_mean = out.reshape(-1), mean.reshape(-1)
@@ -163,7 +163,7 @@ def add_shape(mean: Array, basis: Array, shape: Array, out: Array) -> None:
             flat_out[k] += weight * component[k]
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def skin(
     vertices: Array,
     weight_bones: Array,

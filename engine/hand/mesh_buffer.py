@@ -58,7 +58,7 @@ def mesh_buffer() -> MeshBuffer:
     )
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _claim(buffer: MeshBuffer, count: int, faces: Array, label: int) -> Array:
     """Room for ``count`` vertices that ``faces`` [F, 3] join; returns the vertices to be filled."""
     start, first = buffer.used[0], buffer.used[1]
@@ -72,7 +72,7 @@ def _claim(buffer: MeshBuffer, count: int, faces: Array, label: int) -> Array:
     return buffer.vertices[start : start + count]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def add_mesh(
     buffer: MeshBuffer, vertices: Array, faces: Array, parts: Array, R: Array, t: Array
 ) -> None:
@@ -86,7 +86,7 @@ def add_mesh(
             room[v, i] = R[i, 0] * x + R[i, 1] * y + R[i, 2] * z + t[i]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def add_capsule(
     buffer: MeshBuffer, start: Array, end: Array, start_r: float, end_r: float, label: int
 ) -> None:
@@ -95,7 +95,7 @@ def add_capsule(
     place_swept(CAPSULE_UNIT, CAPSULE_END, start, end, start_r, end_r, room)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def add_cylinder(
     buffer: MeshBuffer, start: Array, end: Array, start_r: float, end_r: float, label: int
 ) -> None:
@@ -104,13 +104,13 @@ def add_cylinder(
     place_swept(TUBE_UNIT, TUBE_END, start, end, start_r, end_r, room)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def add_ellipsoid(buffer: MeshBuffer, centre: Array, R: Array, radii: Array, label: int) -> None:
     """``solids.ellipsoid``."""
     place_scaled(BALL_UNIT, centre, R, radii, _claim(buffer, len(BALL_UNIT), BALL_FACES, label))
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def add_box(buffer: MeshBuffer, centre: Array, R: Array, size: Array, label: int) -> None:
     """``solids.box``."""
     place_scaled(BOX_UNIT, centre, R, size, _claim(buffer, len(BOX_UNIT), BOX_FACES, label))

@@ -85,7 +85,7 @@ _BODY_PARTS: Final = (Part.BODY, Part.HEAD)
 _BODY, _HEAD_PART = int(Part.BODY), int(Part.HEAD)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _add_torso(rng: np.random.Generator, buffer: MeshBuffer, size: FloatArray) -> None:
     folds = rng.normal(0, 1, (4, 3))
     points = np.empty((len(_TORSO) * _SIDES + 2, 3), np.float32)
@@ -152,7 +152,7 @@ def _lofted(rng: np.random.Generator, arm_r: float) -> Person:
     return Person(*buffer.mesh(), right, size * _SHOULDER, arm_r)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _loft(rng: np.random.Generator, buffer: MeshBuffer) -> FloatArray:
     """Draw a person's proportions, clothes and hair; returns how far the body is stretched [3]."""
     size = np.exp(drawn(rng, 0.1, 0.05, 0.12))

@@ -33,7 +33,7 @@ _CLUTTER: Final = int(Part.CLUTTER)
 _HELD: Final = int(Part.HELD)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def drawn(rng: np.random.Generator, x: float, y: float, z: float) -> Array:
     """Three normal numbers [3] with mean 0 and the given spreads."""
     result = np.empty(3)
@@ -41,7 +41,7 @@ def drawn(rng: np.random.Generator, x: float, y: float, z: float) -> Array:
     return result
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _rotation(rng: np.random.Generator, upright: bool) -> Array:
     if upright:  # furniture stands: turned about the vertical, seen slightly from above or below
         angles = drawn(rng, 12.0, 60.0, 6.0)
@@ -56,7 +56,7 @@ def _rotation(rng: np.random.Generator, upright: bool) -> Array:
     return R
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def add_thing(rng: np.random.Generator, buffer: MeshBuffer, centre: Array, scale: float) -> float:
     """A random object at ``centre`` [3] (mm), ``scale`` times its usual size; returns its radius.
 
@@ -107,7 +107,7 @@ def thing(
     return [((vertices, faces), Part.CLUTTER)], radius
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def add_held(rng: np.random.Generator, buffer: MeshBuffer, joints: Array, R: Array) -> None:
     """Something in the hand, placed by its joints [21, 3] (mm): a pen, phone, ball or bottle.
 

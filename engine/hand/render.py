@@ -44,7 +44,7 @@ class Part(IntEnum):
     HELD = 33
 
 
-@njit(cache=True, fastmath=True, inline="always")
+@njit(cache=True, nogil=True, fastmath=True, inline="always")
 def _fill_triangle(depth, labels, label, au, av, ai, bu, bv, bi, cu, cv, ci):  # type: ignore[no-untyped-def]
     """Draw one triangle given by pixel positions and inverse depths of its corners."""
     area = (bu - au) * (cv - av) - (bv - av) * (cu - au)
@@ -83,7 +83,7 @@ def _fill_triangle(depth, labels, label, au, av, ai, bu, bv, bi, cu, cv, ci):  #
             iz += gu
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def _draw_clipped(depth, labels, label, corners, fx, fy, cx, cy):  # type: ignore[no-untyped-def]
     """Draw the part of one triangle [3, 3] that lies beyond the near plane."""
     polygon = np.empty((4, 3), dtype=np.float64)
@@ -110,7 +110,7 @@ def _draw_clipped(depth, labels, label, corners, fx, fy, cx, cy):  # type: ignor
         )  # fmt: skip
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def draw_mesh(depth, labels, vertices, faces, face_labels, fx, fy, cx, cy, cull):  # type: ignore[no-untyped-def]
     """``rasterize`` for compiled callers: ``face_labels`` [F] uint8, no checks."""
     height, width = depth.shape
@@ -173,7 +173,7 @@ def rasterize(
     draw_mesh(depth_mm, labels, vertices_mm, faces, per_face, fx, fy, cx, cy, cull_backfaces)
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def draw_plane(depth, labels, label, point, normal, fx, fy, cx, cy, far_mm=20_000.0):  # type: ignore[no-untyped-def]
     """Draw the infinite plane through ``point`` [3] with ``normal`` [3], up to z = ``far_mm``."""
     height, width = depth.shape
@@ -193,7 +193,7 @@ def draw_plane(depth, labels, label, point, normal, fx, fy, cx, cy, far_mm=20_00
                 labels[v, u] = label
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def draw_sphere(depth, labels, label, centre, radius, fx, fy, cx, cy):  # type: ignore[no-untyped-def]
     """Draw a sphere exactly (ray intersection a pixel); ``centre`` [3], ``radius`` in mm."""
     height, width = depth.shape

@@ -144,13 +144,13 @@ def _cdf(weights: tuple[float, ...]) -> FloatArray:
     return np.asarray(total / total[-1])
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _choose(rng: Generator, cdf: FloatArray) -> int:
     """Draw an index from a cumulative distribution."""
     return min(np.searchsorted(cdf, rng.random()), cdf.shape[0] - 1)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _draw_states(rng: Generator, tables: _Tables, out: FloatArray) -> None:
     """Combine finger and thumb states into a key pose."""
     thumb = _choose(rng, tables.thumb_cdf)
@@ -173,7 +173,7 @@ def _draw_states(rng: Generator, tables: _Tables, out: FloatArray) -> None:
         out[INDEX + 4 * finger + 1] += fan * FAN_RAD[finger]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _jitter(rng: Generator, angles: FloatArray) -> None:
     """Vary a key pose: a part shared by all fingers, a part of each joint's own."""
     shared_mcp = rng.normal(0.0, SHARED_JITTER_RAD)
@@ -189,7 +189,7 @@ def _jitter(rng: Generator, angles: FloatArray) -> None:
         angles[THUMB + k] += rng.normal(0.0, THUMB_JITTER_RAD)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _draw_key(rng: Generator, tables: _Tables, out: FloatArray) -> None:
     """Draw a jittered key pose, its wrist included."""
     if rng.random() < GESTURE_SHARE:
@@ -201,7 +201,7 @@ def _draw_key(rng: Generator, tables: _Tables, out: FloatArray) -> None:
         out[k] = rng.normal(WRIST_MEAN_RAD[k], WRIST_SPREAD_RAD[k])
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _blend(rng: Generator, a: FloatArray, b: FloatArray) -> None:
     """Move ``a`` towards ``b``, each digit at its own moment of the same movement."""
     moment = rng.random()
@@ -213,7 +213,7 @@ def _blend(rng: Generator, a: FloatArray, b: FloatArray) -> None:
             a[k] += t * (b[k] - a[k])
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _narrow(angles: FloatArray) -> None:
     """Shrink abduction with the cosine of the MCP flexion."""
     for finger in range(4):
@@ -221,13 +221,13 @@ def _narrow(angles: FloatArray) -> None:
         angles[a + 1] *= max(0.15, np.cos(max(0.0, angles[a])))
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _clip(angles: FloatArray, tables: _Tables) -> None:
     for k in range(ANGLE_COUNT):
         angles[k] = min(tables.upper[k], max(tables.lower[k], angles[k]))
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _penetration(angles: FloatArray, tables: _Tables) -> float:
     bone_r = np.empty((BONE_COUNT, 3, 3))
     bone_t = np.empty((BONE_COUNT, 3))
@@ -237,7 +237,7 @@ def _penetration(angles: FloatArray, tables: _Tables) -> float:
     return deepest_pair(placed, tables.radii, tables.pairs)[0]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _settle(angles: FloatArray, tables: _Tables) -> bool:
     """Push overlapping parts apart in place; return whether the pose is acceptable."""
     bone_r = np.empty((BONE_COUNT, 3, 3))
@@ -255,7 +255,7 @@ def _settle(angles: FloatArray, tables: _Tables) -> bool:
     return False
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _sample_into(rng: Generator, tables: _Tables, out: NDArray[np.float32]) -> None:
     pose = np.empty(ANGLE_COUNT)
     other = np.empty(ANGLE_COUNT)

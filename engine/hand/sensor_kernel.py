@@ -50,7 +50,7 @@ class Noise(NamedTuple):
     places: np.ndarray
 
 
-@njit(cache=True, error_model="numpy", inline="always")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _field(noise, k):  # type: ignore[no-untyped-def]
     """Field of noise ``k`` and its offsets, unsigned: indices need no check for negative ones,
     without which the compiler would not vectorise."""
@@ -58,7 +58,7 @@ def _field(noise, k):  # type: ignore[no-untyped-def]
     return noise.fields[noise.places[k, 0]], v, u
 
 
-@njit(cache=True, fastmath=True, error_model="numpy")
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def mix_noise(fields, places, memory, noise):  # type: ignore[no-untyped-def]
     """Mix the noise at ``places`` into ``noise`` [5, H, W] in place, keeping ``memory`` of the old.
 
@@ -74,7 +74,7 @@ def mix_noise(fields, places, memory, noise):  # type: ignore[no-untyped-def]
                 noise[k, v, u] = value if memory == 0.0 else old * noise[k, v, u] + share * value
 
 
-@njit(cache=True, fastmath=True, error_model="numpy")
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _disparity(depth, fb, out):  # type: ignore[no-untyped-def]
     """Disparity of each pixel; 0 where there is nothing."""
     focal, none = np.float32(fb), np.float32(0.0)
@@ -84,7 +84,7 @@ def _disparity(depth, fb, out):  # type: ignore[no-untyped-def]
             out[v, u] = focal / z if z > none else none
 
 
-@njit(cache=True, fastmath=True, error_model="numpy")
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _fold(source, step, radius, kind, out):  # type: ignore[no-untyped-def]
     """Least (kind 0), greatest (1) or sum (2) of 2 radius + 1 values ``step`` apart, flat arrays.
 
@@ -108,7 +108,7 @@ def _fold(source, step, radius, kind, out):  # type: ignore[no-untyped-def]
                 into[i] += after[i] + before[i]
 
 
-@njit(cache=True, fastmath=True, error_model="numpy", inline="always")
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy", inline="always")
 def _edge_pixel(own, low, high, mean, fine, mid, fatten, far_loss, near_loss, flying):  # type: ignore[no-untyped-def]
     """Disparity of a pixel whose window holds more than one surface; 0 = lost."""
     spread = high - low
@@ -127,7 +127,7 @@ def _edge_pixel(own, low, high, mean, fine, mid, fatten, far_loss, near_loss, fl
     return own
 
 
-@njit(cache=True, fastmath=True, error_model="numpy")
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _average(d, noise, p, out):  # type: ignore[no-untyped-def]
     """Average over the matching window where it is flat, decide about edges where it is not."""
     height, width = d.shape
@@ -173,7 +173,7 @@ def _average(d, noise, p, out):  # type: ignore[no-untyped-def]
             )  # fmt: skip
 
 
-@njit(cache=True, fastmath=True, error_model="numpy")
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _shadow(d, origin_u, p, out):  # type: ignore[no-untyped-def]
     """Remove what the second view (imager or projector) cannot see behind nearer things.
 
@@ -201,7 +201,7 @@ def _shadow(d, origin_u, p, out):  # type: ignore[no-untyped-def]
                     reach = max(reach, seen)
 
 
-@njit(cache=True, fastmath=True, error_model="numpy")
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _grazing(d, noise, slope, out):  # type: ignore[no-untyped-def]
     """Lose most pixels of surfaces that are seen at a grazing angle.
 
@@ -220,7 +220,7 @@ def _grazing(d, noise, slope, out):  # type: ignore[no-untyped-def]
             out[v, u] = none if lost else out[v, u]
 
 
-@njit(cache=True, fastmath=True, error_model="numpy")
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _measure(flat, noise, p, out):  # type: ignore[no-untyped-def]
     """Noise, quantisation, holes, range and rounding: disparity ``flat`` to depth ``out``."""
     height, width = flat.shape
@@ -251,7 +251,7 @@ def _measure(flat, noise, p, out):  # type: ignore[no-untyped-def]
             out[v, u] = z if good else none
 
 
-@njit(cache=True, fastmath=True, error_model="numpy")
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _darken(labels, noise, levels, out):  # type: ignore[no-untyped-def]
     """Lose patches of the parts that reflect too little, by one z-score a label."""
     height, width = out.shape
@@ -269,7 +269,7 @@ def _darken(labels, noise, levels, out):  # type: ignore[no-untyped-def]
                 out[v, u] = np.float32(0.0)
 
 
-@njit(cache=True, fastmath=True, error_model="numpy")
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def degrade(depth, labels, dark, origin_u, fields, places, values):  # type: ignore[no-untyped-def]
     """All effects in order on ``depth`` [H, W] (mm); returns a new image of the same shape.
 

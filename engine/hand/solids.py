@@ -91,7 +91,7 @@ BOX_FACES: Final = np.array(
 )
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def frame_along(direction: NDArray[np.floating]) -> FloatArray:
     """A rotation [3, 3] whose third column is the unit vector along ``direction`` [3]."""
     x, y, z = float(direction[0]), float(direction[1]), float(direction[2])
@@ -108,7 +108,7 @@ def frame_along(direction: NDArray[np.floating]) -> FloatArray:
     return R
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def turned(x_deg: float, y_deg: float, z_deg: float) -> FloatArray:
     """The rotation [3, 3] about the fixed axes x, then y, then z."""
     x, y, z = math.radians(x_deg), math.radians(y_deg), math.radians(z_deg)
@@ -121,7 +121,7 @@ def turned(x_deg: float, y_deg: float, z_deg: float) -> FloatArray:
     return R
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def place_swept(
     unit: FloatArray,
     end: FloatArray,
@@ -145,7 +145,7 @@ def place_swept(
             out[v, i] = along + R[i, 0] * x + R[i, 1] * y + R[i, 2] * z
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def place_scaled(
     unit: FloatArray,
     centre_mm: NDArray[np.floating],

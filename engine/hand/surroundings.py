@@ -48,7 +48,7 @@ class Extent(NamedTuple):
 NOTHING: Final = Extent(np.zeros(3), np.zeros(3), np.zeros(3), -1.0)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def extent_of(points: Array) -> Extent:
     """The extent of points [N, 3]; N > 0."""
     mean, low, high = np.zeros(3), np.full(3, np.inf), np.full(3, -np.inf)
@@ -65,7 +65,7 @@ def extent_of(points: Array) -> Extent:
     return Extent(mean, low, high, np.sqrt(reach))
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _ring(vertices: Array, cut: Array) -> tuple[Array, float]:
     """Middle [3] and mean radius of the vertices ``cut``."""
     middle, radius = np.zeros(3), 0.0
@@ -93,14 +93,14 @@ class Arm:
         return bool(self.elbow[2] < self.wrist[2] - 40.0)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def upright(rng: np.random.Generator) -> Array:
     """The rotation of a person who more or less faces the camera."""
     angles = drawn(rng, 9.0, 20.0, 5.0)
     return turned(angles[0] + 4.0, angles[1], angles[2])
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def clearance(body: Array, skin: Extent, gap: float) -> float:
     """How far back a body [V, 3] must move to leave ``gap`` mm behind a hand it overlaps."""
     nearest = np.inf
@@ -112,7 +112,7 @@ def clearance(body: Array, skin: Extent, gap: float) -> float:
     return skin.high[2] + gap - nearest if nearest < np.inf else 0.0
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def add_hanging_arm(
     rng: np.random.Generator, buffer: MeshBuffer, lens: Lens, shoulder: Array, arm_r: float
 ) -> bool:
@@ -133,7 +133,7 @@ def add_hanging_arm(
     return False
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def add_arm(
     rng: np.random.Generator,
     buffer: MeshBuffer,
@@ -159,7 +159,7 @@ def add_arm(
         add_cylinder(buffer, elbow, cuff, thick, wide, _ARM)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def add_clutter(
     rng: np.random.Generator, buffer: MeshBuffer, lens: Lens, skin: Extent, most: int
 ) -> None:
@@ -182,7 +182,7 @@ def add_clutter(
             buffer.used[0], buffer.used[1] = vertices, faces
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _is_clear(centre: Array, radius: float, skin: Extent, front: bool) -> bool:
     """True if a ball is behind or beside the hand, or before it but hides only a part of it."""
     if centre[2] - radius > skin.high[2]:
@@ -196,7 +196,7 @@ def _is_clear(centre: Array, radius: float, skin: Extent, front: bool) -> bool:
     return bool(angle > covered + 0.8 * skin.reach / middle[2])
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def sample_planes(rng: np.random.Generator, skin: Array, solid: Array) -> Array:
     """A wall behind the points ``skin`` [N, 3] and ``solid`` [M, 3] and a desk behind ``skin``,
     each in some scenes; [P, 7]."""
@@ -215,7 +215,7 @@ def sample_planes(rng: np.random.Generator, skin: Array, solid: Array) -> Array:
     return planes[:count]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _put_plane(
     plane: Array, part: int, normal: Array, first: Array, second: Array, gap_mm: float
 ) -> None:
@@ -225,7 +225,7 @@ def _put_plane(
     plane[0], plane[1:4], plane[4:7] = part, normal * (nearest - gap_mm), normal
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _least(points: Array, normal: Array) -> float:
     least = np.inf
     for n in range(len(points)):

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 
+from app.leaving import leave
 from engine.errors import CrossingHandsError, SourceError
 from engine.estimate import Estimator
 from engine.pipeline import Pipeline
@@ -39,6 +40,14 @@ def main() -> int:
         "--latent", action="store_true", help="measure decoding and drawing a latent instead"
     )
     parser.add_argument(
+        "--studio",
+        type=float,
+        nargs="?",
+        const=10.0,
+        metavar="S",
+        help="drag a slider of the latent studio for S seconds (10) in a window instead",
+    )
+    parser.add_argument(
         "--stream", action="store_true", help="measure what streaming joints costs instead"
     )
     given = parser.parse_args()
@@ -47,6 +56,11 @@ def main() -> int:
     try:
         if given.latent:
             print(table(time_latents(given.frames, given.device)))
+            return 0
+        if given.studio:
+            from tests.bench.studio import drag
+
+            print(drag(given.source, given.studio))
             return 0
         if given.seek:
             pipeline = Pipeline.load(device=given.device, hands=given.hands)
@@ -88,4 +102,4 @@ def measure_data(count: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -10,91 +10,13 @@ from PySide6.QtGui import QImage, QWheelEvent
 from pytestqt.qtbot import QtBot
 
 from app.views.orbit import Orbit
-from app.views.scene import floor_grid, followed, hand_cloud, scene_from_result
+from app.views.scene import scene_from_result
 from app.views.scene_renderer import SceneRenderer
 from app.views.scene_view import GROUND, SceneView
-from app.views.skeleton_mesh import mesh_colours, mesh_triangles, mesh_vertices
-from engine.camera import Camera
-from engine.types import Frame, FrameResult
-from tests.fakes import make_hand, make_result
+from tests.fakes import make_result
+from tests.scenes import result_at
 
-CAMERA = Camera(width=320, height=240, fx=300.0, fy=300.0, cx=159.5, cy=119.5)
 FIRST_PICTURE_MS = 60_000
-
-
-def result_at(centre_mm: tuple[float, float, float] = (0.0, 0.0, 450.0)) -> FrameResult:
-    depth = np.full((240, 320), 1500.0, dtype=np.float32)
-    depth[60:180, 100:220] = centre_mm[2] + 20.0
-    return make_result(Frame(depth, 0.0, 0, CAMERA), make_hand(centre_mm=centre_mm))
-
-
-# -- arrays ----------------------------------------------------------------------------------
-
-
-def test_the_cloud_holds_the_measured_points_of_the_cube() -> None:
-    result = result_at()
-    points, colours = hand_cloud(result.frame, result.hands[0])
-    assert points.shape == colours.shape
-    assert len(points) > 1000
-    assert np.all(np.abs(points - (0.0, 0.0, 450.0)) <= 135.0 + 1e-3)
-    assert np.allclose(points[:, 2], 470.0)
-
-
-@pytest.mark.parametrize("centre", [(900.0, 0.0, 450.0), (0.0, 0.0, 30.0), (-150.0, 90.0, 400.0)])
-def test_a_hand_at_the_images_edge_has_a_cloud(centre: tuple[float, float, float]) -> None:
-    points, _ = hand_cloud(result_at().frame, make_hand(centre_mm=centre))
-    assert points.ndim == 2
-
-
-def test_rods_join_their_joints_and_triangles_face_outwards() -> None:
-    joints = make_hand().pose.joints_mm
-    vertices, normals = mesh_vertices(joints)
-    triangles = mesh_triangles()
-    assert len(vertices) == len(normals) == len(mesh_colours())
-    assert triangles.max() == len(vertices) - 1
-    a, b, c = (vertices[triangles[:, k]] for k in range(3))
-    facing = np.einsum("ij,ij->i", np.cross(b - a, c - a), normals[triangles].mean(axis=1))
-    assert np.all(facing > -1e-6)
-    assert np.mean(facing > 1e-6) > 0.85
-
-
-def test_no_turn_shows_what_the_depth_camera_sees() -> None:
-    transform = Orbit(0.0, 0.0, 450.0).extrinsic(np.array([0.0, 0.0, 450.0], dtype=np.float32))
-    assert np.allclose(transform, np.eye(4))
-
-
-def test_the_orbit_keeps_its_target_in_the_middle() -> None:
-    target = np.array([30.0, -20.0, 500.0], dtype=np.float32)
-    orbit = Orbit().turned(120, -40).zoomed(3)
-    seen = orbit.extrinsic(target) @ np.array([*target, 1.0])
-    assert np.allclose(seen[:3], (0.0, 0.0, orbit.distance_mm), atol=1e-4)
-
-
-def test_near_things_follow_the_pointer() -> None:
-    target = np.array([0.0, 0.0, 500.0], dtype=np.float32)
-    near = np.array([0.0, 0.0, 450.0, 1.0])
-    still = Orbit(0.0, 0.0, 400.0)
-    assert (still.turned(20, 0).extrinsic(target) @ near)[0] > 0
-    assert (still.turned(0, 20).extrinsic(target) @ near)[1] > 0
-
-
-def test_the_target_eases_after_a_moving_hand_and_jumps_to_another() -> None:
-    first = followed(None, result_at(), 0.0)
-    assert first is not None
-    moved = followed(first, result_at((60.0, 0.0, 450.0)), 33.0)
-    assert moved is not None
-    assert 0.0 < moved[0] - first[0] < 30.0
-    other = followed(first, result_at((600.0, 0.0, 450.0)), 33.0)
-    assert other is not None
-    assert other[0] - first[0] == pytest.approx(600.0, abs=1.0)
-    assert followed(first, make_result(result_at().frame), 33.0) is first
-
-
-def test_the_floor_does_not_move_with_the_hand() -> None:
-    here, _ = floor_grid(np.array([0.0, 0.0, 450.0], dtype=np.float32))
-    there, _ = floor_grid(np.array([13.0, 0.0, 462.0], dtype=np.float32))
-    assert set(np.round(here[..., 0].ravel() % 50.0, 3)) == {0.0}
-    assert set(np.round(there[..., 0].ravel() % 50.0, 3)) == {0.0}
 
 
 # -- pictures --------------------------------------------------------------------------------
@@ -126,6 +48,7 @@ def picture_of(qtbot: QtBot, view: SceneView) -> NDArray[np.uint8]:
         picture = view.picture
         return (
             picture is not None
+            and picture.request.scale == 1.0
             and picture.request.orbit == view.orbit
             and picture.request.result is view._result
         )
@@ -156,6 +79,25 @@ def test_open3d_draws_turns_zooms_and_resets(qtbot: QtBot, view: SceneView) -> N
     qtbot.mouseDClick(view, Qt.MouseButton.LeftButton, pos=middle)
     assert view.orbit == Orbit()
     assert np.array_equal(picture_of(qtbot, view), first)
+
+
+def test_what_moves_faster_than_open3d_draws_is_smaller_until_it_rests(
+    qtbot: QtBot, view: SceneView
+) -> None:
+    view.set_result(result_at())
+    full = picture_of(qtbot, view).shape
+
+    def drawn_smaller() -> bool:
+        for _ in range(20):
+            view.set_result(result_at())
+            view.refresh()
+            qtbot.wait(1)
+        return view.picture is not None and view.picture.request.scale < 1.0
+
+    qtbot.waitUntil(drawn_smaller, timeout=FIRST_PICTURE_MS)
+    assert view.picture is not None
+    assert view.picture.pixels.shape[0] < full[0]
+    assert picture_of(qtbot, view).shape == full
 
 
 def test_a_resized_view_gets_a_picture_of_its_size(qtbot: QtBot, view: SceneView) -> None:

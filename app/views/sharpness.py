@@ -1,0 +1,45 @@
+"""When the 3D view draws at full size, and when smaller to keep up."""
+
+from __future__ import annotations
+
+from typing import Final
+
+QUICK_SCALE: Final = 0.6
+"""Of both sides; a software renderer's time goes with the number of pixels."""
+SETTLE_S: Final = 0.15
+"""After so long without a change the picture is drawn at full size."""
+SHARE: Final = 0.3
+"""How much the newest interval counts in their average."""
+
+
+class Sharpness:
+    """Compares how often the scene changes with how long a full picture takes. GUI thread only.
+
+    Sizes other than the full one are drawn only while something moves faster than full pictures
+    can follow, so a fast graphics card never draws them. Times are in seconds.
+    """
+
+    def __init__(self) -> None:
+        self._changed_s = float("-inf")
+        self._interval_s = SETTLE_S
+        self._full_s = 0.0
+
+    def changed(self, now_s: float) -> None:
+        """The scene changed."""
+        interval = min(now_s - self._changed_s, SETTLE_S)
+        self._interval_s += SHARE * (interval - self._interval_s)
+        self._changed_s = now_s
+
+    def drawn(self, seconds: float, scale: float) -> None:
+        """A picture at ``scale`` took so long."""
+        if scale == 1.0:
+            self._full_s = seconds
+
+    def scale(self, now_s: float) -> float:
+        """The scale at which to draw now."""
+        hurried = not self.settled(now_s) and self._interval_s < self._full_s
+        return QUICK_SCALE if hurried else 1.0
+
+    def settled(self, now_s: float) -> bool:
+        """Whether nothing has moved for a moment."""
+        return now_s - self._changed_s >= SETTLE_S

@@ -1,0 +1,40 @@
+"""The program ends with its status although a thread is in the middle of a network."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+PROGRAM = """
+import threading, sys
+from app.leaving import leave
+from engine.generate import PoseDecoder
+from engine.latent.space import LatentSpace
+
+decoder, latent = PoseDecoder(), LatentSpace.load().neutral()
+begun = threading.Event()
+
+def work():
+    while True:
+        decoder(latent)
+        begun.set()
+
+if {busy}:
+    threading.Thread(target=work, daemon=True).start()
+    begun.wait()
+sys.stdout.write("written")
+leave(3)
+"""
+
+
+@pytest.mark.parametrize("busy", [True, False])
+def test_ends_with_its_status_and_what_was_written(busy: bool) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM.format(busy=busy)],
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert (done.returncode, done.stdout) == (3, "written"), done.stderr
