@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from app.camera_commands import build_cameras_parser, run_cameras
 from app.display import has_display
 from app.leaving import leave
 from app.recording_commands import (
@@ -31,13 +32,15 @@ DEMO_PICTURE: Final = Path("out/picture.png")
 LATENT: Final = "latent"
 CONVERT: Final = "convert"
 EXPORT: Final = "export"
+CAMERAS: Final = "cameras"
 DEMO_FOLDER: Final = Path("out/latent")
 DEMO_HANDS: Final = 30
 
 EPILOGUE: Final = """\
 SOURCE is a RealSense recording (.bag, .db3), a folder of 16-bit PNGs with a camera.json,
-'synthetic', or 'camera' ('camera:SERIAL' for a certain one). Without SOURCE: the camera if one
-is attached, else the synthetic camera.
+'synthetic', or 'camera' ('camera:SERIAL' for a certain one, 'camera:SERIAL,848x480@60,PRESET' for
+a certain mode; `main.py cameras` lists what is attached). Without SOURCE: the camera if one is
+attached, else the synthetic camera.
 
 `main.py latent` opens the latent studio, or writes its hands as data: see `main.py latent --help`.
 
@@ -130,6 +133,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         work, given = _run_latent, build_latent_parser().parse_args(_joined(words[1:]))
     elif words[:1] == [EXPORT]:
         work, given = _export, build_export_parser().parse_args(words[1:])
+    elif words[:1] == [CAMERAS]:
+        work, given = _cameras, build_cameras_parser().parse_args(words[1:])
     elif words[:1] == [CONVERT]:
         work, given = _convert, build_convert_parser().parse_args(words[1:])
     else:
@@ -236,6 +241,11 @@ def _convert(given: argparse.Namespace) -> int:
     return EXIT_OK
 
 
+def _cameras(_: argparse.Namespace) -> int:
+    run_cameras(_tell)
+    return EXIT_OK
+
+
 def _export(given: argparse.Namespace) -> int:
     run_export(given, _say)
     return EXIT_OK
@@ -263,6 +273,11 @@ def _refuse_headless_options(given: argparse.Namespace) -> None:
 
 def _complain(text: str, error: BaseException) -> None:
     _say("; ".join([text, *getattr(error, "__notes__", [])]))
+
+
+def _tell(text: str) -> None:
+    """What was asked for, as against what happens meanwhile."""
+    sys.stdout.write(f"{text}\n")
 
 
 def _say(text: str) -> None:

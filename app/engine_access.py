@@ -206,7 +206,7 @@ class LiveEngine:
 
     def cameras(self) -> tuple[SourceChoice, ...]:
         """The RealSense cameras attached now."""
-        from engine.sources.realsense_camera import attached_cameras
+        from engine.sources.realsense_devices import attached_cameras
 
         return tuple(
             SourceChoice(f"camera:{camera.serial}", f"{camera.name}  {camera.serial}")

@@ -22,7 +22,8 @@ class Camera:
     """Intrinsics of an undistorted depth camera.
 
     ``width, height`` in pixels; ``fx, fy, cx, cy`` in pixels; ``depth_unit_mm`` is the size of one
-    raw depth unit as stored by the sensor or file; ``fps`` the nominal rate in frames a second.
+    raw depth unit as stored by the sensor or file; ``fps`` the nominal rate in frames a second;
+    ``nearest_mm`` the depth from which on the sensor measures, 0 where that is not known.
 
     Raises:
         InvalidInputError: if a size or focal length is not positive and finite.
@@ -37,6 +38,7 @@ class Camera:
     depth_unit_mm: float = 1.0
     fps: float = 30.0
     name: str = "camera"
+    nearest_mm: float = 0.0
 
     def __post_init__(self) -> None:
         for field in ("width", "height", "fx", "fy", "depth_unit_mm", "fps"):
@@ -76,4 +78,5 @@ class Camera:
             depth_unit_mm=self.depth_unit_mm,
             fps=self.fps,
             name=self.name,
+            nearest_mm=self.nearest_mm,
         )

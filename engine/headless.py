@@ -19,7 +19,7 @@ from engine.errors import InvalidInputError, SourceError
 from engine.export_range import result_writer
 from engine.runner import Step
 from engine.sources import open_source
-from engine.sources.base import DepthSource
+from engine.sources.base import DepthSource, LinkedSource
 from engine.stream.streamer import Streamer
 from engine.timing import Clock, Pacer
 from engine.types import Frame, FrameResult
@@ -69,7 +69,8 @@ def run_headless(
 ) -> HeadlessReport:
     """Open the source of ``options``, load the networks and do ``job`` with a progress bar.
 
-    With a ``streamer``, results are streamed, and a camera is not ended by itself.
+    With a ``streamer``, results are streamed, and a camera is neither ended by itself nor given up
+    while it is unplugged.
 
     Raises:
         CrossingHandsError: one clear line about the source, a model or an output.
@@ -108,7 +109,7 @@ def process(
         bar = stack.enter_context(_progress_bar(source, limit_s))
         pipeline.prepare(source.camera)
         state = pipeline.initial_state()
-        frames_to_do = _frames(source, limit_s)
+        frames_to_do = _frames(source, limit_s, STALL_S if streamer is None else math.inf)
         if streamer is not None and not source.live:
             frames_to_do = _paced(frames_to_do)
         for frame in frames_to_do:
@@ -131,13 +132,20 @@ def process(
     written = writer.written if writer is not None else ()
     if job.picture is not None:
         written = (*written, job.picture)
-    return HeadlessReport(frames, frames_with_hand, written, source.notice or "")
+    return HeadlessReport(frames, frames_with_hand, written, _notice(source))
 
 
 def _frames(
-    source: DepthSource, limit_s: float | None, clock: Clock = time.monotonic
+    source: DepthSource,
+    limit_s: float | None,
+    patience_s: float = STALL_S,
+    clock: Clock = time.monotonic,
 ) -> Iterator[Frame]:
-    """The frames of ``source`` whose timestamps lie within ``limit_s`` of the first one's."""
+    """The frames of ``source`` whose timestamps lie within ``limit_s`` of the first one's.
+
+    Raises:
+        SourceError: if none came for ``patience_s``.
+    """
     end_ms: float | None = None
     last_s = clock()
     while True:
@@ -152,8 +160,19 @@ def _frames(
             last_s = clock()
         elif source.ended:
             return
-        elif clock() - last_s > STALL_S:
-            raise SourceError(f"{source.name} delivered no frame for {STALL_S:.0f} s")
+        elif clock() - last_s > patience_s:
+            raise SourceError(_stalled(source))
+
+
+def _stalled(source: DepthSource) -> str:
+    told = source.connection.text if isinstance(source, LinkedSource) else ""
+    return f"{source.name} delivered no frame for {STALL_S:.0f} s{f': {told}' if told else ''}"
+
+
+def _notice(source: DepthSource) -> str:
+    """What the source has to say at the end."""
+    advice = source.connection.advice if isinstance(source, LinkedSource) else ()
+    return "; ".join((*((source.notice,) if source.notice else ()), *advice))
 
 
 def _paced(frames: Iterator[Frame], clock: Clock = time.monotonic) -> Iterator[Frame]:

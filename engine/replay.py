@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from typing import Final, Generic, TypeVar
 
+from engine.depth_watch import DepthWatch
 from engine.errors import FrameError, SourceError
 from engine.mailbox import BoundedQueue, Mailbox
 from engine.publisher import CONSUMER_FRAMES, Publisher
@@ -13,7 +15,7 @@ from engine.replay_control import PlayRange, ReplayControl, Turn
 from engine.replay_results import ReplayResults
 from engine.run_figures import RunFigures
 from engine.run_state import RunnerSnapshot, RunState
-from engine.runner import STOP_TIMEOUT_S, Step, told
+from engine.runner import STOP_TIMEOUT_S, Step, told, watched
 from engine.sources.base import SeekableSource
 from engine.timing import Clock
 from engine.types import FrameResult
@@ -59,6 +61,7 @@ class Replay(Generic[State]):
         self._control.set_repeat(repeat)
         self._publisher = Publisher(lossless=True)
         self._figures = RunFigures(clock)
+        self._watch = DepthWatch(clock)
         self._results = ReplayResults(source, pipeline, self._figures)
         self._notice = ""
         self._lifecycle = threading.Lock()
@@ -159,7 +162,11 @@ class Replay(Generic[State]):
     def snapshot(self) -> RunnerSnapshot:
         """The state and figures of this moment. Latency counts from when a result was due."""
         return self._figures.snapshot(
-            self._control, self._notice, dropped=0, consumer_dropped=self._publisher.dropped
+            self._control,
+            self._notice,
+            dropped=0,
+            consumer_dropped=self._publisher.dropped,
+            connection=watched(self._source, self._watch),
         )
 
     # -- replay thread -----------------------------------------------------------------------
@@ -200,7 +207,8 @@ class Replay(Generic[State]):
             return
         self._control.shown(turn)
         self._figures.note_result(due_s)
-        self._publisher.publish(result)
+        self._watch.look(result.frame)
+        self._publisher.publish(replace(result, due_s=due_s))
 
     def _pass_over(self, turn: Turn, error: FrameError, in_a_row: int) -> None:
         if in_a_row > self._source.frame_count:

@@ -6,6 +6,7 @@ import threading
 
 from engine.run_control import RunControl
 from engine.run_state import RunnerSnapshot
+from engine.sources.base import Connection
 from engine.timing import Clock, RateMeter, StageStatistics
 
 
@@ -34,7 +35,13 @@ class RunFigures:
             self._latency_ms = (self._clock() - due_s) * 1000.0
 
     def snapshot(
-        self, control: RunControl, notice: str, *, dropped: int, consumer_dropped: int
+        self,
+        control: RunControl,
+        notice: str,
+        *,
+        dropped: int,
+        consumer_dropped: int,
+        connection: Connection,
     ) -> RunnerSnapshot:
         """Everything at this moment."""
         stages = self.stages.snapshot()
@@ -51,4 +58,5 @@ class RunFigures:
                 fps_out=self._rate_out.rate(),
                 latency_ms=self._latency_ms,
                 stages=stages,
+                connection=connection,
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from engine.sources.base import WELL_CONNECTED, Connection
 from engine.timing import StageStats
 
 
@@ -33,7 +34,8 @@ class RunnerSnapshot:
     from the source, ``frames_out`` have a result, ``dropped`` were replaced by a newer frame
     before their turn, ``consumer_dropped`` results did not fit into a consumer's queue.
     ``latency_ms`` is the newest result's age when it came out, counted from the moment its frame
-    was read (or due, when a replay is paced, or asked for by a seek or step).
+    was read (or due, when a replay is paced, or asked for by a seek or step). ``connection`` is
+    that of a camera; its ``advice`` tells, too, what is wrong with the depth images now.
     """
 
     state: RunState
@@ -47,3 +49,4 @@ class RunnerSnapshot:
     fps_out: float
     latency_ms: float
     stages: tuple[StageStats, ...]
+    connection: Connection = WELL_CONNECTED

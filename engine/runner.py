@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Generic, Protocol, TypeVar
 
 from engine.camera import Camera
+from engine.depth_watch import DepthWatch
 from engine.errors import CrossingHandsError
 from engine.mailbox import BoundedQueue, Mailbox, Overflow
 from engine.publisher import CONSUMER_FRAMES, Outlets, Publisher
 from engine.run_figures import RunFigures
 from engine.run_state import RunnerSnapshot, RunState
-from engine.sources.base import DepthSource
+from engine.sources.base import Connection, DepthSource, LinkedSource
 from engine.stream_control import StreamControl
 from engine.timing import Clock
 from engine.types import Frame, FrameResult
@@ -34,6 +35,14 @@ def told(doing: str, error: Exception) -> str:
     if isinstance(error, CrossingHandsError):
         return str(error)
     return f"{doing} failed: {type(error).__name__}: {error}"
+
+
+def watched(source: DepthSource, watch: DepthWatch) -> Connection:
+    """How the source is connected, with what is wrong with its images while they come."""
+    linked = source.connection if isinstance(source, LinkedSource) else Connection()
+    if not linked.link.delivering:
+        return linked
+    return replace(linked, advice=(*linked.advice, *watch.advice))
 
 
 class Step(Protocol[State]):
@@ -103,6 +112,7 @@ class Runner(Generic[State]):
         self._publisher = Publisher(lossless=not source.live)
         self._taps: Outlets[Frame] = Outlets(Overflow.DROP_NEWEST)
         self._figures = RunFigures(clock)
+        self._watch = DepthWatch(clock)
         self._threads = (
             threading.Thread(target=self._capture, name="capture", daemon=True),
             threading.Thread(target=self._infer, name="inference", daemon=True),
@@ -190,6 +200,7 @@ class Runner(Generic[State]):
             self._source.notice or "",
             dropped=self._frames.dropped,
             consumer_dropped=self._publisher.dropped,
+            connection=watched(self._source, self._watch),
         )
 
     # -- capture thread ----------------------------------------------------------------------
@@ -233,6 +244,7 @@ class Runner(Generic[State]):
     def _hand_over(self, item: _Item) -> None:
         self._figures.note_frame()
         if isinstance(item.content, Frame):
+            self._watch.look(item.content)
             self._taps.put(item.content)
         if not (self._live and self._control.state is RunState.PAUSED):
             self._frames.put(item)
@@ -264,7 +276,7 @@ class Runner(Generic[State]):
     def _publish(self, result: FrameResult, due_s: float) -> None:
         self._figures.stages.add(result.stage_ms)
         self._figures.note_result(due_s)
-        self._publisher.publish(result)
+        self._publisher.publish(replace(result, due_s=due_s))
 
     def _end(self, epoch: int, error: Exception | None) -> None:
         if error is not None:

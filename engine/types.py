@@ -147,9 +147,14 @@ class TrackingStatus(Enum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FrameResult:
-    """Everything one step says about one frame; ``stage_ms`` maps a stage's name to its time."""
+    """Everything one step says about one frame; ``stage_ms`` maps a stage's name to its time.
+
+    ``due_s`` is when the frame was read, or due in a replay, on the run's monotonic clock; None
+    outside of a run.
+    """
 
     frame: Frame
     hands: tuple[TrackedHand, ...]
     status: TrackingStatus
     stage_ms: Mapping[str, float]
+    due_s: float | None = None

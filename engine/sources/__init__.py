@@ -6,6 +6,7 @@ from pathlib import Path
 
 from engine.errors import SourceError
 from engine.sources.base import DepthSource
+from engine.sources.camera_choice import CameraChoice, is_camera_spec
 
 __all__ = ["DepthSource", "open_source"]
 
@@ -16,18 +17,19 @@ def open_source(spec: str | None, *, seed: int = 0) -> DepthSource:
     """Open what ``spec`` names.
 
     ``spec`` is a ``.bag`` or ``.db3`` file, a folder of PNGs, ``synthetic``, ``camera`` or
-    ``camera:<serial>``; None takes the camera if one is attached, else the synthetic one.
-    ``seed`` is the synthetic camera's.
+    ``camera:SERIAL,MODE,PRESET`` (``camera_choice.CameraChoice``); None takes the camera if one is
+    attached, else the synthetic one. ``seed`` is the synthetic camera's.
 
     Raises:
         SourceError: if it cannot be opened; one line that names it and says what is wrong.
+        InvalidInputError: if the camera's mode is not understood.
     """
     if spec is None:
         return _camera_or_synthetic(seed)
     if spec == "synthetic":
         return _synthetic(seed)
-    if spec == "camera" or spec.startswith("camera:"):
-        return _camera(spec.partition(":")[2] or None)
+    if is_camera_spec(spec):
+        return _camera(spec)
     return _file(spec)
 
 
@@ -56,10 +58,12 @@ def _file(spec: str) -> DepthSource:
     )
 
 
-def _camera(serial: str | None) -> DepthSource:
-    from engine.sources.realsense_camera import RealSenseCamera
+def _camera(spec: str) -> DepthSource:
+    choice = CameraChoice.parse(spec)
+    from engine.sources.camera_link import CameraLink
+    from engine.sources.realsense_devices import SdkDevices
 
-    return RealSenseCamera.open(serial)
+    return CameraLink(SdkDevices(), choice)
 
 
 def _synthetic(seed: int) -> DepthSource:
@@ -69,6 +73,6 @@ def _synthetic(seed: int) -> DepthSource:
 
 
 def _camera_or_synthetic(seed: int) -> DepthSource:
-    from engine.sources.realsense_camera import attached_cameras
+    from engine.sources.realsense_devices import attached_cameras
 
-    return _camera(None) if attached_cameras() else _synthetic(seed)
+    return _camera("camera") if attached_cameras() else _synthetic(seed)

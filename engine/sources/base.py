@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
-from typing import Protocol, runtime_checkable
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,6 +94,55 @@ class SeekableSource(DepthSource, Protocol):
             FrameError: if this frame is damaged; others may be whole.
             SourceError: if there is no such frame, or the recording is closed or gone.
         """
+        ...
+
+
+class Link(Enum):
+    """How a camera is connected.
+
+    ::
+
+        CONNECTED --no frames--> LOST --unplugged--> WAITING --plugged in--> LOST
+                                 LOST --frames--> BACK --some seconds--> CONNECTED
+    """
+
+    CONNECTED = "connected"
+    LOST = "lost"
+    """Attached, but silent: it is being opened again."""
+    WAITING = "waiting"
+    """Not attached: it is waited for."""
+    BACK = "back"
+    """Frames have just begun to come again."""
+
+    @property
+    def delivering(self) -> bool:
+        """Whether frames come."""
+        return self in (Link.CONNECTED, Link.BACK)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A camera's connection at one moment: its state and a sentence about it, empty if all is
+    well; ``advice`` are sentences about what could be better, each of which may go again.
+    """
+
+    link: Link = Link.CONNECTED
+    text: str = ""
+    advice: tuple[str, ...] = ()
+
+
+WELL_CONNECTED: Final = Connection()
+
+
+@runtime_checkable
+class LinkedSource(DepthSource, Protocol):
+    """A live source that outlives its camera's connection: while there is none, ``read`` gives
+    None in time, and frames go on by themselves when the camera is back.
+    """
+
+    @property
+    def connection(self) -> Connection:
+        """How it stands; any thread may ask."""
         ...
 
 

@@ -66,8 +66,9 @@ class SyntheticCamera:
         if seed < 0:
             raise InvalidInputError(f"seed must not be negative, not {seed}")
         self.name = f"synthetic {sensor}"
-        self.camera = replace(camera or SENSORS[sensor].camera, fps=fps)
         self._sensor, self._seed, self._handedness = SENSORS[sensor], seed, handedness
+        seen_by = camera or self._sensor.camera
+        self.camera = replace(seen_by, fps=fps, nearest_mm=self._sensor.near_mm)
         self._model = HandModel.load()
         rng = np.random.default_rng((seed, 2))
         self._shape = rng.normal(0.0, 0.7, self._model.n_shape).astype(np.float32)

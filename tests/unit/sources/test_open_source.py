@@ -10,7 +10,7 @@ import pytest
 from engine.errors import CameraError, SourceError
 from engine.sources import open_source
 from engine.sources.base import Timestamps
-from engine.sources.realsense_camera import attached_cameras
+from engine.sources.realsense_devices import attached_cameras
 
 
 def test_unknown_sources_are_refused_in_one_line(tmp_path: Path) -> None:

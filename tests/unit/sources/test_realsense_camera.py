@@ -2,42 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from engine.errors import CameraError
 from engine.sources import realsense_camera
-from engine.sources.realsense_camera import DepthMode, RealSenseCamera, choose_mode
+from engine.sources.camera_choice import CameraChoice, DepthMode
 from tests.recordings import CAMERA, make_frames
-from tests.sdk_recordings import sdk_frame, sdk_stream
+from tests.sdk_cameras import PRESETS, SoftwareCamera
 
 rs = pytest.importorskip("pyrealsense2", reason="the RealSense SDK is not installed")
 
-
-class SoftwareCamera:
-    """A software device with one depth stream."""
-
-    def __init__(self) -> None:
-        self.device = rs.software_device()
-        self.device.register_info(rs.camera_info.name, CAMERA.name)
-        self.device.register_info(rs.camera_info.serial_number, "42")
-        self._sensor = self.device.add_sensor("Depth")
-        self._profile = self._sensor.add_video_stream(sdk_stream(rs, CAMERA), True)
-        self._sensor.add_read_only_option(rs.option.depth_units, CAMERA.depth_unit_mm / 1000.0)
-        self.there = True
-
-    def open(self) -> RealSenseCamera:
-        return RealSenseCamera(rs, self.device, attached=lambda: self.there)
-
-    def send(self, frame: Any) -> None:
-        number = frame.index + 1
-        self._sensor.on_video_frame(sdk_frame(rs, frame, CAMERA, self._profile, number))
+SMALL = replace(CAMERA, width=32, height=24, fps=90.0)
 
 
 def test_the_newest_frame_wins() -> None:
-    device = SoftwareCamera()
+    device = SoftwareCamera(rs)
     camera = device.open()
     assert (camera.camera, camera.live, camera.frame_count) == (CAMERA, True, None)
     assert camera.name == "Test D4 42"
@@ -62,35 +44,60 @@ def test_the_newest_frame_wins() -> None:
 def test_a_lost_camera_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(realsense_camera, "_CHECK_AFTER_S", 0.05)
     monkeypatch.setattr(realsense_camera, "_SILENCE_S", 0.2)
-    device = SoftwareCamera()
-    camera = device.open()
+    there = True
+    device = SoftwareCamera(rs)
+    camera = realsense_camera.RealSenseCamera(rs, device.device, attached=lambda: there)
     assert camera.read(timeout_ms=10) is None
     with pytest.raises(CameraError, match="sends no frames"):
         camera.read()
-    device.there = False
+    there = False
     with pytest.raises(CameraError, match="was unplugged"):
         camera.read()
     camera.close()
 
 
+def test_a_unit_that_changes_on_the_way_still_gives_millimetres() -> None:
+    device = SoftwareCamera(rs)
+    camera = device.open()
+    frame = replace(make_frames(1)[0], depth_mm=np.full((48, 64), 400.0, np.float32))
+    device.send(frame, unit_mm=0.5)
+    seen = camera.read()
+    assert seen is not None
+    np.testing.assert_allclose(seen.depth_mm, 400.0)
+    camera.close()
+
+
+def test_mode_and_preset_are_chosen() -> None:
+    device = SoftwareCamera(rs, (CAMERA, SMALL), presets=PRESETS)
+    choice = CameraChoice(mode=DepthMode(32, 24, 90), preset="high-accuracy")
+    camera = device.open(choice=choice)
+    assert (camera.mode, camera.camera.width) == (DepthMode(32, 24, 90), 32)
+    assert device.sensor.get_option(rs.option.visual_preset) == 3.0
+    device.send(make_frames(1, SMALL)[0])
+    seen = camera.read()
+    assert seen is not None
+    assert seen.depth_mm.shape == (24, 32)
+    camera.close()
+    device.open().close()
+    assert device.sensor.get_option(rs.option.visual_preset) == 2.0
+
+
 @pytest.mark.parametrize(
-    ("model", "fps", "chosen"),
+    ("choice", "told"),
     [
-        ("Intel RealSense D435I", 30, DepthMode(848, 480, 30)),
-        ("Intel RealSense D405", 60, DepthMode(848, 480, 60)),
-        ("Intel RealSense D435", 90, DepthMode(848, 480, 90)),
-        ("Intel RealSense SR305", 30, DepthMode(640, 480, 30)),
-        ("Intel RealSense L515", 30, DepthMode(640, 480, 30)),
+        (CameraChoice(mode=DepthMode(640, 480, 30)), "no 640x480@30 on USB 2.1; .*32x24@90"),
+        (CameraChoice(preset="face"), "no preset 'face'; its presets: custom, default, hand"),
     ],
 )
-def test_the_mode_suits_the_model(model: str, fps: int, chosen: DepthMode) -> None:
-    sizes = ((1280, 720), (848, 480), (640, 480), (424, 240))
-    modes = [DepthMode(*size, rate) for size in sizes for rate in (6, 15, 30, 60, 90)]
-    assert choose_mode(modes, model, fps) == chosen
+def test_what_a_camera_does_not_have_is_told_with_what_it_has(
+    choice: CameraChoice, told: str
+) -> None:
+    device = SoftwareCamera(rs, (CAMERA, SMALL), usb="2.1", presets=PRESETS)
+    with pytest.raises(CameraError, match=told):
+        device.open(choice=choice)
 
 
-def test_on_a_slow_connection_the_rate_comes_first() -> None:
-    modes = [DepthMode(848, 480, 6), DepthMode(640, 480, 15), DepthMode(480, 270, 30)]
-    assert choose_mode(modes, "Intel RealSense D435", 30) == DepthMode(640, 480, 15)
-    with pytest.raises(CameraError, match="no depth stream"):
-        choose_mode([], "Intel RealSense D435", 30)
+def test_a_stereo_camera_knows_from_where_on_it_measures() -> None:
+    camera = SoftwareCamera(rs, baseline_mm=50.0).open()
+    assert camera.camera.nearest_mm == pytest.approx(CAMERA.fx * 50.0 / 126.0)
+    camera.close()
