@@ -8,13 +8,16 @@ its side is. Joints move with it by the same transform.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from engine.camera import Camera, FloatArray
 from engine.crop import CROP_SIZE, CUBE_MM, cut_crop
 from training.crossing.material import Sample
+
+BACKGROUND: Final = 0.999
+"""Normalised depths from here on are the empty background."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,8 @@ def view(sample: Sample, config: AugmentConfig, rng: np.random.Generator) -> Vie
     half = 0.5 * CUBE_MM
     distance = half / sample.perspective
     camera = _camera(sample.perspective)
-    depth = np.where(sample.image < 0.999, distance + half * sample.image, 0.0).astype(np.float32)
+    depth = np.float32(half) * sample.image + np.float32(distance)
+    depth[sample.image >= BACKGROUND] = 0.0
     centre = np.array([0.0, 0.0, distance]) + rng.normal(0.0, config.shift_mm, 3)
     roll = np.deg2rad(rng.uniform(-config.roll_deg, config.roll_deg))
     size = float(np.exp(rng.normal(0.0, config.scale)))
@@ -72,8 +76,10 @@ def _camera(perspective: float) -> Camera:
 def _damaged(image: FloatArray, config: AugmentConfig, rng: np.random.Generator) -> FloatArray:
     if config.noise > 0:
         coarse = rng.normal(0.0, config.noise, (CROP_SIZE // 4, CROP_SIZE // 4))
-        fine = np.kron(coarse, np.ones((4, 4))).astype(np.float32)
-        image = np.where(image < 0.999, np.clip(image + fine, -1.0, 1.0), image)
+        fine = coarse.astype(np.float32).repeat(4, axis=0).repeat(4, axis=1)
+        fine += image
+        np.clip(fine, -1.0, 1.0, out=fine)
+        image = np.where(image < BACKGROUND, fine, image)
     if config.hole > 0:
         image = image.copy()
         for _ in range(4):

@@ -19,6 +19,7 @@ from training.models.depth_gan import (
     PaperGenerator,
 )
 from training.models.generator import CrossingGenerator
+from training.models.live import LiveDiscriminator
 from training.models.pose_vae import PaperPoseVAE, RigPoseVAE
 
 
@@ -42,7 +43,7 @@ class Still(nn.Module):
 
 
 Generator = PaperGenerator | CrossingGenerator | Still
-Discriminator = PaperDiscriminator | CrossingDiscriminator
+Discriminator = PaperDiscriminator | CrossingDiscriminator | LiveDiscriminator
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,8 +99,9 @@ def build(preset: Preset, vae_checkpoint: Path | None = None) -> Networks:
         size = latent.size
         return Networks(latent, PaperGenerator(size), PaperDiscriminator(size))
     assert isinstance(latent, RigLatent)
-    discriminator = CrossingDiscriminator(vae.code_size)
-    return Networks(latent, CrossingGenerator(latent), discriminator)
+    resolution = preset.resolution
+    discriminator = CrossingDiscriminator(vae.code_size, resolution=resolution)
+    return Networks(latent, CrossingGenerator(latent, resolution=resolution), discriminator)
 
 
 @contextmanager

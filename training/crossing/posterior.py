@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from engine.assets import asset_path
 from engine.errors import ModelError
 from engine.hand.model import HandModel
 from engine.hand.scene_sampler import SceneSampler
@@ -27,7 +28,12 @@ from training.crossing.preset import Preset, StageConfig, changed
 from training.crossing.stages import Stage
 from training.crossing.steps import JointSteps
 from training.data import TEST_SEED, CropConfig, CropMaker
-from training.models.depth_gan import CrossingDiscriminator, Judgement, metric_points
+from training.models.depth_gan import (
+    CrossingDiscriminator,
+    Judgement,
+    PosteriorHeads,
+    metric_points,
+)
 from training.models.estimator import HandEstimator
 from training.models.generator import CrossingGenerator
 from training.models.live import LiveDiscriminator, LiveOutput, estimator_prefix
@@ -164,3 +170,25 @@ def live_discriminator(preset: Preset, run: Path, estimator: Path) -> LiveDiscri
     if not torch.allclose(trained.dense.weight, direct.dense.weight, atol=1e-3):
         raise ModelError(f"the heads in {run} were not trained on the estimator in {estimator}")
     return LiveDiscriminator(direct, trained.heads).eval()
+
+
+def shipped_networks(preset: Preset, folder: Path | None = None) -> Networks:
+    """The networks that the program runs, with gradients: pose decoder, generator and
+    discriminator exported to ``folder`` (the program's own if not given).
+
+    Raises:
+        ModelError: if a file is missing, damaged or of another network.
+    """
+    folder = folder or asset_path("models")
+    vae = build_vae(preset)
+    load_vae(vae, folder / "pose_decoder.safetensors")
+    latent = latent_of(vae)
+    latent.eval().requires_grad_(False)
+    path = folder / "discriminator.safetensors"
+    tensors, _ = load_tensors(path)
+    direct = load_estimator(path)
+    heads = PosteriorHeads(vae.code_size, direct.trunk.config.channels[-1])
+    restore_module(heads, tensors, "average.heads.", path)
+    discriminator = LiveDiscriminator(direct, heads).eval()
+    generator = load_generator(folder / "generator.safetensors", latent)
+    return Networks(latent, generator, discriminator)

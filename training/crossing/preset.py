@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from engine.crop import CROP_SIZE
 from engine.errors import InvalidInputError
 from training.crossing.augment import AugmentConfig
 from training.loop import LoopConfig
 
+MOST_BASES: Final = 4
 FOLDER: Final = Path(__file__).resolve().parents[1] / "presets"
 T = TypeVar("T")
 
@@ -109,7 +111,8 @@ class JointConfig:
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """All stages of one way to train; ``kind`` names the networks: ``paper`` or ``crossing``."""
+    """All stages of one way to train; ``kind`` names the networks: ``paper`` or ``crossing``, of
+    which the latter look at and draw crops with ``resolution`` pixels a side: 128, 64 or 32."""
 
     name: str
     kind: str
@@ -121,8 +124,13 @@ class Preset:
     joint: JointConfig = field(default_factory=JointConfig)
     weak: AugmentConfig = field(default_factory=AugmentConfig)
     strong: AugmentConfig = field(default_factory=AugmentConfig)
+    resolution: int = CROP_SIZE
 
     def __post_init__(self) -> None:
+        allowed = (128,) if self.kind == "paper" else (128, 64, 32)
+        if self.resolution not in allowed:
+            wanted = " or ".join(str(side) for side in allowed)
+            raise InvalidInputError(f"resolution must be {wanted}, not {self.resolution}")
         if self.kind not in ("paper", "crossing"):
             raise InvalidInputError(f"kind must be paper or crossing, not {self.kind!r}")
 
@@ -130,21 +138,42 @@ class Preset:
 def load_preset(name: str | Path) -> Preset:
     """The shipped preset called ``name``, or the one in a ``.toml`` file.
 
+    A file that is ``based_on`` a shipped preset says only what it does otherwise.
+
     Raises:
         InvalidInputError: if there is none or a field is missing, unknown or of the wrong type.
     """
     path = Path(name) if str(name).endswith(".toml") else FOLDER / f"{name}.toml"
     try:
+        return _build(Preset, {"name": path.stem, **_values(path, name)}, "")
+    except InvalidInputError as error:
+        raise InvalidInputError(f"preset {path}: {error}") from None
+
+
+def _values(path: Path, name: str | Path, depth: int = 0) -> dict[str, Any]:
+    """The file's tables over those of the shipped preset that it is ``based_on``."""
+    if depth > MOST_BASES:
+        raise InvalidInputError("presets are based on each other")
+    try:
         values = tomllib.loads(path.read_text())
     except FileNotFoundError:
         shipped = ", ".join(sorted(p.stem for p in FOLDER.glob("*.toml")))
-        raise InvalidInputError(f"no preset {name}: shipped are {shipped}") from None
+        raise InvalidInputError(f"there is no preset {name}: shipped are {shipped}") from None
     except (OSError, ValueError) as error:
-        raise InvalidInputError(f"preset {path} cannot be read: {error}") from error
-    try:
-        return _build(Preset, {"name": path.stem, **values}, "")
-    except InvalidInputError as error:
-        raise InvalidInputError(f"preset {path}: {error}") from None
+        raise InvalidInputError(f"it cannot be read: {error}") from error
+    base = values.pop("based_on", None)
+    if base is None:
+        return values
+    return _over(_values(FOLDER / f"{base}.toml", base, depth + 1), values)
+
+
+def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """``below`` with what ``above`` says otherwise, table by table."""
+    merged = dict(below)
+    for key, value in above.items():
+        both = isinstance(value, dict) and isinstance(below.get(key), dict)
+        merged[key] = _over(below[key], value) if both else value
+    return merged
 
 
 def changed(preset: Preset, **weights: float) -> Preset:

@@ -25,6 +25,8 @@ from training.crossing.losses import reconstruction_loss
 from training.crossing.material import Material
 from training.crossing.measure import crops_of
 from training.crossing.networks import Networks
+from training.crossing.posterior import shipped_networks
+from training.crossing.preset import load_preset
 
 OBJECTIVES: Final = ("embedding", "depth")
 
@@ -70,7 +72,9 @@ def refine(networks: Networks, image: Tensor, perspective: Tensor, config: Refin
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``python -m training refine``."""
-    parser.add_argument("--run-folder", type=Path, required=True, help="with a joint training")
+    parser.add_argument(
+        "--run-folder", type=Path, help="with a joint training; the shipped networks if not given"
+    )
     parser.add_argument("--preset", default="crossing")
     parser.add_argument("--pose-vae", type=Path, help="file of a trained pose VAE")
     parser.add_argument("--test", type=Path, required=True, metavar="MATERIAL")
@@ -81,10 +85,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Measure what refinement in the latent space gains and costs; prints a table."""
-    networks = load_run(options.run_folder, options.preset, options.pose_vae)
+    networks = _networks(options)
     material = Material(options.test)
     lines = table(networks, material, options.count, options.steps, options.rate)
     sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _networks(options: argparse.Namespace) -> Networks:
+    if options.run_folder is None:
+        return shipped_networks(load_preset(options.preset))
+    return load_run(options.run_folder, options.preset, options.pose_vae)
 
 
 def table(

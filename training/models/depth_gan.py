@@ -144,13 +144,13 @@ class PosteriorHeads(nn.Module):
     posterior is as exact as the dense head and needs few labels of its own.
     """
 
-    def __init__(self, code_size: int, width: int) -> None:
+    def __init__(self, code_size: int, width: int, resolution: int = CROP_SIZE) -> None:
         super().__init__()
         size = code_size + ROTATION_SIZE + OFFSET_SIZE
         hints = 4 * JOINT_COUNT + width
         self.to_code = nn.Sequential(nn.Linear(hints, 256), nn.SiLU(), nn.Linear(256, code_size))
         self.to_log_sd = nn.Sequential(nn.Linear(hints, 64), nn.SiLU(), nn.Linear(64, size))
-        cells = (CROP_SIZE // 32) ** 2
+        cells = (resolution // 32) ** 2
         self.metric = convolution(width, 32, kernel=1)
         self.to_embedding = nn.Linear(32 * cells, size)
         self.judge = convolution(width, 64)
@@ -176,17 +176,25 @@ class PosteriorHeads(nn.Module):
 
 
 class CrossingDiscriminator(nn.Module):
-    """The estimator's trunk and dense head, and the heads of the posterior on them."""
+    """The estimator's trunk and dense head, and the heads of the posterior on them.
 
-    def __init__(self, code_size: int, trunk: TrunkConfig = CROSSING_TRUNK) -> None:
+    It sees crops with ``resolution`` pixels a side (a multiple of 32).
+    """
+
+    def __init__(
+        self, code_size: int, trunk: TrunkConfig = CROSSING_TRUNK, resolution: int = CROP_SIZE
+    ) -> None:
         super().__init__()
+        self.shrink = CROP_SIZE // resolution
         self.trunk = Trunk(trunk)
         self.dense = nn.Conv2d(trunk.fused[0], 4 * JOINT_COUNT, 1)
-        self.heads = PosteriorHeads(code_size, trunk.channels[-1])
+        self.heads = PosteriorHeads(code_size, trunk.channels[-1], resolution)
         self._held = False
 
     def forward(self, image: Tensor, perspective: Tensor) -> Judgement:
         """See the module."""
+        if self.shrink > 1:  # the nearest surface, as a mean would invent depths at outlines
+            image = -functional.max_pool2d(-image, self.shrink)
         maps, top = self.trunk(image)
         joints, spread, heat = integrate_votes(self.dense(maps), image)
         return self.heads(joints, spread, heat, top, perspective)

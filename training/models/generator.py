@@ -44,12 +44,15 @@ REACH: Final = 0.15
 class CrossingGenerator(nn.Module):
     """Latents [N, size] and perspectives [N] to images [N, 1, 128, 128] in [-1, 1].
 
-    Depth and outline are separate maps, so that the step at the outline is not a slope.
+    Depth and outline are separate maps, so that the step at the outline is not a slope. What is
+    drawn has ``resolution`` pixels a side and is enlarged if need be.
     """
 
-    def __init__(self, latent: RigLatent, channels: int = 48) -> None:
+    def __init__(self, latent: RigLatent, channels: int = 48, resolution: int = CROP_SIZE) -> None:
         super().__init__()
         self.latent = latent
+        self.side = resolution // FOLD
+        self.grow = CROP_SIZE // resolution
         self.radius = nn.Parameter(torch.full((len(SEGMENTS),), RADIUS))
         self.whole = nn.Linear(latent.size + 1, channels)
         self.first = convolution(3 * len(SEGMENTS), channels, kernel=1)
@@ -57,8 +60,7 @@ class CrossingGenerator(nn.Module):
         # 4x4 sub-pixels of depth and of outline each: convolutions at full resolution would cost
         # most of the time.
         self.last = nn.Conv2d(channels, 2 * FOLD * FOLD, 3, padding=1)
-        cells = CROP_SIZE // FOLD
-        along = (torch.arange(cells) + 0.5) * 2 / cells - 1
+        along = (torch.arange(self.side) + 0.5) * 2 / self.side - 1
         v, u = torch.meshgrid(along, along, indexing="ij")
         self.register_buffer("cells", torch.stack([u.flatten(), v.flatten()]), persistent=False)
 
@@ -82,12 +84,15 @@ class CrossingGenerator(nn.Module):
         x = functional.leaky_relu(x + whole[:, :, None, None], LEAK)
         for layer in self.middle:
             x = x + functional.leaky_relu(layer(x), LEAK)
-        depth, outline = functional.pixel_shuffle(self.last(x), FOLD).chunk(2, dim=1)
+        x = functional.pixel_shuffle(self.last(x), FOLD)
+        if self.grow > 1:
+            x = functional.interpolate(x, scale_factor=float(self.grow))
+        depth, outline = x.chunk(2, dim=1)
         return torch.tanh(depth), outline
 
     def drawn_bones(self, latent: Tensor, perspective: Tensor) -> Tensor:
-        """For each segment how far each cell of a 32x32 map lies inside it, its depth there, and
-        how near it is: [N, 3 * S, 32, 32]."""
+        """For each segment how far each cell of a map lies inside it, its depth there, and
+        how near it is: [N, 3 * S, side, side]."""
         points = self.latent.decode(latent)
         wrist, arm = points[:, WRIST : WRIST + 1], points[:, FOREARM:]
         points = torch.cat([points[:, :FOREARM], wrist + FOREARM_SHARE * (arm - wrist)], dim=1)
@@ -104,5 +109,4 @@ class CrossingGenerator(nn.Module):
         inside = torch.sigmoid((self.radius[:, None] - distance) / EDGE)
         depth = (start[:, :, 2] + share * along[:, :, 2]).clamp(-1.5, 1.5) * inside
         near = torch.exp(-distance / REACH)
-        side = CROP_SIZE // FOLD
-        return torch.cat([inside, depth, near], dim=1).unflatten(2, (side, side))
+        return torch.cat([inside, depth, near], dim=1).unflatten(2, (self.side, self.side))

@@ -5,16 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
 
 from engine.errors import InvalidInputError
+from training.crossing.networks import build
 from training.crossing.preset import FOLDER, changed, load_preset
 from training.crossing.stages import STAGES, stage_config
 
 
-@pytest.mark.parametrize("name", ["crossing", "paper"])
+@pytest.mark.parametrize("name", ["crossing", "crossing64", "paper"])
 def test_shipped_presets_load(name: str) -> None:
     preset = load_preset(name)
-    assert preset.name == preset.kind == name
+    assert preset.name == name
+    assert preset.kind == ("paper" if name == "paper" else "crossing")
     assert load_preset(FOLDER / f"{name}.toml") == preset
     for stage in STAGES:
         config = stage_config(preset, stage).loop(seed=3, steps=7)
@@ -29,6 +32,31 @@ def test_the_paper_s_preset_has_the_paper_s_numbers() -> None:
     assert preset.pose_vae_stage.rate == preset.depth_gan_stage.rate == 3e-4
     assert (preset.joint_stage.rate, preset.joint_stage.beta1) == (1e-3, 0.5)
     assert (preset.joint.clip, preset.joint.mixed, preset.joint.generator_every) == (1.0, 5, 1)
+
+
+def test_a_preset_says_only_what_it_does_otherwise(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('based_on = "crossing64"\n[joint.weights]\nrefit = 0.5\n')
+    preset, base = load_preset(path), load_preset("crossing")
+    assert (preset.resolution, base.resolution) == (64, 128)
+    assert preset.joint.weights.refit == 0.5
+    assert changed(preset, refit=base.joint.weights.refit).joint == base.joint
+    for text, said in (("none", "no preset none"), ("../presets/loop", "no preset")):
+        path.write_text(f'based_on = "{text}"\n')
+        with pytest.raises(InvalidInputError, match=said):
+            load_preset(path)
+
+
+def test_networks_of_a_lower_resolution_speak_the_same_language() -> None:
+    networks = build(load_preset("crossing64"))
+    full = build(load_preset("crossing"))
+    image, perspective = torch.rand(2, 1, 128, 128), torch.full((2,), 0.3)
+    judged, known = (n.discriminator(image, perspective) for n in (networks, full))
+    assert judged.latent.shape == known.latent.shape
+    drawn = networks.generator(judged.latent, perspective)
+    assert drawn.shape == image.shape
+    blocks = drawn.unflatten(2, (64, 2)).unflatten(4, (64, 2)).transpose(3, 4).flatten(4)
+    assert torch.equal(blocks.amax(-1), blocks.amin(-1))
 
 
 def test_weights_can_be_changed() -> None:
@@ -67,15 +95,15 @@ def test_what_is_wrong_is_named(tmp_path: Path, before: str, after: str, said: s
 
 
 def test_a_preset_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInputError, match="no preset best: shipped are crossing, paper"):
+    with pytest.raises(InvalidInputError, match=r"no preset best: shipped .*crossing64"):
         load_preset("best")
     with pytest.raises(InvalidInputError, match=r"no preset .*none\.toml"):
         load_preset(tmp_path / "none.toml")
     (tmp_path / "folder.toml").mkdir()
-    with pytest.raises(InvalidInputError, match=r"folder\.toml cannot be read"):
+    with pytest.raises(InvalidInputError, match=r"folder\.toml: it cannot be read"):
         load_preset(tmp_path / "folder.toml")
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(InvalidInputError, match=r"bytes\.toml cannot be read"):
+    with pytest.raises(InvalidInputError, match=r"bytes\.toml: it cannot be read"):
         load_preset(tmp_path / "bytes.toml")
 
 
