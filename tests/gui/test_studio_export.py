@@ -1,0 +1,53 @@
+"""The studio with the shipped networks: what it writes is a recording that the program opens."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from pytestqt.qtbot import QtBot
+
+from app.actions import Command
+from app.application import Application
+from app.engine_access import LiveEngine
+from engine.config import Options
+from engine.sources import open_source
+from tests.windows import trigger
+
+SLOW_MS = 60_000
+HANDS = 3
+
+
+class StudioEngine(LiveEngine):
+    """The real one, but no camera is looked for."""
+
+    def cameras(self) -> tuple[()]:
+        return ()
+
+
+def test_random_hands_are_written_and_can_be_opened(
+    qtbot: QtBot, start: Callable[..., Application], tmp_path: Path
+) -> None:
+    application = start("synthetic", StudioEngine(Options("synthetic")))
+    trigger(application, Command.PAGE_STUDIO)
+    room = application.studio
+    assert room is not None
+    qtbot.waitUntil(lambda: room.studio.picture is not None, timeout=SLOW_MS)
+    trigger(application, Command.LATENT_EXPORT)
+    dialog, folder = room.page.export_dialog, tmp_path / "hands"
+    dialog.folder.setText(str(folder))
+    dialog.count.setValue(HANDS)
+    dialog.seed.setValue(5)
+    dialog.start_button.click()
+    qtbot.waitUntil(lambda: "Written to" in dialog.words.text(), timeout=SLOW_MS)
+    source = open_source(str(folder))
+    frames = []
+    while (frame := source.read()) is not None:
+        frames.append(frame)
+    source.close()
+    assert len(frames) == HANDS
+    assert all(np.mean(frame.depth_mm > 0) > 0.02 for frame in frames)
+    with (folder / "latents.csv").open() as file:
+        assert len(list(csv.reader(file))) == HANDS + 1
