@@ -241,9 +241,7 @@ class SceneView(QWidget):
             scene = self._plain_scene()
             paint_scene(painter, self.rect(), scene, self._orbit, self.target_mm, GRID)
         elif self._image is not None:
-            # While things move nobody sees how smooth the enlargement is; it takes 2 ms.
-            smooth = QPainter.RenderHint.SmoothPixmapTransform
-            painter.setRenderHint(smooth, not self._blurred)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(_covering(self._image.size(), self.rect()), self._image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_axes(painter)

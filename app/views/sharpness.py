@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Final
 
 QUICK_SCALE: Final = 0.6
 """Of both sides; a software renderer's time goes with the number of pixels."""
 SETTLE_S: Final = 0.15
 """After so long without a change the picture is drawn at full size."""
+REMEMBERED: Final = 5
 SHARE: Final = 0.3
 """How much the newest interval counts in their average."""
 
@@ -22,7 +24,7 @@ class Sharpness:
     def __init__(self) -> None:
         self._changed_s = float("-inf")
         self._interval_s = SETTLE_S
-        self._full_s = 0.0
+        self._full_s: deque[float] = deque(maxlen=REMEMBERED)
 
     def changed(self, now_s: float) -> None:
         """The scene changed."""
@@ -33,11 +35,13 @@ class Sharpness:
     def drawn(self, seconds: float, scale: float) -> None:
         """A picture at ``scale`` took so long."""
         if scale == 1.0:
-            self._full_s = seconds
+            self._full_s.append(seconds)
 
     def scale(self, now_s: float) -> float:
         """The scale at which to draw now."""
-        hurried = not self.settled(now_s) and self._interval_s < self._full_s
+        # The first picture of a size took longer, as a window was opened for it.
+        known = len(self._full_s) > 1
+        hurried = known and self._interval_s < min(self._full_s) and not self.settled(now_s)
         return QUICK_SCALE if hurried else 1.0
 
     def settled(self, now_s: float) -> bool:

@@ -8,6 +8,7 @@ from app.views.sharpness import QUICK_SCALE, SETTLE_S, Sharpness
 def moved(interval_s: float, full_s: float, count: int = 30) -> tuple[Sharpness, float]:
     """After ``count`` changes, one every ``interval_s``, with full pictures taking ``full_s``."""
     sharpness = Sharpness()
+    sharpness.drawn(10.0, 1.0)  # the first picture waits for its window
     sharpness.drawn(full_s, 1.0)
     for k in range(count):
         sharpness.changed(k * interval_s)
