@@ -1,7 +1,8 @@
 """Synthetic materials with a gap between them: other people, another sensor.
 
-A hand with its forearm alone before the camera, as the field's data sets show it after the crop.
-A domain's people are a few fixed shapes, so a test can show people that training never saw.
+A hand with its forearm alone before the camera, as the field's data sets show it after the crop, or
+in a scene with a person and things, as it is met in use. A domain's people are a few fixed shapes,
+so a test can show people that training never saw.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from engine.hand.orientation import sample_orientations
 from engine.hand.render import Part
 from engine.hand.sampler import PoseSampler
 from engine.hand.scene import Scene, SceneHand, hand_window, render
+from engine.hand.scene_sampler import SceneSampler
 from engine.hand.sensors import SENSORS, sense
 from engine.skeleton import Handedness
 from training.crossing.material import Sample, sample_of, write_material
@@ -40,13 +42,14 @@ end would be seen."""
 class Domain:
     """Whose hands ``sensors`` see: ``people`` shapes drawn from ``people_seed``, their coefficients
     moved by ``shape_shift`` (standard deviations of adults); ``centre_sd_mm`` error of the cube's
-    centre per axis."""
+    centre per axis; ``scenes``: people, arms, things and walls stand around the hand."""
 
     sensors: tuple[str, ...]
     people: int
     people_seed: int
     shape_shift: float
     centre_sd_mm: float = 8.0
+    scenes: bool = False
 
     def shapes(self, count: int) -> FloatArray:
         """The people [people, count]."""
@@ -57,17 +60,17 @@ class Domain:
 
 DOMAINS: Final[dict[str, Domain]] = {
     "labelled": Domain(("D435",), people=12, people_seed=1, shape_shift=-0.4),
-    "unlabelled": Domain(("KINECT_V1",), people=12, people_seed=2, shape_shift=0.4),
-    "test": Domain(("KINECT_V1",), people=6, people_seed=3, shape_shift=0.4),
+    "unlabelled": Domain(("KINECT_V1",), 12, people_seed=2, shape_shift=0.4, scenes=True),
+    "test": Domain(("KINECT_V1",), 6, people_seed=3, shape_shift=0.4, scenes=True),
     "test_labelled": Domain(("D435",), people=6, people_seed=4, shape_shift=-0.4),
     "everyone": Domain(tuple(SENSOR_USE), people=4096, people_seed=5, shape_shift=0.0),
     "everyone_test": Domain(tuple(SENSOR_USE), people=256, people_seed=6, shape_shift=0.0),
     "ideal_test": Domain(("IDEAL",), people=256, people_seed=6, shape_shift=0.0),
 }
-"""The study's four: labels for some people before one sensor, none for others before another one;
-tested on further people like the unlabelled, and like the labelled ones. ``everyone``: all adults
-before all sensors, for the networks that are shipped; ``ideal_test``: the silhouettes themselves,
-without a sensor's holes."""
+"""The study's four: labels for some people's bare hands before one sensor, none for others in whole
+scenes before another one; tested on further people like the unlabelled, and like the labelled ones.
+``everyone``: all adults before all sensors, for the networks that are shipped; ``ideal_test``: the
+silhouettes themselves, without a sensor's holes."""
 
 
 class DomainMaker:
@@ -77,6 +80,7 @@ class DomainMaker:
         self._model = model or HandModel.load()
         self._domain, self._poses = domain, PoseSampler(self._model)
         self._shapes = domain.shapes(self._model.n_shape)
+        self._scenes = SceneSampler(self._model, self._poses)
 
     def sample(self, seed: int) -> Sample:
         """The crop of ``seed``."""
@@ -101,7 +105,7 @@ class DomainMaker:
         window = hand_window(sensor.camera, centre, CUBE_MM)
         if window is None:
             return None
-        scene = Scene((hand,), *_NOTHING)
+        scene = self._scene(rng, sensor.camera, hand)
         rendering = render(self._model, scene, sensor.camera, window)
         if int((rendering.labels > Part.FOREARM).sum()) < LEAST_PIXELS:
             return None
@@ -111,6 +115,11 @@ class DomainMaker:
         lens = (full.fx, full.fy, full.cx - u0, full.cy - v0)
         crop = cut_crop(depth, Camera(width, height, *lens), centre)
         return sample_of(crop, points)
+
+    def _scene(self, rng: np.random.Generator, camera: Camera, hand: SceneHand) -> Scene:
+        if self._domain.scenes:
+            return self._scenes.compose(rng, camera, (hand,))
+        return Scene((hand,), *_NOTHING)
 
     def _hand(self, rng: np.random.Generator, centre_mm: FloatArray) -> SceneHand:
         shape = self._shapes[int(rng.integers(len(self._shapes)))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -190,3 +191,12 @@ def test_a_domain_is_the_same_each_time(tmp_path: Path, labelled: Material) -> N
 def test_points_can_be_left_unmarked(tmp_path: Path, materials: Materials) -> None:
     path = altered(Material(materials.labelled), [1, 21], tmp_path / "partly.safetensors")
     assert Material(path).marks([0, 2]) and not Material(path).marks([1])
+
+
+def test_a_domain_with_scenes_shows_more_than_the_hand() -> None:
+    bare = replace(DOMAINS["unlabelled"], scenes=False)
+    seen = [DomainMaker(domain) for domain in (DOMAINS["unlabelled"], bare)]
+    covered = [
+        np.mean([(maker.sample(seed).image < 0.999).mean() for seed in range(24)]) for maker in seen
+    ]
+    assert covered[0] > 1.2 * covered[1]
