@@ -1,6 +1,7 @@
 # The two commands are `make run` and `make test`; each sets up what it needs, once.
 #   make run ARGS="recording.bag --hands 2"     make test ARGS="-k runner"
 #   make lint    ruff, mypy, import contracts   make bench ARGS="recording.bag"
+#   make gap ARGS="hands --models A B"          accuracy on hands the networks do not know
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -21,7 +22,7 @@ SYSTEM_STAMP := $(VENV)/.system-done
 RUN_STAMP := $(VENV)/.run-done
 TEST_STAMP := $(VENV)/.test-done
 
-.PHONY: run test lint bench env
+.PHONY: run test lint bench gap env
 
 run: $(RUN_STAMP)
 	@$(PYTHON) main.py $(ARGS)
@@ -37,6 +38,9 @@ lint: $(TEST_STAMP)
 
 bench: $(RUN_STAMP)
 	@$(PYTHON) -m tests.bench $(ARGS)
+
+gap: $(TEST_STAMP)
+	@$(PYTHON) -m training gap $(or $(ARGS),all)
 
 env: $(RUN_STAMP) $(TEST_STAMP)
 

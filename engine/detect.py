@@ -7,6 +7,7 @@ distance at the same size whatever the camera.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -101,14 +102,20 @@ class DetectorConfig:
 class Detector:
     """The shipped hand detector. One thread at a time may call it."""
 
-    def __init__(self, config: DetectorConfig | None = None, *, device: str = "CPU") -> None:
-        """Load it on an OpenVINO ``device``.
+    def __init__(
+        self,
+        config: DetectorConfig | None = None,
+        *,
+        device: str = "CPU",
+        directory: Path | None = None,
+    ) -> None:
+        """Load the shipped network, or the one in ``directory``, on an OpenVINO ``device``.
 
         Raises:
             ModelError: if the model is missing, damaged or cannot run on the device.
         """
         self.config = config or DetectorConfig()
-        self._entry = model_entry("detector", contract=CONTRACT)
+        self._entry = model_entry("detector", contract=CONTRACT, directory=directory)
         self._device = device
         self._networks: dict[tuple[int, int], Network] = {}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -88,13 +89,17 @@ def log_odds(probability: float) -> float:
 class Estimator:
     """The shipped discriminator. One thread at a time may call it."""
 
-    def __init__(self, *, device: str = "CPU", exact: bool = False) -> None:
-        """Load it on an OpenVINO ``device``; ``exact`` forces float32.
+    def __init__(
+        self, *, device: str = "CPU", exact: bool = False, directory: Path | None = None
+    ) -> None:
+        """Load the shipped network, or the one in ``directory``; ``exact`` forces float32.
 
         Raises:
             ModelError: if the model is missing, damaged or cannot run on the device.
         """
-        entry = model_entry("discriminator", contract=DISCRIMINATOR_CONTRACT)
+        entry = model_entry(
+            "discriminator", contract=DISCRIMINATOR_CONTRACT, directory=directory
+        )
         self._network = Network(entry, device=device, exact=exact)
 
     def __call__(self, crop: HandCrop) -> tuple[HandPose, CropEvidence]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -66,8 +67,15 @@ class Pipeline:
         self._looker = Looker(estimator, self.config.track, generator)
 
     @classmethod
-    def load(cls, *, device: str = "CPU", hands: int = 1, smooth: bool = True) -> Pipeline:
-        """The shipped networks on an OpenVINO ``device``.
+    def load(
+        cls,
+        *,
+        device: str = "CPU",
+        hands: int = 1,
+        smooth: bool = True,
+        directory: Path | None = None,
+    ) -> Pipeline:
+        """The shipped networks, or those in ``directory``, on an OpenVINO ``device``.
 
         Raises:
             ModelError: if a model is missing, damaged or cannot run on the device.
@@ -75,8 +83,12 @@ class Pipeline:
         config = PipelineConfig(hands=hands)
         if not smooth:
             config = replace(config, smooth=None)
-        networks = Detector(device=device), Estimator(device=device)
-        return cls(*networks, config, generator=DepthGenerator(device=device))
+        networks = (
+            Detector(device=device, directory=directory),
+            Estimator(device=device, directory=directory),
+        )
+        generator = DepthGenerator(device=device, directory=directory)
+        return cls(*networks, config, generator=generator)
 
     @staticmethod
     def initial_state() -> TrackState:

@@ -121,6 +121,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from training.crossing.commands import add_commands as add_crossing
     from training.crossing.commands import add_posterior
     from training.crossing.material_command import add_command as add_material
+    from training.gap.commands import add_command as add_gap
 
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -132,6 +133,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     add_material(commands)
     add_crossing(commands)
     add_posterior(commands)
+    add_gap(commands)
     options = parser.parse_args(argv)
     try:
         options.work(options)

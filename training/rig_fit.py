@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numba import njit
@@ -19,7 +19,6 @@ from scipy.spatial.transform import Rotation
 from engine.hand.angles import ANGLE_COUNT, LOWER_RAD, UPPER_RAD
 from engine.hand.gestures import gesture_angles
 from engine.hand.kinematics import BONE_COUNT, forward_kinematics
-from engine.hand.model import HandModel
 from training.pose_annotations import PALM_BONE, Annotation
 
 FloatArray = NDArray[np.float64]
@@ -32,6 +31,16 @@ SHAPE_ROUNDS: Final = 5
 DIFFERENCE_STEP: Final = 2e-3
 """rad or mm."""
 STARTS: Final = ("open_palm", "relaxed_curled", "fist_loose", "point")
+
+
+class Rig(Protocol):
+    """A hand to fit: rest ``joints`` [21, 3] in mm and ``axes`` [24, 3] of its angles, as those of
+    ``engine.hand.model.HandModel``."""
+
+    @property
+    def joints(self) -> NDArray[Any]: ...
+    @property
+    def axes(self) -> NDArray[Any]: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +93,7 @@ class _Shape:
         return landmarks_of(angles, self.rest_joints, self.axes, self.landmarks, self.bones)
 
 
-def fit_subject(model: HandModel, annotation: Annotation, joints: FloatArray) -> Fit:
+def fit_subject(model: Rig, annotation: Annotation, joints: FloatArray) -> Fit:
     """Fit hand size, landmark places and one pose a frame to ``joints`` [N, J, 3] of one person.
 
     Frames share the shape: poses and shape are fitted in turns, the landmarks moving to their
@@ -112,7 +121,7 @@ def fit_subject(model: HandModel, annotation: Annotation, joints: FloatArray) ->
     )
 
 
-def _first_shape(model: HandModel, annotation: Annotation) -> _Shape:
+def _first_shape(model: Rig, annotation: Annotation) -> _Shape:
     rest = np.array(model.joints, np.float64)
     bones = np.array([mark[0] for mark in annotation.landmarks], np.int64)
     landmarks = _place_landmarks(annotation, rest, np.zeros((len(bones), 3)))

@@ -1,0 +1,167 @@
+"""Figures of the bench on results that are known beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from engine.camera import Camera
+from engine.crop import cut_crop
+from engine.pipeline import Pipeline
+from engine.skeleton import Handedness
+from engine.smooth import SmoothConfig
+from engine.track import TrackState
+from engine.types import Frame, FrameResult, HandPose, TrackedHand, TrackingStatus
+from training.gap.letters import accuracy, palm_frame
+from training.gap.marked import MarkedFrame
+from training.gap.motion import MOVING, STILL, Movement, follow, jitter_mm, lag_ms, record, smoothed
+from training.gap.real import score as real_score
+from training.gap.redraw import agreement
+from training.gap.showings import Kind, Shower
+from training.gap.sightings import look_at, score
+from training.gap.world import BenchFrame, take
+
+Answer = Callable[[Frame], list[tuple[np.ndarray, Handedness]]]
+
+
+class Told:
+    """A pipeline that says what it is told to."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+
+    @staticmethod
+    def initial_state() -> TrackState:
+        return Pipeline.initial_state()
+
+    def step(self, frame: Frame, state: TrackState) -> tuple[FrameResult, TrackState]:
+        hands = []
+        for joints, side in self._answer(frame):
+            centre = joints.mean(axis=0)
+            crop = cut_crop(frame.depth_mm, frame.camera, centre)
+            pose = HandPose(joints, np.full(21, 5.0), 0.9, side)
+            hands.append(TrackedHand(0, pose, crop))
+        return FrameResult(frame, tuple(hands), TrackingStatus.TRACKING, {}), state
+
+
+@pytest.fixture
+def bench_frame(poses) -> BenchFrame:  # type: ignore[no-untyped-def]
+    rng = np.random.default_rng(2)
+    return take(Shower(poses).draw(Kind.USUAL, rng), rng, 0)
+
+
+def test_a_constant_error_is_measured(bench_frame: BenchFrame) -> None:
+    truth = bench_frame.truths[0]
+    shifted = truth.joints_mm + np.float32([3.0, 0.0, 4.0])
+    seen = look_at(Told(lambda _: [(shifted, truth.handedness)]), [bench_frame])
+    figure = score(seen)
+    assert (figure.found, figure.side, figure.all_under_30mm, figure.ghosts) == (1, 1, 1, 0)
+    assert figure.mean_mm == pytest.approx(5.0, abs=1e-3)
+    assert figure.median_mm == pytest.approx(5.0, abs=1e-3)
+
+
+def test_wrong_sides_ghosts_and_lost_hands_count(bench_frame: BenchFrame) -> None:
+    truth = bench_frame.truths[0]
+    far = truth.joints_mm + np.float32([0.0, 0.0, 150.0])
+    wrong = [(truth.joints_mm, truth.handedness.other), (far, truth.handedness)]
+    figure = score(look_at(Told(lambda _: wrong), [bench_frame]))
+    assert (figure.found, figure.side, figure.ghosts) == (1.0, 0.0, 1.0)
+    lost = score(look_at(Told(lambda _: [wrong[1]]), [bench_frame]))
+    assert (lost.found, lost.all_under_30mm, lost.ghosts) == (0.0, 0.0, 1.0)
+    assert np.isnan(lost.mean_mm)
+
+
+def test_one_joint_far_off_spoils_the_frame(bench_frame: BenchFrame) -> None:
+    joints = np.array(bench_frame.truths[0].joints_mm)
+    joints[8, 0] += 31.0
+    side = bench_frame.truths[0].handedness
+    figure = score(look_at(Told(lambda _: [(joints, side)]), [bench_frame]))
+    assert figure.all_under_30mm == 0.0
+    assert figure.mean_mm == pytest.approx(31.0 / 21.0, abs=1e-3)
+
+
+def test_real_errors_are_in_pixels_and_millimetres() -> None:
+    camera = Camera(200, 200, 400.0, 400.0, 99.5, 99.5)
+    rng = np.random.default_rng(0)
+    joints = rng.uniform((-60, -60, 390), (60, 60, 410), (21, 3)).astype(np.float32)
+    joints[:, 2] = 400.0
+    frame = Frame(np.full((200, 200), 390.0, np.float32), 0.0, 0, camera)
+    marks = camera.project(joints).astype(np.float64) + np.array([3.0, 4.0])
+    clear = np.ones(21, bool)
+    clear[5] = False
+    marks[5] += 500.0
+    skin = np.full(21, 390.0)
+    marked = MarkedFrame(frame, marks, clear, skin, Handedness.LEFT, "a/b.png")
+    pose = HandPose(joints, np.ones(21), 0.9, Handedness.LEFT)
+    crop = cut_crop(frame.depth_mm, camera, joints.mean(axis=0))
+    figure = real_score([marked, marked], [TrackedHand(0, pose, crop), None])
+    assert (figure.found, figure.side, figure.plausible) == (0.5, 1.0, 1.0)
+    assert figure.mean_px == pytest.approx(5.0, abs=1e-3)
+    assert figure.aside_mm == pytest.approx(5.0, abs=1e-3)
+    assert figure.behind_mm == pytest.approx(10.0, abs=1e-3)
+    assert np.isnan(figure.per_joint_px[5])
+
+
+def test_letters_that_differ_are_told_apart_and_others_are_not() -> None:
+    rng = np.random.default_rng(1)
+    letters = np.repeat(list("abcd"), 20)
+    before = np.tile(np.arange(20) < 12, 4)
+    means = np.repeat(rng.normal(0.0, 2.0, (4, 6)), 20, axis=0)
+    noise = rng.normal(0.0, 0.5, (80, 6))
+    assert accuracy(means + noise, letters, before) > 0.9
+    assert accuracy(noise, letters, before) < 0.6
+
+
+def test_seen_from_the_palm_a_hand_is_the_same_however_it_is_turned(bench_frame) -> None:  # type: ignore[no-untyped-def]
+    joints = bench_frame.truths[0].joints_mm.astype(np.float64)
+    turn = np.array([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    assert palm_frame(joints @ turn.T + 50.0)[0] == pytest.approx(palm_frame(joints)[0], abs=1e-3)
+
+
+def test_a_hand_drawn_on_true_joints_agrees_and_on_others_does_not(poses) -> None:  # type: ignore[no-untyped-def]
+    rng = np.random.default_rng(4)
+    made = take(Shower(poses).draw(Kind.USUAL, rng), rng, 0, around=False)
+    joints = made.truths[0].joints_mm
+    explained, covered = agreement(made.frame, joints)
+    assert explained > 0.8
+    assert covered > 0.6
+    assert agreement(made.frame, joints + np.float32([0.0, 0.0, 40.0]))[0] < 0.3
+    spun = (joints - joints[0]) * np.float32([-1.0, 1.0, 1.0]) + joints[0]
+    assert agreement(made.frame, spun)[0] < explained - 0.1
+
+
+def _delayed(movement: Movement, delay_ms: float) -> tuple:  # type: ignore[type-arg]
+    made = record(movement, 24, seed=0)
+    times = np.array([frame.timestamp_ms for frame in made.frames])
+    seen = made.truth_at(times - delay_ms).reshape(-1, 21, 3) + 4.0
+    return made, seen
+
+
+def test_a_known_delay_is_found_whatever_the_offset() -> None:
+    for movement in (MOVING[0], MOVING[2]):
+        made, seen = _delayed(movement, 40.0)
+        assert lag_ms(made, seen) == pytest.approx(40.0, abs=2.0)
+        assert lag_ms(made, made.truth) == pytest.approx(0.0, abs=2.0)
+
+
+def test_smoothing_calms_still_hands_and_delays_moving_ones() -> None:
+    rng = np.random.default_rng(0)
+    still = record(STILL[0], 24, seed=0)
+    shaken = still.truth + rng.normal(0.0, 1.0, still.truth.shape)
+    slow = SmoothConfig(1.0, 0.0)
+    assert jitter_mm(shaken) == pytest.approx(np.sqrt(3.0), rel=0.15)
+    assert jitter_mm(smoothed(still, shaken, slow)) < 0.5 * jitter_mm(shaken)
+    moving, seen = _delayed(MOVING[0], 0.0)
+    assert lag_ms(moving, smoothed(moving, seen, slow)) > 60.0
+
+
+def test_what_is_smoothed_afterwards_is_what_the_pipeline_smooths() -> None:
+    made = record(MOVING[0], 14, seed=0)
+    config = SmoothConfig()
+    raw = follow(Pipeline.load(smooth=False), made)
+    shown = follow(Pipeline.load(smooth=True), made)
+    assert np.isfinite(raw).all(), "the hand was lost: nothing is compared"
+    assert shown == pytest.approx(smoothed(made, raw, config), abs=1e-3)
+    assert not np.allclose(shown, raw, atol=0.5)

@@ -1,0 +1,71 @@
+"""``python -m training gap PART``: one part of the bench, or all of them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Final
+
+from training.gap.bench import SHARED, Part, Setting, candidates, write
+from training.gap.causes import measure_causes
+from training.gap.hands import measure_hands, measure_scenes
+from training.gap.letters import measure_letters
+from training.gap.motion import measure_motion
+from training.gap.real import measure_real
+
+PARTS: Final[dict[str, tuple[Part, str]]] = {
+    "hands": (measure_hands, "synthetic hands of another origin, real poses, whole frames"),
+    "real": (measure_real, "real frames with marks made by eye"),
+    "letters": (measure_letters, "a real person's fingerspelling, of which only letters are known"),
+    "motion": (measure_motion, "jitter of still hands and lag of moving ones for each smoothing"),
+    "scenes": (measure_scenes, "false alarms, two hands, faces, held things, sleeves, the edge"),
+    "causes": (measure_causes, "what the error on the usual frames is made of"),
+}
+STORE: Final = Path("runs/gap")
+
+
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command line of the bench."""
+    told = "; ".join(f"{name}: {summary}" for name, (_, summary) in PARTS.items())
+    parser = commands.add_parser(
+        "gap", help="test the networks on hands they do not know", description=f"{run.__doc__}"
+    )
+    parser.add_argument("part", choices=(*PARTS, "all"), help=told)
+    parser.add_argument(
+        "--models", type=Path, nargs="*", default=[], metavar="FOLDER",
+        help="folders like assets/models to compare, each with its manifest (the shipped networks)",
+    )  # fmt: skip
+    parser.add_argument("--frames", type=int, default=200, help="frames of the largest kind (200)")
+    parser.add_argument("--seed", type=int, default=0, help="of the synthetic frames")
+    parser.add_argument("--device", default="CPU", help="OpenVINO device")
+    parser.add_argument("--output", type=Path, default=Path("out/gap"), help="JSON and pictures")
+    parser.add_argument("--store", type=Path, default=STORE, help="frames made once")
+    parser.add_argument("--data", type=Path, default=SHARED / "benchmarks", help="nyu/ and icvl/")
+    parser.add_argument("--recordings", type=Path, default=SHARED / "recordings")
+    parser.set_defaults(work=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Measure networks on hands, sensors and scenes other than those they learned from.
+
+    Prints Markdown tables, writes figures as JSON and contact sheets as PNG.
+
+    Raises:
+        InvalidInputError: if data that a part needs is missing.
+        ModelError: if networks cannot be loaded.
+    """
+    setting = Setting(
+        candidates(options.models, options.device),
+        options.frames,
+        options.seed,
+        options.data,
+        options.recordings,
+        options.store,
+        options.output,
+    )
+    for name in PARTS if options.part == "all" else [options.part]:
+        report = PARTS[name][0](setting)
+        write(report, options.output / f"{name}.json")
+        sys.stdout.write(f"## {name}\n\n{report.markdown()}\n\n")
+        sys.stdout.flush()

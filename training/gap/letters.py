@@ -1,0 +1,215 @@
+"""Part (c): fingerspelling of a real person, of which only the letters are known.
+
+If the estimated hands of one letter are alike and those of different letters are not, a linear
+classifier on the joints tells letters apart that it saw at another time. And a hand drawn on the
+estimated joints should look like what the camera saw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from tqdm import tqdm
+
+from engine.crop import cut_crop
+from engine.errors import InvalidInputError
+from engine.estimate import CropEvidence, Estimator, side_log_odds
+from engine.skeleton import Handedness
+from engine.types import Frame, HandPose
+from training.gap.bench import Report, Row, Setting, Table, percent
+from training.gap.marked import crop_frame
+from training.gap.pictures import tile, write_sheet
+from training.gap.redraw import agreement
+
+Floats = NDArray[np.float64]
+
+FOLDER: Final = "kinect_fingerspelling"
+LETTER_SHARE: Final = 0.15
+"""Crops a letter, as a share of the frames asked for."""
+TRAINED_PART: Final = 0.6
+"""Crops of a letter before this part of its time teach the classifier, those after it test it."""
+REACH_MM: Final = 90.0
+"""What lies no farther behind the nearest surface belongs to hand or arm."""
+INSIDE_MM: Final = 15.0
+RIDGE: Final = 1.0
+"""Weight of the classifier's squared coefficients."""
+UNIT_MM: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spelt:
+    """One crop: its ``letter``, its place ``when`` in the letter's time (0 to 1), the frame it
+    makes, the ``pose`` found, whether the image's left hand was taken for one, and how well the
+    hand drawn on its joints agrees with the image."""
+
+    letter: str
+    when: float
+    frame: Frame
+    pose: HandPose
+    left: bool
+    explained: float
+    covered: float
+
+
+def measure_letters(setting: Setting) -> Report:
+    """How consistent and separable letters are in the estimated poses."""
+    count = max(4, round(LETTER_SHARE * setting.frames))
+    crops = spelt_frames(setting.recordings / FOLDER, count)
+    rows: list[Row] = []
+    figures: dict[str, dict[str, float]] = {}
+    notes: list[str] = []
+    for candidate in setting.candidates:
+        estimator = Estimator(device=candidate.device, directory=candidate.directory)
+        spelt = [_spelt(estimator, *crop) for crop in tqdm(crops, leave=False)]
+        figure = score(spelt)
+        figures[candidate.name] = figure
+        rows.append((candidate.name, len(spelt), *figure.values()))
+        path = setting.output / f"letters-{candidate.name}.png"
+        write_sheet(path, [_tile(each) for each in _one_a_letter(spelt)], 6)
+        notes.append(f"one crop a letter: {path}")
+    heads = ("networks", "crops", "fingers tell the letter %", "fingers and turn %", "image %")
+    more = ("spread in a letter mm", "between letters mm", "taken for left %", "explained %")
+    table = Table("Letters of the later time", (*heads, *more, "covered %"), tuple(rows))
+    return Report((table,), {"networks": figures}, tuple(notes))
+
+
+def spelt_frames(folder: Path, count: int) -> list[tuple[str, float, Frame]]:
+    """``count`` crops of each letter, evenly over its time.
+
+    Raises:
+        InvalidInputError: if there is no such folder or a picture cannot be read.
+    """
+    letters = sorted(path for path in folder.glob("?") if path.is_dir())
+    if len(letters) < 2:
+        raise InvalidInputError(f"there are no letters in {folder}")
+    found = []
+    for letter in letters:
+        files = sorted(letter.glob("*.png"))
+        for k in np.unique(np.linspace(0, len(files) - 1, count).astype(int)):
+            when = k / max(len(files) - 1, 1)
+            found.append((letter.name, float(when), crop_frame(files[k], int(k))[0]))
+    return found
+
+
+def nearest_centre(frame: Frame) -> NDArray[np.float32]:
+    """Middle [3] of the nearest things in the picture: crops are cut around hands."""
+    depth = frame.depth_mm
+    near = float(np.percentile(depth[depth > 0], 2))
+    rows, columns = np.nonzero((depth > 0) & (depth < near + REACH_MM))
+    uv = np.array([columns.mean(), rows.mean()])
+    z = float(np.median(depth[rows, columns])) + INSIDE_MM
+    return frame.camera.unproject(uv, np.array(z))
+
+
+def _spelt(estimator: Estimator, letter: str, when: float, frame: Frame) -> Spelt:
+    """Two looks as at a left hand, and one as at a right hand to see which is likelier."""
+
+    def look(centre: NDArray[np.floating], side: Handedness) -> tuple[HandPose, CropEvidence]:
+        mirrored = side is Handedness.LEFT
+        return estimator(cut_crop(frame.depth_mm, frame.camera, centre, mirrored=mirrored))
+
+    first, _ = look(nearest_centre(frame), Handedness.LEFT)
+    centre = first.joints_mm.mean(axis=0)
+    pose, evidence = look(centre, Handedness.LEFT)
+    other = look(centre, Handedness.RIGHT)[1]
+    explained, covered = agreement(frame, pose.joints_mm)
+    left = side_log_odds(evidence, other) > 0
+    return Spelt(letter, when, frame, pose, left, explained, covered)
+
+
+def palm_frame(joints_mm: NDArray[np.floating]) -> tuple[Floats, Floats]:
+    """Joints [21, 3] seen from the palm (mm), and the palm's axes [3, 3] in the camera frame."""
+    joints = np.asarray(joints_mm, np.float64)
+    along = joints[9] - joints[0]
+    along /= np.linalg.norm(along)
+    across = joints[5] - joints[17]
+    across -= (across @ along) * along
+    across /= np.linalg.norm(across)
+    axes = np.stack([across, along, np.cross(across, along)])
+    return (joints - joints[[0, 5, 9, 13, 17]].mean(axis=0)) @ axes.T, axes
+
+
+def score(spelt: Sequence[Spelt]) -> dict[str, float]:
+    """The figures of the table, shares as percent."""
+    palms = [palm_frame(each.pose.joints_mm) for each in spelt]
+    fingers = np.array([joints.ravel() / UNIT_MM for joints, _ in palms])
+    turns = np.array([np.concatenate([axes[0], axes[1]]) * 2.0 for _, axes in palms])
+    images = np.array([_image(each.frame) for each in spelt])
+    letters = np.array([each.letter for each in spelt])
+    before = np.array([each.when < TRAINED_PART for each in spelt])
+
+    def told(features: Floats) -> float:
+        return percent(accuracy(features, letters, before))
+
+    within, between = _spreads(np.array([joints for joints, _ in palms]), letters)
+    return {
+        "fingers": told(fingers),
+        "fingers_and_turn": told(np.concatenate([fingers, turns], axis=1)),
+        "image": told(images),
+        "within_mm": within,
+        "between_mm": between,
+        "left": percent(float(np.mean([each.left for each in spelt]))),
+        "explained": percent(float(np.mean([each.explained for each in spelt]))),
+        "covered": percent(float(np.mean([each.covered for each in spelt]))),
+    }
+
+
+def accuracy(features: Floats, letters: NDArray[np.str_], before: NDArray[np.bool_]) -> float:
+    """Share of the letters not ``before`` [N] that a softmax regression on ``features`` [N, F],
+    fitted to those before, tells."""
+    names, numbers = np.unique(letters, return_inverse=True)
+    x = features - features[before].mean(axis=0)
+    x = np.concatenate([x, np.ones((len(x), 1))], axis=1)
+    known, truth = x[before], numbers[before]
+    shape = (x.shape[1], len(names))
+
+    def loss(flat: Floats) -> tuple[float, Floats]:
+        weights = flat.reshape(shape)
+        logits = known @ weights
+        logits -= logits.max(axis=1, keepdims=True)
+        p = np.exp(logits)
+        p /= p.sum(axis=1, keepdims=True)
+        rows = np.arange(len(truth))
+        cost = -np.log(p[rows, truth] + 1e-12).sum() + 0.5 * RIDGE * (weights**2).sum()
+        p[rows, truth] -= 1.0
+        return float(cost), (known.T @ p + RIDGE * weights).ravel()
+
+    found = minimize(loss, np.zeros(shape).ravel(), jac=True, method="L-BFGS-B").x.reshape(shape)
+    return float(((x[~before] @ found).argmax(axis=1) == numbers[~before]).mean())
+
+
+def _spreads(joints: Floats, letters: NDArray[np.str_]) -> tuple[float, float]:
+    """RMS distance in mm of joints [N, 21, 3] from their letter's mean, and of letters' means from
+    the mean of all."""
+    means = {name: joints[letters == name].mean(axis=0) for name in np.unique(letters)}
+    own = np.array([means[name] for name in letters])
+    within = np.sqrt(((joints - own) ** 2).sum(axis=-1).mean())
+    between = np.sqrt(((own - joints.mean(axis=0)) ** 2).sum(axis=-1).mean())
+    return float(within), float(between)
+
+
+def _image(frame: Frame) -> Floats:
+    """A 16 x 16 picture of the hand's cube [256], for comparison."""
+    crop = cut_crop(frame.depth_mm, frame.camera, nearest_centre(frame), mirrored=True)
+    return np.asarray(crop.image.reshape(16, 8, 16, 8).mean(axis=(1, 3)).ravel(), np.float64)
+
+
+def _one_a_letter(spelt: Sequence[Spelt]) -> list[Spelt]:
+    """The crop of each letter nearest to the middle of its time."""
+    names = sorted({each.letter for each in spelt})
+    return [
+        min((each for each in spelt if each.letter == name), key=lambda each: abs(each.when - 0.5))
+        for name in names
+    ]
+
+
+def _tile(each: Spelt) -> NDArray[np.uint8]:
+    joints = each.pose.joints_mm
+    text = f"{each.letter}: explained {percent(each.explained):.0f}%"
+    return tile(each.frame, joints.mean(axis=0), None, joints, text)

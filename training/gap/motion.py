@@ -1,0 +1,260 @@
+"""Part (d): how calm a still hand is and how late a moving one, for each smoothing.
+
+The pipeline runs once without smoothing; every smoothing is then applied to what it saw, which is
+the same, as smoothing does not change where the pipeline looks next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
+
+from engine.camera import Camera
+from engine.hand.depth_sensor import SENSORS
+from engine.hand.gestures import gesture_angles
+from engine.hand.orientation import rotation_from_view
+from engine.hand.render import Part, draw_plane
+from engine.hand.sensors import SensorState
+from engine.pipeline import Pipeline
+from engine.smooth import FilterState, SmoothConfig, smooth
+from engine.types import Frame
+from training.gap.bench import Report, Row, Setting, Table
+from training.gap.flesh import Hand
+from training.gap.trace import draw_flesh
+
+Floats = NDArray[np.float64]
+
+SENSOR: Final = SENSORS["D435_VGA"]
+CAMERA: Final = Camera(320, 240, 385.0, 385.0, 159.5, 119.5, depth_unit_mm=1.0, fps=30.0)
+"""The middle of the sensor's image."""
+CENTRE_MM: Final = np.array([0.0, 0.0, 480.0])
+WALL_MM: Final = 900.0
+FRAMES_SHARE: Final = 0.4
+"""Frames of a take, as a share of the frames asked for."""
+SETTLED: Final = 10
+"""The first frames of a take are not judged."""
+LAGS_MS: Final = np.arange(-40.0, 301.0, 2.0)
+FINE_MS: Final = 2.0
+"""Steps in which the truth is kept."""
+SMOOTHINGS: Final[Mapping[str, SmoothConfig | None]] = {
+    "none": None,
+    "the program's": SmoothConfig(),
+    "1 Hz, gain 0.02": SmoothConfig(1.0, 0.02),
+    "1 Hz, gain 0.04": SmoothConfig(1.0, 0.04),
+    "1 Hz, gain 0.08": SmoothConfig(1.0, 0.08),
+    "2 Hz, gain 0.08": SmoothConfig(2.0, 0.08),
+    "4 Hz, gain 0.08": SmoothConfig(4.0, 0.08),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A hand in motion: at ``t`` seconds its angles [24], rotation [3, 3] and mean joint [3]."""
+
+    name: str
+    at: Callable[[float], tuple[Floats, Floats, Floats]]
+
+
+def _nowhere(_: float) -> Floats:
+    return np.zeros(3)
+
+
+def _held(
+    gesture: str,
+    view: tuple[float, float, float] = (0.0, 10.0, 20.0),
+    shift: Callable[[float], Floats] = _nowhere,
+    turn: Callable[[float], Floats] = _nowhere,
+) -> Callable[[float], tuple[Floats, Floats, Floats]]:
+    """A gesture held in ``view`` (roll, tilt, yaw in degrees), moved (mm) and turned (degrees)."""
+    angles, R = gesture_angles(gesture).astype(np.float64), rotation_from_view(np.array([view]))[0]
+
+    def at(t: float) -> tuple[Floats, Floats, Floats]:
+        spin = Rotation.from_euler("xyz", turn(t), degrees=True).as_matrix()
+        return angles, spin @ R, CENTRE_MM + shift(t)
+
+    return at
+
+
+def _wave(t: float, hz: float) -> float:
+    return float(np.sin(2.0 * np.pi * hz * t))
+
+
+def _closing(t: float) -> tuple[Floats, Floats, Floats]:
+    share = 0.5 + 0.5 * _wave(t, 1.0)
+    start, end = (gesture_angles(name).astype(np.float64) for name in ("open_palm", "fist_loose"))
+    return (1 - share) * start + share * end, rotation_from_view(np.zeros((1, 3)))[0], CENTRE_MM
+
+
+STILL: Final = (
+    Movement("open, palm", _held("open_palm")),
+    Movement("curled, back", _held("relaxed_curled", (0.0, 10.0, 170.0))),
+    Movement("pointing", _held("point", (20.0, 35.0, 30.0))),
+)
+MOVING: Final = (
+    Movement(
+        "to and fro", _held("spread", shift=lambda t: np.array([70 * _wave(t, 0.8), 0.0, 0.0]))
+    ),
+    Movement(
+        "nearer and farther",
+        _held("spread", shift=lambda t: np.array([0.0, 0.0, 70 * _wave(t, 0.8)])),
+    ),
+    Movement("turning", _held("spread", turn=lambda t: np.array([0.0, 0.0, 40 * _wave(t, 0.8)]))),
+    Movement("closing", _closing),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Take:
+    """Frames of a movement with the true joints [N, 21, 3] mm, and the truth [M, 63] at fine steps
+    from ``-LAGS_MS[-1]`` on."""
+
+    frames: tuple[Frame, ...]
+    truth: Floats
+    fine: Floats
+
+    def truth_at(self, times_ms: Floats) -> Floats:
+        """True coordinates [T, 63] at ``times_ms`` [T]."""
+        places = (times_ms + LAGS_MS[-1]) / FINE_MS
+        before = np.clip(places.astype(int), 0, len(self.fine) - 2)
+        share = (places - before)[:, None]
+        return (1.0 - share) * self.fine[before] + share * self.fine[before + 1]
+
+
+def measure_motion(setting: Setting) -> Report:
+    """Jitter of still hands and lag of moving ones, for each smoothing."""
+    count = max(SETTLED + 5, round(FRAMES_SHARE * setting.frames))
+    still, moving = (
+        {each.name: record(each, count, setting.seed) for each in movements}
+        for movements in (STILL, MOVING)
+    )
+    tables: list[Table] = []
+    figures: dict[str, object] = {}
+    for candidate in setting.candidates:
+        calm_seen = [follow(candidate.pipeline(), each) for each in still.values()]
+        seen = {name: follow(candidate.pipeline(), each) for name, each in moving.items()}
+        rows: list[Row] = []
+        results: dict[str, dict[str, object]] = {}
+        for name, config in SMOOTHINGS.items():
+            shown = {what: smoothed(moving[what], seen[what], config) for what in moving}
+            calm = [
+                jitter_mm(smoothed(take, joints, config))
+                for take, joints in zip(still.values(), calm_seen, strict=True)
+            ]
+            lags = {what: lag_ms(moving[what], shown[what]) for what in moving}
+            errors = {what: _error_mm(moving[what], shown[what]) for what in moving}
+            mean_error = float(np.mean(list(errors.values())))
+            rows.append((name, float(np.mean(calm)), *lags.values(), mean_error))
+            results[name] = {"jitter_mm": calm, "lag_ms": lags, "error_mm": errors}
+        heads = ("smoothing", "jitter mm", *(f"lag ms, {what}" for what in moving))
+        tables.append(Table(candidate.name, (*heads, "error while moving mm"), tuple(rows)))
+        figures[candidate.name] = results
+    return Report(tuple(tables), {"networks": figures})
+
+
+def record(movement: Movement, count: int, seed: int) -> Take:
+    """``count`` frames of ``movement``, its noise evolving from frame to frame."""
+    hand = Hand()
+    sensor = SensorState(replace(SENSOR, camera=CAMERA), CAMERA, seed)
+    times = np.arange(count) * 1000.0 / CAMERA.fps
+
+    def joints(t_ms: float) -> Floats:
+        return hand.pose(*movement.at(t_ms / 1000.0)).joints_mm.astype(np.float64)
+
+    frames = tuple(
+        Frame(sensor.sense(*_picture(hand, movement, t_ms)), t_ms, index, CAMERA)
+        for index, t_ms in enumerate(times.tolist())
+    )
+    fine = np.arange(-LAGS_MS[-1], times[-1] - LAGS_MS[0] + 2 * FINE_MS, FINE_MS)
+    return Take(
+        frames,
+        np.array([joints(t) for t in times]),
+        np.array([joints(t).ravel() for t in fine]),
+    )
+
+
+def follow(pipeline: Pipeline, take: Take) -> Floats:
+    """Joints [N, 21, 3] that ``pipeline``, which must not smooth, sees; NaN where it lost them."""
+    state, seen = pipeline.initial_state(), []
+    for frame in take.frames:
+        result, state = pipeline.step(frame, state)
+        joints = result.hands[0].pose.joints_mm if result.hands else np.full((21, 3), np.nan)
+        seen.append(joints.astype(np.float64))
+    return np.array(seen)
+
+
+def _picture(
+    hand: Hand, movement: Movement, t_ms: float
+) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    depth = np.zeros((CAMERA.height, CAMERA.width), np.float32)
+    labels = np.zeros(depth.shape, np.uint8)
+    wall, facing = np.array([0.0, 0.0, WALL_MM]), np.array([0.1, 0.1, -1.0])
+    lens = (CAMERA.fx, CAMERA.fy, CAMERA.cx, CAMERA.cy)
+    draw_plane(depth, labels, int(Part.WALL), wall, facing, *lens)
+    draw_flesh(depth, labels, hand.pose(*movement.at(t_ms / 1000.0)).flesh, CAMERA)
+    return depth, labels
+
+
+def smoothed(take: Take, seen: Floats, config: SmoothConfig | None) -> Floats:
+    """The joints ``seen`` [N, 21, 3] as the pipeline would show them with ``config``."""
+    if config is None:
+        return seen
+    shown: list[Floats] = []
+    state: FilterState | None = None
+    for joints, frame in zip(seen.astype(np.float32), take.frames, strict=True):
+        if not np.isfinite(joints).all():
+            state = None
+            shown.append(joints.astype(np.float64))
+            continue
+        t_ms = frame.timestamp_ms
+        if state is None:
+            state = FilterState.start(joints, t_ms)
+        else:
+            state = smooth(state, joints, t_ms, config)
+        shown.append(state.joints_mm.astype(np.float64))
+    return np.array(shown)
+
+
+def jitter_mm(joints: Floats) -> float:
+    """RMS distance of joints [N, 21, 3] of a still hand from their own means, in mm; NaN if it was
+    lost."""
+    judged = joints[SETTLED:]
+    off = judged - judged.mean(axis=0)
+    return float(np.sqrt((off**2).sum(axis=-1).mean()))
+
+
+def lag_ms(take: Take, joints: Floats) -> float:
+    """By how much ``joints`` [N, 21, 3] come after the truth: where both fit best, up to a constant
+    offset of each coordinate (what is estimated wrong all the time) and one gain."""
+    judged = np.flatnonzero(np.isfinite(joints).all(axis=(1, 2)))
+    judged = judged[judged >= SETTLED]
+    if len(judged) < 5:
+        return float("nan")
+    times = np.array([take.frames[k].timestamp_ms for k in judged])
+    seen = joints[judged].reshape(len(judged), -1)
+    seen = seen - seen.mean(axis=0)
+    fits = []
+    for lag in LAGS_MS:
+        truth = take.truth_at(times - lag)
+        truth = truth - truth.mean(axis=0)
+        gain = float((truth * seen).sum() / max((truth**2).sum(), 1e-9))
+        fits.append(float(((seen - gain * truth) ** 2).sum()))
+    return _lowest(LAGS_MS, np.array(fits))
+
+
+def _lowest(places: Floats, values: Floats) -> float:
+    """Place of the minimum, between samples by a parabola."""
+    k = int(np.clip(values.argmin(), 1, len(values) - 2))
+    before, here, after = values[k - 1 : k + 2]
+    bend = before - 2 * here + after
+    shift = 0.5 * (before - after) / bend if bend > 0 else 0.0
+    return float(places[k] + shift * (places[1] - places[0]))
+
+
+def _error_mm(take: Take, joints: Floats) -> float:
+    off = np.linalg.norm(joints - take.truth, axis=-1)[SETTLED:]
+    return float(np.nanmean(off)) if np.isfinite(off).any() else float("nan")

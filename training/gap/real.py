@@ -1,0 +1,160 @@
+"""Part (b): real frames with marks made by eye, each frame alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from engine.pipeline import Pipeline
+from engine.skeleton import JOINT_NAMES, TIPS
+from engine.types import TrackedHand
+from training.gap.bench import Report, Row, Setting, Table, percent
+from training.gap.marked import MarkedFrame, marked_sets
+from training.gap.pictures import Picture, draw_skeleton, write_sheet
+from training.sheets import colourised
+
+Floats = NDArray[np.float64]
+
+BEHIND_SKIN_MM: Final = (-5.0, 30.0)
+"""Where a visible joint can lie relative to the skin before it, errors of the camera included."""
+TILE_PX: Final = 480
+MARGIN: Final = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class RealScore:
+    """Errors at clearly marked joints of the hands found, in px of the camera and in mm.
+
+    ``aside_mm`` the px error at the estimated depth; ``behind_mm`` how far joints lie behind the
+    marked skin; ``plausible`` share of joints that can lie there at all; ``own_finger`` share of
+    frames in which every clear fingertip is nearer to its own estimated tip than to another.
+    """
+
+    frames: int
+    found: float
+    side: float
+    mean_px: float
+    median_px: float
+    aside_mm: float
+    behind_mm: float
+    plausible: float
+    own_finger: float
+    per_joint_px: tuple[float, ...]
+
+
+def measure_real(setting: Setting) -> Report:
+    """Estimates beside joints marked by eye, in every labelled recording."""
+    rows: list[Row] = []
+    notes: list[str] = []
+    results: dict[str, dict[str, object]] = {each.name: {} for each in setting.candidates}
+    worst: dict[str, list[str]] = {}
+    for name, frames in marked_sets(setting.recordings).items():
+        for candidate in setting.candidates:
+            hands = [_first(candidate.pipeline(), each) for each in frames]
+            figure = score(frames, hands)
+            rows.append((name, candidate.name, *_cells(figure)))
+            results[candidate.name][name] = asdict(figure)
+            worst[f"{name}, {candidate.name}"] = _worst_joints(figure)
+            path = setting.output / f"real-{name}-{candidate.name}.png"
+            write_sheet(path, [_tile(*pair) for pair in zip(frames, hands, strict=True)], 4)
+            notes.append(f"overlays of {name}: {path}")
+    notes += [f"worst joints of {where}: {', '.join(joints)}" for where, joints in worst.items()]
+    heads = ("recording", "networks", "frames", "found %", "side right %", "mean px", "median px")
+    more = ("aside mm", "behind skin mm", "depth plausible %", "own finger %")
+    table = Table("Clear marks, each frame alone", (*heads, *more), tuple(rows))
+    return Report((table,), {"networks": results}, tuple(notes))
+
+
+def _first(pipeline: Pipeline, each: MarkedFrame) -> TrackedHand | None:
+    hands = pipeline.step(each.frame, pipeline.initial_state())[0].hands
+    return hands[0] if hands else None
+
+
+def score(frames: Sequence[MarkedFrame], hands: Sequence[TrackedHand | None]) -> RealScore:
+    """Compare the hands found in ``frames`` (None: none) with the marks."""
+    px, aside, behind = (np.full((len(frames), 21), np.nan) for _ in range(3))
+    right, own = [], []
+    for k, (each, hand) in enumerate(zip(frames, hands, strict=True)):
+        if hand is None:
+            continue
+        joints, camera = hand.pose.joints_mm.astype(np.float64), each.frame.camera
+        uv = camera.project(joints)
+        off = np.linalg.norm(uv - each.uv, axis=-1)
+        px[k] = np.where(each.clear, off, np.nan)
+        aside[k] = px[k] * joints[:, 2] / camera.fx
+        behind[k] = np.where(each.clear, joints[:, 2] - each.skin_mm, np.nan)
+        right.append(hand.pose.handedness is each.handedness)
+        own.append(_own_fingers(each, uv))
+    depths = behind[np.isfinite(behind)]
+    low, high = BEHIND_SKIN_MM
+    return RealScore(
+        frames=len(frames),
+        found=len(right) / max(len(frames), 1),
+        side=_mean(right),
+        mean_px=_mean(px[np.isfinite(px)]),
+        median_px=float(np.median(px[np.isfinite(px)])) if right else float("nan"),
+        aside_mm=_mean(aside[np.isfinite(aside)]),
+        behind_mm=_mean(depths),
+        plausible=_mean((depths > low) & (depths < high)),
+        own_finger=_mean(own),
+        per_joint_px=tuple(_mean(column[np.isfinite(column)]) for column in px.T),
+    )
+
+
+def _mean(values: Sequence[bool] | NDArray[np.generic]) -> float:
+    return float(np.mean(np.asarray(values, np.float64))) if len(values) else float("nan")
+
+
+def _own_fingers(each: MarkedFrame, uv: NDArray[np.floating]) -> bool:
+    """True if each clear tip's mark is nearest to the estimated tip of its own finger."""
+    tips = np.array(TIPS)
+    gaps = np.linalg.norm(each.uv[tips][:, None] - uv[tips][None], axis=-1)
+    return bool((gaps.argmin(axis=1) == np.arange(len(tips)))[each.clear[tips]].all())
+
+
+def _cells(figure: RealScore) -> tuple[float, ...]:
+    return (
+        figure.frames,
+        percent(figure.found),
+        percent(figure.side),
+        figure.mean_px,
+        figure.median_px,
+        figure.aside_mm,
+        figure.behind_mm,
+        percent(figure.plausible),
+        percent(figure.own_finger),
+    )
+
+
+def _worst_joints(figure: RealScore, most: int = 5) -> list[str]:
+    errors = np.nan_to_num(np.array(figure.per_joint_px), nan=-1.0)
+    return [f"{JOINT_NAMES[k]} {errors[k]:.1f} px" for k in np.argsort(-errors)[:most]]
+
+
+def _tile(each: MarkedFrame, hand: TrackedHand | None) -> Picture:
+    """The marked hand enlarged: white rings are clear marks, bones the estimate."""
+    low, high = each.uv.min(axis=0), each.uv.max(axis=0)
+    side = float((high - low).max()) * (1.0 + 2.0 * MARGIN)
+    corner = 0.5 * (low + high) - 0.5 * side
+    left, top = map(float, corner)
+    box = (left, top, left + side, top + side)
+    picture = Image.fromarray(colourised(each.frame.depth_mm)).transform(
+        (TILE_PX, TILE_PX), Image.Transform.EXTENT, box, Image.Resampling.NEAREST
+    )
+    draw, scale = ImageDraw.Draw(picture), TILE_PX / side
+    text = f"{Path(each.name).parent.name}/{Path(each.name).stem}: not found"
+    if hand is not None:
+        uv = each.frame.camera.project(hand.pose.joints_mm)
+        off = np.linalg.norm(uv - each.uv, axis=-1)[each.clear]
+        draw_skeleton(draw, (uv + 0.5 - corner) * scale, None, 3)
+        text = f"{Path(each.name).stem}: {off.mean():.1f} px, {hand.pose.handedness.value}"
+    for u, v in ((each.uv + 0.5 - corner) * scale)[each.clear]:
+        draw.ellipse([u - 4, v - 4, u + 4, v + 4], outline=(255, 255, 255), width=2)
+    draw.text((5, 4), text, fill=(255, 255, 255), stroke_width=2, stroke_fill=(0, 0, 0))
+    return np.asarray(picture)
