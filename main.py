@@ -6,11 +6,13 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from app.camera_commands import build_cameras_parser, run_cameras
 from app.display import has_display
+from app.latent_commands import add_source, build_latent_parser
 from app.leaving import leave
 from app.recording_commands import (
     build_convert_parser,
@@ -18,8 +20,9 @@ from app.recording_commands import (
     run_convert,
     run_export,
 )
-from engine.config import Options
+from engine.config import Options, Tuning, Wished
 from engine.errors import CrossingHandsError, InvalidInputError
+from engine.smooth import Smoothing
 
 if TYPE_CHECKING:
     from engine.stream.streamer import Streamer
@@ -35,6 +38,7 @@ EXPORT: Final = "export"
 CAMERAS: Final = "cameras"
 DEMO_FOLDER: Final = Path("out/latent")
 DEMO_HANDS: Final = 30
+LEVELS: Final = tuple(level.value for level in Smoothing)
 
 EPILOGUE: Final = """\
 SOURCE is a RealSense recording (.bag, .db3), a folder of 16-bit PNGs with a camera.json,
@@ -60,10 +64,9 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=EPILOGUE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("source", nargs="?", metavar="SOURCE", help="where depth comes from")
-    parser.add_argument("--hands", type=int, default=1, metavar="N", help="most hands: 1 or 2 (1)")
+    add_source(parser)
     parser.add_argument(
-        "--device", type=str.upper, default="CPU", metavar="D", help="OpenVINO device (CPU)"
+        "--smoothing", choices=LEVELS, help="how calm joints are made, and how late (normal)"
     )
     parser.add_argument(
         "--seed", type=int, default=0, metavar="S", help="seed of the synthetic camera (0)"
@@ -80,6 +83,9 @@ def build_parser() -> argparse.ArgumentParser:
     headless.add_argument(
         "--export", type=Path, metavar="FILE", help="write the joints here (.csv, .jsonl, .bvh)"
     )
+    headless.add_argument(
+        "--measures", type=Path, metavar="FILE.csv", help="write angles, pinch, openness, ... here"
+    )
     headless.add_argument("--picture", type=Path, metavar="FILE.png", help="write a picture here")
     headless.add_argument(
         "--independent", action="store_true", help="take each frame alone: no tracking, smoothing"
@@ -89,38 +95,6 @@ def build_parser() -> argparse.ArgumentParser:
         type=float,
         metavar="S",
         help="stop after this much (cameras: 10, endless if streamed)",
-    )
-    return parser
-
-
-def build_latent_parser() -> argparse.ArgumentParser:
-    """Describe the options of ``main.py latent``."""
-    parser = argparse.ArgumentParser(
-        prog="main.py latent",
-        description="The latent studio: sample, steer and question the model of hands.",
-        epilog="Without --sample, --walk or --decode the window opens; SOURCE as in `main.py -h`.",
-    )
-    parser.add_argument("source", nargs="?", metavar="SOURCE", help="where depth comes from")
-    parser.add_argument("--hands", type=int, default=1, metavar="N", help="most hands: 1 or 2 (1)")
-    parser.add_argument(
-        "--device", type=str.upper, default="CPU", metavar="D", help="OpenVINO device (CPU)"
-    )
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="of random hands (0)")
-    data = parser.add_argument_group("data, without a window")
-    data.add_argument("--sample", type=int, metavar="N", help="write N random hands")
-    data.add_argument(
-        "--walk", type=int, nargs=2, metavar="SEED", help="walk from one seed's hand to another's"
-    )
-    data.add_argument("--frames", type=int, metavar="K", help="hands of the walk (60)")
-    data.add_argument(
-        "--spherical", action="store_true", help="walk along an arc, not the straight line"
-    )
-    data.add_argument("--decode", metavar='"z0,z1,..."', help="write the hand of a copied vector")
-    data.add_argument("--export", type=Path, metavar="DIR", help="folder to write, new or empty")
-    data.add_argument(
-        "--layout",
-        choices=("folder", "msra", "nyu"),
-        help="a recording that this program replays (folder), or a data set's layout",
     )
     return parser
 
@@ -150,7 +124,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
-    options = Options(source=given.source, hands=given.hands, device=given.device, seed=given.seed)
+    if given.independent and given.smoothing not in (None, Smoothing.OFF.value):
+        raise InvalidInputError("--independent is without smoothing: leave one of the two out")
+    wished = Wished(given.hands, None if given.smoothing is None else Smoothing(given.smoothing))
+    plain = Options(given.source, device=given.device, seed=given.seed)
+    options = plain.tuned(wished.over(Tuning()))
     if not given.headless:
         _refuse_headless_options(given)
     with closing(_open_streams(given)) as streamer:
@@ -159,11 +137,11 @@ def _run(given: argparse.Namespace) -> int:
         if has_display():
             from app.application import run_gui
 
-            return run_gui(options, streamer=streamer)
+            return run_gui(options, streamer=streamer, wished=wished)
         _say("No display is available, so this runs without a window.")
         given.export, given.picture = DEMO_EXPORT, DEMO_PICTURE
         if options.source is None:
-            options = Options("synthetic", options.hands, options.device, options.seed)
+            options = replace(options, source="synthetic")
         return _run_headless(options, given, streamer)
 
 
@@ -194,7 +172,9 @@ def _joined(words: list[str]) -> list[str]:
 
 
 def _run_latent(given: argparse.Namespace) -> int:
-    options = Options(source=given.source, hands=given.hands, device=given.device, seed=given.seed)
+    options = Options(
+        source=given.source, hands=given.hands or 1, device=given.device, seed=given.seed
+    )
     if (given.sample, given.walk, given.decode) != (None, None, None):
         return _write_hands(options, given)
     for name in ("frames", "spherical", "export", "layout"):
@@ -203,7 +183,7 @@ def _run_latent(given: argparse.Namespace) -> int:
     if has_display():
         from app.application import run_gui
 
-        return run_gui(options, page="studio")
+        return run_gui(options, page="studio", wished=Wished(given.hands))
     _say("No display is available, so this writes some hands without a window.")
     given.sample, given.export = DEMO_HANDS, DEMO_FOLDER
     return _write_hands(options, given, replace=True)
@@ -254,7 +234,7 @@ def _export(given: argparse.Namespace) -> int:
 def _run_headless(options: Options, given: argparse.Namespace, streamer: Streamer) -> int:
     from engine.headless import HeadlessJob, run_headless
 
-    job = HeadlessJob(given.export, given.picture, given.independent, given.seconds)
+    job = HeadlessJob(given.export, given.picture, given.independent, given.seconds, given.measures)
     report = run_headless(options, job, streamer if streamer.snapshot().outputs else None)
     if report.notice:
         _say(f"note: {report.notice}")
@@ -266,7 +246,7 @@ def _run_headless(options: Options, given: argparse.Namespace, streamer: Streame
 
 
 def _refuse_headless_options(given: argparse.Namespace) -> None:
-    for name in ("export", "picture", "independent", "seconds"):
+    for name in ("export", "measures", "picture", "independent", "seconds"):
         if getattr(given, name) not in (None, False):
             raise InvalidInputError(f"--{name} needs --headless")
 

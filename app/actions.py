@@ -2,86 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum, auto
 from typing import Final
 
 from PySide6.QtGui import QKeySequence
 
+from app.commands import ActionSpec, Command
+from app.studio_actions import STUDIO_ACTIONS
+
+__all__ = ["ACTIONS", "ActionSpec", "Command"]
+
 Key = QKeySequence.StandardKey
-
-
-class Command(Enum):
-    """Everything a user can ask for through a menu, a button or a key."""
-
-    OPEN_RECORDING = auto()
-    OPEN_FOLDER = auto()
-    OPEN_SYNTHETIC = auto()
-    RECORD = auto()
-    RECORD_DB3 = auto()
-    RECORD_FOLDER = auto()
-    RECORD_WHERE = auto()
-    RECORD_SHOW = auto()
-    STREAM_WEBSOCKET = auto()
-    STREAM_OSC = auto()
-    STREAM_ADDRESSES = auto()
-    EXPORT_RANGE = auto()
-    QUIT = auto()
-    PAUSE = auto()
-    STEP = auto()
-    STEP_BACK = auto()
-    JUMP = auto()
-    JUMP_BACK = auto()
-    RESTART = auto()
-    TO_END = auto()
-    TO_FRAME = auto()
-    SLOWER = auto()
-    FASTER = auto()
-    NORMAL_SPEED = auto()
-    LOOP = auto()
-    MARK_IN = auto()
-    MARK_OUT = auto()
-    CLEAR_MARKS = auto()
-    SHOW_SKELETON = auto()
-    SHOW_BOX = auto()
-    RESET_VIEW = auto()
-    FULL_SCREEN = auto()
-    THEME_SYSTEM = auto()
-    THEME_DARK = auto()
-    THEME_LIGHT = auto()
-    ABOUT = auto()
-    PAGE_TRACK = auto()
-    PAGE_STUDIO = auto()
-    LATENT_FOLLOW = auto()
-    LATENT_RANDOM = auto()
-    LATENT_RESET = auto()
-    LATENT_UNDO = auto()
-    LATENT_REDO = auto()
-    LATENT_COPY = auto()
-    LATENT_PASTE = auto()
-    LATENT_CLOUD = auto()
-    LATENT_EXPORT = auto()
-    KEYFRAME_ADD = auto()
-    KEYFRAME_PLAY = auto()
-    WALK_LINEAR = auto()
-    WALK_SPHERICAL = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class ActionSpec:
-    """One action: what it is called, drawn as, reached by, and whether it is switched on or off.
-
-    ``group`` names actions of which only one is switched on.
-    """
-
-    command: Command
-    text: str
-    shortcuts: tuple[str | Key, ...] = ()
-    icon: str = ""
-    tip: str = ""
-    checkable: bool = False
-    group: str = ""
-
 
 ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ActionSpec(
@@ -184,7 +114,69 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ActionSpec(
         Command.SHOW_BOX, "Hand &box", ("B",), "box", "Draw the box and its label", checkable=True
     ),
+    ActionSpec(
+        Command.TWO_HANDS,
+        "&Two hands",
+        ("H",),
+        "two_hands",
+        "Follow up to two hands instead of one; costs up to twice the time",
+        checkable=True,
+    ),
+    ActionSpec(
+        Command.SMOOTH_OFF,
+        "&Off",
+        ("F5",),
+        tip="Joints as the network estimates them: no delay, and they tremble",
+        checkable=True,
+        group="smoothing",
+    ),
+    ActionSpec(
+        Command.SMOOTH_LIGHT,
+        "&Light",
+        ("F6",),
+        tip="A little calmer, a few milliseconds late",
+        checkable=True,
+        group="smoothing",
+    ),
+    ActionSpec(
+        Command.SMOOTH_NORMAL,
+        "&Normal",
+        ("F7",),
+        tip="Half the trembling, some 10 ms late",
+        checkable=True,
+        group="smoothing",
+    ),
+    ActionSpec(
+        Command.SMOOTH_STRONG,
+        "&Strong",
+        ("F8",),
+        tip="A third of the trembling, some 20 ms late",
+        checkable=True,
+        group="smoothing",
+    ),
+    ActionSpec(
+        Command.SHOW_UNCERTAINTY,
+        "&Uncertainty",
+        ("U",),
+        "uncertainty",
+        "Draw around each joint how far off the network expects it to be",
+        checkable=True,
+    ),
+    ActionSpec(
+        Command.MIRROR,
+        "&Mirror view",
+        ("M",),
+        "mirror",
+        "Show depth and 3D as in a mirror; what is measured, recorded and streamed stays as it is",
+        checkable=True,
+    ),
     ActionSpec(Command.RESET_VIEW, "&Reset 3D view", ("R",), "reset", "Look from the first place"),
+    ActionSpec(
+        Command.RESET_LAYOUT,
+        "Reset &layout",
+        ("Ctrl+0",),
+        tip="Put every panel where it was at first",
+    ),
     ActionSpec(Command.FULL_SCREEN, "&Full screen", ("F11",), checkable=True),
     ActionSpec(Command.THEME_SYSTEM, "As the &system", checkable=True, group="theme"),
     ActionSpec(Command.THEME_DARK, "&Dark", checkable=True, group="theme"),
@@ -208,74 +200,5 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
         checkable=True,
         group="page",
     ),
-    ActionSpec(
-        Command.LATENT_FOLLOW,
-        "&Follow",
-        ("F",),
-        "follow",
-        "Let the hand before the camera move the sliders; off: keep it and edit it",
-        checkable=True,
-    ),
-    ActionSpec(
-        Command.LATENT_RANDOM, "Ra&ndom hand", ("N",), "dice", "A random hand, of the next seed"
-    ),
-    ActionSpec(
-        Command.LATENT_RESET,
-        "&Reset the hand",
-        ("Ctrl+R",),
-        "neutral",
-        "Back to the hand as it was seen, or to the mean hand",
-    ),
-    ActionSpec(Command.LATENT_UNDO, "&Undo", (Key.Undo,), "undo"),
-    ActionSpec(Command.LATENT_REDO, "&Redo", (Key.Redo, "Ctrl+Y"), "redo"),
-    ActionSpec(
-        Command.LATENT_COPY, "&Copy the numbers", (Key.Copy,), "copy", "Copy the latent as text"
-    ),
-    ActionSpec(
-        Command.LATENT_PASTE, "&Paste numbers", (Key.Paste,), "paste", "Show a copied latent"
-    ),
-    ActionSpec(
-        Command.LATENT_CLOUD,
-        "P&osterior cloud",
-        ("C",),
-        "cloud",
-        "Draw other hands that explain the same image, pale, in the 3D view",
-        checkable=True,
-    ),
-    ActionSpec(
-        Command.LATENT_EXPORT,
-        "&Export hands…",
-        ("Ctrl+E",),
-        "export",
-        "Write random hands or the walk as recordings with labels",
-    ),
-    ActionSpec(
-        Command.KEYFRAME_ADD,
-        "&Add keyframe",
-        ("Ctrl+K",),
-        "add",
-        "Remember this hand as a keyframe",
-    ),
-    ActionSpec(
-        Command.KEYFRAME_PLAY,
-        "Pla&y the walk",
-        ("Ctrl+P",),
-        "play",
-        "Walk through the keyframes, again and again",
-        checkable=True,
-    ),
-    ActionSpec(
-        Command.WALK_LINEAR,
-        "&Linear walk",
-        tip="Straight from keyframe to keyframe, past the mean hand",
-        checkable=True,
-        group="walk",
-    ),
-    ActionSpec(
-        Command.WALK_SPHERICAL,
-        "&Spherical walk",
-        tip="Around the mean hand, so that hands on the way stay as pronounced",
-        checkable=True,
-        group="walk",
-    ),
+    *STUDIO_ACTIONS,
 )

@@ -22,7 +22,7 @@ from app.theme import ThemeChoice, apply_theme, look_for
 from app.views.export_box import ExportBox
 from app.views.scene_renderer import SceneRenderer
 from app.views.stream_signs import StreamSigns
-from engine.config import Options
+from engine.config import Options, Wished
 from engine.stream.streamer import Streamer
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Application:
         engine: Engine,
         settings: Settings,
         streamer: Streamer | None = None,
+        wished: Wished | None = None,
     ) -> None:
         self._app = app
         self._engine = engine
@@ -55,6 +56,7 @@ class Application:
         self.window = MainWindow(settings, look, self.renderer)
         self.bridge = Bridge()
         self.controller = Controller(engine, self.bridge, self.window, settings)
+        self.controller.tuner.begin((wished or Wished()).over(settings.tuning))
         signs = StreamSigns(self.window)
         self.streaming = Streaming(streamer or Streamer(), self.bridge, signs, settings)
         signs.bind(self.streaming)
@@ -72,6 +74,8 @@ class Application:
         self.bridge.ticked.connect(self.window.scene_view.refresh)
         self.bridge.ticked.connect(self.streaming.tick)
         self.bridge.attached.connect(self.streaming.follow)
+        self.bridge.attached.connect(self.window.panels.follow)
+        self.bridge.ticked.connect(self.window.panels.tick)
         self.window.theme_asked.connect(self._set_theme)
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
 
@@ -93,6 +97,7 @@ class Application:
         self.controller.close()
         if self.studio is not None:
             self.studio.close()
+        self.window.panels.close()
         self.bridge.close()
         self.streaming.close()
         self.renderer.close()
@@ -130,11 +135,14 @@ def make_qt_application() -> QApplication:
 
 
 def run_gui(
-    options: Options, page: Page | str = Page.TRACK, streamer: Streamer | None = None
+    options: Options,
+    page: Page | str = Page.TRACK,
+    streamer: Streamer | None = None,
+    wished: Wished | None = None,
 ) -> int:
     """Show the window on ``page`` until it is closed; returns the exit status."""
     app = make_qt_application()
-    application = Application(app, LiveEngine(options), Settings(), streamer)
+    application = Application(app, LiveEngine(options), Settings(), streamer, wished)
     # Python sees Ctrl+C only while it runs, which the bridge's timer makes sure of.
     signal.signal(signal.SIGINT, lambda *_: application.window.close())
     QTimer.singleShot(0, lambda: application.start(options.source, Page(page)))

@@ -13,6 +13,7 @@ from app.engine_access import Engine, Session, SourceChoice
 from app.playback import Playback
 from app.ports import Jobs, Memory, View
 from app.recording import Recording
+from app.tuning import Tuner
 from app.window_state import Level, Phase, WindowState
 from engine.run_state import RunnerSnapshot, RunState
 from engine.types import FrameResult
@@ -32,6 +33,7 @@ class Controller:
         self._listing = False
         self._told: set[str] = set()
         self.playback = Playback(self)
+        self.tuner = Tuner(self, engine, memory)
         self.recording = Recording(self, jobs, view, memory)
 
     @property
@@ -127,6 +129,7 @@ class Controller:
         self._jobs.attach(session.run)
         self.tell(phase=Phase.RUNNING, session=session, opening="")
         self.playback.opened()
+        self.tuner.opened()
         session.run.start()
         if _is_file(session.spec):
             self._memory.add_recent(session.spec)

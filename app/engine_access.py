@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.camera import Camera
-from engine.config import Options
+from engine.config import Options, Tuning
 from engine.errors import FrameError
 from engine.mailbox import BoundedQueue, Mailbox
 from engine.palette import depth_range_mm
@@ -64,6 +64,10 @@ class Run(Protocol):
 
     def restart(self) -> None:
         """A replay's first frame again."""
+        ...
+
+    def retune(self, tuning: Tuning) -> None:
+        """Follow so many hands and smooth them so from the next frame on."""
         ...
 
     def stop(self) -> None:
@@ -152,6 +156,10 @@ class Engine(Protocol):
         """
         ...
 
+    def retune(self, tuning: Tuning) -> None:
+        """Open and export so from now on; quick, from any thread."""
+        ...
+
     def cameras(self) -> tuple[SourceChoice, ...]:
         """The cameras attached now."""
         ...
@@ -198,11 +206,15 @@ class LiveEngine:
         found = spec if spec is not None else "camera" if self.cameras() else "synthetic"
         source = open_source(found, seed=self._options.seed)
         try:
-            pipeline = Pipeline.load(device=self._options.device, hands=self._options.hands)
+            pipeline = Pipeline.load(device=self._options.device, tuning=self._options.tuning)
             return make_session(source, pipeline, found)
         except BaseException:
             source.close()
             raise
+
+    def retune(self, tuning: Tuning) -> None:
+        """Open and export so from now on."""
+        self._options = self._options.tuned(tuning)
 
     def cameras(self) -> tuple[SourceChoice, ...]:
         """The RealSense cameras attached now."""

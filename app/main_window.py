@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from app.actions import Command
 from app.controller import Controller
+from app.desk import Desk
 from app.dialogs import ask_for_source, dropped_path, show_about
 from app.engine_access import SourceChoice
 from app.icons import app_icon
@@ -21,14 +22,16 @@ from app.menus import (
     build_tool_bar,
     dress_actions,
     show_playback,
+    show_tuning,
 )
 from app.pages import Page, Pages
+from app.panels import Panels
 from app.settings import Settings
+from app.switches import Switches
 from app.theme import Look, ThemeChoice
 from app.views.message_bar import MessageBar
 from app.views.record_panel import RecordPanel
 from app.views.replay_bar import ReplayBar
-from app.views.scene_dock import SceneDock
 from app.views.scene_renderer import SceneRenderer
 from app.views.scene_view import SceneView
 from app.views.source_chooser import SourceChooser, fill_cameras, fill_recent
@@ -39,10 +42,6 @@ from engine.run_state import RunnerSnapshot
 from engine.types import FrameResult
 
 TITLE: Final = "Crossing Hands"
-FIRST_SIZE: Final = QSize(1320, 800)
-STATE_VERSION: Final = 1
-DOCK_SHARE: Final = {Page.TRACK: 0.44, Page.STUDIO: 0.36}
-"""First widths of the 3D view as shares of the window's."""
 
 
 class MainWindow(QMainWindow):
@@ -69,7 +68,9 @@ class MainWindow(QMainWindow):
         self.record_panel = RecordPanel(look, self.actions_by_command, settings)
         self.chooser = SourceChooser(look, tuple(self.actions_by_command[c] for c in files))
         self._cameras: tuple[SourceChoice, ...] = ()
-        self._dock_share = dict(DOCK_SHARE)
+        self.panels = Panels(settings, self.scene_view)
+        self.desk = Desk(self, settings, self.panels.places)
+        self.switches = Switches(self.actions_by_command, settings, self.pages, self.scene_view)
         self.wishes = self._own_wishes()
         self._lay_out()
         self._connect()
@@ -81,6 +82,7 @@ class MainWindow(QMainWindow):
         """Send wishes to ``controller`` from now on."""
         self._controller = controller
         self.record_panel.bind(controller.recording)
+        self.switches.bind(controller.tuner)
         playback = controller.playback
         playback.set_repeat(self._settings.flag(Command.LOOP.name, True))
         self.replay_bar.seek_asked.connect(playback.seek)
@@ -99,6 +101,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{session.name} – {TITLE}" if session else TITLE)
         self.status_strip.show_state(state)
         show_playback(self.actions_by_command, state, self._look)
+        show_tuning(self.actions_by_command, state)
         self.replay_bar.show_state(state)
         self.record_panel.show_state(state)
         self.chooser.show_recent(self._settings.recent)
@@ -115,6 +118,7 @@ class MainWindow(QMainWindow):
         """A new result for every view."""
         self.pages.track.show_result(result)
         self.scene_view.set_result(result)
+        self.panels.show_result(result)
         self.status_strip.show_result(result)
         self.replay_bar.show_result(result)
 
@@ -135,6 +139,7 @@ class MainWindow(QMainWindow):
         """Another source is shown from now on, in this range of depths if it is known."""
         self.pages.track.forget_results(depth_range_mm)
         self.scene_view.set_result(None)
+        self.panels.show_result(None)
         self.status_strip.forget_results()
 
     def set_look(self, look: Look) -> None:
@@ -142,24 +147,21 @@ class MainWindow(QMainWindow):
         self._look = look
         dress_actions(self.actions_by_command, look)
         bars = (self.chooser, self.record_panel, self.message_bar, self.status_strip)
-        for part in (*bars, self.replay_bar, self.pages, self._dock):
+        for part in (*bars, self.replay_bar, self.pages, self.desk):
             part.set_look(look)
         if self._controller is not None:
             show_playback(self.actions_by_command, self._controller.state, look)
 
     def show_page(self, page: Page) -> None:
         """Show a page; each has its own width of the 3D view beside it."""
-        self._dock_share[self.pages.page] = self._dock.width() / max(self.width(), 1)
+        before = self.pages.page
         self.pages.show_page(page)
-        width = round(self._dock_share[page] * self.width())
-        self.resizeDocks([self._dock], [width], Qt.Orientation.Horizontal)
+        self.desk.turn_page(before, page)
 
     # -- building ----------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
         self.setCentralWidget(self.pages)
-        self._dock = SceneDock(self.scene_view, self)
-        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self._dock)
         actions = self.actions_by_command
         self.addToolBar(build_tool_bar(self, actions, self.chooser, self.record_panel))
         self.addToolBarBreak()
@@ -174,11 +176,12 @@ class MainWindow(QMainWindow):
             {
                 Slot.SOURCES: lambda menu: menu.aboutToShow.connect(lambda: self._sources(menu)),
                 Slot.RECENT: lambda menu: menu.aboutToShow.connect(lambda: self._recent(menu)),
-                Slot.PANELS: lambda menu: menu.addAction(self._dock.toggleViewAction()),
+                Slot.PANELS: self.desk.fill_menu,
             },
         )
 
     def _connect(self) -> None:
+        self.panels.told.connect(self.show_message)
         self.chooser.chosen.connect(self._open)
         self.chooser.about_to_show.connect(self._look_for_cameras)
         self.message_bar.retry_asked.connect(self._open)
@@ -187,25 +190,12 @@ class MainWindow(QMainWindow):
         empty.synthetic_asked.connect(lambda: self._run(Command.OPEN_SYNTHETIC))
 
     def _restore(self) -> None:
-        self.resize(FIRST_SIZE)
-        width = round(FIRST_SIZE.width() * DOCK_SHARE[Page.TRACK])
-        self.resizeDocks([self._dock], [width], Qt.Orientation.Horizontal)
-        self.restoreGeometry(self._settings.blob("geometry"))
-        self.restoreState(self._settings.blob("state"), STATE_VERSION)
+        self.desk.restore()
         self.message_bar.hide()
-        for command in (Command.SHOW_SKELETON, Command.SHOW_BOX):
-            self.actions_by_command[command].setChecked(self._settings.flag(command.name, True))
-        self._apply_overlay_flags()
+        self.switches.restore()
         theme = next(c for c, choice in THEMES.items() if choice is self._settings.theme)
         self.actions_by_command[theme].setChecked(True)
         self.actions_by_command[Command.FULL_SCREEN].setChecked(self.isFullScreen())
-
-    def _apply_overlay_flags(self) -> None:
-        skeleton, box = self._flag(Command.SHOW_SKELETON), self._flag(Command.SHOW_BOX)
-        self.pages.set_overlays(skeleton=skeleton, box=box)
-
-    def _flag(self, command: Command) -> bool:
-        return self.actions_by_command[command].isChecked()
 
     # -- wishes ------------------------------------------------------------------------------
 
@@ -236,8 +226,9 @@ class MainWindow(QMainWindow):
             Command.PAGE_TRACK: lambda: self.show_page(Page.TRACK),
             Command.PAGE_STUDIO: lambda: self.show_page(Page.STUDIO),
             Command.TO_FRAME: self.replay_bar.ask_for_number,
-            Command.SHOW_SKELETON: self._apply_overlay_flags,
-            Command.SHOW_BOX: self._apply_overlay_flags,
+            **self.switches.wishes,
+            Command.LOOP: self._set_loop,
+            Command.RESET_LAYOUT: self.desk.reset,
             Command.RESET_VIEW: self.scene_view.reset_view,
             Command.FULL_SCREEN: lambda: self.setWindowState(
                 self.windowState() ^ Qt.WindowState.WindowFullScreen
@@ -245,6 +236,12 @@ class MainWindow(QMainWindow):
             Command.ABOUT: lambda: show_about(self, TITLE),
             Command.QUIT: self.close,
         }
+
+    def _set_loop(self) -> None:
+        on = self.actions_by_command[Command.LOOP].isChecked()
+        self._settings.set_flag(Command.LOOP.name, on)
+        if self._controller is not None:
+            self._controller.playback.run(Command.LOOP)
 
     def _ask_for_theme(self, choice: ThemeChoice) -> None:
         self._settings.theme = choice
@@ -290,9 +287,5 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Remember how the window stood."""
-        self._settings.set_blob("geometry", self.saveGeometry())
-        self._settings.set_blob("state", self.saveState(STATE_VERSION))
-        for command in (Command.SHOW_SKELETON, Command.SHOW_BOX, Command.LOOP):
-            self._settings.set_flag(command.name, self._flag(command))
-        self._settings.save()
+        self.desk.save()
         super().closeEvent(event)

@@ -8,6 +8,7 @@ from typing import Final
 
 from app.actions import Command
 from app.theme import ThemeChoice
+from engine.smooth import Smoothing
 
 
 class Slot(Enum):
@@ -27,6 +28,13 @@ class MenuSpec:
     title: str
     items: tuple[Command | Slot | MenuSpec, ...]
 
+
+SMOOTHINGS: Final = {
+    Command.SMOOTH_OFF: Smoothing.OFF,
+    Command.SMOOTH_LIGHT: Smoothing.LIGHT,
+    Command.SMOOTH_NORMAL: Smoothing.NORMAL,
+    Command.SMOOTH_STRONG: Smoothing.STRONG,
+}
 
 MENUS: Final[tuple[MenuSpec, ...]] = (
     MenuSpec(
@@ -82,15 +90,26 @@ MENUS: Final[tuple[MenuSpec, ...]] = (
         ),
     ),
     MenuSpec(
+        "&Hands",
+        (
+            Command.TWO_HANDS,
+            MenuSpec("&Smoothing", tuple(SMOOTHINGS)),
+            Slot.SEPARATOR,
+            Command.SHOW_SKELETON,
+            Command.SHOW_BOX,
+            Command.SHOW_UNCERTAINTY,
+            Command.MIRROR,
+        ),
+    ),
+    MenuSpec(
         "&View",
         (
             Command.PAGE_TRACK,
             Command.PAGE_STUDIO,
             Slot.SEPARATOR,
-            Command.SHOW_SKELETON,
-            Command.SHOW_BOX,
-            Slot.SEPARATOR,
             Slot.PANELS,
+            Command.RESET_LAYOUT,
+            Slot.SEPARATOR,
             Command.RESET_VIEW,
             Slot.SEPARATOR,
             MenuSpec("&Theme", (Command.THEME_SYSTEM, Command.THEME_DARK, Command.THEME_LIGHT)),
@@ -131,6 +150,8 @@ TOOL_BAR: Final[tuple[Command | Slot, ...]] = (
     Slot.SEPARATOR,
     Command.SHOW_SKELETON,
     Command.SHOW_BOX,
+    Command.SHOW_UNCERTAINTY,
+    Command.MIRROR,
     Slot.SEPARATOR,
     Command.RESET_VIEW,
 )

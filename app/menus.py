@@ -15,6 +15,7 @@ from app.menu_specs import (
     MENUS,
     NOT_A_RECORDING,
     RECORDING_ONLY,
+    SMOOTHINGS,
     TOOL_BAR,
     MenuSpec,
     Slot,
@@ -78,6 +79,13 @@ def show_playback(actions: Actions, state: WindowState, look: Look) -> None:
     seekable = (*RECORDING_ONLY, Command.EXPORT_RANGE)
     _offer(actions, seekable, state.can_seek, reason=state.session and not state.recorded)
     actions[Command.CLEAR_MARKS].setEnabled(bool(state.marks) and state.can_seek)
+
+
+def show_tuning(actions: Actions, state: WindowState) -> None:
+    """Tick how hands are followed."""
+    actions[Command.TWO_HANDS].setChecked(state.tuning.hands > 1)
+    for command, smoothing in SMOOTHINGS.items():
+        actions[command].setChecked(smoothing is state.tuning.smoothing)
 
 
 def dress_actions(actions: Actions, look: Look) -> None:

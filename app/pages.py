@@ -34,7 +34,7 @@ class Pages(QStackedWidget):
         super().__init__(parent)
         self._actions = actions
         self._make_studio: Callable[[], StudioPage] | None = None
-        self._skeleton_shown = True
+        self._skeleton_shown, self._mirrored = True, False
         self.track = TrackPage(look)
         self.studio: StudioPage | None = None
         self.addWidget(self.track)
@@ -51,13 +51,20 @@ class Pages(QStackedWidget):
         if self.studio is not None:
             self.studio.set_look(look)
 
-    def set_overlays(self, *, skeleton: bool, box: bool) -> None:
-        """Draw skeletons and boxes over depth, or leave them away."""
-        self._skeleton_shown = skeleton
-        self.track.depth_view.set_skeleton_shown(skeleton)
-        self.track.depth_view.set_box_shown(box)
+    def set_overlays(self, *, skeleton: bool, box: bool, uncertainty: bool, mirrored: bool) -> None:
+        """Draw skeletons, boxes and uncertainty over depth, or leave them away; mirror all."""
+        self._skeleton_shown, self._mirrored = skeleton, mirrored
+        depth = self.track.depth_view
+        depth.set_skeleton_shown(skeleton)
+        depth.set_box_shown(box)
+        depth.set_uncertainty_shown(uncertainty)
+        depth.set_mirrored(mirrored)
+        self._dress_studio()
+
+    def _dress_studio(self) -> None:
         if self.studio is not None:
-            self.studio.pictures.set_skeleton_shown(skeleton)
+            self.studio.pictures.set_skeleton_shown(self._skeleton_shown)
+            self.studio.pictures.set_mirrored(self._mirrored)
 
     @property
     def page(self) -> Page:
@@ -70,7 +77,7 @@ class Pages(QStackedWidget):
         self._actions[action].setChecked(True)
         if page is Page.STUDIO and self.studio is None and self._make_studio is not None:
             self.studio = self._make_studio()
-            self.studio.pictures.set_skeleton_shown(self._skeleton_shown)
+            self._dress_studio()
             self.addWidget(self.studio)
         if page is Page.STUDIO and self.studio is not None:
             self.setCurrentWidget(self.studio)

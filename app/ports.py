@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from app.engine_access import Run, SourceChoice
 from app.window_state import Level, WindowState
+from engine.config import Tuning
 from engine.recorder import RecordingSnapshot
 from engine.run_state import RunnerSnapshot
 from engine.types import FrameResult
@@ -81,6 +82,14 @@ class Memory(Protocol):
     def record_as_folder(self) -> bool:
         """A folder of pictures rather than a ``.db3``."""
         ...
+
+    @property
+    def tuning(self) -> Tuning:
+        """How hands are followed."""
+        ...
+
+    @tuning.setter
+    def tuning(self, tuning: Tuning) -> None: ...
 
     def add_recent(self, spec: str) -> None:
         """Remember a recording or folder."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.config import Options
+from engine.smooth import Smoothing
 
 if TYPE_CHECKING:
     from engine.convert import Progress
@@ -39,6 +40,12 @@ def build_export_parser() -> argparse.ArgumentParser:
     _add_files(parser, ".csv, .jsonl or .bvh for joints; .db3 or a new folder for the depth images")
     parser.add_argument("--hands", type=int, default=1, metavar="N", help="most hands: 1 or 2 (1)")
     parser.add_argument(
+        "--smoothing",
+        choices=[level.value for level in Smoothing],
+        default=Smoothing.NORMAL.value,
+        help="how calm joints are made, and how late (normal)",
+    )
+    parser.add_argument(
         "--device", type=str.upper, default="CPU", metavar="D", help="OpenVINO device (CPU)"
     )
     return parser
@@ -65,7 +72,7 @@ def run_export(given: argparse.Namespace, say: Say) -> None:
     """
     from engine.export_range import export_range
 
-    options = Options(source=given.source, hands=given.hands, device=given.device)
+    options = Options(given.source, given.hands, given.device, smoothing=Smoothing(given.smoothing))
     with _progress(given.source) as progress:
         report = export_range(options, given.target, chosen=_chosen(given), progress=progress)
     _tell(report.frames, report.written, report.damaged, report.reason, say)

@@ -8,6 +8,8 @@ from typing import Final
 from PySide6.QtCore import QByteArray, QSettings
 
 from app.theme import ThemeChoice
+from engine.config import Tuning
+from engine.smooth import Smoothing
 
 RECENT_MAX: Final = 8
 RECORDINGS: Final = "Crossing Hands"
@@ -86,6 +88,20 @@ class Settings:
     @record_as_folder.setter
     def record_as_folder(self, on: bool) -> None:
         self.set_flag("record_as_folder", on)
+
+    @property
+    def tuning(self) -> Tuning:
+        """How hands are followed."""
+        try:
+            hands = 2 if self.flag("two_hands", False) else 1
+            return Tuning(hands, Smoothing(self._store.value("hands/smoothing", "normal")))
+        except ValueError:
+            return Tuning(hands)
+
+    @tuning.setter
+    def tuning(self, tuning: Tuning) -> None:
+        self.set_flag("two_hands", tuning.hands > 1)
+        self._store.setValue("hands/smoothing", tuning.smoothing.value)
 
     def text(self, name: str) -> str:
         """A text by its name, empty if there is none."""

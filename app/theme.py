@@ -158,6 +158,10 @@ QToolButton#groupHead, QToolButton#groupHead:checked {{ font-weight: 600; border
     padding: 3px 2px; background: transparent; }}
 QToolButton#groupHead:hover {{ background: {hover}; }}
 QSplitter::handle {{ background: {border}; width: 1px; }}
+#seriesList, #seriesBody, #measures, #measuresBody, #plotView {{ background: {bar}; }}
+QComboBox {{ background: {raised}; border: 1px solid {border}; border-radius: 5px;
+    color: {text}; padding: 4px 8px; }}
+QComboBox:focus {{ border-color: {accent}; }}
 #emptyState {{ background: {window}; }}
 #emptyTitle {{ font-size: 17pt; font-weight: 600; }}
 QToolTip {{ background: {raised}; color: {text}; border: 1px solid {border}; padding: 4px 6px; }}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
 from app.engine_access import Recorded, Session
+from engine.config import Tuning
 
 
 class Phase(Enum):
@@ -52,7 +53,7 @@ class WindowState:
     """Everything the window's titles, buttons and panels depend on.
 
     ``opening`` names what is being opened, empty if nothing is; ``speed``, ``repeat`` and
-    ``marks`` say how a recording is played.
+    ``marks`` say how a recording is played; ``tuning`` how hands are followed.
     """
 
     phase: Phase = Phase.EMPTY
@@ -61,6 +62,7 @@ class WindowState:
     speed: float = 1.0
     repeat: bool = True
     marks: Marks = Marks()
+    tuning: Tuning = field(default_factory=Tuning)
 
     @property
     def can_pause(self) -> bool:

@@ -3,13 +3,48 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from engine.errors import InvalidInputError
+from engine.smooth import Smoothing
 
 MAX_HANDS: Final = 2
 _DEVICE: Final = re.compile(r"(CPU|GPU|NPU|AUTO)(\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """What can be changed while a run goes on: ``hands``, the most to follow (1 or 2), and how
+    their joints are smoothed.
+
+    Raises:
+        InvalidInputError: naming the field that is not usable.
+    """
+
+    hands: int = 1
+    smoothing: Smoothing = Smoothing.NORMAL
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.hands <= MAX_HANDS:
+            raise InvalidInputError(f"hands must be 1 or {MAX_HANDS}, not {self.hands}")
+
+
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """The part of a ``Tuning`` that was asked for at start; None was not."""
+
+    hands: int | None = None
+    smoothing: Smoothing | None = None
+
+    def over(self, otherwise: Tuning) -> Tuning:
+        """``otherwise`` but for what was asked for.
+
+        Raises:
+            InvalidInputError: naming the field that is not usable.
+        """
+        hands = otherwise.hands if self.hands is None else self.hands
+        return Tuning(hands, self.smoothing or otherwise.smoothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +52,7 @@ class Options:
     """What the user chose at start.
 
     ``source``: a ``.bag``, ``.db3`` or folder, ``synthetic``, ``camera[:serial]``, or None for the
-    camera if one is attached, else synthetic; ``hands`` the most hands to follow (1 or 2);
+    camera if one is attached, else synthetic; ``hands`` and ``smoothing`` as in ``Tuning``;
     ``device`` the OpenVINO device; ``seed`` drives everything random.
 
     Raises:
@@ -28,18 +63,27 @@ class Options:
     hands: int = 1
     device: str = "CPU"
     seed: int = 0
+    smoothing: Smoothing = Smoothing.NORMAL
 
     def __post_init__(self) -> None:
+        Tuning(self.hands, self.smoothing)
         if self.source is not None and not self.source.strip():
             raise InvalidInputError("source must not be empty; leave it out for the default")
-        if not 1 <= self.hands <= MAX_HANDS:
-            raise InvalidInputError(f"hands must be 1 or {MAX_HANDS}, not {self.hands}")
         if _DEVICE.fullmatch(self.device) is None:
             raise InvalidInputError(
                 f"device must be CPU, GPU, NPU or AUTO (or GPU.0 and so on), not {self.device!r}"
             )
         if self.seed < 0:
             raise InvalidInputError(f"seed must not be negative, not {self.seed}")
+
+    @property
+    def tuning(self) -> Tuning:
+        """The part that can be changed while a run goes on."""
+        return Tuning(self.hands, self.smoothing)
+
+    def tuned(self, tuning: Tuning) -> Options:
+        """The same with another tuning."""
+        return replace(self, hands=tuning.hands, smoothing=tuning.smoothing)
 
     @property
     def endless(self) -> bool:

@@ -31,3 +31,10 @@ class StreamError(CrossingHandsError):
 
 class ExportError(CrossingHandsError):
     """A result cannot be written: choose another place."""
+
+
+def told(doing: str, error: Exception) -> str:
+    """What to tell the user about an ``error`` while ``doing`` something."""
+    if isinstance(error, CrossingHandsError):
+        return str(error)
+    return f"{doing} failed: {type(error).__name__}: {error}"

@@ -103,7 +103,7 @@ def export_range(
         # Imported after the source was found usable: the networks' runtime takes a while to load.
         from engine.pipeline import Pipeline
 
-        pipeline = Pipeline.load(device=options.device, hands=options.hands)
+        pipeline = Pipeline.load(device=options.device, tuning=options.tuning)
         return export_joints(source, pipeline, target, chosen=chosen, progress=progress)
 
 

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -16,8 +16,10 @@ from tqdm import tqdm
 from engine.config import Options
 from engine.draw import save_picture
 from engine.errors import InvalidInputError, SourceError
-from engine.export_range import result_writer
+from engine.export_range import ResultFile, result_writer
+from engine.measure.export import MeasuresCsvWriter
 from engine.runner import Step
+from engine.smooth import Smoothing
 from engine.sources import open_source
 from engine.sources.base import DepthSource, LinkedSource
 from engine.stream.streamer import Streamer
@@ -36,9 +38,9 @@ READ_TIMEOUT_MS: Final = 500.0
 class HeadlessJob:
     """What to do with the frames.
 
-    ``export`` and ``picture`` are files to write, None for neither; ``independent`` takes each
-    frame alone, without tracking or smoothing; ``seconds`` (by the frames' timestamps) ends the
-    job early, None processes a recording whole and 10 s of a camera.
+    ``export``, ``picture`` and ``measures`` are files to write, None for neither; ``independent``
+    takes each frame alone, without tracking or smoothing; ``seconds`` (by the frames' timestamps)
+    ends the job early, None processes a recording whole and 10 s of a camera.
 
     Raises:
         InvalidInputError: naming the field that is not usable.
@@ -48,6 +50,7 @@ class HeadlessJob:
     picture: Path | None = None
     independent: bool = False
     seconds: float | None = None
+    measures: Path | None = None
 
     def __post_init__(self) -> None:
         if self.seconds is not None and not (math.isfinite(self.seconds) and self.seconds > 0):
@@ -79,9 +82,9 @@ def run_headless(
         # Imported after the source was found usable: the networks' runtime takes a while to load.
         from engine.pipeline import Pipeline
 
-        pipeline = Pipeline.load(
-            device=options.device, hands=options.hands, smooth=not job.independent
-        )
+        if job.independent:
+            options = replace(options, smoothing=Smoothing.OFF)
+        pipeline = Pipeline.load(device=options.device, tuning=options.tuning)
         seconds = ENDLESS_SECONDS if options.endless and streamer is None else None
         return process(source, pipeline, job, limit_s=job.seconds or seconds, streamer=streamer)
 
@@ -105,7 +108,7 @@ def process(
     frames = frames_with_hand = 0
     to_show: FrameResult | None = None
     with ExitStack() as stack:
-        writer = stack.enter_context(result_writer(job.export)) if job.export else None
+        writers = [stack.enter_context(writer) for writer in _writers(job)]
         bar = stack.enter_context(_progress_bar(source, limit_s))
         pipeline.prepare(source.camera)
         state = pipeline.initial_state()
@@ -118,7 +121,7 @@ def process(
             result, state = pipeline.step(frame, state)
             if streamer is not None:
                 streamer.put(result)
-            if writer is not None:
+            for writer in writers:
                 writer.write(result)
             if result.hands or to_show is None or not to_show.hands:
                 to_show = result
@@ -129,10 +132,17 @@ def process(
             raise SourceError(source.notice or f"{source.name} has no frames")
     if job.picture is not None:
         save_picture(to_show, job.picture)
-    written = writer.written if writer is not None else ()
+    written = tuple(path for writer in writers for path in writer.written)
     if job.picture is not None:
         written = (*written, job.picture)
     return HeadlessReport(frames, frames_with_hand, written, _notice(source))
+
+
+def _writers(job: HeadlessJob) -> Iterator[ResultFile]:
+    if job.export is not None:
+        yield result_writer(job.export)
+    if job.measures is not None:
+        yield MeasuresCsvWriter(job.measures)
 
 
 def _frames(

@@ -32,6 +32,25 @@ NO_DATA_RGB: Final[Rgb] = (20, 21, 26)
 """Where the sensor measured nothing."""
 
 
+SERIES_ON_DARK: Final[tuple[Rgb, ...]] = (
+    *FINGER_RGB.values(),
+    (232, 106, 40),
+    (222, 224, 230),
+    (92, 130, 246),
+)
+SERIES_ON_LIGHT: Final[tuple[Rgb, ...]] = (
+    (191, 120, 0),
+    (40, 140, 200),
+    (140, 132, 0),
+    (0, 118, 86),
+    (176, 74, 132),
+    (186, 66, 10),
+    (40, 44, 54),
+    (36, 60, 190),
+)
+"""Lines of a plot in the order in which they are taken."""
+
+
 def _joint_colours() -> tuple[Rgb, ...]:
     colours = [WRIST_RGB] * JOINT_COUNT
     for finger, joints in FINGER_JOINTS.items():

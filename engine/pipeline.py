@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from engine.camera import Camera, FloatArray
+from engine.config import Tuning
 from engine.detect import Detector
 from engine.estimate import Estimator, side_log_odds
 from engine.generate import DepthGenerator
 from engine.look import Looker, Sighting
-from engine.smooth import SmoothConfig, smooth
+from engine.smooth import SMOOTHING, FilterState, SmoothConfig, smooth
 from engine.timing import Stopwatch
 from engine.track import (
     Track,
@@ -62,33 +63,31 @@ class Pipeline:
         generator: DepthGenerator | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self.config = config or PipelineConfig()
+        self.config = self._wanted = config or PipelineConfig()
         self._detector, self._clock = detector, clock
         self._looker = Looker(estimator, self.config.track, generator)
 
     @classmethod
     def load(
-        cls,
-        *,
-        device: str = "CPU",
-        hands: int = 1,
-        smooth: bool = True,
-        directory: Path | None = None,
+        cls, *, device: str = "CPU", tuning: Tuning | None = None, directory: Path | None = None
     ) -> Pipeline:
         """The shipped networks, or those in ``directory``, on an OpenVINO ``device``.
 
         Raises:
             ModelError: if a model is missing, damaged or cannot run on the device.
         """
-        config = PipelineConfig(hands=hands)
-        if not smooth:
-            config = replace(config, smooth=None)
         networks = (
             Detector(device=device, directory=directory),
             Estimator(device=device, directory=directory),
         )
-        generator = DepthGenerator(device=device, directory=directory)
-        return cls(*networks, config, generator=generator)
+        made = cls(*networks, generator=DepthGenerator(device=device, directory=directory))
+        made.retune(tuning or Tuning())
+        return made
+
+    def retune(self, tuning: Tuning) -> None:
+        """Work so from the next step on; any thread may call."""
+        smooth = SMOOTHING[tuning.smoothing]
+        self._wanted = replace(self.config, hands=tuning.hands, smooth=smooth)
 
     @staticmethod
     def initial_state() -> TrackState:
@@ -101,11 +100,12 @@ class Pipeline:
 
     def step(self, frame: Frame, state: TrackState) -> tuple[FrameResult, TrackState]:
         """Process one frame. "No hand" is a status of the result, not an error."""
+        self.config = self._wanted
         watch = Stopwatch(self._clock)
         start = self._clock()
         tracks: list[Track] = []
         hands: list[TrackedHand] = []
-        for track in state.tracks:
+        for track in state.tracks[: self.config.hands]:
             self._follow(frame, track, tracks, hands, watch)
         next_id, since = state.next_id, state.frames_since_detection + 1
         if self._should_detect(state, hands, since):
@@ -153,9 +153,7 @@ class Pipeline:
 
     def _smooth(self, track: Track, pose: HandPose, frame: Frame) -> Track:
         if self.config.smooth is None:
-            memory = replace(
-                track.filter, joints_mm=pose.joints_mm, timestamp_ms=frame.timestamp_ms
-            )
+            memory = FilterState.start(pose.joints_mm, frame.timestamp_ms)
         else:
             memory = smooth(track.filter, pose.joints_mm, frame.timestamp_ms, self.config.smooth)
         return replace(track, filter=memory)

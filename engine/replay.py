@@ -7,15 +7,16 @@ import time
 from dataclasses import replace
 from typing import Final, Generic, TypeVar
 
+from engine.config import Tuning
 from engine.depth_watch import DepthWatch
-from engine.errors import FrameError, SourceError
+from engine.errors import FrameError, SourceError, told
 from engine.mailbox import BoundedQueue, Mailbox
 from engine.publisher import CONSUMER_FRAMES, Publisher
 from engine.replay_control import PlayRange, ReplayControl, Turn
 from engine.replay_results import ReplayResults
 from engine.run_figures import RunFigures
 from engine.run_state import RunnerSnapshot, RunState
-from engine.runner import STOP_TIMEOUT_S, Step, told, watched
+from engine.runner import STOP_TIMEOUT_S, Step, watched
 from engine.sources.base import SeekableSource
 from engine.timing import Clock
 from engine.types import FrameResult
@@ -63,6 +64,7 @@ class Replay(Generic[State]):
         self._figures = RunFigures(clock)
         self._watch = DepthWatch(clock)
         self._results = ReplayResults(source, pipeline, self._figures)
+        self._tunings: Mailbox[Tuning] = Mailbox()
         self._notice = ""
         self._lifecycle = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="replay", daemon=True)
@@ -137,6 +139,11 @@ class Replay(Generic[State]):
         """The frames to repeat; None for all."""
         self._control.set_range(chosen)
 
+    def retune(self, tuning: Tuning) -> None:
+        """Follow so many hands and smooth them so; the frame shown is made anew."""
+        self._tunings.put(tuning)
+        self._control.refresh()
+
     # -- what comes out ----------------------------------------------------------------------
 
     @property
@@ -189,6 +196,10 @@ class Replay(Generic[State]):
             if turn is None:
                 self._publisher.end_consumers()
                 continue
+            tuning = self._tunings.take()
+            if tuning is not None:
+                self._pipeline.retune(tuning)
+                self._results.forget()
             try:
                 result = self._results.at(
                     turn.index, lambda: self._control.over, playing=not turn.asked

@@ -80,6 +80,12 @@ class ReplayControl(RunControl):
             if wanted != from_:
                 self._ask(Turn(wanted, direction=1 if frames > 0 else -1))
 
+    def refresh(self) -> None:
+        """Show the present frame anew, unless another one is asked for anyway."""
+        with self._changed:
+            if self._open() and self._wish is None and self._position is not None:
+                self._ask(Turn(self._position, turn_back=self._position - 1))
+
     def step_once(self) -> None:
         """Pause and show the next frame."""
         self.step(1)

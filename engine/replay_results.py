@@ -54,9 +54,10 @@ class ReplayResults(Generic[State]):
     """Results by frame number. One thread uses it, the one that owns source and pipeline.
 
     The result of frame k is *defined* as that of a run which begins without memory at
-    ``anchor(k)`` and takes every readable frame up to k. So it depends on the recording alone,
-    and any frame is at most ``BLOCK_FRAMES + WARM_UP_FRAMES`` steps away. The newest results and
-    states are stored; the store changes how fast a result is there, never what it is.
+    ``anchor(k)`` and takes every readable frame up to k. So it depends on the recording and the
+    pipeline's tuning alone, and any frame is at most ``BLOCK_FRAMES + WARM_UP_FRAMES`` steps away.
+    The newest results and states are stored; the store changes how fast a result is there, never
+    what it is.
 
     While a recording plays, the last frames of a block also begin the next block's chain, so that
     every frame is read once and no frame takes more than two steps.
@@ -106,6 +107,10 @@ class ReplayResults(Generic[State]):
             chain, ahead = self._advance(frame, chain, ahead, block_start(index), playing)
         self._advance(wanted, chain, ahead, block_start(index), playing)
         return self._entries[index].result
+
+    def forget(self) -> None:
+        """Make every result anew: the pipeline works otherwise from now on."""
+        self._entries.clear()
 
     def _read(self, index: int) -> Frame:
         frame = self._source.frame_at(index)

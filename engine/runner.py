@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from typing import Final, Generic, Protocol, TypeVar
 
 from engine.camera import Camera
+from engine.config import Tuning
 from engine.depth_watch import DepthWatch
-from engine.errors import CrossingHandsError
+from engine.errors import told
 from engine.mailbox import BoundedQueue, Mailbox, Overflow
 from engine.publisher import CONSUMER_FRAMES, Outlets, Publisher
 from engine.run_figures import RunFigures
@@ -28,13 +29,6 @@ State = TypeVar("State")
 READ_TIMEOUT_MS: Final = 100.0
 READ_AHEAD_FRAMES: Final = 4
 STOP_TIMEOUT_S: Final = 0.8
-
-
-def told(doing: str, error: Exception) -> str:
-    """What to tell the user about an ``error`` while ``doing`` something."""
-    if isinstance(error, CrossingHandsError):
-        return str(error)
-    return f"{doing} failed: {type(error).__name__}: {error}"
 
 
 def watched(source: DepthSource, watch: DepthWatch) -> Connection:
@@ -58,6 +52,10 @@ class Step(Protocol[State]):
 
     def step(self, frame: Frame, state: State) -> tuple[FrameResult, State]:
         """The result of ``frame`` and the state for the next one."""
+        ...
+
+    def retune(self, tuning: Tuning) -> None:
+        """Work so from the next step on; any thread may call."""
         ...
 
 
@@ -146,6 +144,10 @@ class Runner(Generic[State]):
     def restart(self) -> None:
         """Go back to a replay's first frame; a paused one shows it and stays paused."""
         self._control.restart()  # queued frames of the old epoch are forgotten as they come up
+
+    def retune(self, tuning: Tuning) -> None:
+        """Follow so many hands and smooth them so from the next frame on."""
+        self._pipeline.retune(tuning)
 
     def stop(self) -> None:
         """End for good and close the source; returns in under a second from any state.

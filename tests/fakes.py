@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.camera import Camera
+from engine.config import Tuning
 from engine.errors import FrameError, SourceError
 from engine.skeleton import JOINT_COUNT, Handedness
 from engine.types import Frame, FrameResult, HandCrop, HandPose, TrackedHand, TrackingStatus
@@ -192,11 +193,15 @@ class FakePipeline:
         self.states: list[int] = []
         self.entered = threading.Semaphore(0)
         self.prepared_for: Camera | None = None
+        self.tuning = Tuning()
         self._fail_at = fail_at
         self._gate = gate
 
     def prepare(self, camera: Camera) -> None:
         self.prepared_for = camera
+
+    def retune(self, tuning: Tuning) -> None:
+        self.tuning = tuning
 
     def initial_state(self) -> int:
         return 0

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from app.engine_access import Run, Session, SourceChoice, make_session
+from engine.config import Tuning
 from engine.errors import CrossingHandsError
 from engine.export_range import export_joints
 from engine.sources import open_source
@@ -37,6 +38,7 @@ class FakeEngine:
         self.orders: list[ExportOrder] = []
         self.write: Callable[[ExportOrder, Progress, Cancelled], bool] = lambda *_: True
         self.opened: list[str] = []
+        self.tuning = Tuning()
         self.attached: tuple[SourceChoice, ...] = ()
 
     def open(self, spec: str | None) -> Session:
@@ -44,6 +46,9 @@ class FakeEngine:
         self.opened.append(name)
         source = self.sources[name]() if name in self.sources else open_source(name)
         return make_session(source, FakePipeline(*self.hands), name)
+
+    def retune(self, tuning: Tuning) -> None:
+        self.tuning = tuning
 
     def cameras(self) -> tuple[SourceChoice, ...]:
         return self.attached

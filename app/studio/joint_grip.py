@@ -75,16 +75,21 @@ class JointGrip(QWidget):
         seen = self._joints.astype(np.float64) @ transform[:3, :3].T + transform[:3, 3]
         depth = np.maximum(seen[:, 2:], NEAREST_MM)
         middle = (view.width() / 2.0, view.height() / 2.0)
-        return np.concatenate([seen[:, :2] / depth * focal_px(view.height()) + middle, depth], 1)
+        away = seen[:, :2] / depth * focal_px(view.height()) * self._eye()
+        return np.concatenate([away + middle, depth], 1)
 
     def point_at(self, place: QPointF, depth_mm: float) -> FloatArray:
         """The point [3] (mm, camera frame) seen at ``place``, ``depth_mm`` from the viewer."""
         view = self._view
         scale = depth_mm / focal_px(view.height())
-        x, y = place.x() - view.width() / 2.0, place.y() - view.height() / 2.0
+        x, y = self._eye() * (place.x() - view.width() / 2.0, place.y() - view.height() / 2.0)
         transform = view.orbit.extrinsic(view.target_mm)
         seen = np.array([x * scale, y * scale, depth_mm]) - transform[:3, 3]
         return frozen(seen @ transform[:3, :3])
+
+    def _eye(self) -> NDArray[np.float64]:
+        """Signs of x and y, as a mirrored view exchanges left and right."""
+        return np.array([-1.0 if self._view.mirrored else 1.0, 1.0])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Take, drag and let go; all else is the view's."""

@@ -16,7 +16,7 @@ from app.studio.picture_colours import DIFFERENCE_MM, CropColouriser, Pixels, di
 from app.studio.worker import LatentPicture
 from app.theme import Look
 from app.views.depth_image import packed
-from app.views.overlay import Placement, draw_skeleton
+from app.views.overlay import Placement, draw_image, draw_skeleton
 from engine.camera import Camera
 from engine.crop import CROP_SIZE
 from engine.skeleton import JOINT_COUNT, Handedness
@@ -64,6 +64,7 @@ class DepthPictures(QWidget):
         self._arrangement = arranged(0, 0.0, 0.0, health=False)
         self._picture: LatentPicture | None = None
         self._skeleton_shown = True
+        self._mirrored = False
         self._missing = ""
         self.health = HealthStrip(look, self)
         self.health.hide()
@@ -89,6 +90,11 @@ class DepthPictures(QWidget):
     def set_skeleton_shown(self, shown: bool) -> None:
         """Draw the skeleton over the drawn depth or leave it away."""
         self._skeleton_shown = shown
+        self.update()
+
+    def set_mirrored(self, mirrored: bool) -> None:
+        """Show the hand as in a mirror, or as it is."""
+        self._mirrored = mirrored
         self.update()
 
     def show_missing(self, words: str) -> None:
@@ -171,7 +177,7 @@ class DepthPictures(QWidget):
         painter.fillRect(area, GROUND)
         if tile.image is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(area, tile.image)
+            draw_image(painter, tile.image, self._place(area))
         if tile.skeleton and (self._skeleton_shown or tile.image is None):
             self._paint_skeleton(painter, area)
         if tile.image is None and self._missing:
@@ -183,9 +189,11 @@ class DepthPictures(QWidget):
         painter.save()
         painter.setClipRect(area)
         crop = self._picture.wish.crop
-        place = Placement(area, area.width() / CROP_SIZE)
-        draw_skeleton(painter, _posed(self._picture), _crop_camera(crop), place)
+        draw_skeleton(painter, _posed(self._picture), _crop_camera(crop), self._place(area))
         painter.restore()
+
+    def _place(self, area: QRectF) -> Placement:
+        return Placement(area, area.width() / CROP_SIZE, self._mirrored)
 
     def _paint_legend(self, painter: QPainter, head: QRectF, taken: float) -> None:
         font = QFont(self.font())

@@ -14,8 +14,10 @@ from app.views.overlay import (
     Placement,
     draw_box,
     draw_hand_label,
+    draw_image,
     draw_pill,
     draw_skeleton,
+    draw_uncertainty,
     fitted,
     pill_size,
 )
@@ -47,6 +49,8 @@ class DepthView(QWidget):
         self._pointer: QPointF | None = None
         self._skeleton_shown = True
         self._box_shown = True
+        self._uncertainty_shown = False
+        self._mirrored = False
         ramp = packed(depth_ramp(np.linspace(1.0, 0.0, LEGEND_HEIGHT)))
         self._legend_pixels = np.ascontiguousarray(np.repeat(ramp[:, None], LEGEND_WIDTH, axis=1))
         self._legend = _wrapped(self._legend_pixels)
@@ -82,6 +86,16 @@ class DepthView(QWidget):
         self._box_shown = shown
         self.update()
 
+    def set_uncertainty_shown(self, shown: bool) -> None:
+        """Draw how unsure each joint is or leave it away."""
+        self._uncertainty_shown = shown
+        self.update()
+
+    def set_mirrored(self, mirrored: bool) -> None:
+        """Show everything as in a mirror, or as it is."""
+        self._mirrored = mirrored
+        self.update()
+
     @property
     def depth_range_mm(self) -> tuple[float, float]:
         """The nearest and farthest depth told apart by colour, in mm."""
@@ -91,7 +105,8 @@ class DepthView(QWidget):
         """Where the image lies in this widget; None without one."""
         if self._image is None:
             return None
-        return fitted(self._image.width(), self._image.height(), QRectF(self.rect()))
+        size = self._image.width(), self._image.height()
+        return fitted(*size, QRectF(self.rect()), mirrored=self._mirrored)
 
     def depth_at(self, point: QPointF) -> tuple[int, int, float] | None:
         """Image column, row and depth in mm (0 = none) under ``point``; None beside the image."""
@@ -122,7 +137,7 @@ class DepthView(QWidget):
         if place is None or self._image is None or self._result is None:
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, place.scale < 1.0)
-        painter.drawImage(place.area, self._image)
+        draw_image(painter, self._image, place)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(place.area)
         self._paint_hands(painter, self._result, place)
@@ -135,6 +150,8 @@ class DepthView(QWidget):
             if self._box_shown:
                 box = draw_box(painter, hand, result.frame.camera, place)
                 draw_hand_label(painter, hand, box, place.area, font)
+            if self._uncertainty_shown:
+                draw_uncertainty(painter, hand.pose, result.frame.camera, place)
             if self._skeleton_shown:
                 draw_skeleton(painter, hand.pose, result.frame.camera, place)
 

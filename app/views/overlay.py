@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
 from engine.camera import Camera, FloatArray
 from engine.palette import BONE_RGB, JOINT_RGB, OUTLINE_RGB
@@ -26,6 +26,8 @@ _OUTLINE: Final = QColor(*OUTLINE_RGB, 170)
 _BONES: Final = tuple(QColor(*rgb) for rgb in BONE_RGB)
 _JOINTS: Final = tuple(QColor(*rgb) for rgb in JOINT_RGB)
 _JOINT_PENS: Final = tuple(QPen(colour, 1.4) for colour in _JOINTS)
+_HALOS: Final = tuple(QColor(*rgb, 34) for rgb in JOINT_RGB)
+_HALO_PENS: Final = tuple(QPen(QColor(*rgb, 150), 1.0) for rgb in JOINT_RGB)
 _OUTLINE_PEN: Final = QPen(_OUTLINE, 1.4)
 _JOINT_SIZES: Final = tuple(
     1.25 if j == WRIST else 0.95 if j in TIPS else 1.05 for j in range(JOINT_COUNT)
@@ -36,29 +38,58 @@ _BONE_ENDS: Final = np.array(BONES)
 @dataclass(frozen=True, slots=True)
 class Placement:
     """Where an image lies in the widget: ``area`` in widget pixels, ``scale`` widget per image
-    pixel."""
+    pixel; ``mirrored`` shows its left on the right, for the eye only."""
 
     area: QRectF
     scale: float
+    mirrored: bool = False
 
     def to_widget(self, uv: FloatArray) -> FloatArray:
         """Widget positions [..., 2] of image pixels [..., 2] (pixel centres are whole numbers)."""
-        origin = np.array([self.area.left(), self.area.top()], dtype=np.float32)
-        return ((uv + 0.5) * self.scale + origin).astype(np.float32)
+        along = np.array([-1.0 if self.mirrored else 1.0, 1.0], dtype=np.float32)
+        left = self.area.right() if self.mirrored else self.area.left()
+        origin = np.array([left, self.area.top()], dtype=np.float32)
+        return ((uv + 0.5) * self.scale * along + origin).astype(np.float32)
 
     def to_image(self, point: QPointF) -> tuple[int, int]:
         """Image pixel (column, row) under a widget position; may lie outside the image."""
-        x = (point.x() - self.area.left()) / self.scale
+        across = point.x() - self.area.left()
+        x = (self.area.width() - across if self.mirrored else across) / self.scale
         y = (point.y() - self.area.top()) / self.scale
         return int(np.floor(x)), int(np.floor(y))
 
 
-def fitted(width: int, height: int, area: QRectF) -> Placement:
+def fitted(width: int, height: int, area: QRectF, *, mirrored: bool = False) -> Placement:
     """The largest placement of a ``width`` x ``height`` image within ``area``, centred."""
     scale = min(area.width() / width, area.height() / height)
     w, h = width * scale, height * scale
     left, top = area.center().x() - w / 2, area.center().y() - h / 2
-    return Placement(QRectF(left, top, w, h), scale)
+    return Placement(QRectF(left, top, w, h), scale, mirrored)
+
+
+def draw_image(painter: QPainter, image: QImage, place: Placement) -> None:
+    """The image where it is placed."""
+    if not place.mirrored:
+        painter.drawImage(place.area, image)
+        return
+    painter.save()
+    painter.translate(place.area.left() + place.area.right(), 0.0)
+    painter.scale(-1.0, 1.0)
+    painter.drawImage(place.area, image)
+    painter.restore()
+
+
+def draw_uncertainty(painter: QPainter, pose: HandPose, camera: Camera, place: Placement) -> None:
+    """Around each joint a disc as large as the error that the network expects of it."""
+    depth = pose.joints_mm[:, 2]
+    if float(depth.min()) <= 1.0:
+        return
+    radii = (pose.sigma_mm * (camera.fx * place.scale) / depth).tolist()
+    points = _on_screen(pose.joints_mm, camera, place).tolist()
+    for j in np.argsort(-depth).tolist():
+        painter.setPen(_HALO_PENS[j])
+        painter.setBrush(_HALOS[j])
+        painter.drawEllipse(QPointF(*points[j]), radii[j], radii[j])
 
 
 def draw_skeleton(painter: QPainter, pose: HandPose, camera: Camera, place: Placement) -> None:

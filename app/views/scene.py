@@ -20,6 +20,7 @@ GRID_CELLS: Final = 14
 FLOOR_BELOW_MM: Final = 140.0
 FOLLOW_MS: Final = 180.0
 """Time constant with which the view's target follows the hand."""
+HALO_SIDES: Final = 28
 PALE: Final = 0.55
 """How much of their colour pale skeletons keep."""
 JUMP_MM: Final = 250.0
@@ -31,12 +32,14 @@ _RAMP: Final[FloatArray] = (depth_ramp(np.linspace(0.12, 1.0, 256)) / 255.0).ast
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
     """``skeletons`` of [21, 3]; ``points`` [N, 3] with ``colours`` [N, 3] in [0, 1]; ``pale``
-    skeletons [21, 3] are drawn as thin lines; all mm."""
+    skeletons [21, 3] are drawn as thin lines; ``sigmas`` [21] of the skeletons, as far as they are
+    known, are their joints' expected errors; all mm."""
 
     skeletons: tuple[FloatArray, ...]
     points: FloatArray
     colours: FloatArray
     pale: tuple[FloatArray, ...] = ()
+    sigmas: tuple[FloatArray, ...] = ()
 
 
 EMPTY_SCENE: Final = Scene(
@@ -53,6 +56,7 @@ def scene_from_result(result: FrameResult) -> Scene:
         tuple(hand.pose.joints_mm for hand in result.hands),
         np.concatenate([points for points, _ in clouds]),
         np.concatenate([colours for _, colours in clouds]),
+        sigmas=tuple(hand.pose.sigma_mm for hand in result.hands),
     )
 
 
@@ -107,6 +111,19 @@ def eased(
 def faded(colours: NDArray[np.floating], background: NDArray[np.floating]) -> NDArray[np.floating]:
     """``colours`` [..., 3] of what is pale before ``background`` [3]."""
     return background + PALE * (colours - background)
+
+
+def halo_rings(scene: Scene, R_view_from_camera: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A ring around each joint as large as its expected error, turned to the viewer: segment ends
+    [H * 21, HALO_SIDES, 2, 3] mm, in the order of ``scene.sigmas`` and of the joints."""
+    if not scene.sigmas:
+        return np.zeros((0, HALO_SIDES, 2, 3))
+    joints = np.concatenate(scene.skeletons[: len(scene.sigmas)]).astype(np.float64)
+    turn = np.linspace(0.0, 2.0 * np.pi, HALO_SIDES + 1)
+    ring = np.stack([np.cos(turn), np.sin(turn)], axis=-1) @ R_view_from_camera[:2]
+    sigma = np.concatenate(scene.sigmas).astype(np.float64)
+    corners = joints[:, None] + sigma[:, None, None] * ring
+    return np.stack([corners[:, :-1], corners[:, 1:]], axis=2)
 
 
 def floor_grid(target_mm: FloatArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

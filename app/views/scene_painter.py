@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRect, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from app.views.orbit import Orbit, focal_px
@@ -19,11 +19,24 @@ NEAR_MM: Final = 10.0
 BONE_WIDTH_MM: Final = 5.0
 JOINT_RADIUS_MM: Final = 4.5
 
+AXES: Final = (
+    ("x", QColor(240, 112, 112), (1.0, 0.0, 0.0)),
+    ("y", QColor(126, 206, 126), (0.0, 1.0, 0.0)),
+    ("z", QColor(122, 164, 255), (0.0, 0.0, 1.0)),
+)
+
 Mapped = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 def paint_scene(
-    painter: QPainter, area: QRect, scene: Scene, orbit: Orbit, target_mm: FloatArray, grid: QColor
+    painter: QPainter,
+    area: QRect,
+    scene: Scene,
+    orbit: Orbit,
+    target_mm: FloatArray,
+    grid: QColor,
+    *,
+    halos: bool = False,
 ) -> None:
     """Draw grid, points and skeletons into ``area`` (widget pixels), far things first."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -31,8 +44,26 @@ def paint_scene(
     _paint_points(painter, area, scene, orbit, target_mm)
     for joints in scene.pale:
         _paint_pale(painter, area, joints, orbit, target_mm)
+    if halos:
+        _paint_halos(painter, area, scene, orbit, target_mm)
     for joints in scene.skeletons:
         _paint_skeleton(painter, area, joints, orbit, target_mm)
+
+
+def paint_axes(painter: QPainter, height: int, orbit: Orbit, *, mirrored: bool) -> None:
+    """The camera frame's axes in the lower left corner of a view so high."""
+    origin = QPointF(34, height - 36)
+    rotation = orbit.rotation()
+    if mirrored:
+        rotation[0] *= -1.0
+    tips = [(rotation @ np.array(axis), name, colour) for name, colour, axis in AXES]
+    for tip, name, colour in sorted(tips, key=lambda item: -item[0][2]):
+        end = origin + QPointF(tip[0], tip[1]) * 19.0
+        painter.setPen(QPen(colour, 2.0, c=Qt.PenCapStyle.RoundCap))
+        painter.drawLine(origin, end)
+        place = origin + QPointF(tip[0], tip[1]) * 28.0
+        box = QRectF(place.x() - 8, place.y() - 8, 16, 16)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
 
 
 def _project(
@@ -90,6 +121,20 @@ def _paint_pale(
     for (a, b), rgb in zip(BONES, BONE_RGB, strict=True):
         painter.setPen(QPen(QColor(*rgb, round(255 * PALE)), 1.0))
         painter.drawLine(QPointF(*pixels[a]), QPointF(*pixels[b]))
+
+
+def _paint_halos(
+    painter: QPainter, area: QRect, scene: Scene, orbit: Orbit, target_mm: FloatArray
+) -> None:
+    for joints, sigma in zip(scene.skeletons, scene.sigmas, strict=False):
+        pixels, depth = _project(joints, area, orbit, target_mm)
+        if depth.min() <= NEAR_MM:
+            continue
+        radii = sigma * focal_px(area.height()) / depth
+        for (x, y), radius, rgb in zip(pixels, radii, JOINT_RGB, strict=True):
+            painter.setPen(QPen(QColor(*rgb, round(255 * PALE)), 1.0))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(QPointF(x, y), float(radius), float(radius))
 
 
 def _paint_skeleton(

@@ -37,7 +37,7 @@ LEAVE_S: Final = 1.0
 class SceneRequest:
     """What the view wants drawn: ``scene`` or, without one, what ``result`` shows; ``width``,
     ``height`` in pixels of the picture, which has ``scale`` times the view's size; ``target_mm``
-    [3]."""
+    [3]; ``halos`` around the joints show their expected errors."""
 
     result: FrameResult | None
     scene: Scene | None
@@ -49,6 +49,7 @@ class SceneRequest:
     grid_colour: Rgb01
     point_size: float
     scale: float = 1.0
+    halos: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,6 +158,7 @@ def _for_process(request: SceneRequest, scene: Scene) -> PictureRequest:
         grid_colour=request.grid_colour,
         point_size=request.point_size,
         scale=request.scale,
+        halos=request.halos,
     )
 
 

@@ -14,7 +14,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QWheelEvent,
 )
@@ -23,7 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.views.orbit import Orbit
 from app.views.overlay import draw_pill, pill_size
 from app.views.scene import EMPTY_SCENE, Scene, followed, scene_from_result
-from app.views.scene_painter import paint_scene
+from app.views.scene_painter import paint_axes, paint_scene
 from app.views.scene_renderer import ScenePicture, SceneRenderer, SceneRequest
 from app.views.sharpness import Sharpness
 from engine.camera import FloatArray
@@ -32,11 +31,6 @@ from engine.types import FrameResult
 GROUND: Final = QColor(22, 24, 30)
 GRID: Final = QColor(104, 110, 128)
 HINT: Final = QColor(150, 156, 172)
-AXES: Final = (
-    ("x", QColor(240, 112, 112), (1.0, 0.0, 0.0)),
-    ("y", QColor(126, 206, 126), (0.0, 1.0, 0.0)),
-    ("z", QColor(122, 164, 255), (0.0, 0.0, 1.0)),
-)
 HELP_TEXT: Final = "Drag to turn  ·  wheel zooms  ·  right drag moves  ·  double click resets"
 HOME_TARGET_MM: Final[FloatArray] = np.array([0.0, 0.0, 450.0], dtype=np.float32)
 MAX_PICTURE_PX: Final = 900_000
@@ -73,6 +67,8 @@ class SceneView(QWidget):
         self._image: QImage | None = None
         self._drag_from: QPointF | None = None
         self._touched = False
+        self._halos = False
+        self._mirrored = False
         self._changed = True
         self._blurred = False
         self._sharpness = Sharpness()
@@ -119,6 +115,21 @@ class SceneView(QWidget):
         if scene is not None or self._scene is not None:
             self._scene, self._scene_target = scene, target_mm
             self._mark_changed()
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether left and right are exchanged for the eye."""
+        return self._mirrored
+
+    def set_mirrored(self, mirrored: bool) -> None:
+        """Show everything as in a mirror, or as it is."""
+        self._mirrored = mirrored
+        self.update()
+
+    def set_uncertainty_shown(self, shown: bool) -> None:
+        """Draw how unsure each joint is or leave it away."""
+        self._halos = shown
+        self._mark_changed()
 
     def reset_view(self) -> None:
         """Back to the first viewpoint."""
@@ -179,6 +190,7 @@ class SceneView(QWidget):
             grid_colour=_rgb01(GRID),
             point_size=2.0 if height * shrink < 900 else 3.0,
             scale=scale,
+            halos=self._halos,
         )
 
     def _mark_changed(self) -> None:
@@ -208,6 +220,8 @@ class SceneView(QWidget):
         if self._drag_from is None:
             return
         step = event.position() - self._drag_from
+        if self._mirrored:
+            step.setX(-step.x())
         self._drag_from = event.position()
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._set_orbit(self._orbit.turned(step.x(), step.y()))
@@ -237,32 +251,29 @@ class SceneView(QWidget):
         """Draw the picture (or the plain scene), the axes and the words."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), GROUND)
+        painter.save()
+        if self._mirrored:
+            painter.translate(self.width(), 0.0)
+            painter.scale(-1.0, 1.0)
+        self._paint_scene(painter)
+        painter.restore()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_axes(painter, self.height(), self._orbit, mirrored=self._mirrored)
+        self._paint_words(painter)
+
+    def _paint_scene(self, painter: QPainter) -> None:
         if self._failure is not None:
             scene = self._plain_scene()
-            paint_scene(painter, self.rect(), scene, self._orbit, self.target_mm, GRID)
+            orbit, target = self._orbit, self.target_mm
+            paint_scene(painter, self.rect(), scene, orbit, target, GRID, halos=self._halos)
         elif self._image is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(_covering(self._image.size(), self.rect()), self._image)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_axes(painter)
-        self._paint_words(painter)
 
     def _plain_scene(self) -> Scene:
         if self._scene is not None:
             return self._scene
         return EMPTY_SCENE if self._result is None else scene_from_result(self._result)
-
-    def _paint_axes(self, painter: QPainter) -> None:
-        origin = QPointF(34, self.height() - 36)
-        rotation = self._orbit.rotation()
-        tips = [(rotation @ np.array(axis), name, colour) for name, colour, axis in AXES]
-        for tip, name, colour in sorted(tips, key=lambda item: -item[0][2]):
-            end = origin + QPointF(tip[0], tip[1]) * 19.0
-            painter.setPen(QPen(colour, 2.0, c=Qt.PenCapStyle.RoundCap))
-            painter.drawLine(origin, end)
-            place = origin + QPointF(tip[0], tip[1]) * 28.0
-            box = QRectF(place.x() - 8, place.y() - 8, 16, 16)
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
 
     def _paint_words(self, painter: QPainter) -> None:
         if self._failure is not None:

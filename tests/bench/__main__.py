@@ -7,12 +7,14 @@ import os
 import sys
 
 from app.leaving import leave
+from engine.config import Tuning
 from engine.errors import CrossingHandsError, SourceError
 from engine.estimate import Estimator
 from engine.pipeline import Pipeline
 from engine.sources import open_source
 from tests.bench.latent import time_latents
 from tests.bench.seek import time_seeks
+from tests.bench.smoothing import smoothing_table
 from tests.bench.speed import read_frames, table, time_calls, time_pipeline
 from tests.bench.stream import report
 
@@ -50,10 +52,17 @@ def main() -> int:
     parser.add_argument(
         "--stream", action="store_true", help="measure what streaming joints costs instead"
     )
+    parser.add_argument(
+        "--smoothing", action="store_true", help="measure what smoothing calms and delays instead"
+    )
     given = parser.parse_args()
     if given.data:
         return measure_data(given.frames)
     try:
+        if given.smoothing:
+            print(smoothing_table())
+            return 0
+        tuning = Tuning(given.hands)
         if given.latent:
             print(table(time_latents(given.frames, given.device)))
             return 0
@@ -63,7 +72,7 @@ def main() -> int:
             print(drag(given.source, given.studio))
             return 0
         if given.seek:
-            pipeline = Pipeline.load(device=given.device, hands=given.hands)
+            pipeline = Pipeline.load(device=given.device, tuning=tuning)
             print(table(time_seeks(lambda: open_source(given.source), pipeline, given.seek)))
             return 0
         source = open_source(given.source, seed=given.seed)
@@ -71,7 +80,7 @@ def main() -> int:
         frames = read_frames(source, given.frames)
         if not frames:
             raise SourceError(f"{given.source} has no frames")
-        pipeline = Pipeline.load(device=given.device, hands=given.hands)
+        pipeline = Pipeline.load(device=given.device, tuning=tuning)
         if given.stream:
             result, _ = pipeline.step(frames[0], pipeline.initial_state())
             print(report(result, given.frames))

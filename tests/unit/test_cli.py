@@ -54,6 +54,8 @@ def run(
         (("a.bag", "--headless", "--seed", "-1"), "seed must not be negative"),
         (("a.bag", "--headless", "--seconds", "0"), "seconds must be positive"),
         (("a.bag", "--export", "x.csv"), "--export needs --headless"),
+        (("a.bag", "--headless", "--independent", "--smoothing", "light"), "leave one of the two"),
+        (("a.bag", "--measures", "x.csv"), "--measures needs --headless"),
         (("a.bag", "--independent"), "--independent needs --headless"),
         (("a.bag", "--stream-ws", "here"), "'here' is no address"),
         (("a.bag", "--headless", "--stream-osc", "70000"), "between 1 and 65535"),

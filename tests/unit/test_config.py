@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from engine.config import Options
+from engine.config import Options, Tuning, Wished
 from engine.errors import InvalidInputError
+from engine.smooth import Smoothing
 
 
 @pytest.mark.parametrize(
@@ -28,3 +29,13 @@ def test_devices(device: str) -> None:
 )
 def test_cameras_are_endless(source: str | None, endless: bool) -> None:
     assert Options(source=source).endless is endless
+
+
+def test_what_was_asked_for_at_start_wins() -> None:
+    remembered = Tuning(2, Smoothing.STRONG)
+    assert Wished().over(remembered) == remembered
+    assert Wished(hands=1).over(remembered) == Tuning(1, Smoothing.STRONG)
+    assert Wished(smoothing=Smoothing.OFF).over(remembered) == Tuning(2, Smoothing.OFF)
+    with pytest.raises(InvalidInputError, match=r"^hands must"):
+        Wished(hands=5).over(remembered)
+    assert Options("a.bag", seed=3).tuned(remembered).tuning == remembered

@@ -76,7 +76,7 @@ def test_the_command_writes_what_a_replay_shows(
     path, recording = tmp_path / "a.jsonl", str(recordings / "sr305_hand.db3")
     assert main.main(["export", recording, str(path), "--frames", "9", "12"]) == 0
     assert f"4 frames, wrote {path}" in capsys.readouterr().err
-    replay = Replay(open_source(recording), Pipeline.load(device="CPU", hands=1))
+    replay = Replay(open_source(recording), Pipeline.load())
     replay.start()
     replay.pause()
     for line in lines(path):

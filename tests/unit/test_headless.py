@@ -20,14 +20,16 @@ from tests.fakes import FakePipeline, FakeSource, make_hand
 
 def test_every_frame_once_in_order_with_its_rows_and_a_picture(tmp_path: Path) -> None:
     export, picture = tmp_path / "joints.csv", tmp_path / "picture.png"
+    measures = tmp_path / "measures.csv"
     pipeline = FakePipeline(make_hand())
-    job = HeadlessJob(export=export, picture=picture)
+    job = HeadlessJob(export=export, picture=picture, measures=measures)
     report = process(FakeSource(40, notice="stopped early"), pipeline, job)
-    assert report == HeadlessReport(40, 40, (export, picture), "stopped early")
+    assert report == HeadlessReport(40, 40, (export, measures, picture), "stopped early")
     assert pipeline.seen == list(range(40))
     assert pipeline.states == list(range(40))
-    with export.open(newline="") as file:
-        assert [row["frame"] for row in csv.DictReader(file)] == [str(n) for n in range(40)]
+    for path in (export, measures):
+        with path.open(newline="") as file:
+            assert [row["frame"] for row in csv.DictReader(file)] == [str(n) for n in range(40)]
     with Image.open(picture) as image:
         assert image.size == (640, 480)
 

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from engine.camera import Camera
+from engine.config import Tuning
 from engine.pipeline import Pipeline
 from engine.skeleton import BONES, Handedness
+from engine.smooth import Smoothing
 from engine.sources import open_source
 from engine.types import Frame, TrackingStatus
 from training.evaluate import score_real, score_synthetic
@@ -17,7 +19,7 @@ from training.evaluate import score_real, score_synthetic
 
 @pytest.fixture(scope="module")
 def pipeline() -> Pipeline:
-    return Pipeline.load(smooth=False)
+    return Pipeline.load(tuning=Tuning(smoothing=Smoothing.OFF))
 
 
 @pytest.mark.parametrize(

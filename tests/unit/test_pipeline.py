@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from engine.camera import Camera
+from engine.config import Tuning
 from engine.estimate import CropEvidence
 from engine.pipeline import Pipeline, PipelineConfig
 from engine.skeleton import Handedness
+from engine.smooth import Smoothing
 from engine.track import TrackState
 from engine.types import Frame, FrameResult, HandCrop, HandPose, HandRegion, TrackingStatus
 
@@ -189,3 +191,34 @@ def test_every_stage_is_timed(stage: str) -> None:
     world = World({RIGHT: np.array([0.0, 0.0, 500.0])})
     (result,), _ = run(make_pipeline(world), 1)
     assert result.stage_ms[stage] >= 0.0
+
+
+def test_one_hand_instead_of_two_keeps_the_one_followed_longer() -> None:
+    world = World({RIGHT: np.array([-120.0, 0.0, 500.0])})
+    pipeline = make_pipeline(world, hands=2)
+    _, state = run(pipeline, 3)
+    world.hands[LEFT] = np.array([120.0, 0.0, 500.0])
+    results, state = run(pipeline, 8, state, 3)
+    assert len(results[-1].hands) == 2
+    pipeline.retune(Tuning(hands=1, smoothing=Smoothing.OFF))
+    results, state = run(pipeline, 3, state, 11)
+    assert [[hand.track_id for hand in result.hands] for result in results] == [[0]] * 3
+    pipeline.retune(Tuning(hands=2))
+    results, _ = run(pipeline, 8, state, 14)
+    assert len(results[-1].hands) == 2
+
+
+def test_smoothing_can_be_changed_between_two_steps() -> None:
+    def jump(smoothing: Smoothing) -> float:
+        world = World({RIGHT: np.array([0.0, 0.0, 500.0])})
+        pipeline = make_pipeline(world)
+        _, state = run(pipeline, 5)
+        pipeline.retune(Tuning(smoothing=smoothing))
+        world.hands = {RIGHT: np.array([6.0, 0.0, 500.0])}
+        result, _ = pipeline.step(frame(5), state)
+        return float(result.hands[0].pose.joints_mm[:, 0].mean())
+
+    assert jump(Smoothing.OFF) == pytest.approx(6.0, abs=1e-3)
+    followed = [jump(level) for level in Smoothing]
+    assert followed == sorted(followed, reverse=True)
+    assert followed[-1] < 2.0

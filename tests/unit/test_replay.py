@@ -9,13 +9,14 @@ from contextlib import contextmanager
 
 import pytest
 
+from engine.config import Tuning
 from engine.errors import InvalidInputError
 from engine.mailbox import BoundedQueue
 from engine.replay import FAST, Replay
 from engine.replay_control import PlayRange
 from engine.run_state import RunState
-from engine.types import FrameResult
-from tests.fakes import FakePipeline, FakeRecording
+from engine.types import Frame, FrameResult
+from tests.fakes import FakePipeline, FakeRecording, make_hand
 
 PATIENCE_S = 10.0
 
@@ -366,3 +367,48 @@ def test_calls_from_many_threads_leave_a_clean_end() -> None:
     replay.stop()
     snapshot = replay.snapshot()
     assert (snapshot.state, snapshot.error, source.closed) == (RunState.STOPPED, "", 1)
+
+
+class TunedPipeline(FakePipeline):
+    """Shows as many hands as it is tuned to."""
+
+    def step(self, frame: Frame, state: int) -> tuple[FrameResult, int]:
+        self.hands = tuple(make_hand(k) for k in range(self.tuning.hands))
+        return super().step(frame, state)
+
+
+def hands_of(replay: Replay[int], index: int) -> int:
+    deadline_s = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline_s:
+        result = replay.results.take(0.01)
+        if result is not None and result.frame.index == index:
+            return len(result.hands)
+    raise AssertionError("nothing was shown")
+
+
+def test_another_tuning_shows_the_present_frame_anew_and_forgets_the_others() -> None:
+    replay: Replay[int] = Replay(FakeRecording(20), TunedPipeline(), speed=0.001)
+    try:
+        replay.start()
+        replay.pause()
+        replay.seek(4)
+        assert hands_of(replay, 4) == 1
+        replay.retune(Tuning(hands=2))
+        assert hands_of(replay, 4) == 2
+        assert replay.snapshot().state is RunState.PAUSED
+        replay.step(-1)
+        assert hands_of(replay, 3) == 2
+    finally:
+        replay.stop()
+
+
+def test_a_tuning_from_before_the_start_counts_from_the_first_frame() -> None:
+    replay: Replay[int] = Replay(FakeRecording(3), TunedPipeline(), speed=FAST)
+    shown = replay.add_consumer(10)
+    try:
+        replay.retune(Tuning(hands=2))
+        replay.start()
+        first = shown.take(PATIENCE_S)
+        assert first is not None and len(first.hands) == 2
+    finally:
+        replay.stop()

@@ -9,10 +9,12 @@ from contextlib import contextmanager
 
 import pytest
 
+from engine.config import Tuning
 from engine.errors import SourceError
 from engine.mailbox import BoundedQueue
 from engine.run_state import RunState
 from engine.runner import Runner
+from engine.smooth import Smoothing
 from engine.types import FrameResult
 from tests.fakes import FakePipeline, FakeSource, PushSource
 
@@ -358,3 +360,10 @@ def test_figures_of_a_steady_run() -> None:
     assert first.fps_out > 0
     assert first.latency_ms >= 0
     assert first.frames_out <= second.frames_out <= second.frames_in
+
+
+def test_a_tuning_reaches_the_pipeline() -> None:
+    pipeline = FakePipeline()
+    with running(PushSource(), pipeline) as runner:
+        runner.retune(Tuning(hands=2, smoothing=Smoothing.STRONG))
+        assert pipeline.tuning == Tuning(2, Smoothing.STRONG)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
+from itertools import pairwise
 
-from engine.smooth import FilterState, SmoothConfig, smooth
+import numpy as np
+import pytest
+
+from engine.smooth import SMOOTHING, FilterState, SmoothConfig, Smoothing, smooth
+from tests.bench.smoothing import jitter_of, lag_ms_of
 
 CONFIG = SmoothConfig()
 STEP_MS = 1000.0 / 30.0
@@ -37,3 +41,14 @@ def test_a_gap_or_a_clock_that_stands_still_starts_anew() -> None:
     far = np.full((21, 3), 100.0, np.float32)
     for when in (1000.0, 900.0, 2000.0):
         np.testing.assert_array_equal(smooth(state, far, when, CONFIG).joints_mm, far)
+
+
+@pytest.mark.parametrize("fps", [30.0, 90.0])
+def test_each_level_is_calmer_and_later_than_the_one_before(fps: float) -> None:
+    assert tuple(SMOOTHING) == tuple(Smoothing)
+    jitter = [jitter_of(level, fps) for level in Smoothing]
+    lag_ms = [lag_ms_of(level, fps) for level in Smoothing]
+    assert jitter[0] > 0.98 and abs(lag_ms[0]) < 0.1
+    assert all(after < 0.85 * before for before, after in pairwise(jitter))
+    assert all(after > before + 1.0 for before, after in pairwise(lag_ms))
+    assert lag_ms[-1] < 20.0

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from engine.config import Tuning
 from engine.pipeline import Pipeline
+from engine.smooth import Smoothing
 from training.gap.material import Material
 from training.gap.poses import real_poses
 
@@ -32,7 +34,9 @@ class Candidate:
             ModelError: if one of them is missing, damaged or cannot run on the device.
         """
         return Pipeline.load(
-            device=self.device, hands=hands, smooth=smooth, directory=self.directory
+            device=self.device,
+            tuning=Tuning(hands, Smoothing.NORMAL if smooth else Smoothing.OFF),
+            directory=self.directory,
         )
 
 

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from engine.camera import Camera
+from engine.config import Tuning
 from engine.crop import cut_crop
 from engine.pipeline import Pipeline
 from engine.skeleton import Handedness
-from engine.smooth import SmoothConfig
+from engine.smooth import SmoothConfig, Smoothing
 from engine.track import TrackState
 from engine.types import Frame, FrameResult, HandPose, TrackedHand, TrackingStatus
 from training.gap.letters import accuracy, palm_frame
@@ -160,8 +161,8 @@ def test_smoothing_calms_still_hands_and_delays_moving_ones() -> None:
 def test_what_is_smoothed_afterwards_is_what_the_pipeline_smooths() -> None:
     made = record(MOVING[0], 14, seed=0)
     config = SmoothConfig()
-    raw = follow(Pipeline.load(smooth=False), made)
-    shown = follow(Pipeline.load(smooth=True), made)
+    raw = follow(Pipeline.load(tuning=Tuning(smoothing=Smoothing.OFF)), made)
+    shown = follow(Pipeline.load(), made)
     assert np.isfinite(raw).all(), "the hand was lost: nothing is compared"
     assert shown == pytest.approx(smoothed(made, raw, config), abs=1e-3)
     assert not np.allclose(shown, raw, atol=0.5)

@@ -1,0 +1,71 @@
+"""Which panels there are, and what they show."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from app.courses import Courses
+from app.desk import BOTTOM, RIGHT, Place
+from app.engine_access import Run
+from app.settings import Settings
+from app.theme import Look
+from app.views.dock import Dock, LateDock
+from app.views.measures_view import MeasuresView
+from app.views.scene_view import SceneView
+from engine.types import FrameResult
+
+PLOT_HEIGHT = 250
+
+
+class Panels(QObject):
+    """The 3D view, the measures and the plot. GUI thread only."""
+
+    told = Signal(str, object)
+    """A sentence for the user and its ``Level``."""
+
+    def __init__(self, settings: Settings, scene_view: SceneView) -> None:
+        super().__init__()
+        self.courses = Courses(settings)
+        self.scene = Dock("sceneDock", "3D view", "D", "Hands and measured points in 3D")
+        self.scene.setWidget(scene_view)
+        self.measures = LateDock(
+            "measuresDock", "Measures", "V", "Pinch, angles and more as numbers", MeasuresView
+        )
+        self.plot = LateDock("plotDock", "Plot", "P", "Chosen measures over time", self._make_plot)
+        self._result: FrameResult | None = None
+        self.measures.made.connect(lambda view: view.show_result(self._result))
+        self.places = (
+            Place(self.scene, RIGHT, shown=True),
+            Place(self.measures, RIGHT),
+            Place(self.plot, BOTTOM, size=PLOT_HEIGHT),
+        )
+
+    def follow(self, run: Run | None) -> None:
+        """Plot the results of ``run`` from now on."""
+        self.courses.follow(run)
+
+    def show_result(self, result: FrameResult | None) -> None:
+        """A new result; None: there is none any more."""
+        self._result = result
+        if self.measures.view is not None:
+            self.measures.view.show_result(result)  # type: ignore[attr-defined]
+
+    def tick(self) -> None:
+        """Called by the window's timer."""
+        news = self.courses.tick()
+        if self.plot.view is not None:
+            self.plot.view.tick(news)  # type: ignore[attr-defined]
+        if self.measures.view is not None:
+            self.measures.view.tick()  # type: ignore[attr-defined]
+
+    def close(self) -> None:
+        """Follow nothing any more."""
+        self.courses.close()
+
+    def _make_plot(self, look: Look) -> QWidget:
+        from app.views.plot_view import PlotView
+
+        view = PlotView(look, self.courses)
+        view.told.connect(self.told)
+        return view

@@ -1,0 +1,174 @@
+"""Lines over time: one plot a unit, under each other, all with the same seconds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QPen
+from PySide6.QtWidgets import QWidget
+
+from app.theme import Look
+from engine.measure.history import Course
+from engine.measure.quantity import Unit
+from engine.skeleton import Handedness
+
+AXIS_WIDTH: Final = 52
+LEAST_SPAN: Final = {Unit.MM: 20.0, Unit.DEGREES: 20.0, Unit.SHARE: 1.0}
+"""Noise is not blown up to the plot's height."""
+LINE_WIDTH: Final = 1.6
+STEPS: Final = (1.0, 2.0, 5.0, 10.0)
+
+
+class PlotCanvas(pg.GraphicsLayoutWidget):
+    """Draws courses; made on demand, as pyqtgraph takes a third of a second to import.
+
+    GUI thread only.
+    """
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Plot")
+        self.setAccessibleDescription("The chosen measures over time")
+        self.setMinimumSize(QSize(180, 90))
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.ci.layout.setContentsMargins(4, 8, 14, 2)
+        self.ci.layout.setVerticalSpacing(4)
+        self._look = look
+        self._free = False
+        self._plots: dict[Unit, Any] = {}
+        self._lines: dict[tuple[str, Handedness], Any] = {}
+        self.set_look(look)
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """The units of the plots, from top to bottom."""
+        return tuple(self._plots)
+
+    @property
+    def x_range_s(self) -> tuple[float, float]:
+        """The seconds at the left and right ends."""
+        for plot in self._plots.values():
+            first, last = plot.viewRange()[0]
+            return float(first), float(last)
+        return 0.0, 0.0
+
+    def y_range(self, unit: Unit) -> tuple[float, float]:
+        """The values at the bottom and top of the plot of ``unit``."""
+        low, high = self._plots[unit].viewRange()[1]
+        return float(low), float(high)
+
+    def line_of(self, key: str, side: Handedness) -> tuple[np.ndarray, np.ndarray]:
+        """Seconds and values of a line that is drawn; empty if it is not."""
+        line = self._lines.get((key, side))
+        if line is None:
+            return np.zeros(0), np.zeros(0)
+        x, y = line.getOriginalDataset()
+        return (np.zeros(0), np.zeros(0)) if x is None else (x, y)
+
+    def set_look(self, look: Look) -> None:
+        """Use the colours of another theme."""
+        self._look = look
+        self.setBackground(QColor(look.window))
+        for plot in self._plots.values():
+            self._dress(plot)
+
+    def set_free(self, free: bool) -> None:
+        """Let the mouse move and zoom what stands still, or not."""
+        self._free = free
+        for plot in self._plots.values():
+            plot.setMouseEnabled(x=free, y=free)
+
+    def show_courses(
+        self,
+        courses: Sequence[Course],
+        colours: Mapping[str, QColor],
+        origin_ms: float,
+        span_ms: tuple[float, float],
+    ) -> None:
+        """Draw ``courses``, each in the colour of its quantity, left hands dashed."""
+        units = tuple(dict.fromkeys(course.quantity.unit for course in courses))
+        if units != self.units:
+            self._rebuild(units)
+        wanted = {(course.quantity.key, course.side): course for course in courses}
+        for gone in set(self._lines) - set(wanted):
+            line = self._lines.pop(gone)
+            line.getViewBox().removeItem(line)
+        for place, course in wanted.items():
+            self._draw(place, course, colours[course.quantity.key], origin_ms)
+        if not self._free:
+            self.show_span(courses, origin_ms, span_ms)
+
+    def show_span(
+        self, courses: Sequence[Course], origin_ms: float, span_ms: tuple[float, float]
+    ) -> None:
+        """Show these times, and every value in them."""
+        first, last = ((time - origin_ms) / 1000.0 for time in span_ms)
+        for unit, plot in self._plots.items():
+            values = [c.between(*span_ms).values for c in courses if c.quantity.unit is unit]
+            plot.setXRange(first, max(last, first + 1e-3), padding=0.0)
+            plot.setYRange(*nice_range(np.concatenate(values), LEAST_SPAN[unit]), padding=0.0)
+
+    def _draw(
+        self, place: tuple[str, Handedness], course: Course, colour: QColor, origin_ms: float
+    ) -> None:
+        line = self._lines.get(place)
+        if line is None:
+            line = pg.PlotDataItem(connect="finite", antialias=True)
+            line.setClipToView(True)
+            self._lines[place] = line
+            self._plots[course.quantity.unit].addItem(line)
+        times, values = course.line()
+        line.setPen(_pen(colour, dashed=course.side is Handedness.LEFT))
+        line.setData((times - origin_ms) / 1000.0, values)
+
+    def _rebuild(self, units: tuple[Unit, ...]) -> None:
+        self.clear()
+        self._plots, self._lines = {}, {}
+        for row, unit in enumerate(units):
+            plot = self.addPlot(row=row, col=0)
+            plot.setMenuEnabled(False)
+            plot.hideButtons()
+            plot.setMouseEnabled(x=self._free, y=self._free)
+            plot.showGrid(x=True, y=True, alpha=0.16)
+            plot.getAxis("left").setWidth(AXIS_WIDTH)
+            plot.getAxis("bottom").setStyle(showValues=row == len(units) - 1)
+            plot.getAxis("bottom").setHeight(20 if row == len(units) - 1 else 4)
+            if self._plots:
+                plot.setXLink(next(iter(self._plots.values())))
+            self._plots[unit] = plot
+            self._dress(plot)
+
+    def _dress(self, plot: Any) -> None:
+        unit = next((unit for unit, other in self._plots.items() if other is plot), None)
+        quiet = QColor(self._look.quiet)
+        for name in ("left", "bottom"):
+            axis = plot.getAxis(name)
+            axis.setPen(QPen(quiet, 1.0))
+            axis.setTextPen(quiet)
+        plot.setLabel("left", "" if unit is None else unit.value, color=self._look.quiet)
+
+
+def nice_range(values: np.ndarray, least_span: float) -> tuple[float, float]:
+    """Round limits that hold every value and seldom change; at least ``least_span`` apart."""
+    seen = values[np.isfinite(values)]
+    low, high = (float(seen.min()), float(seen.max())) if seen.size else (0.0, least_span)
+    if least_span == 1.0 and low >= 0.0 and high <= 1.0:
+        return -0.05, 1.05
+    missing = max(least_span - (high - low), 0.0) / 2.0
+    low, high = low - missing, high + missing
+    rough = (high - low) / 4.0
+    unit = 10.0 ** math.floor(math.log10(rough))
+    step = next(s * unit for s in STEPS if s * unit >= rough * 0.999)
+    return math.floor(low / step) * step, math.ceil(high / step) * step
+
+
+def _pen(colour: QColor, *, dashed: bool) -> QPen:
+    pen = pg.mkPen(colour, width=LINE_WIDTH)
+    if dashed:
+        pen.setDashPattern([5.0, 3.5])
+    return pen

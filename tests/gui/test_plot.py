@@ -1,0 +1,276 @@
+"""The plot and the measures in the window, fed by a run."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu
+from pytestqt.qtbot import QtBot
+
+from app.application import Application
+from app.courses import FIRST_KEYS, MAX_SERIES, Courses
+from app.settings import Settings
+from app.theme import DARK, LIGHT
+from app.views.measures_view import SIDE_KEY, MeasuresView
+from app.views.plot_canvas import nice_range
+from app.views.plot_view import PlotView
+from app.views.series_list import value_text
+from app.views.series_menu import JointPairDialog, fill_series
+from app.window_state import Level
+from engine.measure.catalogue import quantity
+from engine.measure.quantity import Unit, distance
+from engine.publisher import Publisher
+from engine.skeleton import Handedness
+from engine.types import FrameResult
+from tests.fakes import make_frame, make_result
+from tests.moving import bent_hand, waving
+from tests.windows import until
+
+RIGHT, LEFT = Handedness
+PIP = quantity("flexion:index_pip")
+
+
+class FakeRun:
+    """A run that publishes what a test gives it."""
+
+    def __init__(self) -> None:
+        self._publisher = Publisher(lossless=False)
+        self.listen = self._publisher.listen
+
+    def show(self, *indices: int, bent: float | None = None) -> None:
+        for index in indices:
+            hands = waving(index) if bent is None else (bent_hand(bent),)
+            self._publisher.publish(make_result(make_frame(index), *hands))
+
+
+def feed(courses: Courses, *indices: int, bent: float | None = None) -> FakeRun:
+    run = FakeRun()
+    courses.follow(run)  # type: ignore[arg-type]
+    for index in indices:
+        run.show(index, bent=bent)
+        courses.tick()
+    return run
+
+
+@pytest.fixture
+def courses(settings: Settings) -> Courses:
+    return Courses(settings)
+
+
+@pytest.fixture
+def view(qtbot: QtBot, courses: Courses) -> PlotView:
+    view = PlotView(DARK, courses)
+    qtbot.addWidget(view)
+    view.resize(1000, 320)
+    view.show()
+    return view
+
+
+def tick(view: PlotView, count: int = 12) -> None:
+    for _ in range(count):
+        view.tick(True)
+
+
+def test_every_result_of_a_run_is_collected_and_what_comes_too_fast_is_counted(
+    courses: Courses,
+) -> None:
+    run = feed(courses, *range(20))
+    assert [course.side for course in courses.courses()] == [RIGHT, LEFT] * len(FIRST_KEYS)
+    assert len(courses.courses()[0].time_ms) == 20
+    run.show(*range(20, 120))
+    courses.tick()
+    assert courses.lost == 100 - 32
+    feed(courses, 5)
+    assert len(courses.courses()[0].time_ms) == 1 and courses.lost == 0
+    courses.follow(None)
+    assert len(courses.courses()[0].time_ms) == 1
+    courses.close()
+
+
+def test_choices_are_remembered_and_foreign_ones_passed_over(settings: Settings) -> None:
+    courses = Courses(settings)
+    courses.toggle(quantity("openness"))
+    courses.toggle(distance("wrist", "index_tip"))
+    courses.set_window(30.0)
+    again = Courses(settings)
+    assert again.chosen == courses.chosen and again.window_s == 30.0
+    settings.set_text("plot_series", "openness nonsense:1 position:elbow:x openness")
+    settings.set_text("plot_window_s", "for ever")
+    other = Courses(settings)
+    assert [one.key for one in other.chosen] == ["openness"] and other.window_s == 10.0
+
+
+def test_lines_are_the_values_with_gaps_and_axes_have_units(
+    view: PlotView, courses: Courses
+) -> None:
+    feed(courses, *range(100))
+    tick(view)
+    assert view.canvas.units == (Unit.MM, Unit.SHARE, Unit.DEGREES)
+    seconds, values = view.canvas.line_of(PIP.key, RIGHT)
+    expected = [35.0 + 35.0 * np.sin(k / 9.0) if k % 70 < 58 else np.nan for k in range(100)]
+    np.testing.assert_allclose(values, expected, atol=0.01)
+    np.testing.assert_allclose(seconds, np.arange(100) / 30.0, atol=1e-6)
+    first, last = view.canvas.x_range_s
+    assert last == pytest.approx(99 / 30.0) and last - first == pytest.approx(10.0)
+    low, high = view.canvas.y_range(Unit.DEGREES)
+    assert low <= 0.0 and 70.0 <= high <= 100.0
+    assert view.list.text_of(PIP.key, RIGHT) == value_text(float(values[-1]), Unit.DEGREES)
+
+
+def test_a_hand_that_is_not_seen_has_no_line(view: PlotView, courses: Courses) -> None:
+    feed(courses, *range(10), bent=20.0)
+    tick(view)
+    assert len(view.canvas.line_of(PIP.key, RIGHT)[0]) == 10
+    assert len(view.canvas.line_of(PIP.key, LEFT)[0]) == 0
+    assert view.list.text_of(PIP.key, LEFT) == "–"
+    assert view.list.text_of(PIP.key, RIGHT) == "20°"
+
+
+def test_a_paused_plot_stands_still_and_goes_on_where_the_hand_is(
+    view: PlotView, courses: Courses
+) -> None:
+    run = feed(courses, *range(30))
+    tick(view)
+    view.pause.click()
+    before = view.canvas.line_of(PIP.key, RIGHT)[0].copy()
+    run.show(*range(30, 60))
+    courses.tick()
+    tick(view)
+    np.testing.assert_array_equal(view.canvas.line_of(PIP.key, RIGHT)[0], before)
+    view.span.setCurrentIndex(0)
+    first, last = view.canvas.x_range_s
+    assert last == pytest.approx(29 / 30.0) and last - first == pytest.approx(2.0)
+    view.pause.click()
+    tick(view)
+    assert view.canvas.x_range_s[1] == pytest.approx(59 / 30.0)
+
+
+def test_what_is_shown_is_copied_and_written(
+    view: PlotView, courses: Courses, tmp_path: Path, qtbot: QtBot
+) -> None:
+    courses.set_window(2.0)
+    feed(courses, *range(100), bent=15.0)
+    tick(view)
+    with qtbot.waitSignal(view.told) as told:
+        view.write(tmp_path / "plot.csv")
+    assert told.args[1] is Level.INFO
+    with (tmp_path / "plot.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == [
+        "time_ms",
+        "right_pinch_index_mm",
+        "right_openness",
+        "right_flexion_index_pip_deg",
+    ]
+    assert len(rows) == 61
+    assert {row["right_flexion_index_pip_deg"] for row in rows} == {"15.0000"}
+    view.copy.click()
+    lines = QGuiApplication.clipboard().text().splitlines()
+    assert len(lines) == 62 and lines[0].split("\t")[0] == "time_ms"
+    with qtbot.waitSignal(view.told) as told:
+        view.write(tmp_path / "no" / "such" / "place.csv")
+    assert told.args[1] is Level.ERROR
+
+
+def test_series_are_added_and_removed_up_to_a_number_that_can_be_told_apart(
+    view: PlotView, courses: Courses, qtbot: QtBot
+) -> None:
+    menu = QMenu()
+    fill_series(menu, courses.chosen, view.toggle, lambda: None)
+    assert leaf(menu, "Finger", "Index", "Index PIP flexion").isChecked()
+    leaf(menu, "Finger", "Index", "Index PIP flexion").trigger()
+    assert PIP not in courses.chosen
+    leaf(menu, "Joint position", "Thumb", "Thumb tip", "Thumb tip from camera").trigger()
+    assert courses.chosen[-1].key == "position:thumb_tip:range"
+    for finger in ("thumb", "index", "middle", "ring", "little"):
+        view.toggle(quantity(f"curl:{finger}"))
+    assert len(courses.chosen) == MAX_SERIES
+    with qtbot.waitSignal(view.told) as told:
+        view.toggle(quantity("confidence"))
+    assert "at most" in told.args[0] and len(courses.chosen) == MAX_SERIES
+    colours = {view._colours[one.key].name() for one in courses.chosen}
+    assert len(colours) == MAX_SERIES
+    view.list.remove_asked.emit(courses.chosen[0])
+    assert len(courses.chosen) == MAX_SERIES - 1
+    view.set_look(LIGHT)
+    assert not colours & {view._colours[one.key].name() for one in courses.chosen}
+
+
+def leaf(menu: QMenu, *titles: str):  # type: ignore[no-untyped-def]
+    for title in titles[:-1]:
+        menu = next(
+            action.menu()
+            for action in menu.actions()
+            if action.menu() and action.text().replace("&", "").startswith(title)
+        )
+    return next(a for a in menu.actions() if a.text().startswith(titles[-1]))
+
+
+def test_a_distance_needs_two_joints(qtbot: QtBot) -> None:
+    dialog = JointPairDialog()
+    qtbot.addWidget(dialog)
+    dialog.second.setCurrentIndex(dialog.first.currentIndex())
+    assert not dialog.add.isEnabled()
+    dialog.second.setCurrentIndex(0)
+    with qtbot.waitSignal(dialog.chosen) as chosen:
+        dialog.add.click()
+    assert chosen.args[0].key == "distance:thumb_tip:wrist"
+
+
+@pytest.mark.parametrize(
+    ("values", "least", "expected"),
+    [
+        ([], 20.0, (-0.0, 20.0)),
+        ([50.0, np.nan, 52.0], 20.0, (40.0, 65.0)),
+        ([0.2, 0.9], 1.0, (-0.05, 1.05)),
+        ([-0.7, 0.9], 1.0, (-1.0, 1.0)),
+        ([0.0, 400.0], 20.0, (0.0, 400.0)),
+    ],
+)
+def test_limits_are_round_and_hold_every_value(
+    values: list[float], least: float, expected: tuple[float, float]
+) -> None:
+    low, high = nice_range(np.array(values), least)
+    seen = [value for value in values if value == value]
+    assert low <= min(seen, default=0.0) and max(seen, default=0.0) <= high
+    assert (low, high) == pytest.approx(expected, abs=6.0 if least == 20.0 else 1e-9)
+
+
+def result(*hands) -> FrameResult:  # type: ignore[no-untyped-def]
+    return make_result(make_frame(0), *hands)
+
+
+def test_measures_are_written_for_each_hand(qtbot: QtBot) -> None:
+    view = MeasuresView(DARK)
+    qtbot.addWidget(view)
+    view.show()
+    view.show_result(result(bent_hand(30.0), bent_hand(10.0, LEFT)))
+    for _ in range(12):
+        view.tick()
+    assert view.text_of("flexion:index_pip", RIGHT) == "30°"
+    assert view.text_of("flexion:index_pip", LEFT) == "10°"
+    assert view.text_of("confidence", RIGHT) == "0.90"
+    assert view.text_of("uncertainty", RIGHT) == "10.0 mm"
+    assert view.text_of(SIDE_KEY, RIGHT) == "1.00"
+    view.show_result(result(bent_hand(30.0)))
+    for _ in range(12):
+        view.tick()
+    assert view.text_of("flexion:index_pip", LEFT) == "–"
+
+
+def test_panels_are_made_when_they_are_first_shown_and_follow_the_run(
+    qtbot: QtBot, start: Callable[..., Application]
+) -> None:
+    application = start()
+    panels = application.window.panels
+    assert panels.plot.view is None and panels.measures.view is None
+    for dock in (panels.plot, panels.measures):
+        dock.toggleViewAction().trigger()
+        assert dock.isVisible() and dock.view is not None
+    until(qtbot, lambda: panels.measures.view.text_of("confidence", RIGHT) == "0.90")
+    until(qtbot, lambda: len(panels.plot.view.canvas.line_of("openness", RIGHT)[0]) > 5)
