@@ -181,7 +181,22 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ActionSpec(Command.THEME_SYSTEM, "As the &system", checkable=True, group="theme"),
     ActionSpec(Command.THEME_DARK, "&Dark", checkable=True, group="theme"),
     ActionSpec(Command.THEME_LIGHT, "&Light", checkable=True, group="theme"),
-    ActionSpec(Command.ABOUT, "&About Crossing Hands", icon="info"),
+    ActionSpec(
+        Command.SETTINGS_EXPORT,
+        "&Export settings…",
+        tip="Write panels, switches and choices to a file, for another computer",
+    ),
+    ActionSpec(Command.SETTINGS_IMPORT, "&Import settings…", tip="Use the settings in such a file"),
+    ActionSpec(
+        Command.SHORTCUTS, "&Keys and mouse", ("F1",), "keyboard", "Every key and what it does"
+    ),
+    ActionSpec(Command.HINTS, "Show &hints", tip="The hints of the first run again"),
+    ActionSpec(
+        Command.ABOUT,
+        "&About Crossing Hands",
+        icon="info",
+        tip="Versions, networks and device, to be copied into a report",
+    ),
     ActionSpec(
         Command.PAGE_TRACK,
         "&Track",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QTimer
@@ -14,6 +15,7 @@ from app.bridge import Bridge
 from app.controller import Controller
 from app.engine_access import Engine, LiveEngine
 from app.exporting import RangeExport
+from app.help import Help
 from app.main_window import TITLE, MainWindow
 from app.pages import Page
 from app.settings import ORGANISATION, Settings
@@ -22,6 +24,7 @@ from app.theme import ThemeChoice, apply_theme, look_for
 from app.views.export_box import ExportBox
 from app.views.scene_renderer import SceneRenderer
 from app.views.stream_signs import StreamSigns
+from app.window_state import Level
 from engine.config import Options, Wished
 from engine.stream.streamer import Streamer
 
@@ -51,6 +54,7 @@ class Application:
         self._engine = engine
         self._settings = settings
         self._closed = False
+        self._trouble = settings.mend()
         look = apply_theme(settings.theme, app)
         self.renderer = SceneRenderer()
         self.window = MainWindow(settings, look, self.renderer)
@@ -76,6 +80,8 @@ class Application:
         self.bridge.attached.connect(self.streaming.follow)
         self.bridge.attached.connect(self.window.panels.follow)
         self.bridge.ticked.connect(self.window.panels.tick)
+        self.bridge.attached.connect(lambda _run: QTimer.singleShot(0, self._tell_trouble))
+        self.help = Help(self.window, settings, engine, self.bridge, self._apply_settings)
         self.window.theme_asked.connect(self._set_theme)
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
 
@@ -83,6 +89,7 @@ class Application:
         """Show the window on ``page`` and open the first source."""
         self.window.show()
         self.window.show_page(page)
+        self.help.begin()
         self.renderer.start()
         self.controller.open(source)
         self.controller.look_for_cameras()
@@ -101,6 +108,24 @@ class Application:
         self.bridge.close()
         self.streaming.close()
         self.renderer.close()
+
+    def tell_error(self, error: BaseException) -> None:
+        """Something failed that should not have: say so, and go on."""
+        text = f"Something unexpected went wrong: {type(error).__name__}: {error}"
+        self.window.show_message(text, Level.ERROR)
+
+    def _tell_trouble(self) -> None:
+        """Once the first source is there, whose opening takes other messages away."""
+        if self._trouble and not self._closed:
+            self.window.show_message(self._trouble, Level.WARNING)
+            self._trouble = ""
+
+    def _apply_settings(self) -> None:
+        """The settings were changed as a whole."""
+        self.window.restore()
+        self._set_theme(self._settings.theme)
+        self.controller.tuner.set(self._settings.tuning)
+        self.window.panels.recall()
 
     def _ask_for_export(self) -> None:
         self.export_box.ask(self.controller.state)
@@ -134,6 +159,18 @@ def make_qt_application() -> QApplication:
     return app
 
 
+def _show_errors(application: Application) -> None:
+    """Errors that nobody expects are told in the window too, not only where nobody looks."""
+    before = sys.excepthook
+
+    def told(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        before(kind, error, trace)
+        if isinstance(error, Exception):
+            application.tell_error(error)
+
+    sys.excepthook = told
+
+
 def run_gui(
     options: Options,
     page: Page | str = Page.TRACK,
@@ -143,6 +180,7 @@ def run_gui(
     """Show the window on ``page`` until it is closed; returns the exit status."""
     app = make_qt_application()
     application = Application(app, LiveEngine(options), Settings(), streamer, wished)
+    _show_errors(application)
     # Python sees Ctrl+C only while it runs, which the bridge's timer makes sure of.
     signal.signal(signal.SIGINT, lambda *_: application.window.close())
     QTimer.singleShot(0, lambda: application.start(options.source, Page(page)))

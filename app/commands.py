@@ -72,6 +72,10 @@ class Command(Enum):
     SHOW_UNCERTAINTY = auto()
     MIRROR = auto()
     RESET_LAYOUT = auto()
+    SETTINGS_EXPORT = auto()
+    SETTINGS_IMPORT = auto()
+    SHORTCUTS = auto()
+    HINTS = auto()
 
 
 @dataclass(frozen=True, slots=True)

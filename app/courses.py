@@ -47,8 +47,12 @@ class Courses:
         self._lost_before = 0
         self._origin_ms: float | None = None
         self._still: tuple[Course, ...] | None = None
-        self._chosen = _chosen(memory.text("plot_series"))
-        self._window_s = _window(memory.text("plot_window_s"))
+        self.recall()
+
+    def recall(self) -> None:
+        """Choose what is remembered."""
+        self._chosen = _chosen(self._memory.text("plot_series"))
+        self._window_s = _window(self._memory.text("plot_window_s"))
 
     # -- what comes in -----------------------------------------------------------------------
 
@@ -135,12 +139,13 @@ class Courses:
         return self._origin_ms or 0.0
 
     def span_ms(self) -> tuple[float, float]:
-        """The times at the left and right ends of the plot."""
+        """The times at the left and right ends of the plot, which fills from the left."""
         if self._still is not None and self._still and len(self._still[0].time_ms):
             last = float(self._still[0].time_ms[-1])
         else:
             last = self._history.last_ms or self.origin_ms
-        return last - self._window_s * 1000.0, last
+        first = max(last - self._window_s * 1000.0, self.origin_ms)
+        return first, first + self._window_s * 1000.0
 
     def courses(self) -> tuple[Course, ...]:
         """Of every quantity the right hand's course, then the left's; all of the same frames."""

@@ -21,14 +21,15 @@ SCENE_SHARE: Final = {Page.TRACK: 0.44, Page.STUDIO: 0.36}
 """First widths of the 3D view as shares of the window's."""
 SAVE_AFTER_MS: Final = 600
 """A place is remembered once nothing has moved for so long; a crash later loses nothing."""
+LEFT: Final = Qt.DockWidgetArea.LeftDockWidgetArea
 RIGHT, BOTTOM = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Place:
-    """Where a panel stands at first: ``size`` is its height in pixels below the page (0: as it
-    likes); ``shown`` says whether it is seen without being asked for; ``after`` names the panel
-    with which it shares its place as tabs."""
+    """Where a panel stands at first: ``size`` is its height in pixels below the page, its width
+    beside it (0: as it likes); ``shown`` says whether it is seen without being asked for;
+    ``after`` names the panel with which it shares its place as tabs."""
 
     dock: Dock
     area: Qt.DockWidgetArea
@@ -61,6 +62,11 @@ class Desk(QObject):
     def docks(self) -> tuple[Dock, ...]:
         """All panels."""
         return tuple(place.dock for place in self._places)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a change is about to be remembered."""
+        return self._timer.isActive()
 
     def fill_menu(self, menu: QMenu) -> None:
         """Entries that show and hide the panels."""
@@ -121,7 +127,9 @@ class Desk(QObject):
         self._resize(self.docks[0], share, Qt.Orientation.Horizontal)
         for place in self._places:
             if place.size:
-                self._resize(place.dock, place.size, Qt.Orientation.Vertical)
+                below = place.area is BOTTOM
+                along = Qt.Orientation.Vertical if below else Qt.Orientation.Horizontal
+                self._resize(place.dock, place.size, along)
 
     def _resize(self, dock: Dock, pixels: int, along: Qt.Orientation) -> None:
         self._window.resizeDocks([dock], [pixels], along)

@@ -1,23 +1,16 @@
-"""How files come in, by dialogue or dropped, and a few words about the program."""
+"""How files come in, by dialogue or dropped."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.actions import Command
-from app.icons import app_icon
 
 RECORDING_FILTER: Final = "RealSense recordings (*.bag *.db3);;All files (*)"
-ABOUT: Final = (
-    "<h3>Crossing Hands</h3>"
-    "<p>Turns a depth camera into a metric 3D hand tracker, on a plain CPU.</p>"
-    "<p>Free software under the MIT licence.</p>"
-)
 
 
 def ask_for_source(parent: QWidget, command: Command, recent: tuple[str, ...]) -> str:
@@ -44,16 +37,6 @@ def ask_for_folder(parent: QWidget, recent: tuple[str, ...]) -> str:
     return QFileDialog.getExistingDirectory(
         parent, "Open a folder of depth images", _first_folder(recent)
     )
-
-
-def show_about(parent: QWidget, title: str) -> None:
-    """A few words about the program; does not wait."""
-    box = QMessageBox(parent)
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setWindowTitle(f"About {title}")
-    box.setIconPixmap(app_icon().pixmap(64, 64))
-    box.setText(ABOUT)
-    box.open()
 
 
 def dropped_path(event: QDropEvent) -> str | None:

@@ -25,6 +25,7 @@ from engine.types import FrameResult
 if TYPE_CHECKING:
     from app.studio.models import Models
     from app.studio.orders import ExportOrder
+    from engine.about import Facts
     from engine.convert import Progress as FrameProgress
     from engine.export_range import ExportReport
     from engine.latent.samples import Cancelled, Progress
@@ -164,6 +165,10 @@ class Engine(Protocol):
         """The cameras attached now."""
         ...
 
+    def facts(self) -> Facts:
+        """What the program is made of and runs on."""
+        ...
+
     def latent_models(self) -> Models:
         """Load the networks of the latent studio.
 
@@ -224,6 +229,12 @@ class LiveEngine:
             SourceChoice(f"camera:{camera.serial}", f"{camera.name}  {camera.serial}")
             for camera in attached_cameras()
         )
+
+    def facts(self) -> Facts:
+        """Versions, networks and the device."""
+        from engine.about import program_facts
+
+        return program_facts(self._options.device)
 
     def latent_models(self) -> Models:
         """Load the shipped networks of the latent studio, for one thread."""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 from app.actions import Command
 from app.controller import Controller
 from app.desk import Desk
-from app.dialogs import ask_for_source, dropped_path, show_about
+from app.dialogs import ask_for_source, dropped_path
 from app.engine_access import SourceChoice
 from app.icons import app_icon
 from app.menu_specs import RECORDING, STUDIO_ONLY, THEMES, Slot
@@ -29,6 +29,7 @@ from app.panels import Panels
 from app.settings import Settings
 from app.switches import Switches
 from app.theme import Look, ThemeChoice
+from app.views.hint_bar import HintBar
 from app.views.message_bar import MessageBar
 from app.views.record_panel import RecordPanel
 from app.views.replay_bar import ReplayBar
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.scene_view = SceneView(renderer)
         self.message_bar = MessageBar(look)
+        self.hint_bar = HintBar(look)
         self.status_strip = StatusStrip(look)
         self.actions_by_command = build_actions(self, self._run)
         files = (Command.OPEN_SYNTHETIC, Command.OPEN_RECORDING, Command.OPEN_FOLDER)
@@ -74,8 +76,8 @@ class MainWindow(QMainWindow):
         self.wishes = self._own_wishes()
         self._lay_out()
         self._connect()
-        self._restore()
         self.set_look(look)
+        self.restore()
         self.show_state(WindowState())
 
     def bind(self, controller: Controller) -> None:
@@ -104,11 +106,13 @@ class MainWindow(QMainWindow):
         show_tuning(self.actions_by_command, state)
         self.replay_bar.show_state(state)
         self.record_panel.show_state(state)
+        self.panels.show_state(state)
         self.chooser.show_recent(self._settings.recent)
 
     def show_message(self, text: str, level: Level, retry: str | None = None) -> None:
         """A sentence under the tool bar."""
         self.message_bar.show_message(text, level, retry)
+        self.panels.show_message(text, level)
 
     def clear_message(self) -> None:
         """Take the sentence away."""
@@ -146,8 +150,8 @@ class MainWindow(QMainWindow):
         """Use the colours of another theme."""
         self._look = look
         dress_actions(self.actions_by_command, look)
-        bars = (self.chooser, self.record_panel, self.message_bar, self.status_strip)
-        for part in (*bars, self.replay_bar, self.pages, self.desk):
+        bars = (self.chooser, self.record_panel, self.message_bar, self.hint_bar)
+        for part in (*bars, self.status_strip, self.replay_bar, self.pages, self.desk):
             part.set_look(look)
         if self._controller is not None:
             show_playback(self.actions_by_command, self._controller.state, look)
@@ -166,6 +170,8 @@ class MainWindow(QMainWindow):
         self.addToolBar(build_tool_bar(self, actions, self.chooser, self.record_panel))
         self.addToolBarBreak()
         self.addToolBar(self.message_bar)
+        self.addToolBarBreak()
+        self.addToolBar(self.hint_bar)
         self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.replay_bar)
         self.statusBar().addPermanentWidget(self.status_strip, 1)
         self.statusBar().setSizeGripEnabled(False)
@@ -189,9 +195,12 @@ class MainWindow(QMainWindow):
         empty.recording_asked.connect(lambda: self._run(Command.OPEN_RECORDING))
         empty.synthetic_asked.connect(lambda: self._run(Command.OPEN_SYNTHETIC))
 
-    def _restore(self) -> None:
+    def restore(self) -> None:
+        """Stand and be switched as in the settings."""
+        messages, hints = self.message_bar.isVisible(), self.hint_bar.isVisible()
         self.desk.restore()
-        self.message_bar.hide()
+        self.message_bar.setVisible(messages)
+        self.hint_bar.setVisible(hints)
         self.switches.restore()
         theme = next(c for c, choice in THEMES.items() if choice is self._settings.theme)
         self.actions_by_command[theme].setChecked(True)
@@ -233,7 +242,6 @@ class MainWindow(QMainWindow):
             Command.FULL_SCREEN: lambda: self.setWindowState(
                 self.windowState() ^ Qt.WindowState.WindowFullScreen
             ),
-            Command.ABOUT: lambda: show_about(self, TITLE),
             Command.QUIT: self.close,
         }
 

@@ -63,6 +63,8 @@ MENUS: Final[tuple[MenuSpec, ...]] = (
                 ),
             ),
             Slot.SEPARATOR,
+            MenuSpec("Se&ttings", (Command.SETTINGS_EXPORT, Command.SETTINGS_IMPORT)),
+            Slot.SEPARATOR,
             Command.QUIT,
         ),
     ),
@@ -136,7 +138,10 @@ MENUS: Final[tuple[MenuSpec, ...]] = (
             Command.LATENT_EXPORT,
         ),
     ),
-    MenuSpec("&Help", (Command.ABOUT,)),
+    MenuSpec(
+        "&Help",
+        (Command.SHORTCUTS, Command.HINTS, Slot.SEPARATOR, Command.ABOUT),
+    ),
 )
 
 TOOL_BAR: Final[tuple[Command | Slot, ...]] = (

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from app.chronicle import Chronicle
 from app.courses import Courses
-from app.desk import BOTTOM, RIGHT, Place
+from app.desk import BOTTOM, LEFT, RIGHT, Place
 from app.engine_access import Run
+from app.event_log import EventLog
 from app.settings import Settings
 from app.theme import Look
 from app.views.dock import Dock, LateDock
+from app.views.log_view import LogView
 from app.views.measures_view import MeasuresView
 from app.views.scene_view import SceneView
+from app.window_state import Level, WindowState
 from engine.types import FrameResult
 
-PLOT_HEIGHT = 250
+PLOT_HEIGHT: Final = 290
+MEASURES_WIDTH: Final = 262
 
 
 class Panels(QObject):
-    """The 3D view, the measures and the plot. GUI thread only."""
+    """The 3D view, the measures, the plot and the log. GUI thread only."""
 
     told = Signal(str, object)
     """A sentence for the user and its ``Level``."""
@@ -27,27 +34,53 @@ class Panels(QObject):
     def __init__(self, settings: Settings, scene_view: SceneView) -> None:
         super().__init__()
         self.courses = Courses(settings)
+        self.log = EventLog()
+        self.chronicle = Chronicle(self.log)
         self.scene = Dock("sceneDock", "3D view", "D", "Hands and measured points in 3D")
         self.scene.setWidget(scene_view)
         self.measures = LateDock(
             "measuresDock", "Measures", "V", "Pinch, angles and more as numbers", MeasuresView
         )
         self.plot = LateDock("plotDock", "Plot", "P", "Chosen measures over time", self._make_plot)
+        self.log_dock = LateDock(
+            "logDock",
+            "Log",
+            "Ctrl+L",
+            "What happened, with the time",
+            lambda look: LogView(look, self.log),
+        )
         self._result: FrameResult | None = None
         self.measures.made.connect(lambda view: view.show_result(self._result))
         self.places = (
             Place(self.scene, RIGHT, shown=True),
-            Place(self.measures, RIGHT),
+            Place(self.measures, LEFT, size=MEASURES_WIDTH),
             Place(self.plot, BOTTOM, size=PLOT_HEIGHT),
+            Place(self.log_dock, BOTTOM, after=self.plot),
         )
 
     def follow(self, run: Run | None) -> None:
         """Plot the results of ``run`` from now on."""
         self.courses.follow(run)
 
+    def show_state(self, state: WindowState) -> None:
+        """The window shows ``state`` now."""
+        self.chronicle.show_state(state)
+
+    def show_message(self, text: str, level: Level) -> None:
+        """The user was told something."""
+        self.chronicle.show_message(text, level)
+
+    def recall(self) -> None:
+        """Plot what is remembered."""
+        self.courses.recall()
+        if self.plot.view is not None:
+            self.plot.view.recall()  # type: ignore[attr-defined]
+
     def show_result(self, result: FrameResult | None) -> None:
         """A new result; None: there is none any more."""
         self._result = result
+        if result is not None:
+            self.chronicle.show_result(result)
         if self.measures.view is not None:
             self.measures.view.show_result(result)  # type: ignore[attr-defined]
 
@@ -58,6 +91,8 @@ class Panels(QObject):
             self.plot.view.tick(news)  # type: ignore[attr-defined]
         if self.measures.view is not None:
             self.measures.view.tick()  # type: ignore[attr-defined]
+        if self.log_dock.view is not None:
+            self.log_dock.view.tick()  # type: ignore[attr-defined]
 
     def close(self) -> None:
         """Follow nothing any more."""

@@ -7,6 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from app.settings_file import PROGRAM, read_settings, usable, write_settings
 from app.theme import ThemeChoice
 from engine.config import Tuning
 from engine.smooth import Smoothing
@@ -15,7 +16,6 @@ RECENT_MAX: Final = 8
 RECORDINGS: Final = "Crossing Hands"
 """The folder in the user's own that recordings go to first."""
 ORGANISATION: Final = "CrossingHands"
-PROGRAM: Final = "Crossing Hands"
 
 
 class Settings:
@@ -120,6 +120,40 @@ class Settings:
     def set_blob(self, name: str, value: QByteArray) -> None:
         """Keep bytes for Qt."""
         self._store.setValue(f"window/{name}", value)
+
+    # -- as a whole --------------------------------------------------------------------------
+
+    def mend(self) -> str:
+        """Forget what cannot be used; a sentence about it, empty if there is nothing."""
+        if self._store.status() is not QSettings.Status.NoError:
+            return f"The settings in {self._store.fileName()} cannot be read; defaults are used."
+        bad = [key for key in self._store.allKeys() if usable(key, self._store.value(key)) is False]
+        for key in bad:
+            self._store.remove(key)
+        if not bad:
+            return ""
+        return f"Some settings cannot be read, so defaults are used for them: {', '.join(bad)}"
+
+    def export(self, path: Path) -> None:
+        """Write everything that means something elsewhere to ``path``.
+
+        Raises:
+            ExportError: if that cannot be written.
+        """
+        known = {key: self._store.value(key) for key in sorted(self._store.allKeys())}
+        write_settings(path, {key: value for key, value in known.items() if usable(key, value)})
+
+    def take_over(self, path: Path) -> tuple[str, ...]:
+        """Use the settings in the file ``path``; the keys of those that cannot be used.
+
+        Raises:
+            InvalidInputError: if the file is none that this program wrote.
+        """
+        values, unusable = read_settings(path)
+        for key, value in values.items():
+            self._store.setValue(key, value)
+        self.save()
+        return unusable
 
     def save(self) -> None:
         """Write everything to disk."""

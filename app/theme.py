@@ -159,9 +159,18 @@ QToolButton#groupHead, QToolButton#groupHead:checked {{ font-weight: 600; border
 QToolButton#groupHead:hover {{ background: {hover}; }}
 QSplitter::handle {{ background: {border}; width: 1px; }}
 #seriesList, #seriesBody, #measures, #measuresBody, #plotView {{ background: {bar}; }}
-QComboBox {{ background: {raised}; border: 1px solid {border}; border-radius: 5px;
-    color: {text}; padding: 4px 8px; }}
-QComboBox:focus {{ border-color: {accent}; }}
+QToolButton#menuButton {{ background: {raised}; border-color: {border};
+    padding: 4px 24px 4px 8px; }}
+QToolButton#menuButton:hover {{ background: {hover}; }}
+QToolButton#menuButton::menu-indicator {{ subcontrol-position: right center; right: 8px;
+    width: 9px; }}
+#logView, #shortcuts {{ background: {bar}; }}
+QPlainTextEdit#log, QTreeWidget#shortcuts {{ background: {window}; border: none; color: {text};
+    selection-background-color: {accent}; selection-color: {on_accent}; padding: 4px 6px; }}
+QTreeWidget#shortcuts::item {{ padding: 4px 2px; }}
+#hintBar {{ padding: 0px 8px; border: none; border-bottom: 1px solid {border};
+    background: {info_ground}; }}
+#hintBar QPushButton {{ padding: 4px 12px; }}
 #emptyState {{ background: {window}; }}
 #emptyTitle {{ font-size: 17pt; font-weight: 600; }}
 QToolTip {{ background: {raised}; color: {text}; border: 1px solid {border}; padding: 4px 6px; }}

@@ -75,6 +75,18 @@ def available_devices() -> tuple[str, ...]:
     return tuple(_core().available_devices)
 
 
+def device_name(device: str) -> str:
+    """What a device is called by its maker.
+
+    Raises:
+        ModelError: if OpenVINO cannot be loaded or does not offer the device.
+    """
+    try:
+        return str(_core().get_property(device, "FULL_DEVICE_NAME"))
+    except RuntimeError as error:
+        raise ModelError(f"OpenVINO offers no device {device} here") from error
+
+
 class Network:
     """A compiled network with fixed input sizes. One thread at a time may call it."""
 

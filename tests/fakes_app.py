@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from app.studio.orders import ExportOrder
+    from engine.about import Facts
     from engine.convert import Progress as FrameProgress
     from engine.export_range import ExportReport
     from engine.latent.samples import Cancelled, Progress
@@ -46,6 +47,9 @@ class FakeEngine:
         self.opened.append(name)
         source = self.sources[name]() if name in self.sources else open_source(name)
         return make_session(source, FakePipeline(*self.hands), name)
+
+    def facts(self) -> Facts:
+        return (("Python", "3"), ("Device", "CPU, fake"))
 
     def retune(self, tuning: Tuning) -> None:
         self.tuning = tuning

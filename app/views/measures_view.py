@@ -56,7 +56,7 @@ class MeasuresView(QScrollArea):
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Narrow and high."""
-        return QSize(300, 420)
+        return QSize(262, 420)
 
     def set_look(self, look: Look) -> None:
         """The style sheet has everything."""

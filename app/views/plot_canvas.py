@@ -20,6 +20,8 @@ from engine.skeleton import Handedness
 AXIS_WIDTH: Final = 52
 LEAST_SPAN: Final = {Unit.MM: 20.0, Unit.DEGREES: 20.0, Unit.SHARE: 1.0}
 """Noise is not blown up to the plot's height."""
+TICK_DENSITY: Final = 0.5
+"""The plots are low: fewer numbers, so that none covers another."""
 LINE_WIDTH: Final = 1.6
 STEPS: Final = (1.0, 2.0, 5.0, 10.0)
 
@@ -136,6 +138,7 @@ class PlotCanvas(pg.GraphicsLayoutWidget):
             plot.setMouseEnabled(x=self._free, y=self._free)
             plot.showGrid(x=True, y=True, alpha=0.16)
             plot.getAxis("left").setWidth(AXIS_WIDTH)
+            plot.getAxis("left").setTickDensity(TICK_DENSITY)
             plot.getAxis("bottom").setStyle(showValues=row == len(units) - 1)
             plot.getAxis("bottom").setHeight(20 if row == len(units) - 1 else 4)
             if self._plots:

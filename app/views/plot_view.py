@@ -8,7 +8,6 @@ from typing import Final
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QHBoxLayout,
     QLabel,
@@ -57,7 +56,7 @@ class PlotView(QWidget):
         self._places: dict[str, int] = {}
         self.menu = QMenu(self)
         self.add = _button("Add", "Choose what is plotted")
-        self.span = _span_box(courses.window_s)
+        self.span = SpanButton(courses.window_s)
         self.pause = _button("Pause the plot", "Let the plot stand still, to look around in it")
         self.copy = _button("Copy", "Copy what is shown as a table")
         self.save = _button("Save as CSV…", "Write what is shown to a CSV file")
@@ -93,6 +92,11 @@ class PlotView(QWidget):
         self._news = False
         if not self._courses.paused:
             self._draw()
+
+    def recall(self) -> None:
+        """What is chosen was changed elsewhere."""
+        self.span.setText(f"{self._courses.window_s:g} s")
+        self._show_chosen()
 
     def toggle(self, quantity: Quantity) -> None:
         """Plot ``quantity``, or plot it no more."""
@@ -137,6 +141,7 @@ class PlotView(QWidget):
         column.addWidget(split, 1)
 
     def _connect(self) -> None:
+        self.add.setObjectName("menuButton")
         self.add.setMenu(self.menu)
         self.add.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.pause.setCheckable(True)
@@ -145,7 +150,7 @@ class PlotView(QWidget):
         )
         self.pair.chosen.connect(self._plot)
         self.list.remove_asked.connect(self.toggle)
-        self.span.currentIndexChanged.connect(self._span_chosen)
+        self.span.chosen.connect(self._span_chosen)
         self.pause.toggled.connect(self._pause_toggled)
         self.copy.clicked.connect(self._copy)
         self.save.clicked.connect(self._ask_where)
@@ -188,8 +193,8 @@ class PlotView(QWidget):
         self.pause.setIcon(icon("play" if paused else "pause", self._look.text))
         self.pause.setText("Go on" if paused else "Pause the plot")
 
-    def _span_chosen(self) -> None:
-        self._courses.set_window(self.span.currentData())
+    def _span_chosen(self, seconds: float) -> None:
+        self._courses.set_window(seconds)
         self._draw()
         if self._courses.paused:
             courses = self._courses.courses()
@@ -235,11 +240,26 @@ def _button(name: str, tip: str) -> QToolButton:
     return button
 
 
-def _span_box(seconds: float) -> QComboBox:
-    box = QComboBox()
-    box.setAccessibleName("Time shown")
-    box.setToolTip("How much time the plot shows")
-    for choice in WINDOWS_S:
-        box.addItem(f"{choice:g} s", choice)
-    box.setCurrentIndex(WINDOWS_S.index(seconds))
-    return box
+class SpanButton(QToolButton):
+    """Names how much time is shown and offers others. GUI thread only."""
+
+    chosen = Signal(float)
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.setObjectName("menuButton")
+        self.setAccessibleName("Time shown")
+        self.setToolTip("How much time the plot shows")
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        menu = QMenu(self)
+        for choice in WINDOWS_S:
+            action = menu.addAction(f"{choice:g} s")
+            action.triggered.connect(lambda _on=False, choice=choice: self.choose(choice))
+        self.setMenu(menu)
+        self.setText(f"{seconds:g} s")
+
+    def choose(self, seconds: float) -> None:
+        """Show so much time."""
+        self.setText(f"{seconds:g} s")
+        self.chosen.emit(seconds)

@@ -5,9 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from app.theme import DARK, LIGHT, Look
 from engine.errors import InvalidInputError
-from engine.palette import BONE_RGB, FINGER_RGB, JOINT_RGB, NO_DATA_RGB, depth_palette
+from engine.palette import (
+    BONE_RGB,
+    FINGER_RGB,
+    JOINT_RGB,
+    NO_DATA_RGB,
+    SERIES_ON_DARK,
+    SERIES_ON_LIGHT,
+    WRIST_RGB,
+    Rgb,
+    depth_palette,
+)
 from engine.skeleton import BONES, FINGERS, JOINT_COUNT
+from tests.colour_vision import SIMULATIONS, seen, smallest_difference
 
 
 def _lightness(table: np.ndarray) -> np.ndarray:
@@ -39,3 +51,30 @@ def test_every_joint_and_bone_has_its_fingers_colour() -> None:
     assert len(set(FINGER_RGB.values())) == len(FINGERS)
     assert len(JOINT_RGB) == JOINT_COUNT
     assert [BONE_RGB[k] for k in range(len(BONES))] == [JOINT_RGB[child] for _, child in BONES]
+
+
+def test_fingers_and_lines_are_told_apart_by_colour_blind_eyes() -> None:
+    fingers = FINGER_RGB | {"wrist": WRIST_RGB}
+    assert smallest_difference(fingers)[0] > 11.6
+    for series in (SERIES_ON_DARK, SERIES_ON_LIGHT):
+        assert smallest_difference({str(k): rgb for k, rgb in enumerate(series)})[0] > 10.5
+
+
+def test_the_simulation_takes_red_from_green_for_those_who_lack_it() -> None:
+    colours = {"red": (200, 60, 40), "green": (110, 120, 40)}
+    by_kind = {
+        kind: float(np.linalg.norm(seen(colours["red"], kind) - seen(colours["green"], kind)))
+        for kind in SIMULATIONS
+    }
+    assert by_kind["deuteranopia"] < 0.4 * by_kind["trichromat"]
+    assert by_kind["tritanopia"] > 0.7 * by_kind["trichromat"]
+    grey = [seen((128, 128, 128), kind) for kind in SIMULATIONS]
+    assert np.ptp(grey, axis=0).max() < 0.01
+
+
+@pytest.mark.parametrize(("series", "ground"), [(SERIES_ON_DARK, DARK), (SERIES_ON_LIGHT, LIGHT)])
+def test_lines_stand_out_from_their_ground(series: tuple[Rgb, ...], ground: Look) -> None:
+    behind = tuple(int(ground.window[k : k + 2], 16) for k in (1, 3, 5))
+    for rgb in series:
+        both = {"line": rgb, "ground": behind}
+        assert smallest_difference(both)[0] > 25.0

@@ -1,0 +1,104 @@
+"""About the program: what it is made of, to be copied into a report."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.icons import app_icon
+from engine.about import Facts, facts_text
+
+WORDS: Final = (
+    "Turns a depth camera into a metric 3D hand tracker, on a plain CPU.\n"
+    "Free software under the MIT licence."
+)
+WAITING: Final = "Asking the device…"
+ICON_PX: Final = 56
+
+
+class AboutBox(QDialog):
+    """Does not wait for the facts; they are shown when they come. GUI thread only."""
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(f"About {title}")
+        self.setAccessibleName(f"About {title}")
+        self._facts: Facts = ()
+        image = QLabel()
+        image.setPixmap(app_icon().pixmap(ICON_PX, ICON_PX))
+        name, words = QLabel(title), QLabel(WORDS)
+        name.setObjectName("emptyTitle")
+        words.setObjectName("quiet")
+        self.waiting = QLabel(WAITING)
+        self.waiting.setObjectName("quiet")
+        self.copy = QPushButton("Copy")
+        self.copy.setToolTip("Copy all of this as text")
+        self.copy.setEnabled(False)
+        close = QPushButton("Close")
+        close.setObjectName("primary")
+        close.setDefault(True)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(18)
+        self._grid.setVerticalSpacing(4)
+        self._grid.setColumnStretch(1, 1)
+        self._grid.addWidget(self.waiting, 0, 0, 1, 2)
+        head_words = QVBoxLayout()
+        head_words.addWidget(name)
+        head_words.addWidget(words)
+        head = QHBoxLayout()
+        head.setSpacing(16)
+        head.addWidget(image)
+        head.addLayout(head_words, 1)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(self.copy)
+        buttons.addWidget(close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(22, 20, 22, 16)
+        column.setSpacing(18)
+        column.addLayout(head)
+        column.addLayout(self._grid)
+        column.addStretch(1)
+        column.addLayout(buttons)
+        self.setMinimumWidth(520)
+        self.copy.clicked.connect(
+            lambda: QGuiApplication.clipboard().setText(facts_text(self._facts))
+        )
+        close.clicked.connect(self.accept)
+
+    @property
+    def facts(self) -> Facts:
+        """What is shown."""
+        return self._facts
+
+    def show_facts(self, facts: Facts) -> None:
+        """Show what is known."""
+        self.waiting.hide()
+        self._facts = facts
+        for row, (name, what) in enumerate(facts, start=1):
+            label, value = QLabel(name), QLabel(what)
+            label.setObjectName("quiet")
+            value.setTextInteractionFlags(
+                Qt.TextInteractionFlag.TextSelectableByMouse
+                | Qt.TextInteractionFlag.TextSelectableByKeyboard
+            )
+            value.setAccessibleName(name)
+            value.setWordWrap(True)
+            self._grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(value, row, 1)
+        self.copy.setEnabled(True)
+
+    def show_trouble(self, text: str) -> None:
+        """Why there are no facts."""
+        self.waiting.setText(text)
