@@ -1,95 +1,234 @@
-"""Writes a picture of the real window showing a source: ``python -m app.screenshot -h``."""
+"""Writes pictures of the real window showing a source: ``python -m app.screenshot -h``."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
+from app.commands import Command
 from app.leaving import leave
 from app.pages import Page
 from app.views.scene_renderer import SceneRequest
 from engine.config import Options
+from engine.errors import CrossingHandsError
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from app.application import Application
+    from app.views.dock import Dock
+
+THEMES: Final = ("dark", "light")
+BETWEEN_S: Final = 1.2
+"""For a view to be made and, with the plot, to have something to show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to picture: ``views`` by name, each in every one of ``themes``, ``seconds`` after the
+    3D view has appeared; to ``target``, or into it if there are several pictures."""
+
+    options: Options
+    target: Path
+    views: tuple[str, ...]
+    themes: tuple[str, ...]
+    page: Page
+    size: tuple[int, int]
+    seconds: float
+
+    @property
+    def many(self) -> bool:
+        """Whether ``target`` is a folder."""
+        return len(self.views) * len(self.themes) > 1
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Open the window on a source and write what it shows after some seconds."""
     parser = argparse.ArgumentParser(prog="python -m app.screenshot", description=__doc__)
     parser.add_argument("source", help="as for main.py: a recording, folder, synthetic, camera")
-    parser.add_argument("picture", type=Path, help="PNG file to write")
+    parser.add_argument("picture", type=Path, help="PNG file to write; with --all a folder")
     parser.add_argument(
         "--seconds", type=float, default=3.0, help="how long after the 3D view appears"
     )
     parser.add_argument("--page", choices=[page.value for page in Page], default=Page.TRACK.value)
-    parser.add_argument("--theme", choices=("dark", "light"), default="dark")
+    parser.add_argument("--view", choices=tuple(VIEWS), default="window", help="what to show")
+    parser.add_argument("--all", action="store_true", help="every view, dark and light")
+    parser.add_argument("--theme", choices=THEMES, default="dark")
     parser.add_argument("--size", default="1320x800", help="WIDTHxHEIGHT of the window")
     parser.add_argument("--seed", type=int, default=0, help="seed of the synthetic camera")
+    parser.add_argument("--hands", type=int, default=1, help="most hands: 1 or 2 (1)")
     chosen = parser.parse_args(arguments)
     width, height = (int(part) for part in chosen.size.split("x"))
-    options = Options(source=chosen.source, seed=chosen.seed)
+    try:
+        options = Options(source=chosen.source, seed=chosen.seed, hands=chosen.hands)
+    except CrossingHandsError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 2
+    views = tuple(VIEWS) if chosen.all else (chosen.view,)
+    themes = THEMES if chosen.all else (chosen.theme,)
     page = Page(chosen.page)
-    return _shoot(options, chosen.picture, chosen.seconds, chosen.theme, (width, height), page)
+    return _shoot(
+        Wish(options, chosen.picture, views, themes, page, (width, height), chosen.seconds)
+    )
 
 
-def _shoot(
-    options: Options,
-    picture: Path,
-    seconds: float,
-    theme: str,
-    size: tuple[int, int],
-    page: Page,
-) -> int:
-    from PySide6.QtCore import QTimer
-
+def _shoot(wish: Wish) -> int:
     from app.application import Application, make_qt_application
     from app.engine_access import LiveEngine
+    from app.help import HINTS_SEEN
     from app.settings import Settings
     from app.theme import ThemeChoice
+    from engine.config import Wished
 
     app = make_qt_application()
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings.at(Path(folder) / "settings.ini")
-        settings.theme = ThemeChoice(theme)
-        application = Application(app, LiveEngine(options), settings)
-        window = application.window
-        window.resize(*size)
-        timer = QTimer(singleShot=True, interval=round(seconds * 1000))
-        outcome: list[str] = []
-
-        def shoot() -> None:
-            if application.controller.state.session is None:
-                outcome.append(window.message_bar.text)
-            elif window.grab().save(str(picture)):
-                outcome.append("")
-            else:
-                outcome.append(f"{picture} could not be written")
-            window.close()
-
-        timer.timeout.connect(shoot)
-
-        def watch() -> None:
-            drawn = window.scene_view.picture
-            failed = application.controller.state.session is None and window.message_bar.text
-            if failed or (drawn is not None and _shows(drawn.request, page)):
-                application.bridge.ticked.disconnect(watch)
-                timer.start()
-
-        application.bridge.ticked.connect(watch)
-        application.start(options.source, page)
+        settings.theme = ThemeChoice(wish.themes[0])
+        settings.set_flag(HINTS_SEEN, True)
+        wished = Wished(wish.options.hands)
+        application = Application(app, LiveEngine(wish.options), settings, wished=wished)
+        application.window.resize(*wish.size)
+        shooting = _Shooting(application, wish)
+        application.start(wish.options.source, wish.page)
         try:
             app.exec()
         finally:
             application.close()
-    if outcome == [""]:
-        return 0
-    sys.stderr.write(f"{outcome[0] if outcome else 'the window was closed too early'}\n")
-    return 2
+    if shooting.trouble is None:
+        sys.stderr.write("the window was closed too early\n")
+        return 2
+    sys.stderr.write(shooting.trouble)
+    return 2 if shooting.trouble else 0
+
+
+class _Shooting:
+    """Waits for the first 3D picture, then shows and grabs one view after the other."""
+
+    def __init__(self, application: Application, wish: Wish) -> None:
+        from PySide6.QtCore import QTimer
+
+        self._application = application
+        self._wish = wish
+        self._steps = self._pictures()
+        self._timer = QTimer(singleShot=True)
+        self._timer.timeout.connect(self._next)
+        self.trouble: str | None = None
+        application.bridge.ticked.connect(self._watch)
+
+    def _watch(self) -> None:
+        window, controller = self._application.window, self._application.controller
+        drawn = window.scene_view.picture
+        failed = controller.state.session is None and window.message_bar.text
+        if failed:
+            self._end(f"{window.message_bar.text}\n")
+        elif drawn is not None and _shows(drawn.request, self._wish.page):
+            self._application.bridge.ticked.disconnect(self._watch)
+            self._timer.start(round(self._wish.seconds * 1000))
+
+    def _next(self) -> None:
+        try:
+            wait_s = next(self._steps)
+        except StopIteration:
+            self._end("")
+        except OSError as error:
+            self._end(f"{error}\n")
+        else:
+            self._timer.start(round(wait_s * 1000))
+
+    def _end(self, trouble: str) -> None:
+        if self.trouble is None:
+            self.trouble = trouble
+        self._application.window.close()
+
+    def _pictures(self) -> Iterator[float]:
+        """Show and grab; yields how long to wait before going on."""
+        wish = self._wish
+        if wish.many:
+            wish.target.mkdir(parents=True, exist_ok=True)
+        for theme in wish.themes:
+            _trigger(self._application, Command[f"THEME_{theme.upper()}"])
+            for view in wish.views:
+                shown = VIEWS[view](self._application)
+                yield BETWEEN_S if view != "window" else 0.0
+                path = wish.target / f"{view}_{theme}.png" if wish.many else wish.target
+                if not shown.grab().save(str(path)):
+                    raise OSError(f"{path} could not be written")
+                VIEWS[view](self._application)
 
 
 def _shows(request: SceneRequest, page: Page) -> bool:
     """Whether the 3D view shows what belongs to ``page``."""
     return request.scene is not None if page is Page.STUDIO else request.result is not None
+
+
+# -- the views: each is shown by one call and put away by the next ------------------------------
+
+
+def _trigger(application: Application, command: Command) -> None:
+    application.window.actions_by_command[command].trigger()
+
+
+def _window(application: Application) -> QWidget:
+    return application.window
+
+
+def _panel(of: Callable[[Application], Dock]) -> Callable[[Application], QWidget]:
+    def toggle(application: Application) -> QWidget:
+        of(application).toggleViewAction().trigger()
+        return application.window
+
+    return toggle
+
+
+def _switched(command: Command) -> Callable[[Application], QWidget]:
+    def toggle(application: Application) -> QWidget:
+        _trigger(application, command)
+        return application.window
+
+    return toggle
+
+
+def _dialog(
+    command: Command, box: Callable[[Application], QWidget | None]
+) -> Callable[[Application], QWidget]:
+    def toggle(application: Application) -> QWidget:
+        shown = box(application)
+        if shown is not None and shown.isVisible():
+            shown.close()
+            return shown
+        _trigger(application, command)
+        made = box(application)
+        return application.window if made is None else made
+
+    return toggle
+
+
+def _hints(application: Application) -> QWidget:
+    bar = application.window.hint_bar
+    if bar.isVisible():
+        bar.hide()
+    else:
+        bar.begin()
+    return application.window
+
+
+VIEWS: Final[dict[str, Callable[[Application], QWidget]]] = {
+    "window": _window,
+    "plot": _panel(lambda application: application.window.panels.plot),
+    "measures": _panel(lambda application: application.window.panels.measures),
+    "log": _panel(lambda application: application.window.panels.log_dock),
+    "uncertainty": _switched(Command.SHOW_UNCERTAINTY),
+    "mirror": _switched(Command.MIRROR),
+    "keys": _dialog(Command.SHORTCUTS, lambda application: application.help.keys),
+    "about": _dialog(Command.ABOUT, lambda application: application.help.about),
+    "hints": _hints,
+}
+"""What can be pictured, by name."""
 
 
 if __name__ == "__main__":
