@@ -2,6 +2,7 @@
 #   make run ARGS="recording.bag --hands 2"     make test ARGS="-k runner"
 #   make lint    ruff, mypy, import contracts   make bench ARGS="recording.bag"
 #   make gap ARGS="hands --models A B"          accuracy on hands the networks do not know
+#   make soak ARGS="--minutes 3"                the window for minutes: memory, pauses, age
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -22,7 +23,7 @@ SYSTEM_STAMP := $(VENV)/.system-done
 RUN_STAMP := $(VENV)/.run-done
 TEST_STAMP := $(VENV)/.test-done
 
-.PHONY: run test lint bench gap env
+.PHONY: run test lint bench gap soak env
 
 run: $(RUN_STAMP)
 	@$(PYTHON) main.py $(ARGS)
@@ -41,6 +42,9 @@ bench: $(RUN_STAMP)
 
 gap: $(TEST_STAMP)
 	@$(PYTHON) -m training gap $(or $(ARGS),all)
+
+soak: $(RUN_STAMP)
+	@$(PYTHON) -m tests.soak $(ARGS)
 
 env: $(RUN_STAMP) $(TEST_STAMP)
 

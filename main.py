@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from app.camera_commands import build_cameras_parser, run_cameras
+from app.check_commands import build_check_parser, run_check
 from app.display import has_display
 from app.latent_commands import add_source, build_latent_parser
 from app.leaving import leave
@@ -20,22 +21,20 @@ from app.recording_commands import (
     run_convert,
     run_export,
 )
-from engine.config import Options, Tuning, Wished
+from engine.config import FIRST_DEVICE, Options, Tuning, Wished
 from engine.errors import CrossingHandsError, InvalidInputError
 from engine.smooth import Smoothing
 
 if TYPE_CHECKING:
     from engine.stream.streamer import Streamer
 
+Work = Callable[[argparse.Namespace], int]
+
 EXIT_OK: Final = 0
 EXIT_UNUSABLE: Final = 2
 EXIT_INTERRUPTED: Final = 130
 DEMO_EXPORT: Final = Path("out/joints.csv")
 DEMO_PICTURE: Final = Path("out/picture.png")
-LATENT: Final = "latent"
-CONVERT: Final = "convert"
-EXPORT: Final = "export"
-CAMERAS: Final = "cameras"
 DEMO_FOLDER: Final = Path("out/latent")
 DEMO_HANDS: Final = 30
 LEVELS: Final = tuple(level.value for level in Smoothing)
@@ -43,13 +42,12 @@ LEVELS: Final = tuple(level.value for level in Smoothing)
 EPILOGUE: Final = """\
 SOURCE is a RealSense recording (.bag, .db3), a folder of 16-bit PNGs with a camera.json,
 'synthetic', or 'camera' ('camera:SERIAL' for a certain one, 'camera:SERIAL,848x480@60,PRESET' for
-a certain mode; `main.py cameras` lists what is attached). Without SOURCE: the camera if one is
-attached, else the synthetic camera.
+a certain mode). Without SOURCE: the camera if one is attached, else the synthetic camera.
 
-`main.py latent` opens the latent studio, or writes its hands as data: see `main.py latent --help`.
-
-`main.py convert IN OUT` turns a recording into a .db3 or a folder, `main.py export IN OUT` writes
-what the window shows of it as .csv, .jsonl or .bvh: see `main.py convert --help` and so on.
+`main.py cameras` lists what is attached and its modes; `main.py check` compares the devices that
+can run the networks. `main.py latent` opens the latent studio, or writes its hands as data;
+`main.py convert IN OUT` turns a recording into a .db3 or a folder; `main.py export IN OUT` writes
+what the window shows of it as .csv, .jsonl or .bvh. Each has a --help.
 
 Exit codes: 0 done (also for a recording that stops early, which is reported), 2 something given
 cannot be used, 130 interrupted. An interrupted export keeps its rows in FILE.csv.partial.
@@ -102,17 +100,11 @@ def build_parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    work: Callable[[argparse.Namespace], int]
-    if words[:1] == [LATENT]:
-        work, given = _run_latent, build_latent_parser().parse_args(_joined(words[1:]))
-    elif words[:1] == [EXPORT]:
-        work, given = _export, build_export_parser().parse_args(words[1:])
-    elif words[:1] == [CAMERAS]:
-        work, given = _cameras, build_cameras_parser().parse_args(words[1:])
-    elif words[:1] == [CONVERT]:
-        work, given = _convert, build_convert_parser().parse_args(words[1:])
-    else:
-        work, given = _run, build_parser().parse_args(words)
+    work: Work = _run
+    build = build_parser
+    if words and words[0] in COMMANDS:
+        work, build = COMMANDS[words.pop(0)]
+    given = build().parse_args(_joined(words))
     try:
         return work(given)
     except CrossingHandsError as error:
@@ -127,8 +119,7 @@ def _run(given: argparse.Namespace) -> int:
     if given.independent and given.smoothing not in (None, Smoothing.OFF.value):
         raise InvalidInputError("--independent is without smoothing: leave one of the two out")
     wished = Wished(given.hands, None if given.smoothing is None else Smoothing(given.smoothing))
-    plain = Options(given.source, device=given.device, seed=given.seed)
-    options = plain.tuned(wished.over(Tuning()))
+    options = _options(given).tuned(wished.over(Tuning()))
     if not given.headless:
         _refuse_headless_options(given)
     with closing(_open_streams(given)) as streamer:
@@ -137,12 +128,18 @@ def _run(given: argparse.Namespace) -> int:
         if has_display():
             from app.application import run_gui
 
-            return run_gui(options, streamer=streamer, wished=wished)
+            asked = given.device is not None
+            return run_gui(options, streamer=streamer, wished=wished, device_asked=asked)
         _say("No display is available, so this runs without a window.")
         given.export, given.picture = DEMO_EXPORT, DEMO_PICTURE
         if options.source is None:
             options = replace(options, source="synthetic")
         return _run_headless(options, given, streamer)
+
+
+def _options(given: argparse.Namespace) -> Options:
+    device = given.device or FIRST_DEVICE
+    return Options(given.source, hands=given.hands or 1, device=device, seed=given.seed)
 
 
 def _open_streams(given: argparse.Namespace) -> Streamer:
@@ -172,9 +169,7 @@ def _joined(words: list[str]) -> list[str]:
 
 
 def _run_latent(given: argparse.Namespace) -> int:
-    options = Options(
-        source=given.source, hands=given.hands or 1, device=given.device, seed=given.seed
-    )
+    options = _options(given)
     if (given.sample, given.walk, given.decode) != (None, None, None):
         return _write_hands(options, given)
     for name in ("frames", "spherical", "export", "layout"):
@@ -183,7 +178,8 @@ def _run_latent(given: argparse.Namespace) -> int:
     if has_display():
         from app.application import run_gui
 
-        return run_gui(options, page="studio", wished=Wished(given.hands))
+        asked = given.device is not None
+        return run_gui(options, page="studio", wished=Wished(given.hands), device_asked=asked)
     _say("No display is available, so this writes some hands without a window.")
     given.sample, given.export = DEMO_HANDS, DEMO_FOLDER
     return _write_hands(options, given, replace=True)
@@ -226,6 +222,11 @@ def _cameras(_: argparse.Namespace) -> int:
     return EXIT_OK
 
 
+def _check(given: argparse.Namespace) -> int:
+    run_check(given.device, _tell, _say)
+    return EXIT_OK
+
+
 def _export(given: argparse.Namespace) -> int:
     run_export(given, _say)
     return EXIT_OK
@@ -263,6 +264,15 @@ def _tell(text: str) -> None:
 def _say(text: str) -> None:
     sys.stderr.write(f"{text}\n")
 
+
+COMMANDS: Final[dict[str, tuple[Work, Callable[[], argparse.ArgumentParser]]]] = {
+    "latent": (_run_latent, build_latent_parser),
+    "convert": (_convert, build_convert_parser),
+    "export": (_export, build_export_parser),
+    "cameras": (_cameras, build_cameras_parser),
+    "check": (_check, build_check_parser),
+}
+"""What stands in SOURCE's place for other work than tracking."""
 
 if __name__ == "__main__":
     leave(main())

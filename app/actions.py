@@ -36,6 +36,13 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
         "Watch a computed hand before a cluttered scene",
     ),
     ActionSpec(
+        Command.CAMERAS,
+        "&Cameras…",
+        ("Ctrl+Shift+C",),
+        "camera",
+        "The attached cameras, and their sizes, rates and presets",
+    ),
+    ActionSpec(
         Command.RECORD,
         "&Record",
         ("Shift+R",),
@@ -187,6 +194,7 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
         tip="Write panels, switches and choices to a file, for another computer",
     ),
     ActionSpec(Command.SETTINGS_IMPORT, "&Import settings…", tip="Use the settings in such a file"),
+    ActionSpec(Command.SELF_CHECK, "&Self-check…", tip="Compare the devices, and choose one"),
     ActionSpec(
         Command.SHORTCUTS, "&Keys and mouse", ("F1",), "keyboard", "Every key and what it does"
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
@@ -13,19 +14,24 @@ from PySide6.QtWidgets import QApplication
 from app.actions import Command
 from app.bridge import Bridge
 from app.controller import Controller
+from app.device_check import MEMORY_NAME, DeviceCheck
 from app.engine_access import Engine, LiveEngine
 from app.exporting import RangeExport
 from app.help import Help
 from app.main_window import TITLE, MainWindow
 from app.pages import Page
+from app.performance import Performance
 from app.settings import ORGANISATION, Settings
 from app.streaming import Streaming
 from app.theme import ThemeChoice, apply_theme, look_for
+from app.views.device_dialog import DeviceDialog
 from app.views.export_box import ExportBox
+from app.views.performance_view import PerformanceSigns
 from app.views.scene_renderer import SceneRenderer
 from app.views.stream_signs import StreamSigns
 from app.window_state import Level
 from engine.config import Options, Wished
+from engine.errors import InvalidInputError
 from engine.stream.streamer import Streamer
 
 if TYPE_CHECKING:
@@ -72,7 +78,9 @@ class Application:
         self.window.pages.bind(self._make_studio)
         self.bridge.result_ready.connect(self.controller.on_result)
         self.bridge.snapshot_ready.connect(self.controller.on_snapshot)
+        self._measure(engine)
         self.bridge.ticked.connect(self.controller.recording.poll)
+        self.bridge.ticked.connect(self.controller.cameras.tick)
         self.bridge.ticked.connect(self.exporting.tick)
         self.window.wishes[Command.EXPORT_RANGE] = self._ask_for_export
         self.bridge.ticked.connect(self.window.scene_view.refresh)
@@ -92,7 +100,7 @@ class Application:
         self.help.begin()
         self.renderer.start()
         self.controller.open(source)
-        self.controller.look_for_cameras()
+        self.controller.cameras.look()
 
     def close(self) -> None:
         """Stop the run, the renderer and the polling."""
@@ -101,6 +109,7 @@ class Application:
         self._closed = True
         self._app.styleHints().colorSchemeChanged.disconnect(self._follow_system)
         self.exporting.cancel()
+        self.device_check.close()
         self.controller.close()
         if self.studio is not None:
             self.studio.close()
@@ -126,6 +135,25 @@ class Application:
         self._set_theme(self._settings.theme)
         self.controller.tuner.set(self._settings.tuning)
         self.window.panels.recall()
+
+    def _measure(self, engine: Engine) -> None:
+        """Figures of the run, and the check of the devices."""
+        window, bridge = self.window, self.bridge
+        signs = PerformanceSigns(window.status_strip, window.panels.performance)
+        self.performance = Performance(self.controller, bridge, signs, device=engine.device)
+        bridge.snapshot_ready.connect(self.performance.on_snapshot)
+        bridge.attached.connect(self.performance.on_attached)
+        bridge.ticked.connect(self.performance.tick)
+        window.pages.track.depth_view.painted.connect(self.performance.on_painted)
+        self.device_check = DeviceCheck(
+            self.controller, engine, bridge, self._settings, self.performance.use_device
+        )
+        bridge.ticked.connect(self.device_check.tick)
+        window.wishes[Command.SELF_CHECK] = self._show_check
+
+    def _show_check(self) -> None:
+        look = look_for(self._settings.theme, self._app)
+        DeviceDialog(self.device_check, look, self.window).open()
 
     def _ask_for_export(self) -> None:
         self.export_box.ask(self.controller.state)
@@ -176,10 +204,18 @@ def run_gui(
     page: Page | str = Page.TRACK,
     streamer: Streamer | None = None,
     wished: Wished | None = None,
+    *,
+    device_asked: bool = True,
 ) -> int:
-    """Show the window on ``page`` until it is closed; returns the exit status."""
+    """Show the window on ``page`` until it is closed; returns the exit status.
+
+    Unless a device was asked for, the networks run on the one chosen in the window before.
+    """
     app = make_qt_application()
-    application = Application(app, LiveEngine(options), Settings(), streamer, wished)
+    settings = Settings()
+    if not device_asked:
+        options = with_device(options, settings.text(MEMORY_NAME))
+    application = Application(app, LiveEngine(options), settings, streamer, wished)
     _show_errors(application)
     # Python sees Ctrl+C only while it runs, which the bridge's timer makes sure of.
     signal.signal(signal.SIGINT, lambda *_: application.window.close())
@@ -188,3 +224,11 @@ def run_gui(
         return app.exec()
     finally:
         application.close()
+
+
+def with_device(options: Options, device: str) -> Options:
+    """``options`` with another device, if that is one."""
+    try:
+        return replace(options, device=device) if device else options
+    except InvalidInputError:
+        return options

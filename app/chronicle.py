@@ -36,6 +36,11 @@ class Chronicle:
             self._hands, self._hands_ms = (), None
         elif state.phase is not before.phase and state.phase in _PHASES:
             self._log.add(_PHASES[state.phase])
+        if state.connection.text and state.connection.text != before.connection.text:
+            self._log.add(state.connection.text)
+        for advice in state.connection.advice:
+            if advice not in before.connection.advice:
+                self._log.add(advice, Level.WARNING)
         if state.tuning != before.tuning:
             hands = "one hand" if state.tuning.hands == 1 else "up to two hands"
             smoothing = state.tuning.smoothing.value

@@ -9,13 +9,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from app.engine_access import Engine, Session, SourceChoice
+from app.cameras import Cameras
+from app.engine_access import Engine, Session
 from app.playback import Playback
 from app.ports import Jobs, Memory, View
 from app.recording import Recording
 from app.tuning import Tuner
 from app.window_state import Level, Phase, WindowState
 from engine.run_state import RunnerSnapshot, RunState
+from engine.sources.base import WELL_CONNECTED
+from engine.sources.camera_choice import is_camera_spec
 from engine.types import FrameResult
 
 
@@ -30,11 +33,11 @@ class Controller:
         self._state = WindowState()
         self._busy = False
         self._waiting: tuple[str | None] | None = None
-        self._listing = False
         self._told: set[str] = set()
         self.playback = Playback(self)
         self.tuner = Tuner(self, engine, memory)
         self.recording = Recording(self, jobs, view, memory)
+        self.cameras = Cameras(self, engine, jobs, view, memory)
 
     @property
     def state(self) -> WindowState:
@@ -60,7 +63,7 @@ class Controller:
         self.tell(opening=spec or "a source")
         before = self._state.session
         # A camera opens only once, and the networks serve one run at a time.
-        held = before if spec is not None and _is_camera(spec) and _same_kind(before) else None
+        held = before if spec is not None and is_camera_spec(spec) and _same_kind(before) else None
 
         def work() -> Session:
             if held is not None:
@@ -76,18 +79,6 @@ class Controller:
             lambda text: self._not_opened(spec, text, lost=held is not None),
             discard=lambda session: session.run.stop(),
         )
-
-    def look_for_cameras(self) -> None:
-        """Tell the view which cameras are attached, some moments from now."""
-        if self._listing:
-            return
-        self._listing = True
-
-        def listed(cameras: tuple[SourceChoice, ...]) -> None:
-            self._listing = False
-            self._view.show_cameras(cameras)
-
-        self._jobs.submit(self._engine.cameras, listed, lambda _text: listed(()))
 
     def close(self) -> None:
         """Stop the run; called when the window is gone, takes up to a second."""
@@ -109,9 +100,10 @@ class Controller:
         session = self._state.session
         if session is None:
             return
-        self._view.show_figures(snapshot)
         if snapshot.notice:
             self._say_once(snapshot.notice, Level.WARNING)
+        if snapshot.connection != self._state.connection:
+            self.tell(connection=snapshot.connection)
         phase = _PHASES.get(snapshot.state, self._state.phase)
         if phase is not self._state.phase:
             self.tell(phase=phase)
@@ -127,13 +119,13 @@ class Controller:
         recorded = session.recorded
         self._view.forget_results(recorded.depth_range_mm if recorded else None)
         self._jobs.attach(session.run)
-        self.tell(phase=Phase.RUNNING, session=session, opening="")
+        self.tell(phase=Phase.RUNNING, session=session, opening="", connection=WELL_CONNECTED)
         self.playback.opened()
         self.tuner.opened()
         session.run.start()
         if _is_file(session.spec):
             self._memory.add_recent(session.spec)
-        if asked is None and not _is_camera(session.spec):
+        if asked is None and not is_camera_spec(session.spec):
             self._view.show_message(
                 "No RealSense camera was found, so this is the synthetic camera. "
                 "Drop a recording here, or choose a source at the top left.",
@@ -145,10 +137,10 @@ class Controller:
         self.tell(opening="")
         if lost:
             self._jobs.attach(None)
-            self.tell(phase=Phase.FAILED)
+            self.tell(phase=Phase.FAILED, connection=WELL_CONNECTED)
         if spec is not None:
             self._memory.remove_recent(spec)
-        retry = spec if spec is not None and _is_camera(spec) else None
+        retry = spec if spec is not None and is_camera_spec(spec) else None
         self._view.show_message(text, Level.ERROR, retry=retry)
         self._next()
 
@@ -173,13 +165,9 @@ _PHASES = {
 }
 
 
-def _is_camera(spec: str) -> bool:
-    return spec == "camera" or spec.startswith("camera:")
-
-
 def _is_file(spec: str) -> bool:
-    return not _is_camera(spec) and spec != "synthetic"
+    return not is_camera_spec(spec) and spec != "synthetic"
 
 
 def _same_kind(session: Session | None) -> bool:
-    return session is not None and _is_camera(session.spec)
+    return session is not None and is_camera_spec(session.spec)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
-from app.engine_access import Run
+from app.runs import Run
 from engine.errors import InvalidInputError
 from engine.mailbox import BoundedQueue, Overflow
 from engine.measure.catalogue import quantity

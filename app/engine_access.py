@@ -9,18 +9,16 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from app.runs import ReplayRun, Run
 from engine.camera import Camera
 from engine.config import Options, Tuning
 from engine.errors import FrameError
-from engine.mailbox import BoundedQueue, Mailbox
 from engine.palette import depth_range_mm
 from engine.recorder import Tappable
 from engine.replay import Replay
 from engine.replay_control import PlayRange
-from engine.run_state import RunnerSnapshot
 from engine.runner import Runner, Step
 from engine.sources.base import DepthSource, SeekableSource
-from engine.types import FrameResult
 
 if TYPE_CHECKING:
     from app.studio.models import Models
@@ -29,79 +27,13 @@ if TYPE_CHECKING:
     from engine.convert import Progress as FrameProgress
     from engine.export_range import ExportReport
     from engine.latent.samples import Cancelled, Progress
+    from engine.self_check import DeviceReport
+    from engine.self_check import Progress as CheckProgress
+    from engine.sources.realsense_devices import CameraInfo
 
 State = TypeVar("State")
 
 RANGE_FRAMES: Final = 9
-
-
-class Run(Protocol):
-    """The part of ``engine.runner.Runner`` and ``engine.replay.Replay`` the window uses."""
-
-    @property
-    def results(self) -> Mailbox[FrameResult]:
-        """The newest result."""
-        ...
-
-    def listen(self, queue: BoundedQueue[FrameResult]) -> None:
-        """Put every result into ``queue``, too."""
-        ...
-
-    def start(self) -> None:
-        """Begin."""
-        ...
-
-    def pause(self) -> None:
-        """Hold."""
-        ...
-
-    def resume(self) -> None:
-        """Go on."""
-        ...
-
-    def step_once(self) -> None:
-        """One frame of a paused replay."""
-        ...
-
-    def restart(self) -> None:
-        """A replay's first frame again."""
-        ...
-
-    def retune(self, tuning: Tuning) -> None:
-        """Follow so many hands and smooth them so from the next frame on."""
-        ...
-
-    def stop(self) -> None:
-        """End for good; takes up to a second."""
-        ...
-
-    def snapshot(self) -> RunnerSnapshot:
-        """State and figures."""
-        ...
-
-
-class ReplayRun(Run, Protocol):
-    """What ``engine.replay.Replay`` can do besides."""
-
-    def seek(self, index: int) -> None:
-        """Show this frame, or the end frame beyond which it lies."""
-        ...
-
-    def step(self, frames: int) -> None:
-        """Pause and go so many frames further."""
-        ...
-
-    def set_speed(self, speed: float) -> None:
-        """Times the recorded pace."""
-        ...
-
-    def set_repeat(self, repeat: bool) -> None:
-        """Play again and again, or to the end."""
-        ...
-
-    def set_range(self, chosen: PlayRange | None) -> None:
-        """What to repeat; None for everything."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,14 +72,31 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class SourceChoice:
-    """A source that can be chosen without a file dialogue."""
+    """A source that can be chosen without a file dialogue; ``camera`` is what is known of it."""
 
     spec: str
     label: str
+    camera: CameraInfo | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CamerasFound:
+    """The attached cameras; if there are none, ``why_none`` says why, and ``possible`` whether
+    there can be any at all on this computer.
+    """
+
+    choices: tuple[SourceChoice, ...] = ()
+    why_none: str = ""
+    possible: bool = True
 
 
 class Engine(Protocol):
     """What the controller asks for; every call may take seconds, none from the GUI thread."""
+
+    @property
+    def device(self) -> str:
+        """The OpenVINO device on which runs that are opened from now on have their networks."""
+        ...
 
     def open(self, spec: str | None) -> Session:
         """Open a source and make its run, not yet started.
@@ -161,8 +110,20 @@ class Engine(Protocol):
         """Open and export so from now on; quick, from any thread."""
         ...
 
-    def cameras(self) -> tuple[SourceChoice, ...]:
+    def cameras(self) -> CamerasFound:
         """The cameras attached now."""
+        ...
+
+    def use_device(self, device: str) -> None:
+        """Have the networks on another device from the next opened run on."""
+        ...
+
+    def check_devices(self, progress: CheckProgress) -> tuple[DeviceReport, ...]:
+        """Compare every device with the reference.
+
+        Raises:
+            ModelError: one sentence for the user.
+        """
         ...
 
     def facts(self) -> Facts:
@@ -203,14 +164,25 @@ class LiveEngine:
     def __init__(self, options: Options) -> None:
         self._options = options
 
+    @property
+    def device(self) -> str:
+        """Where the networks run."""
+        return self._options.device
+
     def open(self, spec: str | None) -> Session:
         """Open ``spec`` (None: the camera if one is attached, else synthetic)."""
         from engine.pipeline import Pipeline
+        from engine.self_check import require_sound
         from engine.sources import open_source
+        from engine.sources.camera_link import CameraLink
 
-        found = spec if spec is not None else "camera" if self.cameras() else "synthetic"
+        attached = spec is None and bool(self.cameras().choices)
+        found = spec if spec is not None else "camera" if attached else "synthetic"
         source = open_source(found, seed=self._options.seed)
+        if isinstance(source, CameraLink):
+            found = str(source.choice)
         try:
+            require_sound(self._options.device)
             pipeline = Pipeline.load(device=self._options.device, tuning=self._options.tuning)
             return make_session(source, pipeline, found)
         except BaseException:
@@ -221,14 +193,25 @@ class LiveEngine:
         """Open and export so from now on."""
         self._options = self._options.tuned(tuning)
 
-    def cameras(self) -> tuple[SourceChoice, ...]:
+    def cameras(self) -> CamerasFound:
         """The RealSense cameras attached now."""
-        from engine.sources.realsense_devices import attached_cameras
+        from engine.sources.realsense_devices import attached_cameras, sdk_there, why_no_camera
 
-        return tuple(
-            SourceChoice(f"camera:{camera.serial}", f"{camera.name}  {camera.serial}")
+        choices = tuple(
+            SourceChoice(f"camera:{camera.serial}", f"{camera.name}  {camera.serial}", camera)
             for camera in attached_cameras()
         )
+        return CamerasFound(choices, "" if choices else why_no_camera(), sdk_there())
+
+    def use_device(self, device: str) -> None:
+        """Have the networks on another device from now on."""
+        self._options = replace(self._options, device=device)
+
+    def check_devices(self, progress: CheckProgress) -> tuple[DeviceReport, ...]:
+        """Compare every device with the reference."""
+        from engine.self_check import check_devices
+
+        return check_devices(progress=progress)
 
     def facts(self) -> Facts:
         """Versions, networks and the device."""

@@ -11,7 +11,7 @@ def add_source(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", nargs="?", metavar="SOURCE", help="where depth comes from")
     parser.add_argument("--hands", type=int, metavar="N", help="most hands: 1 or 2 (1)")
     parser.add_argument(
-        "--device", type=str.upper, default="CPU", metavar="D", help="OpenVINO device (CPU)"
+        "--device", type=str.upper, metavar="D", help="OpenVINO device (CPU), also CPU:F32"
     )
 
 

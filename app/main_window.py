@@ -13,9 +13,9 @@ from app.actions import Command
 from app.controller import Controller
 from app.desk import Desk
 from app.dialogs import ask_for_source, dropped_path
-from app.engine_access import SourceChoice
+from app.engine_access import CamerasFound
 from app.icons import app_icon
-from app.menu_specs import RECORDING, STUDIO_ONLY, THEMES, Slot
+from app.menu_specs import IN_CHOOSER, RECORDING, STUDIO_ONLY, THEMES, Slot
 from app.menus import (
     build_actions,
     build_menus,
@@ -29,17 +29,17 @@ from app.panels import Panels
 from app.settings import Settings
 from app.switches import Switches
 from app.theme import Look, ThemeChoice
+from app.views.camera_signs import CameraSigns
 from app.views.hint_bar import HintBar
 from app.views.message_bar import MessageBar
 from app.views.record_panel import RecordPanel
 from app.views.replay_bar import ReplayBar
 from app.views.scene_renderer import SceneRenderer
 from app.views.scene_view import SceneView
-from app.views.source_chooser import SourceChooser, fill_cameras, fill_recent
+from app.views.source_chooser import SourceChooser, fill_recent
 from app.views.status_strip import StatusStrip
 from app.window_state import Level, WindowState
 from engine.recorder import RecordingSnapshot
-from engine.run_state import RunnerSnapshot
 from engine.types import FrameResult
 
 TITLE: Final = "Crossing Hands"
@@ -62,15 +62,15 @@ class MainWindow(QMainWindow):
         self.scene_view = SceneView(renderer)
         self.message_bar = MessageBar(look)
         self.hint_bar = HintBar(look)
-        self.status_strip = StatusStrip(look)
         self.actions_by_command = build_actions(self, self._run)
-        files = (Command.OPEN_SYNTHETIC, Command.OPEN_RECORDING, Command.OPEN_FOLDER)
+        self.panels = Panels(settings, self.scene_view)
+        self.status_strip = StatusStrip(look, self.panels.performance.toggleViewAction())
         self.replay_bar = ReplayBar(look, self.actions_by_command)
         self.pages = Pages(look, self.actions_by_command)
         self.record_panel = RecordPanel(look, self.actions_by_command, settings)
-        self.chooser = SourceChooser(look, tuple(self.actions_by_command[c] for c in files))
-        self._cameras: tuple[SourceChoice, ...] = ()
-        self.panels = Panels(settings, self.scene_view)
+        offered = tuple(self.actions_by_command[command] for command in IN_CHOOSER)
+        self.chooser = SourceChooser(look, offered)
+        self.camera_signs = CameraSigns(look, self.chooser, self._open)
         self.desk = Desk(self, settings, self.panels.places)
         self.switches = Switches(self.actions_by_command, settings, self.pages, self.scene_view)
         self.wishes = self._own_wishes()
@@ -85,6 +85,7 @@ class MainWindow(QMainWindow):
         self._controller = controller
         self.record_panel.bind(controller.recording)
         self.switches.bind(controller.tuner)
+        self.camera_signs.bind(controller.cameras)
         playback = controller.playback
         playback.set_repeat(self._settings.flag(Command.LOOP.name, True))
         self.replay_bar.seek_asked.connect(playback.seek)
@@ -126,18 +127,13 @@ class MainWindow(QMainWindow):
         self.status_strip.show_result(result)
         self.replay_bar.show_result(result)
 
-    def show_figures(self, snapshot: RunnerSnapshot) -> None:
-        """Rates, times and drops."""
-        self.status_strip.show_figures(snapshot)
-
     def show_recording(self, shown: RecordingSnapshot | None) -> None:
         """How far the recording is; None when there is none."""
         self.record_panel.show_recording(shown)
 
-    def show_cameras(self, cameras: tuple[SourceChoice, ...]) -> None:
-        """The attached cameras."""
-        self._cameras = cameras
-        self.chooser.show_cameras(cameras)
+    def show_cameras(self, found: CamerasFound) -> None:
+        """The attached cameras, or why there are none."""
+        self.camera_signs.show_cameras(found)
 
     def forget_results(self, depth_range_mm: tuple[float, float] | None = None) -> None:
         """Another source is shown from now on, in this range of depths if it is known."""
@@ -151,7 +147,8 @@ class MainWindow(QMainWindow):
         self._look = look
         dress_actions(self.actions_by_command, look)
         bars = (self.chooser, self.record_panel, self.message_bar, self.hint_bar)
-        for part in (*bars, self.status_strip, self.replay_bar, self.pages, self.desk):
+        others = (self.replay_bar, self.pages, self.desk, self.camera_signs)
+        for part in (*bars, self.status_strip, *others):
             part.set_look(look)
         if self._controller is not None:
             show_playback(self.actions_by_command, self._controller.state, look)
@@ -180,7 +177,7 @@ class MainWindow(QMainWindow):
             self.menuBar(),
             actions,
             {
-                Slot.SOURCES: lambda menu: menu.aboutToShow.connect(lambda: self._sources(menu)),
+                Slot.SOURCES: self.camera_signs.fill_when_shown,
                 Slot.RECENT: lambda menu: menu.aboutToShow.connect(lambda: self._recent(menu)),
                 Slot.PANELS: self.desk.fill_menu,
             },
@@ -189,7 +186,6 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.panels.told.connect(self.show_message)
         self.chooser.chosen.connect(self._open)
-        self.chooser.about_to_show.connect(self._look_for_cameras)
         self.message_bar.retry_asked.connect(self._open)
         empty = self.pages.track.empty_state
         empty.recording_asked.connect(lambda: self._run(Command.OPEN_RECORDING))
@@ -242,6 +238,7 @@ class MainWindow(QMainWindow):
             Command.FULL_SCREEN: lambda: self.setWindowState(
                 self.windowState() ^ Qt.WindowState.WindowFullScreen
             ),
+            Command.CAMERAS: lambda: self.camera_signs.show_dialog(self),
             Command.QUIT: self.close,
         }
 
@@ -258,15 +255,6 @@ class MainWindow(QMainWindow):
     def _open(self, spec: str) -> None:
         if spec and self._controller is not None:
             self._controller.open(spec)
-
-    def _look_for_cameras(self) -> None:
-        if self._controller is not None:
-            self._controller.look_for_cameras()
-
-    def _sources(self, menu: QMenu) -> None:
-        menu.clear()
-        self._look_for_cameras()
-        fill_cameras(menu, self._cameras, self._look, self._open)
 
     def _recent(self, menu: QMenu) -> None:
         menu.clear()

@@ -44,7 +44,8 @@ MENUS: Final[tuple[MenuSpec, ...]] = (
             Command.OPEN_FOLDER,
             MenuSpec("Open &recent", (Slot.RECENT,)),
             Slot.SEPARATOR,
-            MenuSpec("&Camera", (Slot.SOURCES,)),
+            MenuSpec("Open ca&mera", (Slot.SOURCES,)),
+            Command.CAMERAS,
             Command.OPEN_SYNTHETIC,
             Slot.SEPARATOR,
             Command.RECORD,
@@ -140,7 +141,13 @@ MENUS: Final[tuple[MenuSpec, ...]] = (
     ),
     MenuSpec(
         "&Help",
-        (Command.SHORTCUTS, Command.HINTS, Slot.SEPARATOR, Command.ABOUT),
+        (
+            Command.SHORTCUTS,
+            Command.HINTS,
+            Slot.SEPARATOR,
+            Command.SELF_CHECK,
+            Command.ABOUT,
+        ),
     ),
 )
 
@@ -183,6 +190,14 @@ THEMES: Final = {
     Command.THEME_DARK: ThemeChoice.DARK,
     Command.THEME_LIGHT: ThemeChoice.LIGHT,
 }
+
+IN_CHOOSER: Final = (
+    Command.CAMERAS,
+    Command.OPEN_SYNTHETIC,
+    Command.OPEN_RECORDING,
+    Command.OPEN_FOLDER,
+)
+"""What the source chooser offers below the cameras."""
 
 IN_WORDS: Final = (Command.PAGE_TRACK, Command.PAGE_STUDIO)
 """What the tool bar names beside its icon."""

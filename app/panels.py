@@ -10,13 +10,14 @@ from PySide6.QtWidgets import QWidget
 from app.chronicle import Chronicle
 from app.courses import Courses
 from app.desk import BOTTOM, LEFT, RIGHT, Place
-from app.engine_access import Run
 from app.event_log import EventLog
+from app.runs import Run
 from app.settings import Settings
 from app.theme import Look
 from app.views.dock import Dock, LateDock
 from app.views.log_view import LogView
 from app.views.measures_view import MeasuresView
+from app.views.performance_view import PerformanceView
 from app.views.scene_view import SceneView
 from app.window_state import Level, WindowState
 from engine.types import FrameResult
@@ -26,7 +27,7 @@ MEASURES_WIDTH: Final = 262
 
 
 class Panels(QObject):
-    """The 3D view, the measures, the plot and the log. GUI thread only."""
+    """The 3D view, the measures, the plot, the log and all figures of the run. GUI thread only."""
 
     told = Signal(str, object)
     """A sentence for the user and its ``Level``."""
@@ -49,11 +50,19 @@ class Panels(QObject):
             "What happened, with the time",
             lambda look: LogView(look, self.log),
         )
+        self.performance = LateDock(
+            "performanceDock",
+            "Performance",
+            "Ctrl+I",
+            "All figures of the run: stages, rates, losses, processor and memory",
+            PerformanceView,
+        )
         self._result: FrameResult | None = None
         self.measures.made.connect(lambda view: view.show_result(self._result))
         self.places = (
             Place(self.scene, RIGHT, shown=True),
             Place(self.measures, LEFT, size=MEASURES_WIDTH),
+            Place(self.performance, LEFT, after=self.measures),
             Place(self.plot, BOTTOM, size=PLOT_HEIGHT),
             Place(self.log_dock, BOTTOM, after=self.plot),
         )

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from app.engine_access import Run, SourceChoice
+from app.engine_access import CamerasFound
+from app.runs import Run
 from app.window_state import Level, WindowState
 from engine.config import Tuning
 from engine.recorder import RecordingSnapshot
-from engine.run_state import RunnerSnapshot
 from engine.types import FrameResult
 
 T = TypeVar("T")
@@ -35,12 +35,8 @@ class View(Protocol):
         """A new result."""
         ...
 
-    def show_figures(self, snapshot: RunnerSnapshot) -> None:
-        """Rates, times and drops."""
-        ...
-
-    def show_cameras(self, cameras: tuple[SourceChoice, ...]) -> None:
-        """The attached cameras."""
+    def show_cameras(self, found: CamerasFound) -> None:
+        """The attached cameras, or why there are none."""
         ...
 
     def show_recording(self, shown: RecordingSnapshot | None) -> None:
@@ -97,4 +93,12 @@ class Memory(Protocol):
 
     def remove_recent(self, spec: str) -> None:
         """Forget one."""
+        ...
+
+    def text(self, name: str) -> str:
+        """A text by its name, empty if there is none."""
+        ...
+
+    def set_text(self, name: str, text: str) -> None:
+        """Remember a text."""
         ...

@@ -106,6 +106,7 @@ QToolButton#sourceChooser::menu-indicator, QToolButton#speed::menu-indicator {{
 QToolButton#record {{ padding-right: 19px; }}
 QToolButton#record::menu-button {{ width: 16px; border: none; background: transparent; }}
 QToolButton#record::menu-arrow {{ width: 9px; }}
+QToolButton#details {{ padding: 0px; }}
 #replayBar {{ border: none; border-top: 1px solid {border}; padding: 4px 10px 2px 8px; }}
 QSpinBox {{ background: {raised}; border: 1px solid {border}; border-radius: 5px; color: {text};
     padding: 3px 0px; selection-background-color: {accent}; selection-color: {on_accent}; }}
@@ -171,6 +172,21 @@ QTreeWidget#shortcuts::item {{ padding: 4px 2px; }}
 #hintBar {{ padding: 0px 8px; border: none; border-bottom: 1px solid {border};
     background: {info_ground}; }}
 #hintBar QPushButton {{ padding: 4px 12px; }}
+#adviceSign {{ background: {raised}; border: 1px solid {border}; border-radius: 7px; }}
+QTableWidget {{ background: {raised}; border: 1px solid {border}; border-radius: 5px;
+    color: {text}; selection-background-color: {accent}; selection-color: {on_accent};
+    outline: none; }}
+QTableWidget::item {{ padding: 5px 10px; border: none; }}
+QHeaderView {{ background: {raised}; }}
+QHeaderView::section {{ background: {raised}; color: {quiet}; border: none;
+    border-bottom: 1px solid {border}; padding: 6px 10px; }}
+QComboBox {{ background: {raised}; border: 1px solid {border}; border-radius: 5px;
+    color: {text}; padding: 4px 8px; }}
+QComboBox:hover {{ background: {hover}; }}
+QComboBox:focus {{ border-color: {accent}; }}
+QComboBox:disabled {{ color: {quiet}; background: {bar}; }}
+QComboBox QAbstractItemView {{ background: {raised}; color: {text}; border: 1px solid {border};
+    selection-background-color: {hover}; selection-color: {text}; outline: none; }}
 #emptyState {{ background: {window}; }}
 #emptyTitle {{ font-size: 17pt; font-weight: 600; }}
 QToolTip {{ background: {raised}; color: {text}; border: 1px solid {border}; padding: 4px 6px; }}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.engine_access import Recorded, Session
 from engine.config import Tuning
+from engine.sources.base import WELL_CONNECTED, Connection
 
 
 class Phase(Enum):
@@ -53,7 +54,8 @@ class WindowState:
     """Everything the window's titles, buttons and panels depend on.
 
     ``opening`` names what is being opened, empty if nothing is; ``speed``, ``repeat`` and
-    ``marks`` say how a recording is played; ``tuning`` how hands are followed.
+    ``marks`` say how a recording is played; ``tuning`` how hands are followed; ``connection``
+    how the camera is connected, with advice.
     """
 
     phase: Phase = Phase.EMPTY
@@ -63,6 +65,7 @@ class WindowState:
     repeat: bool = True
     marks: Marks = Marks()
     tuning: Tuning = field(default_factory=Tuning)
+    connection: Connection = WELL_CONNECTED
 
     @property
     def can_pause(self) -> bool:

@@ -10,7 +10,8 @@ from engine.errors import InvalidInputError
 from engine.smooth import Smoothing
 
 MAX_HANDS: Final = 2
-_DEVICE: Final = re.compile(r"(CPU|GPU|NPU|AUTO)(\.\d+)?")
+FIRST_DEVICE: Final = "CPU"
+_DEVICE: Final = re.compile(r"(CPU|GPU|NPU|AUTO)(\.\d+)?(:(F32|F16|BF16))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ class Options:
 
     ``source``: a ``.bag``, ``.db3`` or folder, ``synthetic``, ``camera[:serial]``, or None for the
     camera if one is attached, else synthetic; ``hands`` and ``smoothing`` as in ``Tuning``;
-    ``device`` the OpenVINO device; ``seed`` drives everything random.
+    ``device`` the OpenVINO device, with a precision after a colon if it shall not choose one by
+    itself ("CPU:f32"); ``seed`` drives everything random.
 
     Raises:
         InvalidInputError: naming the field that is not usable.
@@ -61,7 +63,7 @@ class Options:
 
     source: str | None = None
     hands: int = 1
-    device: str = "CPU"
+    device: str = FIRST_DEVICE
     seed: int = 0
     smoothing: Smoothing = Smoothing.NORMAL
 
@@ -69,9 +71,10 @@ class Options:
         Tuning(self.hands, self.smoothing)
         if self.source is not None and not self.source.strip():
             raise InvalidInputError("source must not be empty; leave it out for the default")
-        if _DEVICE.fullmatch(self.device) is None:
+        if _DEVICE.fullmatch(self.device.upper()) is None:
             raise InvalidInputError(
-                f"device must be CPU, GPU, NPU or AUTO (or GPU.0 and so on), not {self.device!r}"
+                f"device must be CPU, GPU, NPU or AUTO (or GPU.0, CPU:f32 and so on), not "
+                f"{self.device!r}"
             )
         if self.seed < 0:
             raise InvalidInputError(f"seed must not be negative, not {self.seed}")

@@ -105,11 +105,12 @@ def _cells(depth_mm: FloatArray) -> tuple[FloatArray, FloatArray]:
     """
     looked = depth_mm[1::STRIDE_PX, 1::STRIDE_PX]
     height, width = looked.shape[0] // 2, looked.shape[1] // 2
-    quarters = [looked[i : 2 * height : 2, j : 2 * width : 2] for i in (0, 1) for j in (0, 1)]
-    sums = np.sum(quarters, axis=0, dtype=np.float32)
-    counts = np.sum([quarter > 0.0 for quarter in quarters], axis=0, dtype=np.float32)
-    mean = np.divide(sums, counts, out=np.zeros_like(sums), where=counts > 0)
-    return mean, (counts / len(quarters)).astype(np.float32)
+    quarters = np.stack(
+        [looked[i : 2 * height : 2, j : 2 * width : 2] for i in (0, 1) for j in (0, 1)]
+    )
+    share: FloatArray = np.mean(quarters > 0.0, axis=0, dtype=np.float32)
+    mean: FloatArray = np.mean(quarters, axis=0)
+    return np.divide(mean, share, out=mean, where=share > 0.0), share
 
 
 def _reaches_too_near(cells: FloatArray, filled: FloatArray, nearest_mm: float) -> bool:

@@ -97,9 +97,7 @@ class Estimator:
         Raises:
             ModelError: if the model is missing, damaged or cannot run on the device.
         """
-        entry = model_entry(
-            "discriminator", contract=DISCRIMINATOR_CONTRACT, directory=directory
-        )
+        entry = model_entry("discriminator", contract=DISCRIMINATOR_CONTRACT, directory=directory)
         self._network = Network(entry, device=device, exact=exact)
 
     def __call__(self, crop: HandCrop) -> tuple[HandPose, CropEvidence]:

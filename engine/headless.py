@@ -81,7 +81,9 @@ def run_headless(
     with closing(open_source(options.source, seed=options.seed)) as source:
         # Imported after the source was found usable: the networks' runtime takes a while to load.
         from engine.pipeline import Pipeline
+        from engine.self_check import require_sound
 
+        require_sound(options.device)
         if job.independent:
             options = replace(options, smoothing=Smoothing.OFF)
         pipeline = Pipeline.load(device=options.device, tuning=options.tuning)

@@ -16,6 +16,7 @@ from engine.assets import asset_path
 from engine.errors import ModelError
 
 MANIFEST = "manifest.json"
+_PRECISIONS = {"f32": "float32", "f16": "float16", "bf16": "bfloat16"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +71,57 @@ def _core() -> Any:
     return ov.Core()
 
 
+def model_hashes(directory: Path | None = None) -> tuple[str, ...]:
+    """The hashes of all networks' weights, in the order of their names.
+
+    Raises:
+        ModelError: if the manifest cannot be read.
+    """
+    directory = directory or asset_path("models")
+    try:
+        records = json.loads((directory / MANIFEST).read_text())
+        return tuple(
+            records[name]["sha256"][Path(records[name]["file"]).with_suffix(".bin").name]
+            for name in sorted(records)
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"the manifest in {directory} cannot be read: {error!r}") from error
+
+
+def device_title(device: str) -> str:
+    """What a device is called by its maker, or else by its name."""
+    try:
+        return device_name(device)
+    except ModelError:
+        return device
+
+
+def offered_precisions(device: str) -> tuple[str, ...]:
+    """Precisions that make a difference on ``device``: "f32" where it would choose less."""
+    try:
+        found = set(_core().get_property(device, "OPTIMIZATION_CAPABILITIES"))
+    except RuntimeError:
+        return ()
+    return ("f32",) if "FP32" in found and found & {"FP16", "BF16"} else ()
+
+
 def available_devices() -> tuple[str, ...]:
     """Names of the devices OpenVINO offers on this machine, e.g. ('CPU', 'GPU')."""
     return tuple(_core().available_devices)
 
 
 def device_name(device: str) -> str:
-    """What a device is called by its maker.
+    """What a device is called by its maker, and the precision that is asked of it.
 
     Raises:
         ModelError: if OpenVINO cannot be loaded or does not offer the device.
     """
+    name, _, precision = device.partition(":")
     try:
-        return str(_core().get_property(device, "FULL_DEVICE_NAME"))
+        title = str(_core().get_property(name, "FULL_DEVICE_NAME")).strip()
     except RuntimeError as error:
         raise ModelError(f"OpenVINO offers no device {device} here") from error
+    return f"{title}, {_PRECISIONS.get(precision.lower(), precision)}" if precision else title
 
 
 class Network:
@@ -100,7 +137,7 @@ class Network:
     ) -> None:
         """Compile for the only input's ``input_shape``, or for the sizes it was exported with.
 
-        ``exact`` forces float32 (for parity checks).
+        ``device`` may name a precision, as "CPU:f32"; ``exact`` forces float32 (for parity checks).
 
         Raises:
             ModelError: if the model cannot be compiled for this device.
@@ -108,8 +145,9 @@ class Network:
         import openvino as ov
 
         settings: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
-        if exact:
-            settings["INFERENCE_PRECISION_HINT"] = "f32"
+        device, _, precision = device.partition(":")
+        if exact or precision:
+            settings["INFERENCE_PRECISION_HINT"] = "f32" if exact else precision.lower()
         try:
             model = _core().read_model(entry.path)
             if input_shape is not None:

@@ -17,6 +17,8 @@ Clock = Callable[[], float]
 T = TypeVar("T")
 WINDOW_FRAMES: Final = 300
 WINDOW_S: Final = 2.0
+MIN_SPAN_S: Final = 0.25
+"""Events of a shorter time say nothing of a rate: the first frames often come in a burst."""
 MAX_LAG_S: Final = 0.25
 MAX_GAP_S: Final = 2.0
 
@@ -89,14 +91,14 @@ class RateMeter:
         self._times_s.append(self._clock())
 
     def rate(self) -> float:
-        """Events a second within the window; 0 while fewer than two lie in it."""
+        """Events a second within the window; 0 while they say nothing of a rate."""
         oldest_s = self._clock() - self._window_s
         while self._times_s and self._times_s[0] < oldest_s:
             self._times_s.popleft()
         if len(self._times_s) < 2:
             return 0.0
         span_s = self._times_s[-1] - self._times_s[0]
-        return (len(self._times_s) - 1) / span_s if span_s > 0 else 0.0
+        return (len(self._times_s) - 1) / span_s if span_s >= MIN_SPAN_S else 0.0
 
 
 class Pacer:

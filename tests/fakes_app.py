@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from app.engine_access import Run, Session, SourceChoice, make_session
+from app.engine_access import CamerasFound, Session, SourceChoice, make_session
+from app.runs import Run
 from engine.config import Tuning
 from engine.errors import CrossingHandsError
 from engine.export_range import export_joints
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from engine.export_range import ExportReport
     from engine.latent.samples import Cancelled, Progress
     from engine.replay_control import PlayRange
+    from engine.self_check import DeviceReport
+    from engine.self_check import Progress as CheckProgress
 
 from tests.fakes import FakePipeline, FakeSource
 from tests.fakes_latent import FakeModels
@@ -41,6 +44,19 @@ class FakeEngine:
         self.opened: list[str] = []
         self.tuning = Tuning()
         self.attached: tuple[SourceChoice, ...] = ()
+        self.device = "CPU"
+        self.reports: tuple[DeviceReport, ...] = ()
+        self.why_no_camera = "no camera is plugged in"
+        self.cameras_possible = True
+
+    def use_device(self, device: str) -> None:
+        self.device = device
+
+    def check_devices(self, progress: CheckProgress) -> tuple[DeviceReport, ...]:
+        for number, report in enumerate(self.reports):
+            if not progress(number, len(self.reports), report.device):
+                return self.reports[:number]
+        return self.reports
 
     def open(self, spec: str | None) -> Session:
         name = spec or "synthetic"
@@ -54,8 +70,10 @@ class FakeEngine:
     def retune(self, tuning: Tuning) -> None:
         self.tuning = tuning
 
-    def cameras(self) -> tuple[SourceChoice, ...]:
-        return self.attached
+    def cameras(self) -> CamerasFound:
+        return CamerasFound(
+            self.attached, "" if self.attached else self.why_no_camera, self.cameras_possible
+        )
 
     def latent_models(self) -> FakeModels:
         if isinstance(self.models, Exception):

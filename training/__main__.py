@@ -97,7 +97,7 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    from training import calibrate, coverage, health, score, sheets
+    from training import calibrate, coverage, health, references, score, sheets
     from training.crossing import latent_space, real_poses, refine, study
 
     for name, module, summary in (
@@ -109,6 +109,7 @@ def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         ("latent-space", latent_space, "find and name the latent space's directions"),
         ("health", health, "measure how well the health number tells good poses from lost ones"),
         ("refine", refine, "measure refinement in the latent space"),
+        ("references", references, "write what the self-check compares devices with"),
         ("study", study, "run the study of labels, unlabelled crops and parts of the method"),
     ):
         parser = commands.add_parser(name, help=summary, description=module.run.__doc__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -25,6 +25,7 @@ from engine.palette import depth_ramp
 from engine.types import FrameResult
 
 GROUND: Final = QColor(13, 14, 18)
+STALE: Final = QColor(13, 14, 18, 150)
 QUIET: Final = QColor(214, 217, 226)
 LEGEND_HEIGHT: Final = 96
 LEGEND_WIDTH: Final = 7
@@ -33,6 +34,9 @@ MARGIN: Final = 12
 
 class DepthView(QWidget):
     """Shows the newest result it was given. GUI thread only."""
+
+    painted = Signal(object)
+    """A ``FrameResult`` has come onto the screen, for the first time."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +55,7 @@ class DepthView(QWidget):
         self._box_shown = True
         self._uncertainty_shown = False
         self._mirrored = False
+        self._stale = self._fresh = False
         ramp = packed(depth_ramp(np.linspace(1.0, 0.0, LEGEND_HEIGHT)))
         self._legend_pixels = np.ascontiguousarray(np.repeat(ramp[:, None], LEGEND_WIDTH, axis=1))
         self._legend = _wrapped(self._legend_pixels)
@@ -61,7 +66,7 @@ class DepthView(QWidget):
 
     def set_result(self, result: FrameResult) -> None:
         """Show ``result``."""
-        self._result = result
+        self._result, self._fresh = result, True
         before = self._colouriser.pixels
         pixels = self._colouriser.colour(result.frame.depth_mm)
         if self._image is None or pixels is not before:
@@ -75,6 +80,12 @@ class DepthView(QWidget):
     def fix_range(self, near_mm: float, far_mm: float) -> None:
         """Show every result with this depth range until ``forget_range``."""
         self._colouriser.fix_range(near_mm, far_mm)
+
+    def set_stale(self, stale: bool) -> None:
+        """Dim the picture: it is the last one before the camera was lost."""
+        if stale is not self._stale:
+            self._stale = stale
+            self.update()
 
     def set_skeleton_shown(self, shown: bool) -> None:
         """Draw skeletons or leave them away."""
@@ -143,6 +154,11 @@ class DepthView(QWidget):
         self._paint_hands(painter, self._result, place)
         self._paint_legend(painter, place.area)
         self._paint_readout(painter, place.area)
+        if self._stale:
+            painter.fillRect(place.area, STALE)
+        if self._fresh:
+            self._fresh = False
+            self.painted.emit(self._result)
 
     def _paint_hands(self, painter: QPainter, result: FrameResult, place: Placement) -> None:
         font = _small(self.font(), bold=True)

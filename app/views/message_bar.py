@@ -85,6 +85,7 @@ class MessageBar(QToolBar):
         self._text.setWordWrap(len(text) > ONE_LINE_CHARS)
         self._text.setText(text)
         self.setAccessibleDescription(text)
+        self._again.setText("Open it" if level is Level.INFO else "Try again")
         self._again.setVisible(retry is not None)
         self._dress()
         self.show()

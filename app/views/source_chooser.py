@@ -10,7 +10,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
-from app.engine_access import SourceChoice
+from app.engine_access import CamerasFound
 from app.icons import icon
 from app.theme import Look
 
@@ -40,7 +40,7 @@ class SourceChooser(QToolButton):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._look = look
         self._file_actions = file_actions
-        self._cameras: tuple[SourceChoice, ...] = ()
+        self._cameras = CamerasFound()
         self._recent: tuple[str, ...] = ()
         self._spec = ""
         menu = QMenu(self)
@@ -65,10 +65,10 @@ class SourceChooser(QToolButton):
         self.setAccessibleDescription(name)
         self.setIcon(icon(_icon_name(spec), self._look.text))
 
-    def show_cameras(self, cameras: tuple[SourceChoice, ...]) -> None:
+    def show_cameras(self, found: CamerasFound) -> None:
         """Offer these cameras."""
-        if cameras != self._cameras:
-            self._cameras = cameras
+        if found != self._cameras:
+            self._cameras = found
             self._fill()
 
     def show_recent(self, recent: tuple[str, ...]) -> None:
@@ -88,14 +88,14 @@ class SourceChooser(QToolButton):
             fill_recent(menu, self._recent, self._look, self.chosen.emit)
 
 
-def fill_cameras(
-    menu: QMenu, cameras: tuple[SourceChoice, ...], look: Look, choose: Choose
-) -> None:
+def fill_cameras(menu: QMenu, found: CamerasFound, look: Look, choose: Choose) -> None:
     """Add an entry for each camera, or one that says there is none."""
-    for camera in cameras:
+    for camera in found.choices:
         _add(menu, camera.label, camera.spec, look, choose)
-    if not cameras:
-        menu.addAction(icon("camera", look.quiet), "No RealSense camera found").setEnabled(False)
+    if not found.choices:
+        none = menu.addAction(icon("camera", look.quiet), "No RealSense camera found")
+        none.setEnabled(False)
+        none.setToolTip(found.why_none)
 
 
 def fill_recent(menu: QMenu, recent: tuple[str, ...], look: Look, choose: Choose) -> None:

@@ -5,16 +5,27 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtGui import QAction, QColor, QFont, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
+from app.icons import icon
+from app.performance import PerformanceShown
 from app.theme import Look
 from app.window_state import Phase, WindowState
-from engine.run_state import RunnerSnapshot
+from engine.sources.base import Link
 from engine.types import FrameResult, TrackingStatus
 
 STEP_STAGE: Final = "step"
 """The pipeline's name for the sum of its stages."""
+NONE: Final = "–"
+SPACING: Final = 16
+OTHER_WIDTH: Final = 110
+"""Taken by margins, light, details button and the least free space in the middle."""
+LINK_TEXT: Final = {
+    Link.LOST: "Camera lost",
+    Link.WAITING: "Waiting for the camera",
+    Link.BACK: "The camera is back",
+}
 PHASE_TEXT: Final = {
     Phase.EMPTY: "No source",
     Phase.PAUSED: "Paused",
@@ -51,16 +62,19 @@ class Figure(QWidget):
 
     def __init__(self, name: str, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        label, self._value = QLabel(name), QLabel("–")
+        label, self._value = QLabel(name), QLabel(NONE)
         label.setObjectName("statusName")
         self._value.setObjectName("statusValue")
         tabular(self._value)
         self.setToolTip(tip)
-        self.setAccessibleName(name)
+        self.setAccessibleName(name or tip)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        row.addWidget(label)
+        if name:
+            row.addWidget(label)
+        else:
+            self._value.setObjectName("statusName")
         row.addWidget(self._value)
 
     @property
@@ -78,50 +92,73 @@ class Figure(QWidget):
 
 
 class StatusStrip(QWidget):
-    """Figures of the current run. GUI thread only."""
+    """Figures of the current run; where room is short, the lesser ones stay away. GUI thread."""
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, look: Look, details: QAction | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("statusStrip")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Status")
-        self._look = look
+        self._look, self._details = look, details
         self._phase = Phase.EMPTY
+        self._link = Link.CONNECTED
+        self._recorded = False
         self._tracking: FrameResult | None = None
         self._dot = Dot()
         self.tracking = QLabel("No source")
         self.tracking.setMinimumWidth(150)
         self.rate = Figure("Rate", "Frames a second: read from the source → shown as a pose")
-        self.latency = Figure("Latency", "Time from reading a frame to having its pose")
-        self.stages = Figure("Step", "Median time of one step, and of each of its stages")
+        self.age = Figure(
+            "Age", "How old the pose on the screen is: the time since its frame was read (median)"
+        )
+        self.step = Figure("Step", "Median time of one step")
+        self.stages = Figure("", "Median time of each stage of a step")
         self.dropped = Figure("Dropped", "Frames a newer one replaced before their turn")
         self.frames = Figure("Frame", "Number of the frame shown")
         self.stream = Figure("Stream", "Joints are streamed")
-        self.stream.hide()
+        self._streaming = False
         row = QHBoxLayout(self)
         row.setContentsMargins(13, 6, 14, 6)
-        row.setSpacing(8)
+        row.setSpacing(SPACING)
         row.addWidget(self._dot)
         row.addWidget(self.tracking)
         row.addStretch(1)
-        row.addWidget(self.stream)
-        for figure in (self.stages, self.latency, self.rate, self.dropped, self.frames):
-            row.addSpacing(14)
+        for figure in self._figures:
             row.addWidget(figure)
+        if details is not None:
+            row.addWidget(_details_button(details))
         self.setFixedHeight(32)
+        self.setMinimumWidth(1)
+        self._fit()
+
+    @property
+    def _figures(self) -> tuple[Figure, ...]:
+        """From left to right."""
+        timed = (self.step, self.stages, self.age, self.rate)
+        return (self.stream, *timed, self.dropped, self.frames)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Little: what does not fit stays away."""
+        return QSize(200, 32)
 
     def set_look(self, look: Look) -> None:
         """Use the colours of another theme."""
         self._look = look
+        if self._details is not None:
+            self._details.setIcon(icon("performance", look.text))
         self._show_tracking()
 
     def show_state(self, state: WindowState) -> None:
         """Follow the phase; blank the figures when there is no source."""
-        self._phase = state.phase
+        self._phase, self._link = state.phase, state.connection.link
+        self._recorded = state.recorded is not None
         if state.phase is Phase.EMPTY:
-            for figure in (self.rate, self.latency, self.stages, self.dropped, self.frames):
-                figure.show_text("–")
+            for figure in (self.rate, self.age, self.step, self.dropped, self.frames):
+                figure.show_text(NONE)
         self._show_tracking()
+        self._fit()
 
     def show_result(self, result: FrameResult) -> None:
         """The tracking state and number of the newest frame."""
@@ -129,27 +166,53 @@ class StatusStrip(QWidget):
         self.frames.show_text(str(result.frame.index))
         self._show_tracking()
 
-    def show_figures(self, snapshot: RunnerSnapshot) -> None:
+    def show_performance(self, shown: PerformanceShown) -> None:
         """Rates, times and drops."""
-        self.rate.show_text(f"{snapshot.fps_in:.0f} → {snapshot.fps_out:.0f} fps")
-        self.latency.show_text(f"{snapshot.latency_ms:.1f} ms")
+        snapshot = shown.snapshot
+        out = _whole(snapshot.fps_out)
+        # A recording's frames that are kept in memory are not read again.
+        rate = out if self._recorded else f"{_whole(snapshot.fps_in)} → {out}"
+        self.rate.show_text(f"{rate} fps" if snapshot.fps_out > 0.0 or not self._recorded else NONE)
+        self.age.show_text(NONE if shown.age_ms is None else f"{shown.age_ms:.0f} ms")
         self.dropped.show_text(str(snapshot.dropped + snapshot.consumer_dropped))
         times = {stage.name: stage.median_ms for stage in snapshot.stages}
         total = times.pop(STEP_STAGE, sum(times.values()))
-        parts = "  ·  ".join(f"{name} {ms:.1f}" for name, ms in times.items())
-        self.stages.show_text(f"{total:.1f} ms" + (f"   ({parts})" if parts else ""))
+        self.step.show_text(f"{total:.1f} ms")
+        self.stages.show_text("  ·  ".join(f"{name} {ms:.1f}" for name, ms in times.items()))
+        self._fit()
 
     def show_stream(self, text: str, tip: str) -> None:
         """Who listens to the stream of joints; empty if there is none."""
-        self.stream.setVisible(bool(text))
+        self._streaming = bool(text)
         if text:
             self.stream.show_text(text)
             self.stream.setToolTip(tip)
+        self._fit()
 
     def forget_results(self) -> None:
         """Another source is shown from now on."""
         self._tracking = None
+        for figure in (self.rate, self.age):
+            figure.show_text(NONE)
         self._show_tracking()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Show what there is room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave away the lesser figures until the rest fits."""
+        wanted = [figure for figure in self._figures if figure is not self.stream]
+        if self._streaming:
+            wanted.insert(0, self.stream)
+        room = self.width() - OTHER_WIDTH - self.tracking.sizeHint().width()
+        lesser = [self.stages, self.frames, self.dropped, self.step]
+        while lesser and sum(f.sizeHint().width() + SPACING for f in wanted) > room:
+            wanted.remove(lesser.pop(0))
+        for figure in self._figures:
+            if figure.isHidden() is (figure in wanted):
+                figure.setVisible(figure in wanted)
 
     def _show_tracking(self) -> None:
         text, colour = self._in_words()
@@ -162,6 +225,8 @@ class StatusStrip(QWidget):
         if self._phase is not Phase.RUNNING:
             colour = look.bad if self._phase is Phase.FAILED else look.quiet
             return PHASE_TEXT[self._phase], colour
+        if self._link is not Link.CONNECTED:
+            return LINK_TEXT[self._link], look.good if self._link is Link.BACK else look.waiting
         if result is None:
             return "Waiting for frames", look.quiet
         match result.status:
@@ -172,6 +237,22 @@ class StatusStrip(QWidget):
                 return "Looking for the hand", look.waiting
             case _:
                 return "No hand in view", look.quiet
+
+
+def _details_button(action: QAction) -> QToolButton:
+    button = QToolButton()
+    button.setDefaultAction(action)
+    button.setIconSize(QSize(14, 14))
+    button.setFixedSize(QSize(24, 22))
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setAccessibleName("Show all figures")
+    button.setObjectName("details")
+    return button
+
+
+def _whole(fps: float) -> str:
+    return f"{fps:.0f}" if fps > 0.0 else NONE
 
 
 def tabular(label: QLabel) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.theme import Look
+from app.views.advice_sign import AdviceSign
 from app.views.depth_view import DepthView
 from app.views.empty_state import EmptyState
 from app.views.panel import Panel, PanelHeader
@@ -23,6 +24,7 @@ class TrackPage(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty_state)
         self._stack.addWidget(self.depth_view)
+        self.advice = AdviceSign(look, self._stack)
         self._header = PanelHeader("Depth")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -31,6 +33,7 @@ class TrackPage(QWidget):
     def set_look(self, look: Look) -> None:
         """Use the colours of another theme."""
         self.empty_state.set_look(look)
+        self.advice.set_look(look)
 
     def show_state(self, state: WindowState) -> None:
         """The source's figures, and how to begin while there is no picture."""
@@ -38,6 +41,8 @@ class TrackPage(QWidget):
             self._stack.setCurrentWidget(self.empty_state)
             self.empty_state.show_state(state)
         self._header.set_detail(state.detail)
+        self.advice.show_connection(state.connection)
+        self.depth_view.set_stale(not state.connection.link.delivering)
 
     def show_result(self, result: FrameResult) -> None:
         """A new result."""

@@ -118,6 +118,15 @@ def attached_cameras(devices: Devices | None = None) -> list[CameraInfo]:
     return cameras
 
 
+def sdk_there() -> bool:
+    """Whether the SDK can be loaded on this computer."""
+    try:
+        SdkDevices()
+    except CameraError:
+        return False
+    return True
+
+
 def why_no_camera() -> str:
     """Why no camera is listed, and what to do about it."""
     try:

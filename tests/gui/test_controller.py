@@ -8,7 +8,7 @@ import pytest
 
 from app.actions import Command
 from app.controller import Controller
-from app.engine_access import SourceChoice
+from app.engine_access import CamerasFound, SourceChoice
 from app.menu_specs import RECORDING_ONLY
 from app.window_state import Level, Phase, WindowState
 from engine.errors import SourceError
@@ -25,8 +25,8 @@ class NotedView:
     def __init__(self) -> None:
         self.state = WindowState()
         self.messages: list[tuple[str, Level, str | None]] = []
-        self.cleared = self.forgotten = self.figures = 0
-        self.cameras: tuple[SourceChoice, ...] = ()
+        self.cleared = self.forgotten = 0
+        self.cameras = CamerasFound()
         self.recording: RecordingSnapshot | None = None
         self.results: list[FrameResult] = []
 
@@ -42,11 +42,8 @@ class NotedView:
     def show_result(self, result: FrameResult) -> None:
         self.results.append(result)
 
-    def show_figures(self, snapshot: RunnerSnapshot) -> None:
-        self.figures += 1
-
-    def show_cameras(self, cameras: tuple[SourceChoice, ...]) -> None:
-        self.cameras = cameras
+    def show_cameras(self, found: CamerasFound) -> None:
+        self.cameras = found
 
     def show_recording(self, shown: RecordingSnapshot | None) -> None:
         self.recording = shown
@@ -58,8 +55,15 @@ class NotedView:
 class NotedRecent:
     def __init__(self) -> None:
         self.recent: list[str] = []
+        self.texts: dict[str, str] = {}
         self.recordings_folder = Path("nowhere")
         self.record_as_folder = False
+
+    def text(self, name: str) -> str:
+        return self.texts.get(name, "")
+
+    def set_text(self, name: str, text: str) -> None:
+        self.texts[name] = text
 
     def add_recent(self, spec: str) -> None:
         self.recent.append(spec)
@@ -256,12 +260,12 @@ def test_a_notice_is_told_once_for_each_source(desk: Desk) -> None:
 
 def test_cameras_are_listed_in_the_background(desk: Desk) -> None:
     desk.engine.attached = (SourceChoice("camera:7", "D435 7"),)
-    desk.controller.look_for_cameras()
-    desk.controller.look_for_cameras()
-    assert desk.view.cameras == ()
+    desk.controller.cameras.look()
+    desk.controller.cameras.look()
+    assert desk.view.cameras.choices == ()
     assert len(desk.jobs.waiting) == 1
     desk.jobs.do_all()
-    assert desk.view.cameras == desk.engine.attached
+    assert desk.view.cameras.choices == desk.engine.attached
 
 
 def test_closing_stops_the_run(desk: Desk) -> None:

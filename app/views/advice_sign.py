@@ -1,0 +1,89 @@
+"""A quiet sign over the depth picture: how the camera is connected, and what could be better."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from app.icons import pixmap
+from app.theme import Look
+from engine.sources.base import Connection, Link
+
+MARGIN: Final = 12
+WIDEST: Final = 560
+ICON_SIZE: Final = 16
+
+
+class AdviceSign(QWidget):
+    """Lies at the top of its parent while there is something to say. GUI thread only."""
+
+    def __init__(self, look: Look, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("adviceSign")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAccessibleName("Advice")
+        self._look, self._ground = look, parent
+        self._link = Link.CONNECTED
+        self._icon = QLabel()
+        self._text = QLabel()
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setWordWrap(True)
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._row = row = QHBoxLayout(self)
+        row.setContentsMargins(11, 8, 14, 8)
+        row.setSpacing(9)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._text, 1)
+        parent.installEventFilter(self)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """What it says; empty if nothing."""
+        return self._text.text() if self.isVisibleTo(self._ground) else ""
+
+    def set_look(self, look: Look) -> None:
+        """Use the colours of another theme."""
+        self._look = look
+        self._dress()
+
+    def show_connection(self, connection: Connection) -> None:
+        """Say how the camera is connected, else what could be better, else nothing."""
+        text = connection.text or "\n".join(connection.advice)
+        self.setVisible(bool(text))
+        if not text or (text, connection.link) == (self._text.text(), self._link):
+            return
+        self._link = connection.link
+        self._text.setText(text)
+        self.setAccessibleDescription(text)
+        self._dress()
+        self._place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Follow the parent's size."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Show):
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _place(self) -> None:
+        room = self._ground.width() - 2 * MARGIN
+        self._text.setMinimumWidth(0)
+        metrics = self._text.fontMetrics()
+        longest = max(metrics.horizontalAdvance(line) for line in self._text.text().split("\n"))
+        margins = self._row.contentsMargins()
+        around = margins.left() + margins.right() + self._row.spacing() + ICON_SIZE + 4
+        width = max(min(longest + around, WIDEST, room), 1)
+        self.setGeometry(MARGIN, MARGIN, width, self._row.totalHeightForWidth(width))
+        self.raise_()
+
+    def _dress(self) -> None:
+        look = self._look
+        good = self._link is Link.BACK
+        ratio = self.devicePixelRatioF()
+        colour = look.good if good else look.waiting
+        image = pixmap("camera" if good else "warning", colour, round(ICON_SIZE * ratio))
+        image.setDevicePixelRatio(ratio)
+        self._icon.setPixmap(image)

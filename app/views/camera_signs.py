@@ -1,0 +1,59 @@
+"""The cameras in the window: in the chooser, in the menu and in a dialog of their own."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QMenu, QWidget
+
+from app.cameras import Cameras
+from app.engine_access import CamerasFound
+from app.theme import Look
+from app.views.camera_dialog import CameraDialog
+from app.views.source_chooser import Choose, SourceChooser, fill_cameras
+
+
+class CameraSigns(QObject):
+    """Shows what is attached and takes the wishes there. GUI thread only."""
+
+    found = Signal(object)
+    """``CamerasFound``, whenever they have changed."""
+
+    def __init__(self, look: Look, chooser: SourceChooser, choose: Choose) -> None:
+        super().__init__(chooser)
+        self._look, self._chooser, self._choose = look, chooser, choose
+        self._cameras: Cameras | None = None
+        chooser.about_to_show.connect(self._look_again)
+
+    def bind(self, cameras: Cameras) -> None:
+        """Send wishes to ``cameras`` from now on."""
+        self._cameras = cameras
+
+    def set_look(self, look: Look) -> None:
+        """Use the colours of another theme."""
+        self._look = look
+
+    def show_cameras(self, found: CamerasFound) -> None:
+        """Offer these."""
+        self._chooser.show_cameras(found)
+        self.found.emit(found)
+
+    def show_dialog(self, parent: QWidget) -> None:
+        """The dialog, which follows what is plugged in."""
+        if self._cameras is not None:
+            dialog = CameraDialog(self._cameras, parent)
+            self.found.connect(dialog.show_cameras)
+            dialog.open()
+
+    def fill_when_shown(self, menu: QMenu) -> None:
+        """Let ``menu`` offer what is attached whenever it opens."""
+        menu.aboutToShow.connect(lambda: self._fill(menu))
+
+    def _fill(self, menu: QMenu) -> None:
+        menu.clear()
+        self._look_again()
+        found = CamerasFound() if self._cameras is None else self._cameras.found
+        fill_cameras(menu, found, self._look, self._choose)
+
+    def _look_again(self) -> None:
+        if self._cameras is not None:
+            self._cameras.look()

@@ -1,0 +1,132 @@
+"""Runs the window on the synthetic camera for minutes: ``python -m tests.soak --help``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+
+PROCESS_BEGAN_S = time.time() - psutil.Process().create_time()
+"""Seconds from the start of the process until here, which count as start-up too."""
+HERE_S = time.monotonic()
+
+if "QT_QPA_PLATFORM" not in os.environ and not os.environ.get("DISPLAY"):
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+from PySide6.QtCore import Qt, QTimer  # noqa: E402 - the platform is chosen before
+
+from app.application import Application, make_qt_application  # noqa: E402
+from app.engine_access import LiveEngine, Session, make_session  # noqa: E402
+from app.pose_age import PoseAge  # noqa: E402
+from app.settings import Settings  # noqa: E402
+from app.usage import Usage, UsageMeter  # noqa: E402
+from engine.config import Options  # noqa: E402
+from engine.types import FrameResult  # noqa: E402
+from tests.soak.measure import BEAT_S, Heartbeat, Soak, report  # noqa: E402
+
+
+class SoakEngine(LiveEngine):
+    """Opens the synthetic camera at a chosen rate."""
+
+    def __init__(self, options: Options, fps: float) -> None:
+        super().__init__(options)
+        self._fps = fps
+
+    def open(self, spec: str | None) -> Session:
+        """The synthetic camera; anything else as ever."""
+        from engine.pipeline import Pipeline
+        from engine.sources.synthetic import SyntheticCamera
+
+        if spec != "synthetic":
+            return super().open(spec)
+        source = SyntheticCamera(seed=self._options.seed, fps=self._fps)
+        pipeline = Pipeline.load(device=self._options.device, hands=self._options.hands)
+        return make_session(source, pipeline, spec)
+
+
+def since_start_s() -> float:
+    """Seconds since the process began."""
+    return PROCESS_BEGAN_S + time.monotonic() - HERE_S
+
+
+def main() -> int:
+    """Soak, and print what was reached beside the goals."""
+    parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
+    parser.add_argument("source", nargs="?", default="synthetic", help="as for main.py (synthetic)")
+    parser.add_argument("--minutes", type=float, default=30.0, help="how long (30)")
+    parser.add_argument("--fps", type=float, default=30.0, help="of the synthetic camera (30)")
+    parser.add_argument("--hands", type=int, default=1)
+    parser.add_argument("--device", default="CPU", help="OpenVINO device (CPU)")
+    given = parser.parse_args()
+    options = Options(source=given.source, hands=given.hands, device=given.device)
+    print(run(options, given.fps, 60.0 * given.minutes))
+    return 0
+
+
+def run(options: Options, fps: float, seconds: float) -> str:
+    """Soak for so long; the report."""
+    app = make_qt_application()
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings.at(Path(folder) / "settings.ini")
+        application = Application(app, SoakEngine(options, fps), settings)
+        soak, meter = Soak(1000.0 / fps), UsageMeter()
+        heart = Heartbeat(time.monotonic)
+        age = PoseAge()
+        view = application.window.pages.track.depth_view
+
+        def painted(result: FrameResult) -> None:
+            soak.shown += 1
+            if result.due_s is not None:
+                age.note(result.due_s, time.monotonic())
+            if result.hands and soak.first_skeleton_s != soak.first_skeleton_s:
+                soak.first_skeleton_s = since_start_s()
+
+        def sample() -> None:
+            median = age.median_ms(time.monotonic())
+            if median is not None:
+                soak.ages_ms.append(median)
+            # In a thread: a look at all processes takes some milliseconds.
+            application.bridge.submit(meter.look, note, print)
+
+        def note(usage: Usage) -> None:
+            soak.times_s.append(time.monotonic())
+            soak.memory_mb.append(usage.memory_mb)
+            soak.children_mb.append(usage.children_mb)
+            soak.cpu_percent.append(usage.cpu_percent)
+
+        beats = QTimer(interval=round(1000 * BEAT_S), timerType=Qt.TimerType.PreciseTimer)
+        beats.timeout.connect(heart.beat)
+        samples = QTimer(interval=1000)
+        samples.timeout.connect(sample)
+        view.painted.connect(painted)
+
+        def begin() -> None:
+            application.start(options.source)
+            app.processEvents()
+            soak.window_shown_s = since_start_s()
+            heart.start()
+            beats.start()
+            samples.start()
+            QTimer.singleShot(round(1000 * seconds), app.quit)
+
+        QTimer.singleShot(0, begin)
+        try:
+            app.exec()
+            session = application.controller.state.session
+            if session is not None:
+                snapshot = session.run.snapshot()
+                soak.frames_in, soak.dropped = snapshot.frames_in, snapshot.dropped
+        finally:
+            heart.stop()
+            application.window.close()
+            application.close()
+    return report(soak, heart)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,152 @@
+"""What a soak notes, and what it says at the end."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import traceback
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+BEAT_S: Final = 0.005
+BLOCK_S: Final = 0.05
+"""The window must never be without an answer for longer."""
+SETTLED_S: Final = 30.0
+"""Networks, kernels and caches are loaded in the first half minute; memory is judged after it."""
+ROOT: Final = Path(__file__).resolve().parent.parent.parent
+
+
+class Heartbeat:
+    """Notes for how long the window's thread did not come to its timer, and what it did then.
+
+    ``beat`` belongs to the window's thread; a thread of its own looks at that one's stack while
+    a beat is overdue.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._last_s = clock()
+        self._watched = threading.get_ident()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="soak-watch", daemon=True)
+        self.blocks_s: list[float] = []
+        self.where: Counter[str] = Counter()
+        self.beats = 0
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._last_s = self._clock()
+        self._thread.start()
+
+    def beat(self) -> None:
+        """The window's thread is free."""
+        now_s = self._clock()
+        late_s = now_s - self._last_s - BEAT_S
+        if late_s > BLOCK_S:
+            self.blocks_s.append(late_s)
+        self._last_s = now_s
+        self.beats += 1
+
+    def stop(self) -> None:
+        """Watch no longer."""
+        self._stop.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        seen_s = 0.0
+        while not self._stop.wait(0.01):
+            last_s = self._last_s
+            if last_s != seen_s and self._clock() - last_s > BLOCK_S:
+                seen_s = last_s
+                self.where[_place(self._watched)] += 1
+
+
+def _place(thread: int) -> str:
+    """The innermost line of the program that a thread is in."""
+    frame = sys._current_frames().get(thread)
+    if frame is None:
+        return "nowhere"
+    for line in reversed(traceback.extract_stack(frame)):
+        path = Path(line.filename)
+        if path.is_relative_to(ROOT) and "soak" not in path.parts:
+            return f"{path.relative_to(ROOT)}:{line.lineno} {line.name}"
+    return "Qt's event loop"
+
+
+@dataclass
+class Soak:
+    """Everything noted: per second the time, megabytes and processor percent; ages in ms."""
+
+    frame_ms: float
+    window_shown_s: float = float("nan")
+    first_skeleton_s: float = float("nan")
+    times_s: list[float] = field(default_factory=list)
+    memory_mb: list[float] = field(default_factory=list)
+    children_mb: list[float] = field(default_factory=list)
+    cpu_percent: list[float] = field(default_factory=list)
+    ages_ms: list[float] = field(default_factory=list)
+    frames_in: int = 0
+    shown: int = 0
+    dropped: int = 0
+
+    @property
+    def lasted_s(self) -> float:
+        """From the first note to the last."""
+        return self.times_s[-1] - self.times_s[0] if self.times_s else 0.0
+
+
+def growth_mb_per_minute(times_s: Sequence[float], memory_mb: Sequence[float]) -> float:
+    """Slope of a line through the memory after the first half minute; NaN where that is missing."""
+    times = np.asarray(times_s, np.float64)
+    memory = np.asarray(memory_mb, np.float64)
+    settled = times - times[0] >= SETTLED_S if len(times) else np.zeros(0, bool)
+    if settled.sum() < 10:
+        return float("nan")
+    return 60.0 * float(np.polyfit(times[settled], memory[settled], 1)[0])
+
+
+def report(soak: Soak, heart: Heartbeat) -> str:
+    """Goals and what was reached, in lines."""
+    blocks_ms = 1000.0 * np.array(heart.blocks_s or [0.0])
+    own = np.array(soak.memory_mb) - np.array(soak.children_mb)
+    age = np.median(soak.ages_ms) if soak.ages_ms else float("nan")
+    late = np.percentile(soak.ages_ms, 95) if soak.ages_ms else float("nan")
+    rows = [
+        ("window shown after", f"{soak.window_shown_s:.2f} s", "1.5 s"),
+        ("first skeleton after", f"{soak.first_skeleton_s:.2f} s", "3 s"),
+        (
+            "age of the pose shown, median (95%)",
+            f"{age:.0f} ({late:.0f}) ms",
+            f"{soak.frame_ms + 15.0:.0f} ms",
+        ),
+        ("frames a second: read", f"{soak.frames_in / max(soak.lasted_s, 1e-9):.1f}", ""),
+        ("frames a second: shown", f"{soak.shown / max(soak.lasted_s, 1e-9):.1f}", "30"),
+        ("frames dropped", str(soak.dropped), ""),
+        ("longest block of the window", f"{blocks_ms.max():.0f} ms", "50 ms"),
+        ("blocks over 50 ms", f"{len(heart.blocks_s)} in {heart.beats} beats", "0"),
+        ("processor, of one core (median)", f"{np.median(soak.cpu_percent):.0f} %", ""),
+        ("memory at 30 s and at the end", _first_and_last(soak, own), "the same"),
+        ("its growth", f"{growth_mb_per_minute(soak.times_s, own):+.2f} MB/min", "0"),
+        (
+            "growth of the 3D view's process",
+            f"{growth_mb_per_minute(soak.times_s, soak.children_mb):+.2f} MB/min",
+            "0",
+        ),
+    ]
+    lines = [f"{'over ' + format(soak.lasted_s, '.0f') + ' s':38} {'reached':>24}   goal"]
+    lines += [f"{name:38} {reached:>24}   {goal}" for name, reached, goal in rows]
+    lines += [f"blocked {count} times in {place}" for place, count in heart.where.most_common(8)]
+    return "\n".join(lines)
+
+
+def _first_and_last(soak: Soak, own: np.ndarray) -> str:
+    times = np.array(soak.times_s)
+    settled = np.flatnonzero(times - times[0] >= SETTLED_S) if len(times) else []
+    if not len(settled):
+        return "–"
+    return f"{own[settled[0]]:.0f} MB, {own[-1]:.0f} MB"
