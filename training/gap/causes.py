@@ -16,6 +16,7 @@ from engine.skeleton import JOINT_NAMES, Handedness
 from training.gap.bench import Candidate, Report, Row, Setting, Table
 from training.gap.changes import Change, changed_frames
 from training.gap.showings import Kind
+from training.gap.sides import side_evidence, told_right
 from training.gap.sightings import Sighting, look_at
 from training.gap.world import BenchFrame
 
@@ -43,10 +44,19 @@ def measure_causes(setting: Setting) -> Report:
         }
         rows = {**_along_the_way(seen, exact), **_parts(seen)}
         joints = _joints(seen)
-        figures[candidate.name] = {"mean_mm": rows, "changed_mm": changed, "joints": joints}
+        sides = told_right(side_evidence(candidate, frames))
+        figures[candidate.name] = {
+            "mean_mm": rows,
+            "changed_mm": changed,
+            "joints": joints,
+            "sides": sides,
+        }
         tables += [
             _table(f"{candidate.name}: along the way", "mean error of", rows),
             _table(f"{candidate.name}: exact crops of changed frames", "usual frames", changed),
+            Table(
+                f"{candidate.name}: exact crops", ("the side, told by", "%"), tuple(sides.items())
+            ),
             _joint_table(candidate.name, joints),
             _table(f"{candidate.name}: by distance and sensor", "of", _by_what(seen)),
         ]

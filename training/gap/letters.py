@@ -40,6 +40,7 @@ INSIDE_MM: Final = 15.0
 RIDGE: Final = 1.0
 """Weight of the classifier's squared coefficients."""
 UNIT_MM: Final = 30.0
+WORST: Final = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,17 +63,20 @@ def measure_letters(setting: Setting) -> Report:
     count = max(4, round(LETTER_SHARE * setting.frames))
     crops = spelt_frames(setting.recordings / FOLDER, count)
     rows: list[Row] = []
-    figures: dict[str, dict[str, float]] = {}
+    figures: dict[str, object] = {}
     notes: list[str] = []
     for candidate in setting.candidates:
         estimator = Estimator(device=candidate.device, directory=candidate.directory)
         spelt = [_spelt(estimator, *crop) for crop in tqdm(crops, leave=False)]
         figure = score(spelt)
-        figures[candidate.name] = figure
+        by_letter = _explained(spelt)
+        figures[candidate.name] = {**figure, "explained_by_letter": by_letter}
         rows.append((candidate.name, len(spelt), *figure.values()))
         path = setting.output / f"letters-{candidate.name}.png"
         write_sheet(path, [_tile(each) for each in _one_a_letter(spelt)], 6)
-        notes.append(f"one crop a letter: {path}")
+        worst = sorted(by_letter, key=by_letter.__getitem__)[:WORST]
+        told = ", ".join(f"{letter} ({by_letter[letter]:.0f}%)" for letter in worst)
+        notes += [f"one crop a letter: {path}", f"least explained of {candidate.name}: {told}"]
     heads = ("networks", "crops", "fingers tell the letter %", "fingers and turn %", "image %")
     more = ("spread in a letter mm", "between letters mm", "taken for left %", "explained %")
     table = Table("Letters of the later time", (*heads, *more, "covered %"), tuple(rows))
@@ -192,6 +196,15 @@ def _spreads(joints: Floats, letters: NDArray[np.str_]) -> tuple[float, float]:
     within = np.sqrt(((joints - own) ** 2).sum(axis=-1).mean())
     between = np.sqrt(((own - joints.mean(axis=0)) ** 2).sum(axis=-1).mean())
     return float(within), float(between)
+
+
+def _explained(spelt: Sequence[Spelt]) -> dict[str, float]:
+    """Percent of the drawn hand that the camera saw, the mean over each letter's crops."""
+    names = sorted({each.letter for each in spelt})
+    return {
+        name: percent(float(np.mean([each.explained for each in spelt if each.letter == name])))
+        for name in names
+    }
 
 
 def _image(frame: Frame) -> Floats:

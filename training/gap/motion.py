@@ -6,8 +6,9 @@ the same, as smoothing does not change where the pipeline looks next.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -21,7 +22,7 @@ from engine.hand.orientation import rotation_from_view
 from engine.hand.render import Part, draw_plane
 from engine.hand.sensors import SensorState
 from engine.pipeline import Pipeline
-from engine.smooth import FilterState, SmoothConfig, smooth
+from engine.smooth import SMOOTHING, FilterState, SmoothConfig, smooth
 from engine.types import Frame
 from training.gap.bench import Report, Row, Setting, Table
 from training.gap.flesh import Hand
@@ -42,14 +43,13 @@ LAGS_MS: Final = np.arange(-40.0, 301.0, 2.0)
 FINE_MS: Final = 2.0
 """Steps in which the truth is kept."""
 SMOOTHINGS: Final[Mapping[str, SmoothConfig | None]] = {
-    "none": None,
-    "the program's": SmoothConfig(),
-    "1 Hz, gain 0.02": SmoothConfig(1.0, 0.02),
-    "1 Hz, gain 0.04": SmoothConfig(1.0, 0.04),
-    "1 Hz, gain 0.08": SmoothConfig(1.0, 0.08),
-    "2 Hz, gain 0.08": SmoothConfig(2.0, 0.08),
-    "4 Hz, gain 0.08": SmoothConfig(4.0, 0.08),
+    **{level.value: config for level, config in SMOOTHING.items()},
+    **{
+        f"{cutoff:g} Hz, gain {gain:g}, speed {speed:g} Hz": SmoothConfig(cutoff, gain, speed)
+        for cutoff, gain, speed in ((1, 0.02, 1), (0.6, 0.01, 1), (0.6, 0.02, 0.6), (0.3, 0.02, 1))
+    },
 }
+"""The program's levels, and others beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +137,7 @@ def measure_motion(setting: Setting) -> Report:
     for candidate in setting.candidates:
         calm_seen = [follow(candidate.pipeline(), each) for each in still.values()]
         seen = {name: follow(candidate.pipeline(), each) for name, each in moving.items()}
+        _keep(setting.output / f"motion-{candidate.name}.npz", still, calm_seen, moving, seen)
         rows: list[Row] = []
         results: dict[str, dict[str, object]] = {}
         for name, config in SMOOTHINGS.items():
@@ -154,6 +155,21 @@ def measure_motion(setting: Setting) -> Report:
         tables.append(Table(candidate.name, (*heads, "error while moving mm"), tuple(rows)))
         figures[candidate.name] = results
     return Report(tuple(tables), {"networks": figures})
+
+
+def _keep(
+    path: Path,
+    still: Mapping[str, Take],
+    calm_seen: Iterable[Floats],
+    moving: Mapping[str, Take],
+    seen: Mapping[str, Floats],
+) -> None:
+    """Write truth and estimates [N, 21, 3] of every take, for trying other filters on."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    arrays = {f"{name}, seen": joints for name, joints in zip(still, calm_seen, strict=True)}
+    arrays |= {f"{name}, seen": joints for name, joints in seen.items()}
+    arrays |= {f"{name}, truth": take.truth for name, take in (*still.items(), *moving.items())}
+    np.savez(path, allow_pickle=False, **arrays)
 
 
 def record(movement: Movement, count: int, seed: int) -> Take:

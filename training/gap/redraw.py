@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from engine.skeleton import FINGER_JOINTS
 from engine.types import Frame
@@ -68,10 +69,11 @@ def agreement(frame: Frame, joints_mm: NDArray[np.floating]) -> tuple[float, flo
     shown, seen = drawn > 0, frame.depth_mm > 0
     close = shown & seen & (np.abs(drawn - frame.depth_mm) < CLOSE_MM)
     explained = float(close.sum() / max(int(shown.sum()), 1))
-    rows, columns = np.nonzero(seen)
+    joints = np.asarray(joints_mm, np.float32)
+    least, most = joints[:, 2].min() - NEAR_JOINT_MM, joints[:, 2].max() + NEAR_JOINT_MM
+    rows, columns = np.nonzero((frame.depth_mm > least) & (frame.depth_mm < most) & seen)
     uv = np.stack([columns, rows], axis=-1).astype(np.float32)
     points = frame.camera.unproject(uv, frame.depth_mm[rows, columns])
-    gaps = np.linalg.norm(points[:, None] - np.asarray(joints_mm)[None, 1:], axis=-1)
-    own = gaps.min(axis=1) < NEAR_JOINT_MM
+    own = cKDTree(joints[1:]).query(points)[0] < NEAR_JOINT_MM
     covered = close[rows[own], columns[own]]
     return explained, float(covered.mean()) if own.any() else 0.0

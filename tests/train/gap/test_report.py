@@ -13,6 +13,7 @@ from training.__main__ import main
 from training.gap.bench import Report, Table, candidates, write
 from training.gap.marked import marked_sets
 from training.gap.pictures import write_sheet
+from training.gap.sides import EVIDENCE, told_right
 
 
 def test_a_table_is_markdown_and_shows_what_is_missing() -> None:
@@ -84,3 +85,12 @@ def test_sheets_are_rows_of_tiles(tmp_path: Path) -> None:
     assert picture.shape == (8, 10, 3)
     assert picture[4:, :5].min() == picture[4:, :5].max() == 2
     assert (picture[4:, 5:] == 0).all()
+
+
+def test_sides_are_told_by_evidence_that_speaks_for_them() -> None:
+    evidence = np.ones((4, len(EVIDENCE)))
+    evidence[0, 1], evidence[:, 3] = -2.0, 0.0
+    told = told_right(evidence)
+    assert told[EVIDENCE[0]] == 100.0
+    assert told[EVIDENCE[1]] == 75.0
+    assert told[EVIDENCE[3]] == 0.0, "no evidence tells no side"
