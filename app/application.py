@@ -149,11 +149,17 @@ class Application:
             self.controller, engine, bridge, self._settings, self.performance.use_device
         )
         bridge.ticked.connect(self.device_check.tick)
+        self.check_dialog: DeviceDialog | None = None
         window.wishes[Command.SELF_CHECK] = self._show_check
 
     def _show_check(self) -> None:
         look = look_for(self._settings.theme, self._app)
-        DeviceDialog(self.device_check, look, self.window).open()
+        self.check_dialog = DeviceDialog(self.device_check, look, self.window)
+        self.check_dialog.finished.connect(self._forget_check)
+        self.check_dialog.open()
+
+    def _forget_check(self) -> None:
+        self.check_dialog = None
 
     def _ask_for_export(self) -> None:
         self.export_box.ask(self.controller.state)

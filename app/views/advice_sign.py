@@ -52,7 +52,7 @@ class AdviceSign(QWidget):
 
     def show_connection(self, connection: Connection) -> None:
         """Say how the camera is connected, else what could be better, else nothing."""
-        text = connection.text or "\n".join(connection.advice)
+        text = connection.text or _in_lines(connection.advice)
         self.setVisible(bool(text))
         if not text or (text, connection.link) == (self._text.text(), self._link):
             return
@@ -87,3 +87,8 @@ class AdviceSign(QWidget):
         image = pixmap("camera" if good else "warning", colour, round(ICON_SIZE * ratio))
         image.setDevicePixelRatio(ratio)
         self._icon.setPixmap(image)
+
+
+def _in_lines(advice: tuple[str, ...]) -> str:
+    """One sentence as it is, several as a list."""
+    return advice[0] if len(advice) == 1 else "\n".join(f"•  {text}" for text in advice)

@@ -22,6 +22,7 @@ class CameraSigns(QObject):
         super().__init__(chooser)
         self._look, self._chooser, self._choose = look, chooser, choose
         self._cameras: Cameras | None = None
+        self.dialog: CameraDialog | None = None
         chooser.about_to_show.connect(self._look_again)
 
     def bind(self, cameras: Cameras) -> None:
@@ -40,9 +41,13 @@ class CameraSigns(QObject):
     def show_dialog(self, parent: QWidget) -> None:
         """The dialog, which follows what is plugged in."""
         if self._cameras is not None:
-            dialog = CameraDialog(self._cameras, parent)
+            self.dialog = dialog = CameraDialog(self._cameras, parent)
             self.found.connect(dialog.show_cameras)
+            dialog.finished.connect(self._forget_dialog)
             dialog.open()
+
+    def _forget_dialog(self) -> None:
+        self.dialog = None
 
     def fill_when_shown(self, menu: QMenu) -> None:
         """Let ``menu`` offer what is attached whenever it opens."""

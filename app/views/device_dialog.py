@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 COLUMNS: Final = ("Device", "", "Pose", "Mean error", "Worst", "Verdict")
 NUMBERS: Final = (2, 3, 4)
 VERDICT: Final = 5
+RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 ABOUT: Final = (
     "Every device that OpenVINO offers here computes the hands of stored images. What differs from "
     "the reference is told in millimetres; a device that is wrong cannot be chosen."
@@ -47,6 +48,10 @@ class DeviceDialog(QDialog):
         self.table = plain_table(COLUMNS, "Devices")
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        for column in NUMBERS:
+            head = QTableWidgetItem(COLUMNS[column])
+            head.setTextAlignment(RIGHT)
+            self.table.setHorizontalHeaderItem(column, head)
         self.bar = QProgressBar()
         self.words = QLabel()
         self.words.setObjectName("quiet")
@@ -83,9 +88,7 @@ class DeviceDialog(QDialog):
             for column, text in enumerate(_texts(report, used)):
                 item = QTableWidgetItem(text)
                 if column in NUMBERS:
-                    item.setTextAlignment(
-                        Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-                    )
+                    item.setTextAlignment(RIGHT)
                 if column == VERDICT:
                     colour = self._look.good if report.passed else self._look.bad
                     item.setForeground(QColor(colour))

@@ -98,7 +98,7 @@ def test_advice_is_shown_while_it_holds(qtbot: QtBot, start: Callable[..., Appli
     page = application.window.pages.track
     until(qtbot, lambda: application.controller.state.phase is Phase.RUNNING)
     camera.connection = Connection(advice=("It hangs on USB 2.", "Something is too near."))
-    until(qtbot, lambda: page.advice.text == "It hangs on USB 2.\nSomething is too near.")
+    until(qtbot, lambda: page.advice.text == "•  It hangs on USB 2.\n•  Something is too near.")
     assert page.advice.geometry().right() < page.width()
     camera.connection = WELL_CONNECTED
     until(qtbot, lambda: page.advice.text == "")

@@ -78,13 +78,29 @@ def _place(thread: int) -> str:
     return "Qt's event loop"
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Seconds since the process began, and how many of them it had the processor: on a busy
+    machine only these say something of the program.
+    """
+
+    wall_s: float = float("nan")
+    cpu_s: float = float("nan")
+
+    def __str__(self) -> str:
+        return f"{self.wall_s:.2f} s, {self.cpu_s:.2f} computing"
+
+
+NEVER: Final = Moment()
+
+
 @dataclass
 class Soak:
     """Everything noted: per second the time, megabytes and processor percent; ages in ms."""
 
     frame_ms: float
-    window_shown_s: float = float("nan")
-    first_skeleton_s: float = float("nan")
+    window_shown: Moment = NEVER
+    first_skeleton: Moment = NEVER
     times_s: list[float] = field(default_factory=list)
     memory_mb: list[float] = field(default_factory=list)
     children_mb: list[float] = field(default_factory=list)
@@ -117,8 +133,8 @@ def report(soak: Soak, heart: Heartbeat) -> str:
     age = np.median(soak.ages_ms) if soak.ages_ms else float("nan")
     late = np.percentile(soak.ages_ms, 95) if soak.ages_ms else float("nan")
     rows = [
-        ("window shown after", f"{soak.window_shown_s:.2f} s", "1.5 s"),
-        ("first skeleton after", f"{soak.first_skeleton_s:.2f} s", "3 s"),
+        ("window shown after", str(soak.window_shown), "1.5 s"),
+        ("first skeleton after", str(soak.first_skeleton), "3 s"),
         (
             "age of the pose shown, median (95%)",
             f"{age:.0f} ({late:.0f}) ms",
@@ -138,8 +154,8 @@ def report(soak: Soak, heart: Heartbeat) -> str:
             "0",
         ),
     ]
-    lines = [f"{'over ' + format(soak.lasted_s, '.0f') + ' s':38} {'reached':>24}   goal"]
-    lines += [f"{name:38} {reached:>24}   {goal}" for name, reached, goal in rows]
+    lines = [f"{'over ' + format(soak.lasted_s, '.0f') + ' s':38} {'reached':>26}   goal"]
+    lines += [f"{name:38} {reached:>26}   {goal}" for name, reached, goal in rows]
     lines += [f"blocked {count} times in {place}" for place, count in heart.where.most_common(8)]
     return "\n".join(lines)
 

@@ -5,7 +5,15 @@ import time
 import numpy as np
 import pytest
 
-from tests.soak.measure import BEAT_S, BLOCK_S, Heartbeat, Soak, growth_mb_per_minute, report
+from tests.soak.measure import (
+    BEAT_S,
+    BLOCK_S,
+    Heartbeat,
+    Moment,
+    Soak,
+    growth_mb_per_minute,
+    report,
+)
 
 
 def test_growth_is_that_of_the_settled_time() -> None:
@@ -33,7 +41,7 @@ def test_a_block_is_noted_with_the_place_it_happened_in() -> None:
 
 
 def test_the_report_puts_goals_beside_what_was_reached() -> None:
-    soak = Soak(1000.0 / 30.0, 1.2, 2.5, shown=3600, frames_in=3600)
+    soak = Soak(1000.0 / 30.0, Moment(1.2, 1.1), Moment(2.5, 2.2), shown=3600, frames_in=3600)
     for second in range(121):
         soak.times_s.append(float(second))
         soak.memory_mb.append(500.0)
