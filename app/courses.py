@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final, Protocol
 
 from app.runs import Run
@@ -15,6 +16,8 @@ from engine.types import FrameResult
 WINDOWS_S: Final = (2.0, 5.0, 10.0, 30.0, 60.0)
 FIRST_WINDOW_S: Final = 10.0
 FIRST_KEYS: Final = ("pinch:index", "openness", "flexion:index_pip")
+SCROLL: Final = 0.1
+"""The plot moves on by so much of its width."""
 MAX_SERIES: Final = 8
 """As many as there are colours that can be told apart."""
 QUEUE_FRAMES: Final = 32
@@ -139,13 +142,17 @@ class Courses:
         return self._origin_ms or 0.0
 
     def span_ms(self) -> tuple[float, float]:
-        """The times at the left and right ends of the plot, which fills from the left."""
+        """The times at the left and right ends of the plot. It fills from the left and then moves
+        on in steps, as new axes take longer to draw than new lines."""
         if self._still is not None and self._still and len(self._still[0].time_ms):
             last = float(self._still[0].time_ms[-1])
         else:
             last = self._history.last_ms or self.origin_ms
-        first = max(last - self._window_s * 1000.0, self.origin_ms)
-        return first, first + self._window_s * 1000.0
+        window = self._window_s * 1000.0
+        step = window * SCROLL
+        end = self.origin_ms + math.ceil((last - self.origin_ms) / step) * step
+        first = max(end - window, self.origin_ms)
+        return first, first + window
 
     def courses(self) -> tuple[Course, ...]:
         """Of every quantity the right hand's course, then the left's; all of the same frames."""

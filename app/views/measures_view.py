@@ -48,7 +48,7 @@ class MeasuresView(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._ticks = 0
         self._result: FrameResult | None = None
-        self._changed = False
+        self._changed = self._written = False
         self._values: dict[tuple[str, Handedness], QLabel] = {}
         self._quantities: list[Quantity] = []
         self._lay_out()
@@ -72,8 +72,9 @@ class MeasuresView(QScrollArea):
     def tick(self) -> None:
         """Called by the window's timer: write the newest numbers now and then."""
         self._ticks += 1
-        if self._changed and self._ticks % EVERY_TICKS == 0 and self.isVisible():
-            self._changed = False
+        due = self._ticks % EVERY_TICKS == 0 or not self._written
+        if self._changed and due and self.isVisible():
+            self._changed, self._written = False, True
             for side in SIDES:
                 self._write(side, _surest(self._result, side))
 
@@ -119,6 +120,8 @@ class MeasuresView(QScrollArea):
                 row += 1
         grid.setRowStretch(row, 1)
         self.setWidget(body)
+        bar = self.verticalScrollBar().sizeHint().width()
+        self.setMinimumWidth(body.minimumSizeHint().width() + bar)
 
     def _add(self, grid: QGridLayout, row: int, key: str, name: str, about: str) -> None:
         label = QLabel(name)

@@ -22,6 +22,8 @@ LEAST_SPAN: Final = {Unit.MM: 20.0, Unit.DEGREES: 20.0, Unit.SHARE: 1.0}
 """Noise is not blown up to the plot's height."""
 TICK_DENSITY: Final = 0.5
 """The plots are low: fewer numbers, so that none covers another."""
+MAX_POINTS: Final = 1_500
+"""Of one line; more cannot be told apart."""
 LINE_WIDTH: Final = 1.6
 STEPS: Final = (1.0, 2.0, 5.0, 10.0)
 
@@ -44,6 +46,8 @@ class PlotCanvas(pg.GraphicsLayoutWidget):
         self._free = False
         self._plots: dict[Unit, Any] = {}
         self._lines: dict[tuple[str, Handedness], Any] = {}
+        self._drawn_in: dict[tuple[str, Handedness], QColor] = {}
+        self._limits: dict[Unit, tuple[float, ...]] = {}
         self.set_look(look)
 
     @property
@@ -69,7 +73,7 @@ class PlotCanvas(pg.GraphicsLayoutWidget):
         line = self._lines.get((key, side))
         if line is None:
             return np.zeros(0), np.zeros(0)
-        x, y = line.getOriginalDataset()
+        x, y = line.getData()
         return (np.zeros(0), np.zeros(0)) if x is None else (x, y)
 
     def set_look(self, look: Look) -> None:
@@ -82,6 +86,7 @@ class PlotCanvas(pg.GraphicsLayoutWidget):
     def set_free(self, free: bool) -> None:
         """Let the mouse move and zoom what stands still, or not."""
         self._free = free
+        self._limits.clear()
         for plot in self._plots.values():
             plot.setMouseEnabled(x=free, y=free)
 
@@ -99,6 +104,7 @@ class PlotCanvas(pg.GraphicsLayoutWidget):
         wanted = {(course.quantity.key, course.side): course for course in courses}
         for gone in set(self._lines) - set(wanted):
             line = self._lines.pop(gone)
+            self._drawn_in.pop(gone, None)
             line.getViewBox().removeItem(line)
         for place, course in wanted.items():
             self._draw(place, course, colours[course.quantity.key], origin_ms)
@@ -112,25 +118,29 @@ class PlotCanvas(pg.GraphicsLayoutWidget):
         first, last = ((time - origin_ms) / 1000.0 for time in span_ms)
         for unit, plot in self._plots.items():
             values = [c.between(*span_ms).values for c in courses if c.quantity.unit is unit]
-            plot.setXRange(first, max(last, first + 1e-3), padding=0.0)
-            plot.setYRange(*nice_range(np.concatenate(values), LEAST_SPAN[unit]), padding=0.0)
+            limits = nice_range(np.concatenate(values), LEAST_SPAN[unit])
+            if self._limits.get(unit) != (first, last, *limits):
+                self._limits[unit] = (first, last, *limits)
+                plot.setXRange(first, max(last, first + 1e-3), padding=0.0)
+                plot.setYRange(*limits, padding=0.0)
 
     def _draw(
         self, place: tuple[str, Handedness], course: Course, colour: QColor, origin_ms: float
     ) -> None:
         line = self._lines.get(place)
         if line is None:
-            line = pg.PlotDataItem(connect="finite", antialias=True)
-            line.setClipToView(True)
+            line = pg.PlotCurveItem(connect="finite", antialias=True)
             self._lines[place] = line
             self._plots[course.quantity.unit].addItem(line)
-        times, values = course.line()
-        line.setPen(_pen(colour, dashed=course.side is Handedness.LEFT))
+        if self._drawn_in.get(place) != colour:  # a new pen makes the line anew
+            self._drawn_in[place] = colour
+            line.setPen(_pen(colour, dashed=course.side is Handedness.LEFT))
+        times, values = course.line(MAX_POINTS)
         line.setData((times - origin_ms) / 1000.0, values)
 
     def _rebuild(self, units: tuple[Unit, ...]) -> None:
         self.clear()
-        self._plots, self._lines = {}, {}
+        self._plots, self._lines, self._drawn_in, self._limits = {}, {}, {}, {}
         for row, unit in enumerate(units):
             plot = self.addPlot(row=row, col=0)
             plot.setMenuEnabled(False)

@@ -31,8 +31,8 @@ from engine.measure.quantity import Quantity
 from engine.measure.table import table_text
 from engine.palette import SERIES_ON_DARK, SERIES_ON_LIGHT
 
-EVERY_TICKS: Final = 3
-"""The plot is drawn at 20 pictures a second: enough to follow, and the hand comes first."""
+EVERY_TICKS: Final = 4
+"""The plot is drawn at 15 pictures a second: enough to follow, and the hand comes first."""
 VALUES_TICKS: Final = 12
 """Numbers that change faster cannot be read."""
 NOTHING: Final = "Choose with Add what is plotted"

@@ -46,8 +46,18 @@ class Course:
         part = slice(*np.searchsorted(self.time_ms, (first_ms, np.nextafter(last_ms, np.inf))))
         return Course(self.quantity, self.side, self.time_ms[part], self.values[part])
 
-    def line(self) -> tuple[Values, Values]:
-        """Times and values to draw: with a NaN wherever no frame came for long."""
+    def line(self, most: int | None = None) -> tuple[Values, Values]:
+        """Times and values to draw: with a NaN wherever no frame came for long.
+
+        Of more than ``most`` points the lowest and the highest of each few are left.
+        """
+        if most is not None and len(self.time_ms) > most:
+            starts = np.arange(0, len(self.time_ms), -(-2 * len(self.time_ms) // most))
+            ends = np.append(starts[1:], len(self.time_ms)) - 1
+            low, high = (f.reduceat(self.values, starts) for f in (np.fmin, np.fmax))
+            times = np.stack([self.time_ms[starts], self.time_ms[ends]], axis=1).ravel()
+            thinned = np.stack([low, high], axis=1).ravel()
+            return Course(self.quantity, self.side, times, thinned).line()
         holes = np.flatnonzero(np.diff(self.time_ms) > GAP_MS) + 1
         if not len(holes):
             return self.time_ms, self.values
@@ -130,6 +140,9 @@ class PoseHistory:
         new = slice(column.filled, self._count)
         if new.start < new.stop:
             for k, side in enumerate(SIDES):
+                if np.isnan(self._confidence[k, new]).all():
+                    column.values[k, new] = np.nan
+                    continue
                 seen = (self._joints[k, new], self._sigma[k, new], self._confidence[k, new])
                 column.values[k, new] = quantity.evaluate(HandSamples(side, *seen))
             column.filled = self._count

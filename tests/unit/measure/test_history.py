@@ -137,3 +137,16 @@ def test_a_table_has_a_row_a_frame_and_nothing_where_no_hand_was() -> None:
     with pytest.raises(InvalidInputError):
         table_text([courses[0], part[1]])
     assert courses[0].last == 430.0 and np.isnan(courses[1].last)
+
+
+def test_a_thinned_line_keeps_ends_extremes_and_gaps() -> None:
+    history = PoseHistory(1_000)
+    for k in range(900):
+        seen = [] if 300 <= k < 400 else [hand(700.0 if k == 555 else 400.0 + k % 5)]
+        history.add(at(k * 10.0, *seen))
+    times, values = history.course(DEPTH, RIGHT).line(100)
+    assert len(times) <= 102 and np.all(np.diff(times) > 0)
+    assert (times[0], times[-1]) == (0.0, 8990.0)
+    assert np.nanmax(values) == 700.0 and np.nanmin(values) == 400.0
+    inside = (times > 3_100.0) & (times < 3_900.0)
+    assert np.isnan(values[inside]).all() and inside.sum() > 4
