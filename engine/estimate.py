@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +11,8 @@ import numpy as np
 
 from engine.camera import FloatArray
 from engine.crop import to_camera
-from engine.inference import Network, model_entry
+from engine.errors import ModelError
+from engine.inference import ModelEntry, Network, is_listed, model_entry
 from engine.skeleton import Handedness
 from engine.types import HandCrop, HandPose
 
@@ -18,6 +20,18 @@ DISCRIMINATOR_CONTRACT: Final = (
     "discriminator/2: crop [1,1,128,128], perspective [1] -> joints [1,21,3], log_sigma [1,21], "
     "class [1,3], latent [1,29], log_sd [1,29], embedding [1,29], real [1]"
 )
+
+
+class Precision(Enum):
+    """How exactly the network computes: with 16 bits, or its trunk with 8, which a CPU does
+    several times faster at nearly the same accuracy (the manifest has the figures)."""
+
+    F16 = "f16"
+    INT8 = "int8"
+
+
+NAMES: Final = {Precision.F16: "discriminator", Precision.INT8: "discriminator_int8"}
+"""The models in the manifest."""
 RIGHT, LEFT, NO_HAND = 0, 1, 2
 """Classes of a crop: a right hand, a left hand (mirror it), no hand at its centre."""
 
@@ -86,18 +100,48 @@ def log_odds(probability: float) -> float:
     return float(np.log(p / (1.0 - p)))
 
 
+def discriminator_entry(precision: Precision, directory: Path | None = None) -> ModelEntry:
+    """The manifest's entry of the discriminator.
+
+    Raises:
+        ModelError: as ``model_entry``, and if the one of 8 bits was made of another network.
+    """
+    contract = DISCRIMINATOR_CONTRACT
+    entry = model_entry(NAMES[precision], contract=contract, directory=directory)
+    if precision is Precision.INT8:
+        source = model_entry(NAMES[Precision.F16], contract=contract, directory=directory)
+        if entry.made_of != source.sha256:
+            raise ModelError(
+                f"{entry.path} was not made of {source.path.name} beside it: run "
+                "python -m training quantise"
+            )
+    return entry
+
+
 class Estimator:
     """The shipped discriminator. One thread at a time may call it."""
 
     def __init__(
-        self, *, device: str = "CPU", exact: bool = False, directory: Path | None = None
+        self,
+        *,
+        device: str = "CPU",
+        exact: bool = False,
+        precision: Precision | None = None,
+        directory: Path | None = None,
     ) -> None:
         """Load the shipped network, or the one in ``directory``; ``exact`` forces float32.
 
+        Without a ``precision`` a CPU takes 8 bits where there is such a model, other devices 16.
+
         Raises:
-            ModelError: if the model is missing, damaged or cannot run on the device.
+            ModelError: if the model is missing, damaged or cannot run on the device, or that of 8
+                bits was not made of the one of 16.
         """
-        entry = model_entry("discriminator", contract=DISCRIMINATOR_CONTRACT, directory=directory)
+        if precision is None:
+            quick = device == "CPU" and not exact and is_listed(NAMES[Precision.INT8], directory)
+            precision = Precision.INT8 if quick else Precision.F16
+        self.precision = precision
+        entry = discriminator_entry(precision, directory)
         self._network = Network(entry, device=device, exact=exact)
 
     def __call__(self, crop: HandCrop) -> tuple[HandPose, CropEvidence]:

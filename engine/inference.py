@@ -24,7 +24,8 @@ class ModelEntry:
     """A model's record in ``assets/models/manifest.json``.
 
     ``path`` of the OpenVINO IR (.xml); ``contract`` states the inputs and outputs it was exported
-    with; ``trained`` and ``measured`` say where it comes from and how good it is.
+    with; ``trained`` and ``measured`` say where it comes from and how good it is; ``sha256`` of its
+    files; ``made_of`` the same of another model's, from which this one was made, or empty.
     """
 
     name: str
@@ -32,6 +33,8 @@ class ModelEntry:
     contract: str
     trained: dict[str, Any]
     measured: dict[str, Any]
+    sha256: dict[str, str]
+    made_of: dict[str, str]
 
 
 def model_entry(name: str, *, contract: str, directory: Path | None = None) -> ModelEntry:
@@ -52,7 +55,9 @@ def model_entry(name: str, *, contract: str, directory: Path | None = None) -> M
             found = hashlib.sha256((directory / file).read_bytes()).hexdigest()
             if found != expected:
                 raise ModelError(f"model file {directory / file} is damaged: its hash differs")
-        entry = ModelEntry(name, path, record["contract"], record["trained"], record["measured"])
+        provenance = record["trained"], record["measured"], record["sha256"]
+        made_of = record.get("made_of", {})
+        entry = ModelEntry(name, path, record["contract"], *provenance, made_of)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"model '{name}' in {directory} cannot be read: {error!r}") from error
     if entry.contract != contract:
@@ -60,6 +65,15 @@ def model_entry(name: str, *, contract: str, directory: Path | None = None) -> M
             f"model '{name}' was made for '{entry.contract}', this program needs '{contract}'"
         )
     return entry
+
+
+def is_listed(name: str, directory: Path | None = None) -> bool:
+    """Whether the manifest that can be read has a model ``name``."""
+    directory = directory or asset_path("models")
+    try:
+        return name in json.loads((directory / MANIFEST).read_text())
+    except (OSError, ValueError):
+        return False
 
 
 @cache

@@ -12,7 +12,7 @@ import numpy as np
 from engine.camera import Camera, FloatArray
 from engine.config import Tuning
 from engine.detect import Detector
-from engine.estimate import Estimator, side_log_odds
+from engine.estimate import Estimator, Precision, side_log_odds
 from engine.generate import DepthGenerator
 from engine.look import Looker, Sighting
 from engine.smooth import SMOOTHING, FilterState, SmoothConfig, smooth
@@ -69,16 +69,22 @@ class Pipeline:
 
     @classmethod
     def load(
-        cls, *, device: str = "CPU", tuning: Tuning | None = None, directory: Path | None = None
+        cls,
+        *,
+        device: str = "CPU",
+        tuning: Tuning | None = None,
+        directory: Path | None = None,
+        precision: Precision | None = None,
     ) -> Pipeline:
-        """The shipped networks, or those in ``directory``, on an OpenVINO ``device``.
+        """The shipped networks, or those in ``directory``, on an OpenVINO ``device``; ``precision``
+        as ``Estimator`` takes it.
 
         Raises:
             ModelError: if a model is missing, damaged or cannot run on the device.
         """
         networks = (
             Detector(device=device, directory=directory),
-            Estimator(device=device, directory=directory),
+            Estimator(device=device, directory=directory, precision=precision),
         )
         made = cls(*networks, generator=DepthGenerator(device=device, directory=directory))
         made.retune(tuning or Tuning())

@@ -81,6 +81,7 @@ def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.add_argument("--frames", type=int, default=500, help="frames with, and without, a hand")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="CPU", help="OpenVINO device")
+    parser.add_argument("--precision", choices=("f16", "int8"), help="of the discriminator")
     parser.add_argument("--labels", type=Path, help="marks of real frames (.json)")
     parser.add_argument("--output", type=Path, help="where to write the figures as JSON")
     parser.set_defaults(work=_evaluate)
@@ -88,21 +89,24 @@ def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser])
 
 def _evaluate(options: argparse.Namespace) -> None:
     """Measure the whole pipeline on held-out synthetic frames and on marked real ones."""
+    from engine.estimate import Precision
     from engine.pipeline import Pipeline
     from training.evaluate import report
 
-    pipeline = Pipeline.load(device=options.device)
+    precision = None if options.precision is None else Precision(options.precision)
+    pipeline = Pipeline.load(device=options.device, precision=precision)
     table = report(pipeline, options.frames, options.seed, options.labels, options.output)
     print(table)
 
 
 def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    from training import calibrate, coverage, health, references, score, sheets
+    from training import calibrate, coverage, health, quantise, references, score, sheets
     from training.crossing import latent_space, real_poses, refine, study
 
     for name, module, summary in (
         ("sheets", sheets, "write contact sheets of the training data"),
         ("calibrate", calibrate, "fit what the evidence of the networks is worth"),
+        ("quantise", quantise, "round the shipped discriminator to 8 bits"),
         ("coverage", coverage, "measure how well sampled poses cover real ones"),
         ("score", score, "score lists of predicted joints as the field's benchmark does"),
         ("real-poses", real_poses, "measure how near the latent space comes to real poses"),

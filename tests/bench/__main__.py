@@ -9,13 +9,12 @@ import sys
 from app.leaving import leave
 from engine.config import Tuning
 from engine.errors import CrossingHandsError, SourceError
-from engine.estimate import Estimator
 from engine.pipeline import Pipeline
 from engine.sources import open_source
 from tests.bench.latent import time_latents
 from tests.bench.seek import time_seeks
 from tests.bench.smoothing import smoothing_table
-from tests.bench.speed import read_frames, table, time_calls, time_pipeline
+from tests.bench.speed import read_frames, table, time_pipeline, time_precisions
 from tests.bench.stream import report
 
 
@@ -90,8 +89,7 @@ def main() -> int:
         print(f"a hand in {len(crops)} of {len(frames)} frames\n")
         alone = ()
         if crops:
-            estimator = Estimator(device=given.device)
-            alone = (time_calls("network alone", lambda: estimator(crops[-1]), given.frames),)
+            alone = time_precisions(given.device, crops[-1], given.frames)
         print(table((*stages, *alone)))
     except CrossingHandsError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Final, TypeVar
 
+from engine.estimate import Estimator, Precision
 from engine.runner import Step
 from engine.sources.base import DepthSource
 from engine.timing import StageStatistics, StageStats
@@ -64,6 +65,22 @@ def time_calls(name: str, call: Callable[[], object], count: int) -> StageStats:
         if number >= WARM_UP:
             statistics.add({name: (time.perf_counter() - began_s) * 1000.0})
     return statistics.snapshot()[0]
+
+
+def time_precisions(device: str, crop: HandCrop, count: int) -> tuple[StageStats, ...]:
+    """Time of the discriminator alone in each precision, in turns, so that both see the same
+    machine."""
+    statistics = StageStatistics(window=count)
+    networks = {kind: Estimator(device=device, precision=kind) for kind in Precision}
+    for number in range(WARM_UP + count):
+        spent: dict[str, float] = {}
+        for kind, estimator in networks.items():
+            began_s = time.perf_counter()
+            estimator(crop)
+            spent[f"network alone, {kind.value}"] = (time.perf_counter() - began_s) * 1000.0
+        if number >= WARM_UP:
+            statistics.add(spent)
+    return statistics.snapshot()
 
 
 def table(rows: Iterable[StageStats]) -> str:
