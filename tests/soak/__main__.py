@@ -19,6 +19,7 @@ if "QT_QPA_PLATFORM" not in os.environ and not os.environ.get("DISPLAY"):
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 from PySide6.QtCore import Qt, QTimer  # noqa: E402 - the platform is chosen before
+from PySide6.QtWidgets import QApplication  # noqa: E402
 
 from app.application import Application, make_qt_application  # noqa: E402
 from app.engine_access import LiveEngine, Session, make_session  # noqa: E402
@@ -48,7 +49,7 @@ class SoakEngine(LiveEngine):
         if spec != "synthetic":
             return super().open(spec)
         source = SyntheticCamera(seed=self._options.seed, fps=self._fps)
-        pipeline = Pipeline.load(device=self._options.device, hands=self._options.hands)
+        pipeline = Pipeline.load(device=self._options.device, tuning=self._options.tuning)
         return make_session(source, pipeline, spec)
 
 
@@ -77,60 +78,78 @@ def run(options: Options, fps: float, seconds: float) -> str:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings.at(Path(folder) / "settings.ini")
         application = Application(app, SoakEngine(options, fps), settings)
-        soak, meter = Soak(1000.0 / fps), UsageMeter()
-        heart = Heartbeat(time.monotonic)
-        age = PoseAge()
-        view = application.window.pages.track.depth_view
-
-        def painted(result: FrameResult) -> None:
-            if not soak.shown:
-                QTimer.singleShot(round(1000 * seconds), app.quit)
-                samples.start()
-            soak.shown += 1
-            if result.due_s is not None:
-                age.note(result.due_s, time.monotonic())
-            if result.hands and soak.first_skeleton is NEVER:
-                soak.first_skeleton = now()
-
-        def sample() -> None:
-            median = age.median_ms(time.monotonic())
-            if median is not None:
-                soak.ages_ms.append(median)
-            # In a thread: a look at all processes takes some milliseconds.
-            application.bridge.submit(meter.look, note, print)
-
-        def note(usage: Usage) -> None:
-            soak.times_s.append(time.monotonic())
-            soak.memory_mb.append(usage.memory_mb)
-            soak.children_mb.append(usage.children_mb)
-            soak.cpu_percent.append(usage.cpu_percent)
-
-        beats = QTimer(interval=round(1000 * BEAT_S), timerType=Qt.TimerType.PreciseTimer)
-        beats.timeout.connect(heart.beat)
-        samples = QTimer(interval=1000)
-        samples.timeout.connect(sample)
-        view.painted.connect(painted)
-
-        def begin() -> None:
-            application.start(options.source)
-            app.processEvents()
-            soak.window_shown = now()
-            heart.start()
-            beats.start()
-            QTimer.singleShot(round(1000 * (seconds + PATIENCE_S)), app.quit)
-
-        QTimer.singleShot(0, begin)
+        watch = Watch(application, 1000.0 / fps, seconds)
+        QTimer.singleShot(0, lambda: watch.begin(options.source))
         try:
             app.exec()
-            session = application.controller.state.session
-            if session is not None:
-                snapshot = session.run.snapshot()
-                soak.frames_in, soak.dropped = snapshot.frames_in, snapshot.dropped
+            return watch.told()
         finally:
-            heart.stop()
+            watch.heart.stop()
             application.window.close()
             application.close()
-    return report(soak, heart)
+
+
+class Watch:
+    """Notes how the window does; ends the program when it is time."""
+
+    def __init__(self, application: Application, frame_ms: float, seconds: float) -> None:
+        self._application, self._seconds = application, seconds
+        self._soak, self._meter, self._age = Soak(frame_ms), UsageMeter(), PoseAge()
+        self.heart = Heartbeat(time.monotonic)
+        self._beats = QTimer(interval=round(1000 * BEAT_S), timerType=Qt.TimerType.PreciseTimer)
+        self._beats.timeout.connect(self.heart.beat)
+        self._samples = QTimer(interval=1000)
+        self._samples.timeout.connect(self._sample)
+        application.window.pages.track.depth_view.painted.connect(self._painted)
+        application.bridge.ticked.connect(self._end_if_nothing_opens)
+
+    def begin(self, source: str | None) -> None:
+        """Show the window and open the source."""
+        self._application.start(source)
+        QApplication.processEvents()
+        self._soak.window_shown = now()
+        self.heart.start()
+        self._beats.start()
+        QTimer.singleShot(round(1000 * (self._seconds + PATIENCE_S)), QApplication.quit)
+
+    def told(self) -> str:
+        """The report, or why there is none."""
+        if not self._soak.shown:
+            return f"nothing was shown: {self._application.window.message_bar.text}"
+        session = self._application.controller.state.session
+        if session is not None:
+            snapshot = session.run.snapshot()
+            self._soak.frames_in, self._soak.dropped = snapshot.frames_in, snapshot.dropped
+        return report(self._soak, self.heart)
+
+    def _painted(self, result: FrameResult) -> None:
+        soak = self._soak
+        if not soak.shown:
+            QTimer.singleShot(round(1000 * self._seconds), QApplication.quit)
+            self._samples.start()
+        soak.shown += 1
+        if result.due_s is not None:
+            self._age.note(result.due_s, time.monotonic())
+        if result.hands and soak.first_skeleton is NEVER:
+            soak.first_skeleton = now()
+
+    def _sample(self) -> None:
+        median = self._age.median_ms(time.monotonic())
+        if median is not None:
+            self._soak.ages_ms.append(median)
+        # In a thread: a look at all processes takes some milliseconds.
+        self._application.bridge.submit(self._meter.look, self._note, print)
+
+    def _note(self, usage: Usage) -> None:
+        self._soak.times_s.append(time.monotonic())
+        self._soak.memory_mb.append(usage.memory_mb)
+        self._soak.children_mb.append(usage.children_mb)
+        self._soak.cpu_percent.append(usage.cpu_percent)
+
+    def _end_if_nothing_opens(self) -> None:
+        state = self._application.controller.state
+        if state.session is None and self._application.window.message_bar.text:
+            QApplication.quit()
 
 
 if __name__ == "__main__":
