@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app.actions import Command
 from app.application import Application
-from app.engine_access import LiveEngine
+from app.engine_access import CamerasFound, LiveEngine
 from engine.config import Options
 from engine.sources import open_source
 from tests.windows import trigger
@@ -23,8 +23,8 @@ HANDS = 3
 class StudioEngine(LiveEngine):
     """The real one, but no camera is looked for."""
 
-    def cameras(self) -> tuple[()]:
-        return ()
+    def cameras(self) -> CamerasFound:
+        return CamerasFound((), "none is looked for", True)
 
 
 def test_random_hands_are_written_and_can_be_opened(
