@@ -98,7 +98,9 @@ class RateMeter:
         if len(self._times_s) < 2:
             return 0.0
         span_s = self._times_s[-1] - self._times_s[0]
-        return (len(self._times_s) - 1) / span_s if span_s >= MIN_SPAN_S else 0.0
+        # As many as are remembered say enough, however short they took.
+        told = span_s >= MIN_SPAN_S or len(self._times_s) == self._times_s.maxlen
+        return (len(self._times_s) - 1) / span_s if told and span_s > 0.0 else 0.0
 
 
 class Pacer:

@@ -355,9 +355,8 @@ def test_calls_from_many_threads_leave_a_clean_end() -> None:
 def test_figures_of_a_steady_run() -> None:
     with running(FakeSource(None), FakePipeline()) as runner:
         wait_for(lambda: runner.snapshot().frames_out > 50)
+        wait_for(lambda: min(runner.snapshot().fps_in, runner.snapshot().fps_out) > 0)
         first, second = runner.snapshot(), runner.snapshot()
-    assert first.fps_in > 0
-    assert first.fps_out > 0
     assert first.latency_ms >= 0
     assert first.frames_out <= second.frames_out <= second.frames_in
 

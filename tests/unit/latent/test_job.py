@@ -165,7 +165,7 @@ def test_without_a_display_it_samples_some_hands_and_says_where(
 def test_with_a_display_the_window_opens_on_the_studio(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str | None, str]] = []
     window = ModuleType("app.application")
-    window.run_gui = lambda options, page: asked.append((options.source, page)) or 0  # type: ignore[attr-defined]
+    window.run_gui = lambda options, page, **_: asked.append((options.source, page)) or 0  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "app.application", window)
     monkeypatch.setattr(main, "has_display", lambda: True)
     assert main.main(["latent"]) == 0
