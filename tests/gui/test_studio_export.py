@@ -11,26 +11,37 @@ from pytestqt.qtbot import QtBot
 
 from app.actions import Command
 from app.application import Application
-from app.engine_access import CamerasFound, LiveEngine
+from app.engine_access import LiveEngine
+from app.studio.models import Models
+from app.studio.orders import ExportOrder
 from engine.config import Options
+from engine.latent.samples import Cancelled, Progress
 from engine.sources import open_source
-from tests.windows import trigger
+from tests.fakes_app import FakeEngine
+from tests.windows import live, trigger
 
 SLOW_MS = 60_000
 HANDS = 3
 
 
-class StudioEngine(LiveEngine):
-    """The real one, but no camera is looked for."""
+class StudioEngine(FakeEngine):
+    """A camera that costs nothing, beside the real networks of the studio."""
 
-    def cameras(self) -> CamerasFound:
-        return CamerasFound((), "none is looked for", True)
+    def __init__(self) -> None:
+        super().__init__(sources={"live": live})
+        self._real = LiveEngine(Options())
+
+    def latent_models(self) -> Models:  # type: ignore[override]
+        return self._real.latent_models()
+
+    def write_hands(self, order: ExportOrder, progress: Progress, cancelled: Cancelled) -> bool:
+        return self._real.write_hands(order, progress, cancelled)
 
 
 def test_random_hands_are_written_and_can_be_opened(
     qtbot: QtBot, start: Callable[..., Application], tmp_path: Path
 ) -> None:
-    application = start("synthetic", StudioEngine(Options("synthetic")))
+    application = start("live", StudioEngine())
     trigger(application, Command.PAGE_STUDIO)
     room = application.studio
     assert room is not None
