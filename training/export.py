@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import numpy as np
@@ -91,6 +92,22 @@ def parity(
     return worst
 
 
+def save_model(
+    model: ov.Model, path: Path, check: Callable[[Path], None] = lambda _: None
+) -> dict[str, str]:
+    """Write the IR ``path`` (.xml, and .bin beside it) with weights of 16 bits once ``check`` has
+    not refused it; the files' hashes by name. What was there stays until then."""
+    with TemporaryDirectory(dir=path.parent) as folder:
+        made = Path(folder) / path.name
+        ov.save_model(model, made, compress_to_fp16=True)
+        check(made)
+        hashes = {}
+        for file in (made.with_suffix(".bin"), made):
+            hashes[file.name] = hashlib.sha256(file.read_bytes()).hexdigest()
+            file.replace(path.with_name(file.name))
+    return hashes
+
+
 def export(
     network: nn.Module,
     spec: ExportSpec,
@@ -110,21 +127,22 @@ def export(
     directory.mkdir(parents=True, exist_ok=True)
     path = directory / f"{spec.name}.xml"
     traced = to_openvino(network, spec, [tensor[:1] for tensor in examples])
-    ov.save_model(traced, path, compress_to_fp16=True)
-    worst = parity(network, path, examples, spec)
-    for name, difference in worst.items():
-        if not difference <= spec.allowed(name):
-            raise ModelError(
-                f"exported {spec.name} differs from torch: {name} by {difference:.4g}, "
-                f"more than {spec.allowed(name):.4g}"
-            )
+    worst: dict[str, float] = {}
+
+    def check(written: Path) -> None:
+        worst.update(parity(network, written, examples, spec))
+        for name, difference in worst.items():
+            if not difference <= spec.allowed(name):
+                raise ModelError(
+                    f"exported {spec.name} differs from torch: {name} by {difference:.4g}, "
+                    f"more than {spec.allowed(name):.4g}"
+                )
+
+    hashes = save_model(traced, path, check)
     entry = {
         "file": path.name,
         "contract": spec.contract,
-        "sha256": {
-            file.name: hashlib.sha256(file.read_bytes()).hexdigest()
-            for file in (path, path.with_suffix(".bin"))
-        },
+        "sha256": hashes,
         "parity": {name: round(difference, 6) for name, difference in worst.items()},
         "trained": dict(trained),
         "measured": dict(measured),

@@ -17,6 +17,7 @@ from engine.errors import InvalidInputError, ModelError
 from engine.inference import model_hashes
 from engine.self_check import (
     ALLOWED_MM,
+    IN_8_BITS,
     Cases,
     Outputs,
     candidates,
@@ -63,7 +64,7 @@ def test_this_cpu_passes_and_so_does_its_lower_precision() -> None:
     assert plain.passed, plain.reason
     assert plain.worst_mm is not None
     assert reduced.worst_mm is not None
-    assert 0.0 < plain.worst_mm["pose"] < 0.7 * ALLOWED_MM["pose"]  # 8 bits
+    assert 0.0 < plain.worst_mm["pose"] < 0.7 * IN_8_BITS * ALLOWED_MM["pose"]
     assert plain.median_ms > 0.0
     assert reduced.passed, reduced.reason
     assert 0.0 < reduced.worst_mm["pose"] < 0.7 * ALLOWED_MM["pose"]
