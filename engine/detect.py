@@ -89,7 +89,9 @@ class DetectorConfig:
     """``threshold``: least probability of a hand centre to be reported; ``separation_mm``: two
     centres nearer than this are one hand. The network's depth, wrong by ``depth_sd`` of itself,
     tells which surface within ``reach_mm`` of the centre is the hand's; the centre is put
-    ``inside_mm`` behind that.
+    ``inside_mm`` behind that. Where something crosses the view before the hand, that surface is
+    the wrong one: other depths named are at least ``apart_mm`` from each other and at most
+    ``behind_mm`` behind the first.
     """
 
     threshold: float = 0.1
@@ -97,6 +99,8 @@ class DetectorConfig:
     reach_mm: float = 40.0
     depth_sd: float = 0.12
     inside_mm: float = 14.0
+    apart_mm: float = 30.0
+    behind_mm: float = 300.0
 
 
 class Detector:
@@ -171,26 +175,40 @@ def decode(
 def on_surface(
     region: HandRegion, inverse: FloatArray, low: Camera, config: DetectorConfig
 ) -> HandRegion:
-    """Put a region's centre behind the surface it was seen on.
+    """Put a region's centre behind the surface it was seen on; name other depths it may have.
 
     ``inverse`` [H, W] is 150 mm / z as in ``detector_image``. The network knows which surface is
     the hand, but not its depth as well as the camera does.
     """
-    u, v = low.project(region.centre_mm)
+    uv = low.project(region.centre_mm)
     z = float(region.centre_mm[2])
     reach = max(2.0, config.reach_mm * low.fx / z)
-    top, left = max(int(v - reach), 0), max(int(u - reach), 0)
-    window = inverse[top : int(v + reach) + 2, left : int(u + reach) + 2]
+    top, left = max(int(uv[1] - reach), 0), max(int(uv[0] - reach), 0)
+    window = inverse[top : int(uv[1] + reach) + 2, left : int(uv[0] + reach) + 2]
     rows, columns = np.nonzero((window > 0.0) & (window < 1.5))
     if len(rows) < 3:
         return region
-    log_ratio = np.log(NEAR_MM / window[rows, columns] / z)
-    distance = np.hypot(rows + top - v, columns + left - u) / reach
-    weight = np.exp(-0.5 * ((log_ratio / config.depth_sd) ** 2 + (2.0 * distance) ** 2))
-    if weight.sum() < 0.5:
+    seen = NEAR_MM / window[rows, columns]
+    distance = np.hypot(rows + top - uv[1], columns + left - uv[0]) / reach
+    aside = np.exp(-2.0 * distance**2)
+    surface = _middle(seen, aside * np.exp(-0.5 * (np.log(seen / z) / config.depth_sd) ** 2))
+    if surface is None:
         return region
-    order = np.argsort(log_ratio)
-    middle = np.searchsorted(np.cumsum(weight[order]), 0.5 * weight.sum())
-    surface = z * float(np.exp(log_ratio[order[middle]]))
-    centre = low.unproject(np.array([u, v]), np.array(surface + config.inside_mm))
-    return replace(region, centre_mm=centre)
+    gap = seen - surface
+    behind = _middle(seen, aside * ((gap > config.apart_mm) & (gap < config.behind_mm)))
+    depths = [surface + config.inside_mm]
+    for other in (z, None if behind is None else behind + config.inside_mm):
+        if other is not None and all(abs(other - known) >= config.apart_mm for known in depths):
+            depths.append(other)
+    centres = [low.unproject(uv, np.array(depth)) for depth in depths]
+    others = np.array(centres[1:], np.float32).reshape(-1, 3)
+    return replace(region, centre_mm=centres[0], others_mm=others)
+
+
+def _middle(values: FloatArray, weights: FloatArray) -> float | None:
+    """The median of ``values`` with ``weights``; None if hardly any have weight."""
+    if weights.sum() < 0.5:
+        return None
+    order = np.argsort(values)
+    middle = np.searchsorted(np.cumsum(weights[order]), 0.5 * weights.sum())
+    return float(values[order[middle]])

@@ -18,6 +18,8 @@ from engine.types import Frame, HandCrop, HandPose, HandRegion
 
 FIRST_LOOK = 0.1
 """Least probability of a hand in the first look at a detected place; it only saves the second."""
+SEARCHED = 0.5
+"""Probability of a detected hand above which it is looked for at other depths too."""
 TURNS_RAD = (-np.pi / 6, np.pi / 6)
 """How a detected hand's cube is turned for the looks that its pose is averaged over."""
 RECENTRINGS = 2
@@ -77,10 +79,21 @@ class Looker:
     ) -> tuple[Sighting, float] | None:
         """Look at a detected hand and its mirror image, move the cube onto it, look again.
 
-        Returns what is seen on the likelier side and the log odds of that side; None where there
-        is no hand after all.
+        The other depths of a region that is a hand as likely as not are tried in turn. Returns
+        what is seen on the likelier side and the log odds of that side; None where there is no
+        hand after all.
         """
-        first = self._look_both(frame, region.centre_mm, region.handedness, watch)
+        centres = [region.centre_mm]
+        if region.score > SEARCHED:
+            centres += list(region.others_mm)
+        settled = (self._settle(frame, region, centre, watch) for centre in centres)
+        return next((found for found in settled if found is not None), None)
+
+    def _settle(
+        self, frame: Frame, region: HandRegion, centre_mm: FloatArray, watch: Stopwatch
+    ) -> tuple[Sighting, float] | None:
+        """What ``refine`` sees at one of a region's centres."""
+        first = self._look_both(frame, centre_mm, region.handedness, watch)
         if first is None or first[0].evidence.hand < FIRST_LOOK:
             return None
         side = first[0].pose.handedness

@@ -7,7 +7,7 @@ are those of ``engine.camera``: millimetres in the camera frame (x right, y down
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 import numpy as np
@@ -58,16 +58,19 @@ class HandRegion:
 
     ``centre_mm`` [3], mm, camera frame: the mean of the hand's 21 joints as far as it is known;
     ``handedness`` the likelier side and ``side_score`` its probability in [0.5, 1]; ``score`` the
-    probability that this is a hand at all.
+    probability that this is a hand at all; ``others_mm`` [K, 3] where else it may be, at other
+    depths, the likeliest first.
     """
 
     centre_mm: FloatArray
     handedness: Handedness
     side_score: float
     score: float
+    others_mm: FloatArray = field(default_factory=lambda: np.zeros((0, 3), np.float32))
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "centre_mm", frozen(self.centre_mm))
+        object.__setattr__(self, "others_mm", frozen(self.others_mm))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,8 +92,8 @@ class HandCrop:
     mirrored: bool
 
     def __post_init__(self) -> None:
-        for field in ("image", "centre_mm", "R_crop_from_camera"):
-            object.__setattr__(self, field, frozen(getattr(self, field)))
+        for name in ("image", "centre_mm", "R_crop_from_camera"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
 
     @property
     def perspective(self) -> float:
@@ -117,10 +120,10 @@ class HandPose:
     latent_sd: FloatArray | None = None
 
     def __post_init__(self) -> None:
-        for field in ("joints_mm", "sigma_mm", "latent", "latent_sd"):
-            value = getattr(self, field)
+        for name in ("joints_mm", "sigma_mm", "latent", "latent_sd"):
+            value = getattr(self, name)
             if value is not None:
-                object.__setattr__(self, field, frozen(value))
+                object.__setattr__(self, name, frozen(value))
         if self.joints_mm.shape != (JOINT_COUNT, 3) or self.sigma_mm.shape != (JOINT_COUNT,):
             raise InvalidInputError("a hand pose needs joints [21, 3] and sigmas [21]")
 

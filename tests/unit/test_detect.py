@@ -98,5 +98,20 @@ def test_the_centre_is_put_behind_the_surface_the_network_means() -> None:
     moved = on_surface(region, inverse, low, config)
     assert moved.centre_mm[2] == pytest.approx(500.0 + config.inside_mm, rel=1e-4)
     np.testing.assert_allclose(low.project(moved.centre_mm), [90.0, 70.0], atol=1e-3)
+    assert len(moved.others_mm) == 0
     nothing = on_surface(region, np.zeros_like(inverse), low, config)
     np.testing.assert_array_equal(nothing.centre_mm, point)
+
+
+def test_a_hand_behind_something_nearer_is_among_the_other_depths() -> None:
+    low = detector_camera(SR305)
+    config = DetectorConfig()
+    inverse = np.zeros((low.height, low.width), np.float32)
+    inverse[60:81, 80:101] = 150.0 / 560.0
+    inverse[60:81, 88:101] = 150.0 / 470.0
+    point = low.unproject(np.array([90.0, 70.0]), np.array(515.0))
+    moved = on_surface(HandRegion(point, Handedness.RIGHT, 0.9, 0.9), inverse, low, config)
+    depths = [moved.centre_mm[2], *moved.others_mm[:, 2]]
+    wanted = [470.0 + config.inside_mm, 515.0, 560.0 + config.inside_mm]
+    np.testing.assert_allclose(depths, wanted, rtol=1e-4)
+    np.testing.assert_allclose(low.project(moved.others_mm), [[90.0, 70.0]] * 2, atol=1e-3)

@@ -25,20 +25,24 @@ RIGHT, LEFT = Handedness.RIGHT, Handedness.LEFT
 class World:
     """Hands at known places; detection and estimation answer from it, off by ``miss_mm``.
 
-    In turned crops joints are seen ``turned_off`` mm too high, and as sure as elsewhere.
+    In turned crops joints are seen ``turned_off`` mm too high, and as sure as elsewhere. A
+    detection, sure by ``score``, names the place it is off from as another one.
     """
 
     hands: dict[Handedness, np.ndarray] = field(default_factory=dict)
     miss_mm: float = 30.0
     wrong_side: bool = False
     turned_off: float = 0.0
+    score: float = 0.9
     detections: int = 0
 
     def detect(self, frame: Frame, most: int) -> tuple[HandRegion, ...]:
         self.detections += 1
         off = np.array([self.miss_mm, 0.0, 0.0])
         return tuple(
-            HandRegion(centre + off, side.other if self.wrong_side else side, 0.8, 0.9)
+            HandRegion(
+                centre + off, side.other if self.wrong_side else side, 0.8, self.score, centre[None]
+            )
             for side, centre in self.hands.items()
         )[:most]
 
@@ -94,6 +98,15 @@ def test_a_found_hand_is_the_mean_of_turned_looks_and_a_followed_one_is_not() ->
     results, _ = run(make_pipeline(World({RIGHT: centre}, turned_off=9.0)), 2)
     heights = [r.hands[0].pose.joints_mm[:, 1].mean() for r in results]
     np.testing.assert_allclose(heights, [10.0 - 9.0 * 2 / 3, 10.0], atol=0.01)
+
+
+@pytest.mark.parametrize(("score", "found"), [(0.6, 1), (0.2, 0)])
+def test_a_likely_hand_is_looked_for_at_its_other_depths(score: float, found: int) -> None:
+    centre = np.array([20.0, 10.0, 500.0])
+    (result,), _ = run(make_pipeline(World({RIGHT: centre}, miss_mm=150.0, score=score)), 1)
+    assert len(result.hands) == found
+    for hand in result.hands:
+        np.testing.assert_allclose(hand.crop.centre_mm, centre, atol=0.1)
 
 
 def test_after_a_leap_the_cube_is_put_on_the_hand_again() -> None:
