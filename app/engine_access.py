@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
@@ -178,13 +179,21 @@ class LiveEngine:
 
         attached = spec is None and bool(self.cameras().choices)
         found = spec if spec is not None else "camera" if attached else "synthetic"
-        source = open_source(found, seed=self._options.seed)
+        options = self._options
+
+        def networks() -> Pipeline:
+            require_sound(options.device)
+            return Pipeline.load(device=options.device, tuning=options.tuning)
+
+        # Networks are compiled without the interpreter's lock: the source is opened meanwhile.
+        beside = ThreadPoolExecutor(1, "networks")
+        loading = beside.submit(networks)
+        beside.shutdown(wait=False)
+        source = open_source(found, seed=options.seed)
         if isinstance(source, CameraLink):
             found = str(source.choice)
         try:
-            require_sound(self._options.device)
-            pipeline = Pipeline.load(device=self._options.device, tuning=self._options.tuning)
-            return make_session(source, pipeline, found)
+            return make_session(source, loading.result(), found)
         except BaseException:
             source.close()
             raise

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from app.engine_access import Engine
 from app.ports import Jobs
 from app.window_state import Level, WindowState
-from engine.export_range import ExportReport
 from engine.replay_control import PlayRange
+
+if TYPE_CHECKING:
+    from engine.export_range import ExportReport
 
 
 class ExportDesk(Protocol):

@@ -80,6 +80,9 @@ class SyntheticCamera:
         self._closed, self._index = False, 0
         self._state = SensorState(self._sensor, self.camera, seed)
         self._posed = lru_cache(maxsize=4)(self._pose)
+        # Compiled code is loaded now, not when the first frame is waited for.
+        self.read()
+        self.rewind()
 
     @property
     def ended(self) -> bool:
