@@ -60,6 +60,8 @@ class DepthPictures(QWidget):
         self._look = look
         self._colouriser = CropColouriser()
         self._pixels: list[Pixels] = []
+        self._seen_crop: HandCrop | None = None
+        self._seen_pixels: Pixels = np.zeros((0, 0), np.uint32)
         self._tiles: tuple[Tile, ...] = ()
         self._arrangement = arranged(0, 0.0, 0.0, health=False)
         self._picture: LatentPicture | None = None
@@ -122,10 +124,16 @@ class DepthPictures(QWidget):
         drawn = None if picture.depth is None else self._depth(crop, picture.depth)
         if picture.wish.seen is None:
             return (Tile(DRAWN_TITLE, drawn, skeleton=True),)
-        seen = Tile(SEEN_TITLE, self._depth(crop, crop.image), skeleton=drawn is None)
+        seen = Tile(SEEN_TITLE, self._seen(crop), skeleton=drawn is None)
         if drawn is None:
             return (seen,)
         return (seen, Tile(AGAIN_TITLE, drawn, skeleton=True), *self._difference(picture))
+
+    def _seen(self, crop: HandCrop) -> QImage:
+        """The crop's own picture: the same for as long as one hand is edited."""
+        if self._seen_crop is not crop:
+            self._seen_crop, self._seen_pixels = crop, self._colouriser.depth(crop, crop.image)
+        return _wrapped(self._seen_pixels)
 
     def _depth(
         self, crop: HandCrop, image: np.ndarray[tuple[int, ...], np.dtype[np.float32]]

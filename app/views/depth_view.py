@@ -55,7 +55,7 @@ class DepthView(QWidget):
         self._box_shown = True
         self._uncertainty_shown = False
         self._mirrored = False
-        self._stale = self._fresh = False
+        self._stale = self._fresh = self._coloured = False
         ramp = packed(depth_ramp(np.linspace(1.0, 0.0, LEGEND_HEIGHT)))
         self._legend_pixels = np.ascontiguousarray(np.repeat(ramp[:, None], LEGEND_WIDTH, axis=1))
         self._legend = _wrapped(self._legend_pixels)
@@ -65,12 +65,8 @@ class DepthView(QWidget):
         return QSize(760, 570)
 
     def set_result(self, result: FrameResult) -> None:
-        """Show ``result``."""
-        self._result, self._fresh = result, True
-        before = self._colouriser.pixels
-        pixels = self._colouriser.colour(result.frame.depth_mm)
-        if self._image is None or pixels is not before:
-            self._image = _wrapped(pixels)
+        """Show ``result``; a hidden view does no more than keep it."""
+        self._result, self._fresh, self._coloured = result, True, False
         self.update()
 
     def forget_range(self) -> None:
@@ -110,14 +106,15 @@ class DepthView(QWidget):
     @property
     def depth_range_mm(self) -> tuple[float, float]:
         """The nearest and farthest depth told apart by colour, in mm."""
+        self._colour()
         return self._colouriser.near_mm, self._colouriser.far_mm
 
     def placement(self) -> Placement | None:
         """Where the image lies in this widget; None without one."""
-        if self._image is None:
+        if self._result is None:
             return None
-        size = self._image.width(), self._image.height()
-        return fitted(*size, QRectF(self.rect()), mirrored=self._mirrored)
+        height, width = self._result.frame.depth_mm.shape
+        return fitted(width, height, QRectF(self.rect()), mirrored=self._mirrored)
 
     def depth_at(self, point: QPointF) -> tuple[int, int, float] | None:
         """Image column, row and depth in mm (0 = none) under ``point``; None beside the image."""
@@ -144,6 +141,7 @@ class DepthView(QWidget):
         """Draw image, hands, legend and readout."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), GROUND)
+        self._colour()
         place = self.placement()
         if place is None or self._image is None or self._result is None:
             return
@@ -159,6 +157,16 @@ class DepthView(QWidget):
         if self._fresh:
             self._fresh = False
             self.painted.emit(self._result)
+
+    def _colour(self) -> None:
+        """Colour the newest result's depth, if that was not done yet."""
+        if self._coloured or self._result is None:
+            return
+        self._coloured = True
+        before = self._colouriser.pixels
+        pixels = self._colouriser.colour(self._result.frame.depth_mm)
+        if self._image is None or pixels is not before:
+            self._image = _wrapped(pixels)
 
     def _paint_hands(self, painter: QPainter, result: FrameResult, place: Placement) -> None:
         font = _small(self.font(), bold=True)
