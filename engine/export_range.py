@@ -102,7 +102,9 @@ def export_range(
             raise InvalidInputError(f"{spec} is no recording: give a .bag, a .db3 or a folder")
         # Imported after the source was found usable: the networks' runtime takes a while to load.
         from engine.pipeline import Pipeline
+        from engine.self_check import require_sound
 
+        require_sound(options.device)
         pipeline = Pipeline.load(device=options.device, tuning=options.tuning)
         return export_joints(source, pipeline, target, chosen=chosen, progress=progress)
 

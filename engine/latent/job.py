@@ -20,6 +20,7 @@ from engine.latent.sampling import RandomHands
 from engine.latent.space import LatentSpace
 from engine.latent.text import from_text
 from engine.latent.walk import WalkKind, walk
+from engine.self_check import require_sound
 
 WALK_FRAMES: Final = 60
 
@@ -72,6 +73,7 @@ def run_job(job: LatentJob, *, device: str = "CPU", directory: Path | None = Non
     Raises:
         CrossingHandsError: one clear line about a number, a model or the folder.
     """
+    require_sound(device)
     decoder = PoseDecoder(device=device, directory=directory)
     generator = DepthGenerator(device=device, directory=directory)
     return write(job, LatentSpace.load(directory), decoder, generator)

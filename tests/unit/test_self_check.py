@@ -101,11 +101,16 @@ def test_a_device_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str]) 
     assert said.err.splitlines()[-1].startswith("error: GPU.7 must not be used")
 
 
-def test_a_run_on_a_wrong_device_does_not_begin(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_on_a_wrong_device_does_not_begin(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(self_check, "run_networks", spoiled(joints_mm=lambda x: x + 9.0))
     with pytest.raises(ModelError, match="NPU must not be used: its pose is off by"):
         require_sound("NPU")
     assert main.main(["synthetic", "--headless", "--device", "NPU", "--seconds", "0.1"]) == 2
+    sampled = ["latent", "--sample", "1", "--export", str(tmp_path / "hands"), "--device", "NPU"]
+    assert main.main(sampled) == 2
+    assert not any(tmp_path.iterdir())
 
 
 def test_for_other_networks_this_cpu_is_the_reference(cases: Cases) -> None:

@@ -1,0 +1,64 @@
+"""Running replays of made recordings for tests: starting, waiting, following."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from engine.mailbox import BoundedQueue
+from engine.replay import FAST, Replay
+from engine.run_state import RunState
+from engine.types import FrameResult
+from tests.fakes import FakePipeline, FakeRecording
+from tests.running import PATIENCE_S, wait_for
+
+
+def wait_state(replay: Replay[int], state: RunState) -> None:
+    wait_for(lambda: replay.snapshot().state is state)
+
+
+@contextmanager
+def playing(
+    source: FakeRecording, pipeline: FakePipeline | None = None, **options: float
+) -> Iterator[tuple[Replay[int], BoundedQueue[FrameResult]]]:
+    replay: Replay[int] = Replay(source, pipeline or FakePipeline(), **{"speed": FAST, **options})
+    shown = replay.add_consumer(10_000)
+    try:
+        replay.start()
+        yield replay, shown
+    finally:
+        replay.stop()
+
+
+@contextmanager
+def paused_at(index: int, source: FakeRecording) -> Iterator[tuple[Replay[int], list[int]]]:
+    """A paused replay that shows ``index``, and the frames shown from then on."""
+    replay: Replay[int] = Replay(source, FakePipeline(), speed=0.001)
+    indices: list[int] = []
+    try:
+        replay.start()
+        replay.pause()
+        for other in (1 if index != 1 else 2, index):  # frame 0 may come by itself
+            replay.seek(other)
+            follow(replay, indices, until=other)
+        indices.clear()
+        yield replay, indices
+    finally:
+        replay.stop()
+
+
+def follow(replay: Replay[int], indices: list[int], *, until: int) -> None:
+    deadline_s = time.monotonic() + PATIENCE_S
+    while not indices or indices[-1] != until:
+        assert time.monotonic() < deadline_s, f"{until} was not shown, only {indices}"
+        result = replay.results.take(0.01)
+        if result is not None:
+            indices.append(result.frame.index)
+
+
+def taken(queue: BoundedQueue[FrameResult]) -> list[int]:
+    found = []
+    while (result := queue.take(timeout_s=PATIENCE_S)) is not None:
+        found.append(result.frame.index)
+    return found
