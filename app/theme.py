@@ -10,6 +10,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
+from app.icons import ICON_FOLDER
+
+_ARROW: Final = ICON_FOLDER / "down.svg"
+"""A style sheet takes no drawing but from a file: one grey for both looks."""
+
 
 class ThemeChoice(Enum):
     """What the user asked for."""
@@ -185,6 +190,8 @@ QComboBox {{ background: {raised}; border: 1px solid {border}; border-radius: 5p
 QComboBox:hover {{ background: {hover}; }}
 QComboBox:focus {{ border-color: {accent}; }}
 QComboBox:disabled {{ color: {quiet}; background: {bar}; }}
+QComboBox::drop-down {{ border: none; width: 26px; }}
+QComboBox::down-arrow {{ image: url("{arrow}"); width: 12px; height: 12px; }}
 QComboBox QAbstractItemView {{ background: {raised}; color: {text}; border: 1px solid {border};
     selection-background-color: {hover}; selection-color: {text}; outline: none; }}
 #emptyState {{ background: {window}; }}
@@ -211,7 +218,8 @@ def apply_theme(choice: ThemeChoice, app: QApplication) -> Look:
         hints.setColorScheme(Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light)
     look = look_for(choice, app)
     app.setPalette(_palette(look))
-    app.setStyleSheet(_STYLE.format(**{name: getattr(look, name) for name in Look.__slots__}))
+    colours = {name: getattr(look, name) for name in Look.__slots__}
+    app.setStyleSheet(_STYLE.format(**colours, arrow=_ARROW.as_posix()))
     return look
 
 

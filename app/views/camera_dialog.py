@@ -69,7 +69,8 @@ class CameraDialog(QDialog):
             self._infos = ()
             self.table.setRowCount(0)
             self._offer(None)
-            self.hint.setText(found.why_none or LOOKING)
+            words = found.why_none or LOOKING
+            self.hint.setText(words[:1].upper() + words[1:])
         if infos == self._infos:
             return
         chosen = self.chosen

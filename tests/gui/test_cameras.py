@@ -139,7 +139,7 @@ def test_the_list_follows_what_is_plugged_in(
     cameras = application.controller.cameras
     until(qtbot, lambda: bool(cameras.found.why_none))
     dialog = dialog_of(application)
-    assert dialog.hint.text() == "no camera is plugged in"
+    assert dialog.hint.text() == "No camera is plugged in"
     assert not dialog.open_button.isEnabled()
     attach(engine, SLOW)
     cameras.look()
