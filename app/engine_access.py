@@ -174,14 +174,12 @@ class LiveEngine:
         """Open ``spec`` (None: the camera if one is attached, else synthetic)."""
         from engine.pipeline import Pipeline
         from engine.self_check import require_sound
-        from engine.sources import open_source
         from engine.sources.camera_link import CameraLink
 
         attached = spec is None and bool(self.cameras().choices)
         found = spec if spec is not None else "camera" if attached else "synthetic"
-        options = self._options
 
-        def networks() -> Pipeline:
+        def networks(options: Options = self._options) -> Pipeline:
             require_sound(options.device)
             return Pipeline.load(device=options.device, tuning=options.tuning)
 
@@ -189,7 +187,7 @@ class LiveEngine:
         beside = ThreadPoolExecutor(1, "networks")
         loading = beside.submit(networks)
         beside.shutdown(wait=False)
-        source = open_source(found, seed=options.seed)
+        source = self.source(found)
         if isinstance(source, CameraLink):
             found = str(source.choice)
         try:
@@ -197,6 +195,16 @@ class LiveEngine:
         except BaseException:
             source.close()
             raise
+
+    def source(self, spec: str) -> DepthSource:
+        """Open the source that ``spec`` names.
+
+        Raises:
+            CrossingHandsError: one sentence for the user.
+        """
+        from engine.sources import open_source
+
+        return open_source(spec, seed=self._options.seed)
 
     def retune(self, tuning: Tuning) -> None:
         """Open and export so from now on."""

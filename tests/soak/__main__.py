@@ -22,11 +22,12 @@ from PySide6.QtCore import Qt, QTimer  # noqa: E402 - the platform is chosen bef
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
 from app.application import Application, make_qt_application  # noqa: E402
-from app.engine_access import LiveEngine, Session, make_session  # noqa: E402
+from app.engine_access import LiveEngine  # noqa: E402
 from app.pose_age import PoseAge  # noqa: E402
 from app.settings import Settings  # noqa: E402
 from app.usage import Usage, UsageMeter  # noqa: E402
 from engine.config import Options  # noqa: E402
+from engine.sources.base import DepthSource  # noqa: E402
 from engine.types import FrameResult  # noqa: E402
 from tests.soak.measure import BEAT_S, NEVER, Heartbeat, Moment, Soak, report  # noqa: E402
 
@@ -41,16 +42,13 @@ class SoakEngine(LiveEngine):
         super().__init__(options)
         self._fps = fps
 
-    def open(self, spec: str | None) -> Session:
+    def source(self, spec: str) -> DepthSource:
         """The synthetic camera; anything else as ever."""
-        from engine.pipeline import Pipeline
         from engine.sources.synthetic import SyntheticCamera
 
         if spec != "synthetic":
-            return super().open(spec)
-        source = SyntheticCamera(seed=self._options.seed, fps=self._fps)
-        pipeline = Pipeline.load(device=self._options.device, tuning=self._options.tuning)
-        return make_session(source, pipeline, spec)
+            return super().source(spec)
+        return SyntheticCamera(seed=self._options.seed, fps=self._fps)
 
 
 def now() -> Moment:
