@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.camera import FloatArray
+from engine.crop import OUTSIDE
 from engine.estimate import log_odds
 from engine.generate import DepthGenerator, PoseDecoder
 from engine.types import HandCrop, TrackedHand
@@ -33,10 +34,10 @@ class Belief:
     """What the model believes of one hand.
 
     ``observed`` and ``regenerated`` [128, 128] in normalised crop depth (+1: nothing);
-    ``difference_mm`` [128, 128] observed minus regenerated, NaN where neither shows anything (a
-    hand seen farther away than believed is positive); ``explained`` share of the regenerated
-    hand's pixels that the camera saw there; ``health`` probability (0 to 1) that the pose is good:
-    under one half the program is lost.
+    ``difference_mm`` [128, 128] observed minus regenerated (a hand seen farther away than believed
+    is positive), NaN where neither shows anything or beyond the camera's image; ``explained`` share
+    of the regenerated hand's pixels within the camera's image that were seen there; ``health``
+    probability (0 to 1) that the pose is good: under one half the program is lost.
     """
 
     observed: FloatArray
@@ -64,13 +65,15 @@ def compare(crop: HandCrop, regenerated: FloatArray, hand: TrackedHand) -> Belie
     """``regenerated`` [128, 128], taken for ``hand``, beside what ``crop`` shows."""
     difference = _difference_mm(crop, regenerated)
     explained = explained_share(crop, regenerated)
-    difference[(regenerated >= OUTLINE) & (crop.image >= OUTLINE)] = np.nan
+    empty = (regenerated >= OUTLINE) & (crop.image >= OUTLINE)
+    difference[empty | (crop.image >= OUTSIDE)] = np.nan
     return Belief(crop.image, regenerated, difference, explained, health(explained, hand))
 
 
 def explained_share(crop: HandCrop, regenerated: FloatArray) -> float:
-    """Share of the hand's pixels in ``regenerated`` [128, 128] that ``crop`` shows there."""
-    shown = regenerated < OUTLINE
+    """Share of the hand's pixels in ``regenerated`` [128, 128] that ``crop`` shows there, of those
+    within the camera's image."""
+    shown = (regenerated < OUTLINE) & (crop.image < OUTSIDE)
     close = np.abs(_difference_mm(crop, regenerated)) < CLOSE_MM
     return float((close & shown).sum() / max(int(shown.sum()), 1))
 

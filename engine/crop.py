@@ -22,6 +22,9 @@ CROP_SIZE: Final = 128
 """Pixels along one side of a crop."""
 CUBE_MM: Final = 270.0
 """Default side of the cube; measured against 300 mm it gives about 1 mm less error."""
+OUTSIDE: Final = 1.5
+"""What a crop holds beyond the camera's image: a hand cut off there goes on, one that ends before
+empty space does not."""
 SAME_SURFACE_MM: Final = 20.0
 """Sub-samples farther than this from the central one belong to another surface."""
 
@@ -130,6 +133,20 @@ def _cut(depth, H, taps, distance, half_mm, mirrored, image):  # type: ignore[no
                 line[j], line[size - 1 - j] = line[size - 1 - j], line[j]
 
 
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def _mark_outside(H, width, height, mirrored, image):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """``OUTSIDE`` where ``H``, that of the image's own grid, leads off the source."""
+    size = image.shape[0]
+    for i in range(size):
+        for j in range(size):
+            w = H[2, 0] * j + H[2, 1] * i + H[2, 2]
+            u = (H[0, 0] * j + H[0, 1] * i + H[0, 2]) / max(w, 1e-6)
+            v = (H[1, 0] * j + H[1, 1] * i + H[1, 2]) / max(w, 1e-6)
+            inside = u >= -0.5 and v >= -0.5 and u < width - 0.5 and v < height - 0.5
+            if w <= 1e-6 or not inside:
+                image[i, size - 1 - j if mirrored else j] = OUTSIDE
+
+
 @njit(cache=True, nogil=True)
 def _grid_homography(fx, fy, cx, cy, R, distance, half_mm, size):  # type: ignore[no-untyped-def]  # pragma: no cover
     """[3, 3]: (column, row, 1) of a ``size`` x ``size`` grid over the cube to source pixels.
@@ -197,7 +214,8 @@ def cut_crop(
 
     ``depth_mm`` [H, W] float32 mm, 0 = no measurement, taken by ``camera``. Where the source has
     more pixels than the crop, the pixels of one surface are averaged. ``mirrored`` flips the
-    image left to right, which turns a left hand into a right one.
+    image left to right, which turns a left hand into a right one. Pixels beyond the source's
+    border hold ``OUTSIDE``.
 
     Raises:
         InvalidInputError: if the centre is not in front of the camera or the cube not positive.
@@ -213,6 +231,11 @@ def cut_crop(
     lens, half = (camera.fx, camera.fy, camera.cx, camera.cy), 0.5 * cube_mm
     H = _grid_homography(*lens, R, distance, half, CROP_SIZE * taps)
     _cut(depth, H, taps, distance, half, mirrored, image)
+    H = _grid_homography(*lens, R, distance, half, CROP_SIZE)
+    height, width = depth.shape
+    u0, v0, u1, v1 = _bounds(H, CROP_SIZE)
+    if min(u0, v0) < -0.5 or u1 >= width - 0.5 or v1 >= height - 0.5:
+        _mark_outside(H, width, height, mirrored, image)
     return HandCrop(image, np.asarray(centre_mm, np.float32), cube_mm, distance, R, mirrored)
 
 

@@ -60,9 +60,9 @@ class CropEvidence:
         return float(np.log(self.as_assumed + 1e-6) - np.log(self.other_side + 1e-6))
 
 
-CLASS_WEIGHT: Final = 0.43
-SHARPNESS_WEIGHT: Final = 2.0
-EXPLAINED_WEIGHT: Final = 8.3
+CLASS_WEIGHT: Final = 0.59
+SHARPNESS_WEIGHT: Final = 0.44
+EXPLAINED_WEIGHT: Final = 4.12
 """What the kinds of evidence are worth in log odds (``python -m training calibrate``)."""
 
 
@@ -78,7 +78,7 @@ def side_log_odds(assumed: CropEvidence, mirrored: CropEvidence, explained: floa
     return evidence + EXPLAINED_WEIGHT * explained
 
 
-PRESENCE_WEIGHTS: Final = (0.55, 0.78, 2.23, -6.10)
+PRESENCE_WEIGHTS: Final = (0.66, 1.12, 1.32, -4.78)
 """Weights of detection, class and sharpness, and the constant (``python -m training calibrate``,
 the constant lowered by 0.5: rather none than a false one)."""
 

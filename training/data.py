@@ -76,7 +76,7 @@ class CropConfig:
     its centre is ``no_hand_mm`` from any hand's.
     """
 
-    left: float = 0.17
+    left: float = 0.24
     nothing: float = 0.2
     solid: float = 0.7
     centre_sd_mm: tuple[float, ...] = (5.0, 12.0, 24.0)

@@ -10,7 +10,7 @@ from engine.estimate import RIGHT
 from training.models.detector import Detection
 from training.models.estimator import Estimate
 
-CLASS_SHARES = (0.70, 0.145, 0.155)
+CLASS_SHARES = (0.645, 0.2, 0.155)
 """How frequent right hands, left hands and other things are among the training crops."""
 HEAT_SIGMA_CELLS = 0.8
 """Spread of the target around a joint on the 16x16 map, in cells."""

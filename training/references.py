@@ -101,7 +101,7 @@ def _crop(sensor: str, seed: int) -> tuple[np.ndarray, float]:
     assert frame is not None
     centre = source.truth(index).joints_mm.mean(axis=0)
     crop = cut_crop(frame.depth_mm, frame.camera, centre)
-    return np.rint(127.0 * (crop.image + 1.0)).astype(np.uint8), crop.distance_mm
+    return np.rint(127.0 * (crop.image.clip(max=1.0) + 1.0)).astype(np.uint8), crop.distance_mm
 
 
 def _frame(side: Handedness, index: int, seed: int) -> np.ndarray:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from engine.assets import asset_path
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError, ModelError
+from engine.hand.anatomy import JOINTS_FROM_PIVOTS
 from engine.hand.angles import ANGLE_COUNT
 from engine.hand.kinematics import (
     BONE_COUNT,
@@ -35,7 +36,10 @@ _Scalar = TypeVar("_Scalar", bound=np.generic)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PosedHand:
-    """A hand in space: ``vertices_mm`` [V, 3] and ``joints_mm`` [21, 3], mm, camera frame."""
+    """A hand in space: ``vertices_mm`` [V, 3] and ``joints_mm`` [21, 3], mm, camera frame.
+
+    The joints are where anatomy has them, not the rig's pivots (``engine.hand.anatomy``).
+    """
 
     vertices_mm: FloatArray
     joints_mm: FloatArray
@@ -45,10 +49,10 @@ class PosedHand:
 class HandModel:
     """Template of all hands; immutable, so any thread may use it.
 
-    ``vertices`` [V, 3] and ``joints`` [21, 3] of the average adult at zero angles and ``elbow``
-    [3], the middle of the forearm's cut end, in mm, hand frame; ``faces`` [F, 3] int32, counter-
-    clockwise from outside (``faces_left`` for the mirrored hand); ``shape_basis`` [S, V, 3] and
-    ``joint_basis`` [S, 21, 3] in mm per standard deviation; ``weight_bones`` [V, 6] uint8 and
+    ``vertices`` [V, 3] and pivots ``joints`` [21, 3] of the average adult at zero angles and
+    ``elbow`` [3], the middle of the forearm's cut end, in mm, hand frame; ``faces`` [F, 3] int32,
+    counter-clockwise from outside (``faces_left`` for the mirrored hand); ``shape_basis`` [S, V, 3]
+    and ``joint_basis`` [S, 21, 3] in mm per standard deviation; ``weight_bones`` [V, 6] uint8 and
     ``weights`` [V, 6], largest first; ``bone_of_vertex`` [V] uint8, index into
     ``kinematics.BONE_NAMES``; ``axes`` [24, 3] unit rotation axes of the angles.
     """
@@ -106,7 +110,7 @@ class HandModel:
         return self.faces if handedness is Handedness.RIGHT else self.faces_left
 
     def rest_joints(self, shape: NDArray[np.floating]) -> FloatArray:
-        """Joints [21, 3] (mm, hand frame, zero angles) of the hand with ``shape`` [S]."""
+        """Pivots [21, 3] (mm, hand frame, zero angles) of the hand with ``shape`` [S]."""
         joints = np.empty((JOINT_COUNT, 3), np.float32)
         add_shape(self.joints, self.joint_basis, _vector(shape, "shape", self.n_shape), joints)
         return joints
@@ -130,13 +134,14 @@ class HandModel:
         Raises:
             InvalidInputError: if an array has the wrong shape.
         """
-        bone_R, bone_t, joints = self._bones(angles, shape)
+        bone_R, bone_t, pivots = self._bones(angles, shape)
         mirrored = handedness is Handedness.LEFT
         R = np.ascontiguousarray(R_camera_from_hand, np.float32)
         t = _vector(t_camera_from_hand, "t_camera_from_hand", 3)
         vertices = np.empty_like(self.vertices)
         add_shape(self.vertices, self.shape_basis, _vector(shape, "shape", self.n_shape), vertices)
         skin(vertices, self.weight_bones, self.weights, bone_R, bone_t, mirrored, R, t)
+        joints = JOINTS_FROM_PIVOTS @ pivots
         place(joints, mirrored, R, t)
         return PosedHand(vertices, joints)
 
@@ -149,7 +154,7 @@ class HandModel:
         handedness: Handedness = Handedness.RIGHT,
     ) -> FloatArray:
         """The joints [21, 3] of :meth:`pose` alone, mm, camera frame."""
-        joints = self._bones(angles, shape)[2]
+        joints = JOINTS_FROM_PIVOTS @ self._bones(angles, shape)[2]
         R = np.ascontiguousarray(R_camera_from_hand, np.float32)
         t = _vector(t_camera_from_hand, "t_camera_from_hand", 3)
         place(joints, handedness is Handedness.LEFT, R, t)
@@ -158,14 +163,14 @@ class HandModel:
     def _bones(
         self, angles: NDArray[np.floating], shape: NDArray[np.floating]
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Bone rotations, bone translations and joints in the posed hand frame."""
+        """Bone rotations, bone translations and pivots in the posed hand frame."""
         rest = self.rest_joints(shape)
         bone_R = np.empty((BONE_COUNT, 3, 3), np.float32)
         bone_t = np.empty((BONE_COUNT, 3), np.float32)
         forward_kinematics(_vector(angles, "angles", ANGLE_COUNT), rest, self.axes, bone_R, bone_t)
-        joints = np.empty((JOINT_COUNT, 3), np.float32)
-        posed_joints(rest, bone_R, bone_t, joints)
-        return bone_R, bone_t, joints
+        pivots = np.empty((JOINT_COUNT, 3), np.float32)
+        posed_joints(rest, bone_R, bone_t, pivots)
+        return bone_R, bone_t, pivots
 
 
 _DAMAGE = (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, zlib.error)

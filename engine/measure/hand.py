@@ -3,7 +3,8 @@
 Joints are [..., 21, 3] in mm, camera frame (x right, y down, z forward); results are [...] or
 [..., 3]; joints that are NaN give NaN. The palm's frame is that of ``engine.hand.angles``: +y from
 the wrist to the middle finger's knuckle, +x towards the thumb, +z out of the palm. For a left hand
-x is mirrored, so every measure is the same for a hand and its mirror image.
+x is mirrored, so every measure is the same for a hand and its mirror image. Angles are those of the
+pivots about which the joints' bones turn (``engine.hand.anatomy``), lengths those of the joints.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from engine.hand.anatomy import PIVOTS_FROM_JOINTS
 from engine.skeleton import FINGER_JOINTS, WRIST, Handedness
 
 Array = NDArray[np.float64]
@@ -94,17 +96,17 @@ def abduction_deg(joints_mm: ArrayLike, side: Handedness, finger: str) -> Array:
 def thumb_bend_deg(joints_mm: ArrayLike, part: int) -> Array:
     """Angle [...] between the bones that meet at the thumb's MCP (``part`` 1) or IP joint (2), in
     degrees: 0 is straight. It has no sign: bent and overstretched are alike."""
-    joints = _joints(joints_mm)
+    pivots = _pivots(joints_mm)
     a, b, c = FINGER_JOINTS["thumb"][part - 1 : part + 2]
-    return _angle_deg(joints[..., b, :] - joints[..., a, :], joints[..., c, :] - joints[..., b, :])
+    return _angle_deg(pivots[..., b, :] - pivots[..., a, :], pivots[..., c, :] - pivots[..., b, :])
 
 
 def thumb_opening_deg(joints_mm: ArrayLike) -> Array:
     """Angle [...] between the metacarpals of thumb and index finger, in degrees."""
-    joints = _joints(joints_mm)
+    pivots = _pivots(joints_mm)
     cmc, mcp = FINGER_JOINTS["thumb"][:2]
-    index = joints[..., INDEX_MCP, :] - joints[..., WRIST, :]
-    return _angle_deg(joints[..., mcp, :] - joints[..., cmc, :], index)
+    index = pivots[..., INDEX_MCP, :] - pivots[..., WRIST, :]
+    return _angle_deg(pivots[..., mcp, :] - pivots[..., cmc, :], index)
 
 
 def curl(joints_mm: ArrayLike, side: Handedness, finger: str) -> Array:
@@ -142,14 +144,18 @@ def pinch_strength(joints_mm: ArrayLike, finger: str = "index") -> Array:
 
 def _bone(joints_mm: ArrayLike, side: Handedness, finger: str, part: int) -> Array:
     """A finger's bone [..., 3] from its joint ``part`` on, in the palm's frame."""
-    joints = _joints(joints_mm)
+    pivots = _pivots(joints_mm)
     start, end = FINGER_JOINTS[finger][part : part + 2]
-    along = joints[..., end, :] - joints[..., start, :]
-    return np.asarray(np.einsum("...ij,...j->...i", palm_axes(joints, side), along))
+    along = pivots[..., end, :] - pivots[..., start, :]
+    return np.asarray(np.einsum("...ij,...j->...i", palm_axes(pivots, side), along))
 
 
 def _joints(joints_mm: ArrayLike) -> Array:
     return np.asarray(joints_mm, dtype=np.float64)
+
+
+def _pivots(joints_mm: ArrayLike) -> Array:
+    return np.asarray(PIVOTS_FROM_JOINTS @ _joints(joints_mm))
 
 
 def _dot(a: Array, b: Array) -> Array:

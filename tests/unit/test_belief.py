@@ -9,7 +9,7 @@ import pytest
 
 from engine.belief import Believer, cloud, compare, in_camera
 from engine.camera import Camera, FloatArray
-from engine.crop import CUBE_MM, cut_crop, to_camera
+from engine.crop import CUBE_MM, OUTSIDE, cut_crop, to_camera
 from engine.generate import DepthGenerator, PoseDecoder
 from engine.skeleton import JOINT_COUNT, Handedness
 from engine.types import HandCrop, HandPose, TrackedHand
@@ -38,6 +38,17 @@ def test_a_picture_that_is_explained_differs_nowhere() -> None:
     assert belief.explained == 1.0
     assert np.nanmax(np.abs(belief.difference_mm)) == 0.0
     assert np.isnan(belief.difference_mm[crop.image > 0.99]).all()
+
+
+def test_what_lies_beyond_the_image_is_neither_explained_nor_different() -> None:
+    crop = crop_of()
+    half = crop.image.copy()
+    columns = np.flatnonzero((crop.image < 0.98).any(axis=0))
+    half[:, columns[len(columns) // 2] :] = OUTSIDE
+    cut = replace(crop, image=half)
+    belief = compare(cut, crop.image, hand_of())
+    assert belief.explained == 1.0
+    assert np.isnan(belief.difference_mm[half == OUTSIDE]).all()
 
 
 def test_what_is_seen_farther_away_is_positive() -> None:

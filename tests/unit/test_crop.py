@@ -8,10 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.camera import Camera
-from engine.crop import CROP_SIZE, cut_crop, from_camera, rotation_towards, to_camera
+from engine.crop import CROP_SIZE, OUTSIDE, cut_crop, from_camera, rotation_towards, to_camera
 from engine.errors import InvalidInputError
 
 CAMERA = Camera(640, 480, 476.0, 476.0, 313.7, 242.8)
+
+
+any_cube = given(
+    centre=st.tuples(st.floats(-300, 300), st.floats(-200, 200), st.floats(150, 1200)),
+    roll=st.floats(-3.1, 3.1),
+    mirrored=st.booleans(),
+)
 
 
 def plane(depth_mm: float) -> np.ndarray:
@@ -32,11 +39,7 @@ def test_nothing_measured_and_beyond_the_cube_are_background_and_before_it_is_th
 
 
 @settings(deadline=None, max_examples=60)
-@given(
-    centre=st.tuples(st.floats(-300, 300), st.floats(-200, 200), st.floats(150, 1200)),
-    roll=st.floats(-3.1, 3.1),
-    mirrored=st.booleans(),
-)
+@any_cube
 def test_crop_coordinates_and_camera_points_are_inverse(
     centre: tuple[float, float, float], roll: float, mirrored: bool
 ) -> None:
@@ -86,9 +89,28 @@ def test_a_centre_that_cannot_be_seen_is_refused(centre: list[float]) -> None:
         cut_crop(plane(500.0), CAMERA, np.array(centre))
 
 
+@settings(deadline=None, max_examples=40)
+@any_cube
+def test_what_lies_beyond_the_image_is_marked_and_nothing_else(
+    centre: tuple[float, float, float], roll: float, mirrored: bool
+) -> None:
+    crop = cut_crop(plane(0.0), CAMERA, np.array(centre), roll_rad=roll, mirrored=mirrored)
+    steps = (np.arange(CROP_SIZE) + 0.5) * 2 / CROP_SIZE - 1
+    v, u = np.meshgrid(steps, steps, indexing="ij")
+    points = to_camera(crop, np.stack([u, v, np.zeros_like(u)], axis=-1))
+    seen = CAMERA.project(points)
+    outermost = np.array([CAMERA.width, CAMERA.height]) - 0.5
+    off = np.maximum(-0.5 - seen, seen - outermost).max(axis=-1)
+    off[points[..., 2] < 1.0] = np.inf
+    sure = np.abs(off) > 0.05  # at the border itself rounding decides
+    np.testing.assert_array_equal(
+        crop.image[sure], np.where(off[sure] > 0, np.float32(OUTSIDE), np.float32(1.0))
+    )
+
+
 def test_a_tiny_image_and_a_crop_beyond_its_border_do_no_harm() -> None:
     tiny = Camera(16, 16, 15.0, 15.0, 7.5, 7.5)
     crop = cut_crop(np.full((16, 16), 400.0, np.float32), tiny, np.array([0.0, 0.0, 400.0]))
     assert crop.image[64, 64] == pytest.approx(0.0, abs=1e-3)
     away = cut_crop(plane(500.0), CAMERA, np.array([900.0, 0.0, 500.0]))
-    assert (away.image == 1.0).all()
+    assert (away.image == OUTSIDE).all()

@@ -61,7 +61,7 @@ def view(sample: Sample, config: AugmentConfig, rng: np.random.Generator) -> Vie
     # All lengths are divided by the cube's relative size, so that its side is the usual one.
     turn = crop.R_crop_from_camera / np.float32(size)
     shift = (turn @ np.array([0, 0, distance]) - [0, 0, crop.distance_mm / size]).astype(np.float32)
-    image = _damaged(crop.image, config, rng)
+    image = _damaged(np.minimum(crop.image, np.float32(1.0)), config, rng)
     perspective = half * size / crop.distance_mm
     return View(Sample(image, perspective, sample.points @ turn.T + shift), turn, shift)
 

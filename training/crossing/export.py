@@ -36,7 +36,6 @@ from training.crossing.stages import held_out_poses, pose_vae_score
 from training.data import TEST_SEED
 from training.export import ExportSpec, export
 from training.models.generator import CrossingGenerator
-from training.models.pose_vae import palm_points
 from training.tasks import estimator_task
 from training.train import training_record
 
@@ -78,8 +77,7 @@ class PoseOutputs(nn.Module):
         """See the class."""
         code, rotation, root = self.latent.split(latent)
         articulation = self.latent.vae.articulate(code)
-        points = palm_points(articulation) @ rotation.transpose(1, 2) + root
-        joints = points[:, :JOINT_COUNT]
+        joints = self.latent.decode(latent)[:, :JOINT_COUNT]
         return joints, articulation.angles, articulation.shape, rotation, root[:, 0]
 
 

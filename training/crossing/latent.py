@@ -7,7 +7,8 @@ the first 21 are the joints, the last is the forearm's (``training.models.rig``)
 ``RigLatent`` splits the rotation off as the first two columns of its matrix (Zhou et al., CVPR
 2019): there is no continuous map from a normal distribution onto rotations, so a code that holds
 them must have seams, and points near a seam decode into crushed hands. A turn of the crop moves
-this latent linearly, and every latent, also between two others, is a whole hand.
+this latent linearly, and every latent, also between two others, is a whole hand. Root, rotation and
+code are of the rig's pivots; joints are told from them (``engine.hand.anatomy``).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from torch import Tensor, nn
 from engine.skeleton import JOINT_COUNT
 from training.models.palm import PALM, frame_of, palm_rotation, root_of
 from training.models.pose_vae import UNIT_MM, PaperPoseVAE, RigPoseVAE, palm_points
+from training.models.rig import joints_of, known_pivots_of
 
 OFFSET_SIZE, ROTATION_SIZE = 3, 6
 
@@ -66,9 +68,10 @@ class RigLatent(nn.Module):
 
     def encode(self, points: Tensor) -> Tensor:
         """Points [N, 22, 3] to latents; NaN where not known, but for the palm."""
-        root, rotation = root_of(points), palm_rotation(points)
-        inside = (points - root) @ rotation / UNIT_MM
-        known = known_points(points)
+        pivots = known_pivots_of(points)
+        root, rotation = root_of(pivots), palm_rotation(pivots)
+        inside = (pivots - root) @ rotation / UNIT_MM
+        known = known_points(pivots)
         code = self.vae.encode(inside.nan_to_num(0.0), known).mean
         turned = rotation[:, :, :2].transpose(1, 2).flatten(1)
         return torch.cat([code, turned, root[:, 0] / UNIT_MM], dim=1)
@@ -83,6 +86,10 @@ class RigLatent(nn.Module):
 
     def decode(self, latent: Tensor) -> Tensor:
         """Latents to points [N, 22, 3]."""
+        return joints_of(self.pivots(latent))
+
+    def pivots(self, latent: Tensor) -> Tensor:
+        """Latents to the rig's pivots [N, 22, 3]."""
         code, rotation, root = self.split(latent)
         return palm_points(self.vae.articulate(code)) @ rotation.transpose(1, 2) + root
 

@@ -33,6 +33,7 @@ from training.crossing.preset import load_preset
 from training.crossing.real_poses import nearest_hands
 from training.models.palm import palm_rotation, root_of
 from training.models.pose_vae import UNIT_MM, RigPoseVAE, palm_points
+from training.models.rig import joints_of, pivots_of
 
 Array = NDArray[np.float64]
 
@@ -52,7 +53,8 @@ class Found(NamedTuple):
 
 def encoded(vae: RigPoseVAE, points: Tensor, *, forearm: bool = True) -> Tensor:
     """Codes [N, 20] of points [N, 22, 3] in mm, any rotation; the ``forearm``'s may be unknown."""
-    inside = (points - root_of(points)) @ palm_rotation(points) / UNIT_MM
+    pivots = pivots_of(points)
+    inside = (pivots - root_of(pivots)) @ palm_rotation(pivots) / UNIT_MM
     known = torch.ones(inside.shape[:2])
     known[:, -1] = float(forearm)
     return vae.encode(inside, known).mean
@@ -143,7 +145,8 @@ def space_of(codes: Tensor, vae: RigPoseVAE, decoded: int) -> dict[str, Any]:
     with torch.no_grad():
         parts = [vae.articulate(part) for part in codes.split(DECODED_AT_ONCE)]
         hands = np.concatenate([measured(part) for part in parts])
-        mean = palm_points(vae.articulate(codes.mean(dim=0, keepdim=True)))[0, :JOINT_COUNT]
+        middle = palm_points(vae.articulate(codes.mean(dim=0, keepdim=True)))
+        mean = joints_of(middle)[0, :JOINT_COUNT]
     found = named(vectors, strengths, flat, hands)
     effects = effects_mm(codes[:decoded], found.vectors, vae)
     directions = []

@@ -18,6 +18,7 @@ from tqdm import tqdm
 from engine.camera import Camera, FloatArray
 from engine.crop import CUBE_MM, cut_crop
 from engine.errors import InvalidInputError
+from engine.hand.anatomy import PIVOTS_FROM_JOINTS
 from engine.hand.model import HandModel
 from engine.hand.orientation import sample_orientations
 from engine.hand.render import Part
@@ -25,7 +26,7 @@ from engine.hand.sampler import PoseSampler
 from engine.hand.scene import Scene, SceneHand, hand_window, render
 from engine.hand.scene_sampler import SceneSampler
 from engine.hand.sensors import SENSORS, sense
-from engine.skeleton import Handedness
+from engine.skeleton import WRIST, Handedness
 from training.crossing.material import Sample, sample_of, write_material
 from training.data import SENSOR_USE, SensorUse
 from training.models.rig import FOREARM_POINT_MM
@@ -133,7 +134,8 @@ class DomainMaker:
     def _points(self, hand: SceneHand) -> FloatArray:
         """The joints and the forearm's point [22, 3], mm, camera frame."""
         forearm = self._model.forearm_direction(hand.angles) * FOREARM_POINT_MM
-        point = hand.posed.joints_mm[0] + hand.R_camera_from_hand @ forearm
+        wrist = PIVOTS_FROM_JOINTS[WRIST] @ hand.posed.joints_mm
+        point = wrist + hand.R_camera_from_hand @ forearm
         return np.concatenate([hand.posed.joints_mm, point[None]]).astype(np.float32)
 
     def samples(self, count: int) -> Iterator[Sample]:

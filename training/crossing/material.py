@@ -40,7 +40,10 @@ class Sample(NamedTuple):
 
 
 def sample_of(crop: HandCrop, points_mm: FloatArray | None = None) -> Sample:
-    """A crop with its points [P, 3] in mm, camera frame; missing or NaN where not known."""
+    """A crop with its points [P, 3] in mm, camera frame; missing or NaN where not known.
+
+    What lies beyond the camera's image is empty here: no generator draws it.
+    """
     points = np.full((POINT_COUNT, 3), np.nan, np.float32)
     if points_mm is not None:
         turned = np.asarray(points_mm, np.float32) @ crop.R_crop_from_camera.T
@@ -48,7 +51,7 @@ def sample_of(crop: HandCrop, points_mm: FloatArray | None = None) -> Sample:
         if crop.mirrored:
             turned[:, 0] *= -1.0
         points[: len(turned)] = turned
-    return Sample(crop.image, crop.perspective, points)
+    return Sample(np.minimum(crop.image, np.float32(1.0)), crop.perspective, points)
 
 
 def write_material(path: Path, samples: Iterable[Sample], meta: dict[str, Any]) -> int:

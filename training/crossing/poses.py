@@ -13,7 +13,7 @@ from engine.hand.model import HandModel
 from engine.hand.orientation import sample_orientations
 from engine.hand.sampler import PoseSampler
 from engine.skeleton import FINGER_JOINTS
-from training.models.rig import POINT_COUNT, Rig
+from training.models.rig import POINT_COUNT, Rig, joints_of
 from training.player import Batch
 from training.workers import CHUNK
 
@@ -34,7 +34,7 @@ class PoseMaker:
         """Points [count, 22, 3] in mm, hand frame, of random hands."""
         angles = torch.from_numpy(self._sampler.sample_batch(rng, count))
         shape = rng.standard_normal((count, self._rig.n_shape)).astype(np.float32)
-        return self._rig(angles, torch.from_numpy(shape).clamp(-2.5, 2.5))
+        return joints_of(self._rig(angles, torch.from_numpy(shape).clamp(-2.5, 2.5)))
 
     def chunk(self, seed: int) -> Batch:
         """``points`` [256, 22, 3] mm, turned at random about the hand frame's origin, ``known``

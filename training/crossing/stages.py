@@ -37,6 +37,7 @@ from training.loop import Pictures
 from training.models.generator import CrossingGenerator
 from training.models.palm import root_of
 from training.models.pose_vae import UNIT_MM, PaperPoseVAE, RigPoseVAE
+from training.models.rig import joints_of
 from training.player import Batch, Player, frozen
 
 VALIDATION_POSES: Final = 8
@@ -115,7 +116,7 @@ def pose_vae_score(vae: PaperPoseVAE | RigPoseVAE, points: Tensor) -> dict[str, 
     if isinstance(vae, PaperPoseVAE):
         drawn = UNIT_MM * vae.decode(codes)
     else:
-        drawn = vae.articulate(codes).points[:, :JOINT_COUNT]
+        drawn = joints_of(vae.articulate(codes).points)[:, :JOINT_COUNT]
     return {
         "error_mm": float(gap.mean()),
         "p95_mm": float(gap.mean(dim=1).quantile(0.95)),

@@ -18,6 +18,7 @@ from training.crossing.latent import OFFSET_SIZE, ROTATION_SIZE
 from training.models.estimator import integrate_votes
 from training.models.palm import palm_rotation, root_of
 from training.models.pose_vae import UNIT_MM
+from training.models.rig import pivots_of
 from training.models.trunk import Trunk, TrunkConfig, convolution
 
 LEAK: Final = 0.2
@@ -163,7 +164,7 @@ class PosteriorHeads(nn.Module):
         trunk's ``top`` [N, width, h, w] to what the discriminator says."""
         judged = functional.leaky_relu(self.judge(top), LEAK).mean(dim=(2, 3))
         embedding = self.to_embedding(functional.leaky_relu(self.metric(top), LEAK).flatten(1))
-        points = metric_points(joints, perspective)
+        points = pivots_of(metric_points(joints, perspective))
         root, rotation = root_of(points), palm_rotation(points)
         inside = ((points - root) @ rotation / UNIT_MM).flatten(1)
         hints = torch.cat([inside, torch.log(spread + 1e-3), top.mean(dim=(2, 3))], dim=1)

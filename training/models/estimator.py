@@ -78,7 +78,7 @@ def _cell_coordinates(image: Tensor, height: int, width: int) -> Tensor:
 
 
 class HandEstimator(nn.Module):
-    """Crop [N, 1, 128, 128] in [-1, 1] -> ``Estimate``."""
+    """Crop [N, 1, 128, 128] in [-1, 1], or ``engine.crop.OUTSIDE``, -> ``Estimate``."""
 
     def __init__(self, trunk: TrunkConfig | None = None) -> None:
         super().__init__()

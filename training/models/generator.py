@@ -93,7 +93,7 @@ class CrossingGenerator(nn.Module):
     def drawn_bones(self, latent: Tensor, perspective: Tensor) -> Tensor:
         """For each segment how far each cell of a map lies inside it, its depth there, and
         how near it is: [N, 3 * S, side, side]."""
-        points = self.latent.decode(latent)
+        points = self.latent.pivots(latent)
         wrist, arm = points[:, WRIST : WRIST + 1], points[:, FOREARM:]
         points = torch.cat([points[:, :FOREARM], wrist + FOREARM_SHARE * (arm - wrist)], dim=1)
         placed = crop_coordinates(points, perspective)

@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from engine.skeleton import JOINT_COUNT
 from training.models.palm import palm_rotation, root_of
-from training.models.rig import POINT_COUNT, Rig
+from training.models.rig import POINT_COUNT, Rig, pivots_of
 
 UNIT_MM: Final = 50.0
 """Length of 1 in a network's poses, as in the authors' code."""
@@ -89,8 +89,8 @@ class PaperPoseVAE(nn.Module):
 
 
 class Articulation(NamedTuple):
-    """What a code says of the hand: ``angles`` [N, 24] rad, ``shape`` [N, S] and the ``points``
-    [N, 22, 3] they give, mm, hand frame."""
+    """What a code says of the hand: ``angles`` [N, 24] rad, ``shape`` [N, S] and the pivots
+    ``points`` [N, 22, 3] they give, mm, hand frame."""
 
     angles: Tensor
     shape: Tensor
@@ -98,7 +98,7 @@ class Articulation(NamedTuple):
 
 
 class RigPoseVAE(nn.Module):
-    """Points [N, 22, 3] in the palm frame in units of 50 mm, and back through the rig.
+    """Pivots [N, 22, 3] in the palm frame in units of 50 mm, and back through the rig.
 
     The encoder is told which points are known: what it is not shown it fills in.
     """
@@ -123,13 +123,14 @@ class RigPoseVAE(nn.Module):
         )
 
     def encode(self, points: Tensor, known: Tensor) -> Code:
-        """``points`` in the palm frame and which of them are ``known`` [N, 22] to codes."""
+        """Pivots ``points`` in the palm frame and which of them are ``known`` [N, 22] to codes."""
         shown = points * known.unsqueeze(-1)
         return Code(*self.encoder(torch.cat([shown.flatten(1), known], dim=1)).chunk(2, dim=1))
 
     def forward(self, points: Tensor, known: Tensor, noise: Tensor) -> Recoded:
         """Points [N, 22, 3] in mm, some ``known`` [N, 22], through a code drawn with ``noise``."""
-        inside = (points - root_of(points)) @ palm_rotation(points)
+        pivots = pivots_of(points)
+        inside = (pivots - root_of(pivots)) @ palm_rotation(pivots)
         code = self.encode(inside / UNIT_MM, known)
         return Recoded(code, palm_points(self.articulate(code.sample(noise))), inside)
 
@@ -144,6 +145,6 @@ class RigPoseVAE(nn.Module):
 
 
 def palm_points(articulation: Articulation) -> Tensor:
-    """The rig's points [N, 22, 3] in the palm frame, mm."""
+    """The rig's pivots [N, 22, 3] in the palm frame, mm."""
     points = articulation.points
     return (points - root_of(points)) @ palm_rotation(points)

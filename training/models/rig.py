@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from engine.hand.anatomy import JOINTS_FROM_PIVOTS, PIVOTS_FROM_JOINTS
 from engine.hand.angles import ANGLE_COUNT, LOWER_RAD, UPPER_RAD
 from engine.hand.model import HandModel
 from engine.skeleton import JOINT_COUNT
@@ -21,8 +22,30 @@ FOREARM_POINT_MM: Final = 100.0
 """Distance of the forearm's point from the wrist."""
 
 
+def joints_of(pivots: Tensor) -> Tensor:
+    """The rig's pivots [N, P, 3], P at least 21, with joints in place of the first 21
+    (``engine.hand.anatomy``)."""
+    shares = torch.from_numpy(JOINTS_FROM_PIVOTS).to(pivots)
+    return torch.cat([shares @ pivots[:, :JOINT_COUNT], pivots[:, JOINT_COUNT:]], dim=1)
+
+
+def pivots_of(points: Tensor) -> Tensor:
+    """The inverse of ``joints_of``, for joints that are all known."""
+    shares = torch.from_numpy(PIVOTS_FROM_JOINTS).to(points)
+    return torch.cat([shares @ points[:, :JOINT_COUNT], points[:, JOINT_COUNT:]], dim=1)
+
+
+def known_pivots_of(points: Tensor) -> Tensor:
+    """As ``pivots_of``; a pivot is NaN where a joint that tells it is, and only there."""
+    joints, shares = points[:, :JOINT_COUNT], torch.from_numpy(PIVOTS_FROM_JOINTS).to(points)
+    pivots = shares @ joints.nan_to_num(0.0)
+    missing = (shares.abs() > 1e-6).to(points.dtype) @ joints.isnan().any(-1, True).to(points.dtype)
+    pivots = pivots.masked_fill(missing > 0, torch.nan)
+    return torch.cat([pivots, points[:, JOINT_COUNT:]], dim=1)
+
+
 class Rig(nn.Module):
-    """Angles [N, 24] (radians) and shape [N, S] to points [N, 22, 3] in mm, hand frame."""
+    """Angles [N, 24] (radians) and shape [N, S] to pivots [N, 22, 3] in mm, hand frame."""
 
     rest: Tensor
     basis: Tensor
@@ -50,7 +73,7 @@ class Rig(nn.Module):
         return len(self.basis)
 
     def forward(self, angles: Tensor, shape: Tensor) -> Tensor:
-        """See the class; joints in MediaPipe order, then the forearm's point."""
+        """See the class; those of the joints in MediaPipe order, then the forearm's point."""
         rest = self.rest + torch.einsum("ns,sjk->njk", shape, self.basis)
         turns = self._turns(angles)
         # A joint with several angles turns about the last one first (see engine.hand.kinematics).

@@ -41,7 +41,7 @@ def test_a_data_set_becomes_material(name: str, tmp_path: Path) -> None:
     for k, index in enumerate(chosen):
         frame = dataset[int(index)]
         crop = cut_annotated(frame).crop
-        np.testing.assert_allclose(material[k].image, crop.image, atol=2e-5)
+        np.testing.assert_allclose(material[k].image, np.minimum(crop.image, 1.0), atol=2e-5)
         uvd = from_camera(crop, frame.joints_mm)
         points = material[k].points
         np.testing.assert_array_equal(np.isnan(points[:21]), np.isnan(uvd))

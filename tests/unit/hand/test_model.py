@@ -9,6 +9,7 @@ import pytest
 
 from engine.assets import asset_path
 from engine.errors import InvalidInputError, ModelError
+from engine.hand.anatomy import JOINTS_FROM_PIVOTS, PIVOTS_FROM_JOINTS
 from engine.hand.angles import ANGLE_INDEX, ANGLE_NAMES, LOWER_RAD, UPPER_RAD
 from engine.hand.kinematics import BONE_NAMES
 from engine.hand.model import HandModel, PosedHand
@@ -44,8 +45,17 @@ def volume(vertices: np.ndarray, faces: np.ndarray) -> float:
 
 def test_zero_angles_give_the_rest_pose(model: HandModel) -> None:
     hand = pose(model)
-    np.testing.assert_allclose(hand.joints_mm, model.joints, atol=1e-3)
+    np.testing.assert_allclose(hand.joints_mm, JOINTS_FROM_PIVOTS @ model.joints, atol=1e-3)
     np.testing.assert_allclose(hand.vertices_mm, model.vertices, atol=1e-2)
+
+
+def test_joints_lie_nearer_to_the_elbow_than_their_pivots(model: HandModel) -> None:
+    moved = pose(model).joints_mm - model.joints
+    knuckles = [FINGER_JOINTS[finger][0] for finger in FINGERS]
+    assert (moved[[0, *knuckles], 1] < -3.5).all() and (moved[:, 1] < 1e-3).all()
+    assert np.linalg.norm(moved, axis=1).max() < 9.5
+    np.testing.assert_allclose(moved[[4, 8, 12, 16, 20]], 0.0, atol=1e-3)
+    np.testing.assert_allclose(PIVOTS_FROM_JOINTS @ pose(model).joints_mm, model.joints, atol=1e-3)
 
 
 def test_rest_pose_is_flat_with_straight_parallel_fingers(model: HandModel) -> None:
@@ -61,7 +71,8 @@ def test_bone_lengths_stay_constant_under_posing(model: HandModel) -> None:
     rest = np.linalg.norm(model.joints[children] - model.joints[parents], axis=1)
     for angles in random_poses(20):
         joints = model.pose_joints(angles, np.zeros(model.n_shape), UPRIGHT, ORIGIN)
-        posed = np.linalg.norm(joints[children] - joints[parents], axis=1)
+        pivots = PIVOTS_FROM_JOINTS @ joints
+        posed = np.linalg.norm(pivots[children] - pivots[parents], axis=1)
         np.testing.assert_allclose(posed, rest, rtol=1e-4)
 
 
@@ -75,7 +86,7 @@ def test_joints_are_where_the_skin_is(model: HandModel) -> None:
 
 def test_joints_lie_inside_the_flat_hand(model: HandModel) -> None:
     corners = model.vertices[model.faces].astype(np.float64)
-    for joint in model.joints.astype(np.float64):
+    for joint in pose(model).joints_mm.astype(np.float64):
         a, b, c = np.moveaxis(corners - joint, 1, 0)
         la, lb, lc = (np.linalg.norm(v, axis=1) for v in (a, b, c))
         above = np.einsum("fi,fi->f", a, np.cross(b, c))
@@ -88,12 +99,13 @@ def test_joints_lie_inside_the_flat_hand(model: HandModel) -> None:
 
 def test_proportions_agree_with_published_bones(model: HandModel) -> None:
     published = {"thumb": (46, 32), "index": (40, 22), "middle": (45, 26), "ring": (41, 26)}
+    joints = pose(model).joints_mm
     for finger, bones in published.items():
-        chain = model.joints[list(FINGER_JOINTS[finger])]
+        chain = joints[list(FINGER_JOINTS[finger])]
         lengths = np.linalg.norm(np.diff(chain, axis=0), axis=1)[:2]
-        np.testing.assert_allclose(lengths, bones, atol=5.0)
-    to_knuckle = np.linalg.norm(model.joints[9])
-    assert 0.45 < to_knuckle / (model.joints[12, 1] + 2.0) < 0.5
+        np.testing.assert_allclose(lengths, bones, atol=6.5)
+    length = joints[12, 1] - joints[0, 1] + 2.0
+    assert 0.45 < np.linalg.norm(joints[9] - joints[0]) / length < 0.5
 
 
 def test_hand_lengths_of_random_shapes_are_those_of_adults(model: HandModel) -> None:
@@ -151,7 +163,7 @@ def test_wrist_moves_the_forearm_and_leaves_the_palm(model: HandModel) -> None:
         hand = pose(model, **{name: 20.0})
         moved = hand.vertices_mm - model.vertices
         assert moved[forearm, axis].mean() > 20.0
-        np.testing.assert_allclose(hand.joints_mm, model.joints, atol=1e-3)
+        np.testing.assert_allclose(hand.joints_mm, pose(model).joints_mm, atol=1e-3)
 
 
 def test_left_hand_is_the_mirror_of_the_right_before_it_is_placed(model: HandModel) -> None:
