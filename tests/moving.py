@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from engine.hand.anatomy import JOINTS_FROM_PIVOTS, PIVOTS_FROM_JOINTS
 from engine.skeleton import FINGER_JOINTS, Handedness
 from engine.types import Frame, FrameResult, TrackedHand
 from tests.fakes import FakePipeline, make_hand, make_result
@@ -20,17 +21,18 @@ def bent_hand(
 ) -> TrackedHand:
     """A hand with its back to the camera, each finger joint but the thumb's bent by so much."""
     hand = make_hand(0 if side is RIGHT else 1, handedness=side, centre_mm=centre_mm)
-    joints = hand.pose.joints_mm.copy()
+    pivots = PIVOTS_FROM_JOINTS @ hand.pose.joints_mm
     for finger, chain in FINGER_JOINTS.items():
         if finger == "thumb":
             continue
-        bent, place = 0.0, joints[chain[0]].astype(np.float64)
+        bent, place = 0.0, pivots[chain[0]].astype(np.float64)
         for after in chain[1:]:
             bent += np.radians(degrees)
             place = place + 28.0 * np.array([0.0, -np.cos(bent), np.sin(bent)])
-            joints[after] = place
+            pivots[after] = place
     if side is LEFT:
-        joints[:, 0] = 2.0 * centre_mm[0] - joints[:, 0]
+        pivots[:, 0] = 2.0 * centre_mm[0] - pivots[:, 0]
+    joints = JOINTS_FROM_PIVOTS @ pivots
     sigma = np.linspace(4.0, 16.0, 21, dtype=np.float32)
     return replace(hand, pose=replace(hand.pose, joints_mm=joints, sigma_mm=sigma))
 
