@@ -79,10 +79,10 @@ class HandCrop:
 
     ``image`` [128, 128] float32: (z - centre z) / (cube / 2) clipped to [-1, 1], linear in mm,
     +1 where nothing was measured or beyond the cube, 1.5 (``crop.OUTSIDE``) beyond the camera's
-    image. The virtual camera shares the real camera's position;
-    ``R_crop_from_camera`` [3, 3] turns it so that the cube's centre lies on its axis.
-    ``distance_mm`` is the distance of the cube's centre from the camera. ``mirrored`` is True if
-    the image was flipped left to right, so that a left hand is shown as a right one.
+    image. The virtual camera shares the real camera's position; ``R_crop_from_camera`` [3, 3]
+    turns it so that the cube's centre lies on its axis. ``distance_mm`` is the distance of the
+    cube's centre from the camera. ``mirrored`` is True if the image was flipped left to right, so
+    that a left hand is shown as a right one.
     """
 
     image: FloatArray

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from engine.assets import asset_path
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError, ModelError
-from engine.hand.anatomy import JOINTS_FROM_PIVOTS
 from engine.hand.angles import ANGLE_COUNT
+from engine.hand.joints import JOINTS_FROM_PIVOTS
 from engine.hand.kinematics import (
     BONE_COUNT,
     add_shape,
@@ -38,7 +38,7 @@ _Scalar = TypeVar("_Scalar", bound=np.generic)
 class PosedHand:
     """A hand in space: ``vertices_mm`` [V, 3] and ``joints_mm`` [21, 3], mm, camera frame.
 
-    The joints are where anatomy has them, not the rig's pivots (``engine.hand.anatomy``).
+    The joints are where anatomy has them, not the rig's pivots (``engine.hand.joints``).
     """
 
     vertices_mm: FloatArray

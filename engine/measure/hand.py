@@ -4,7 +4,7 @@ Joints are [..., 21, 3] in mm, camera frame (x right, y down, z forward); result
 [..., 3]; joints that are NaN give NaN. The palm's frame is that of ``engine.hand.angles``: +y from
 the wrist to the middle finger's knuckle, +x towards the thumb, +z out of the palm. For a left hand
 x is mirrored, so every measure is the same for a hand and its mirror image. Angles are those of the
-pivots about which the joints' bones turn (``engine.hand.anatomy``), lengths those of the joints.
+pivots about which the joints' bones turn (``engine.hand.joints``), lengths those of the joints.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.hand.anatomy import PIVOTS_FROM_JOINTS
+from engine.hand.joints import PIVOTS_FROM_JOINTS
 from engine.skeleton import FINGER_JOINTS, WRIST, Handedness
 
 Array = NDArray[np.float64]

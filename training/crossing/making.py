@@ -18,7 +18,7 @@ from tqdm import tqdm
 from engine.camera import Camera, FloatArray
 from engine.crop import CUBE_MM, cut_crop
 from engine.errors import InvalidInputError
-from engine.hand.anatomy import PIVOTS_FROM_JOINTS
+from engine.hand.joints import PIVOTS_FROM_JOINTS
 from engine.hand.model import HandModel
 from engine.hand.orientation import sample_orientations
 from engine.hand.render import Part

@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from engine.hand.anatomy import JOINTS_FROM_PIVOTS, PIVOTS_FROM_JOINTS
 from engine.hand.angles import ANGLE_COUNT, LOWER_RAD, UPPER_RAD
+from engine.hand.joints import JOINTS_FROM_PIVOTS, PIVOTS_FROM_JOINTS
 from engine.hand.model import HandModel
 from engine.skeleton import JOINT_COUNT
 
@@ -24,7 +24,7 @@ FOREARM_POINT_MM: Final = 100.0
 
 def joints_of(pivots: Tensor) -> Tensor:
     """The rig's pivots [N, P, 3], P at least 21, with joints in place of the first 21
-    (``engine.hand.anatomy``)."""
+    (``engine.hand.joints``)."""
     shares = torch.from_numpy(JOINTS_FROM_PIVOTS).to(pivots)
     return torch.cat([shares @ pivots[:, :JOINT_COUNT], pivots[:, JOINT_COUNT:]], dim=1)
 
@@ -38,9 +38,8 @@ def pivots_of(points: Tensor) -> Tensor:
 def known_pivots_of(points: Tensor) -> Tensor:
     """As ``pivots_of``; a pivot is NaN where a joint that tells it is, and only there."""
     joints, shares = points[:, :JOINT_COUNT], torch.from_numpy(PIVOTS_FROM_JOINTS).to(points)
-    pivots = shares @ joints.nan_to_num(0.0)
-    missing = (shares.abs() > 1e-6).to(points.dtype) @ joints.isnan().any(-1, True).to(points.dtype)
-    pivots = pivots.masked_fill(missing > 0, torch.nan)
+    lost = (shares.abs() > 1e-6).to(points) @ joints.isnan().any(-1, True).to(points)
+    pivots = pivots_of(joints.nan_to_num(0.0)).masked_fill(lost > 0, torch.nan)
     return torch.cat([pivots, points[:, JOINT_COUNT:]], dim=1)
 
 
