@@ -136,15 +136,23 @@ def _cut(depth, H, taps, distance, half_mm, mirrored, image):  # type: ignore[no
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _mark_outside(H, width, height, mirrored, image):  # type: ignore[no-untyped-def]  # pragma: no cover
     """``OUTSIDE`` where ``H``, that of the image's own grid, leads off the source."""
-    size = image.shape[0]
+    size, half, least = image.shape[0], np.float32(0.5), np.float32(1e-6)
+    end_u, end_v = np.float32(width) - half, np.float32(height) - half
+    outside = np.float32(OUTSIDE)
+    # A mirrored image is gone through from its right side.
+    first, step = np.float32(size - 1 if mirrored else 0), np.float32(-1 if mirrored else 1)
     for i in range(size):
+        row, line = np.float32(i), image[i]
+        u0, v0 = H[0, 1] * row + H[0, 2], H[1, 1] * row + H[1, 2]
+        w0 = H[2, 1] * row + H[2, 2]
         for j in range(size):
-            w = H[2, 0] * j + H[2, 1] * i + H[2, 2]
-            u = (H[0, 0] * j + H[0, 1] * i + H[0, 2]) / max(w, 1e-6)
-            v = (H[1, 0] * j + H[1, 1] * i + H[1, 2]) / max(w, 1e-6)
-            inside = u >= -0.5 and v >= -0.5 and u < width - 0.5 and v < height - 0.5
-            if w <= 1e-6 or not inside:
-                image[i, size - 1 - j if mirrored else j] = OUTSIDE
+            column = first + step * np.float32(np.int32(j))
+            w = w0 + H[2, 0] * column
+            near = max(w, least)
+            u, v = u0 + H[0, 0] * column, v0 + H[1, 0] * column
+            inside = (u >= -half * near) & (v >= -half * near) & (w > least)
+            inside = inside & (u < end_u * near) & (v < end_v * near)
+            line[j] = line[j] if inside else outside
 
 
 @njit(cache=True, nogil=True)

@@ -27,6 +27,10 @@ NEAR_MM: Final = 20.0
 """Nothing nearer than this is drawn; triangles that reach closer are clipped there."""
 
 
+WIDE_PX: Final = 12
+"""In triangles at least so wide the covered span of a row is computed, and drawn in one go."""
+
+
 class Part(IntEnum):
     """What a pixel shows. Bones of the first hand are ``FOREARM + bone index`` (1..17)."""
 
@@ -42,6 +46,31 @@ class Part(IntEnum):
     DESK = 31
     CLUTTER = 32
     HELD = 33
+
+
+@njit(cache=True, nogil=True, fastmath=True, inline="always")
+def _span(edge, step, width):  # type: ignore[no-untyped-def]
+    """First and last k of 0..``width`` - 1 where ``edge`` - ``step`` k is not positive."""
+    if step > 0.0:
+        return int(np.ceil(min(max(edge / step, 0.0), width))), width - 1
+    if step < 0.0:
+        return 0, int(np.floor(min(max(edge / step, -1.0), width - 1.0)))
+    return 0, width - 1 if edge <= 0.0 else -1
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _fill_row(depth, labels, label, v, u0, u1, e0, d0, e1, d1, e2, d2, iz, gu):  # type: ignore[no-untyped-def]
+    """Draw one row of a wide triangle from its edge functions and inverse depth at ``u0``."""
+    (a0, b0), (a1, b1) = _span(e0, d0, u1 - u0 + 1), _span(e1, d1, u1 - u0 + 1)
+    a2, b2 = _span(e2, d2, u1 - u0 + 1)
+    first, last = max(a0, a1, a2), min(b0, b1, b2)
+    row, marks = depth[v, u0 + first : u0 + last + 1], labels[v, u0 + first : u0 + last + 1]
+    start, step, one = np.float32(iz + gu * first), np.float32(gu), np.float32(1.0)
+    for k in range(last - first + 1):
+        here, old = start + step * np.float32(k), row[k]
+        nearer = (old == np.float32(0.0)) | (here * old > one)
+        row[k] = one / here if nearer else old
+        marks[k] = label if nearer else marks[k]
 
 
 @njit(cache=True, nogil=True, fastmath=True, inline="always")
@@ -64,23 +93,37 @@ def _fill_triangle(depth, labels, label, au, av, ai, bu, bv, bi, cu, cv, ci):  #
     scale = 1.0 / area
     gu = ((bi - ai) * (cv - av) - (ci - ai) * (bv - av)) * scale
     gv = ((ci - ai) * (bu - au) - (bi - ai) * (cu - au)) * scale
+    # An edge function e = x - step u is not positive inside.
     d0, d1, d2 = bv - av, cv - bv, av - cv
     slack = -1e-5 * area  # pixels on a shared edge belong to both triangles
+    r0 = (bu - au) * (v0 - av) - d0 * (u0 - au) - slack
+    r1 = (cu - bu) * (v0 - bv) - d1 * (u0 - bu) - slack
+    r2 = (au - cu) * (v0 - cv) - d2 * (u0 - cu) - slack
+    start = ai + gu * (u0 - au) + gv * (v0 - av)
+    if u1 - u0 >= WIDE_PX:
+        for v in range(v0, v1 + 1):
+            _fill_row(depth, labels, label, v, u0, u1, r0, d0, r1, d1, r2, d2, start, gu)
+            r0 += bu - au
+            r1 += cu - bu
+            r2 += au - cu
+            start += gv
+        return
     for v in range(v0, v1 + 1):
-        e0 = (bu - au) * (v - av) - d0 * (u0 - au) - slack
-        e1 = (cu - bu) * (v - bv) - d1 * (u0 - bu) - slack
-        e2 = (au - cu) * (v - cv) - d2 * (u0 - cu) - slack
-        iz = ai + gu * (u0 - au) + gv * (v - av)
+        e0, e1, e2, iz = r0, r1, r2, start
         for u in range(u0, u1 + 1):
-            if e0 <= 0.0 and e1 <= 0.0 and e2 <= 0.0:
+            if max(e0, e1, e2) <= 0.0:
                 old = depth[v, u]
-                if old == 0.0 or iz * old > 1.0:
+                if (old == 0.0) | (iz * old > 1.0):
                     depth[v, u] = 1.0 / iz
                     labels[v, u] = label
             e0 -= d0
             e1 -= d1
             e2 -= d2
             iz += gu
+        r0 += bu - au
+        r1 += cu - bu
+        r2 += au - cu
+        start += gv
 
 
 @njit(cache=True, nogil=True, fastmath=True)

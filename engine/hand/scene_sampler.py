@@ -80,7 +80,7 @@ class SceneSampler:
         arms = [Arm(hand, self._cut) for hand in hands]
         whole = [hand.posed.vertices_mm for hand in hands]
         vertices = whole[0] if len(whole) == 1 else np.concatenate(whole)
-        points = np.concatenate([each[self._skin] for each in whole])
+        points = np.concatenate([each.take(self._skin, axis=0) for each in whole])
         skin, lens, buffer = extent_of(points), lens_of(camera), mesh_buffer()
         shoulders: dict[Handedness, FloatArray] = {}
         bodies = 0

@@ -103,8 +103,9 @@ def measure_data(count: int) -> int:
 
     print(table(time_steps(count)))
     processes = os.cpu_count() or 1
-    for kind in ("crops", "frames"):
-        print(f"{kind} a second, {processes} processes: {rate(kind, processes):.0f}")
+    kinds = {"pictures": "crops of ready scenes, drawn", "crops": "crops", "frames": "frames"}
+    for kind, name in kinds.items():
+        print(f"{name} a second, {processes} processes: {rate(kind, processes):.0f}")
     return 0
 
 
