@@ -101,6 +101,7 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     from training import calibrate, coverage, health, quantise, references, score, sheets
+    from training.ablation import run as ablation
     from training.crossing import latent_space, real_poses, refine, study
 
     for name, module, summary in (
@@ -114,6 +115,7 @@ def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         ("health", health, "measure how well the health number tells good poses from lost ones"),
         ("refine", refine, "measure refinement in the latent space"),
         ("references", references, "write what the self-check compares devices with"),
+        ("ablate", ablation, "train the estimator with one thing changed at a time"),
         ("study", study, "run the study of labels, unlabelled crops and parts of the method"),
     ):
         parser = commands.add_parser(name, help=summary, description=module.run.__doc__)

@@ -73,7 +73,7 @@ class CropConfig:
     is exact, detection is not. ``window_px`` bounds the rendered image, so that near hands cost no
     more than far ones. Scenes cost more than pictures, so ``views`` crops are made of each, by
     different sensors and turned by ``roll_deg`` (sd) but for the first. A crop shows nothing if
-    its centre is ``no_hand_mm`` from any hand's.
+    its centre is ``no_hand_mm`` from any hand's. ``cube_mm`` is the side of its cube.
     """
 
     left: float = 0.24
@@ -85,6 +85,7 @@ class CropConfig:
     no_hand_mm: float = 95.0
     views: int = 2
     roll_deg: float = 45.0
+    cube_mm: float = CUBE_MM
 
 
 Sample = tuple[HandCrop, FloatArray, int]
@@ -117,10 +118,13 @@ class CropMaker:
             "klass": torch.tensor([klass for _, _, klass in made]),
         }
 
+    def _draw_sensor(self, rng: np.random.Generator) -> tuple[DepthSensor, SensorUse]:
+        return draw_sensor(rng)
+
     def _views(self, rng: np.random.Generator) -> list[Sample]:
         """Crops of one scene; fewer than asked for where the hand cannot be seen."""
         config = self.config
-        sensor, use = draw_sensor(rng)
+        sensor, use = self._draw_sensor(rng)
         nothing = rng.random() < config.nothing
         hands = 0 if nothing and rng.random() < 0.4 else (2 if rng.random() < 0.12 else 1)
         scene = self.scenes.sample(rng, sensor.camera, hands, use.near_mm, use.far_mm)
@@ -147,7 +151,7 @@ class CropMaker:
         klass = LEFT if rng.random() < config.left else RIGHT
         is_left = scene.hands[0].handedness is Handedness.LEFT
         mirrored = is_left != (klass == LEFT)
-        crop = cut_crop(seen[0], seen[1], centre, mirrored=mirrored, roll_rad=roll)
+        crop = self._cut(seen, centre, mirrored, roll)
         return crop, from_camera(crop, joints), klass
 
     def _empty(
@@ -158,8 +162,19 @@ class CropMaker:
         if centre is None or seen is None:
             return None
         mirrored = bool(rng.random() < 0.5)
-        crop = cut_crop(seen[0], seen[1], centre, mirrored=mirrored, roll_rad=roll)
+        crop = self._cut(seen, centre, mirrored, roll)
         return crop, np.zeros((JOINT_COUNT, 3), np.float32), NO_HAND
+
+    def _cut(
+        self,
+        seen: tuple[FloatArray, Camera, Rendering],
+        centre: FloatArray,
+        mirrored: bool,
+        roll: float,
+    ) -> HandCrop:
+        depth, camera, _ = seen
+        cube = self.config.cube_mm
+        return cut_crop(depth, camera, centre, mirrored=mirrored, cube_mm=cube, roll_rad=roll)
 
     def _elsewhere(
         self, rng: np.random.Generator, scene: Scene, camera: Camera
@@ -205,10 +220,11 @@ class CropMaker:
         if centre[2] < 100.0:
             return None
         full = sensor.camera
-        pixels = CUBE_MM * 1.2 * full.fx / float(np.linalg.norm(centre))
+        cube = self.config.cube_mm
+        pixels = cube * 1.2 * full.fx / float(np.linalg.norm(centre))
         scale = min(1.0, self.config.window_px / pixels)
         camera = full.resized(round(full.width * scale), round(full.height * scale))
-        window = sensor_window(sensor, camera, centre, roll)
+        window = sensor_window(sensor, camera, centre, roll, cube)
         if min(window[2:]) < 20:
             return None
         rendering = render(self.scenes.model, scene, camera, window)
@@ -219,7 +235,11 @@ class CropMaker:
 
 
 def sensor_window(
-    sensor: DepthSensor, camera: Camera, centre_mm: FloatArray, roll_rad: float
+    sensor: DepthSensor,
+    camera: Camera,
+    centre_mm: FloatArray,
+    roll_rad: float,
+    cube_mm: float = CUBE_MM,
 ) -> Window:
     """The pixels of ``camera`` on which a crop around ``centre_mm`` [3] depends; maybe none.
 
@@ -228,8 +248,9 @@ def sensor_window(
     """
     size = (camera.width, camera.height, camera.width, camera.height)
     # A cube that reaches behind the camera has no finite bounds.
-    u0, v0, u1, v1 = np.clip(crop_bounds(camera, centre_mm, roll_rad=roll_rad), -1.0, size).tolist()
-    z, half = float(centre_mm[2]), CUBE_MM / 2
+    bounds = crop_bounds(camera, centre_mm, cube_mm=cube_mm, roll_rad=roll_rad)
+    u0, v0, u1, v1 = np.clip(bounds, -1.0, size).tolist()
+    z, half = float(centre_mm[2]), cube_mm / 2
     shift = camera.fx * sensor.baseline_mm * (1 / max(z - half, 0.25 * z) - 1 / (z + half))
     left = max(math.floor(u0) - MARGIN_PX - (round(shift) if sensor.shadow > 0 else 0), 0)
     right = min(

@@ -86,16 +86,14 @@ class SceneSampler:
         bodies = 0
         if not arms[0].from_camera and rng.random() < PERSON_SHARE:
             shoulders, bodies = self._add_person(rng, lens, arms, skin, buffer)
-        for arm in arms:
-            shoulder = shoulders.get(arm.handedness)
-            add_arm(rng, buffer, arm.elbow, arm.wrist, arm.radius, shoulder)
+        self._add_arms(rng, arms, shoulders, buffer)
         if rng.random() < HELD_SHARE:
             hand = hands[0]
             add_held(rng, buffer, hand.posed.joints_mm, hand.R_camera_from_hand)
         add_clutter(rng, buffer, lens, skin, 4)
         behind = vertices if rng.random() < 0.7 else points
         planes = sample_planes(rng, behind, buffer.vertices[:bodies])
-        return Scene(hands, *buffer.mesh(), planes, _NO_SPHERES)
+        return Scene(hands, *buffer.mesh(), planes, NO_SPHERES)
 
     def pose(
         self,
@@ -121,13 +119,17 @@ class SceneSampler:
         if handedness is None:
             handedness = Handedness.RIGHT if rng.random() < 0.5 else Handedness.LEFT
         if shape is None:
-            shape = rng.standard_normal(self.model.n_shape).astype(np.float32)
+            shape = self._draw_shape(rng)
         R = sample_orientations(rng, 1)[0]
         if handedness is Handedness.LEFT:
             R = _MIRROR @ R @ _MIRROR
         angles = self._poses.sample(rng)
         joints = self.model.pose_joints(angles, shape, R, np.zeros(3, np.float32), handedness)
         return self.pose(angles, shape, R, centre_mm - joints.mean(axis=0), handedness)
+
+    def _draw_shape(self, rng: np.random.Generator) -> FloatArray:
+        """The shape [S] of another person's hand."""
+        return rng.standard_normal(self.model.n_shape).astype(np.float32)
 
     def _second_hand(self, rng: np.random.Generator, first: SceneHand) -> SceneHand:
         """The other hand of the same person, beside the first one."""
@@ -155,6 +157,18 @@ class SceneSampler:
             margin = np.zeros(2)
         uv = margin + rng.random(2) * (size - 1 - 2 * margin)
         return camera.unproject(uv, np.asarray(z))
+
+    def _add_arms(
+        self,
+        rng: np.random.Generator,
+        arms: list[Arm],
+        shoulders: dict[Handedness, FloatArray],
+        buffer: MeshBuffer,
+    ) -> None:
+        """Forearms on from where the hands' skin ends, and upper arms to the ``shoulders``."""
+        for arm in arms:
+            shoulder = shoulders.get(arm.handedness)
+            add_arm(rng, buffer, arm.elbow, arm.wrist, arm.radius, shoulder)
 
     def _add_person(
         self,
@@ -204,7 +218,7 @@ class SceneSampler:
                 add_hanging_arm(rng, buffer, lens, shoulder, person.arm_r)
         add_clutter(rng, buffer, lens, NOTHING, 7)
         solids = buffer.mesh()
-        return Scene((), *solids, sample_planes(rng, anchor, solids[0]), _NO_SPHERES)
+        return Scene((), *solids, sample_planes(rng, anchor, solids[0]), NO_SPHERES)
 
 
-_NO_SPHERES: Final = np.zeros((0, 5), np.float32)
+NO_SPHERES: Final = np.zeros((0, 5), np.float32)

@@ -15,7 +15,7 @@ from torch.nn import functional
 from engine.crop import CROP_SIZE, CUBE_MM
 from engine.skeleton import JOINT_COUNT
 from training.crossing.latent import OFFSET_SIZE, ROTATION_SIZE
-from training.models.estimator import integrate_votes
+from training.models.estimator import integrate_votes, shrunk
 from training.models.palm import palm_rotation, root_of
 from training.models.pose_vae import UNIT_MM
 from training.models.rig import pivots_of
@@ -194,8 +194,7 @@ class CrossingDiscriminator(nn.Module):
 
     def forward(self, image: Tensor, perspective: Tensor) -> Judgement:
         """See the module."""
-        if self.shrink > 1:  # the nearest surface, as a mean would invent depths at outlines
-            image = -functional.max_pool2d(-image, self.shrink)
+        image = shrunk(image, self.shrink)
         maps, top = self.trunk(image)
         joints, spread, heat = integrate_votes(self.dense(maps), image)
         return self.heads(joints, spread, heat, top, perspective)

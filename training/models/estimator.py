@@ -77,18 +77,30 @@ def _cell_coordinates(image: Tensor, height: int, width: int) -> Tensor:
     return torch.cat([grid_u, grid_v, mean], dim=1).reshape(n, 3, 1, height * width)
 
 
-class HandEstimator(nn.Module):
-    """Crop [N, 1, 128, 128] in [-1, 1], or ``engine.crop.OUTSIDE``, -> ``Estimate``."""
+def shrunk(image: Tensor, factor: int) -> Tensor:
+    """``image`` [N, 1, H, W] with the nearest surface of each block of ``factor`` pixels a side.
 
-    def __init__(self, trunk: TrunkConfig | None = None) -> None:
+    A mean would invent depths at outlines.
+    """
+    return image if factor == 1 else -functional.max_pool2d(-image, factor)
+
+
+class HandEstimator(nn.Module):
+    """Crop [N, 1, 128, 128] in [-1, 1], or ``engine.crop.OUTSIDE``, -> ``Estimate``.
+
+    It looks at ``resolution`` pixels a side (a multiple of 32).
+    """
+
+    def __init__(self, trunk: TrunkConfig | None = None, resolution: int = CROP_SIZE) -> None:
         super().__init__()
+        self.shrink = CROP_SIZE // resolution
         self.trunk = Trunk(trunk or TrunkConfig())
         config = self.trunk.config
         self.dense = nn.Conv2d(config.fused[0], 4 * JOINT_COUNT, 1)
         width = config.channels[-1]
         self.sigma = nn.Linear(width + JOINT_COUNT, JOINT_COUNT)
         # A mirrored hand has the same parts at other places: the classifier must see where.
-        cells = (CROP_SIZE // 32) ** 2
+        cells = (resolution // 32) ** 2
         self.narrow = convolution(width, CLASS_CHANNELS, kernel=1)
         self.classify = nn.Sequential(
             nn.Linear(CLASS_CHANNELS * cells + 3 * JOINT_COUNT, CLASS_HIDDEN),
@@ -102,6 +114,7 @@ class HandEstimator(nn.Module):
 
     def look(self, image: Tensor) -> DenseLook:
         """Trunk and dense head."""
+        image = shrunk(image, self.shrink)
         features, top = self.trunk(image)
         return DenseLook(*integrate_votes(self.dense(features), image), top)
 

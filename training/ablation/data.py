@@ -1,0 +1,86 @@
+"""Training crops of another world than the usual one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from engine.camera import Camera, FloatArray
+from engine.hand.angles import ANGLE_COUNT, LOWER_RAD, UPPER_RAD
+from engine.hand.mesh_buffer import MeshBuffer, mesh_buffer
+from engine.hand.model import HandModel
+from engine.hand.sampler import PoseSampler
+from engine.hand.scene import Scene, SceneHand
+from engine.hand.scene_sampler import NO_SPHERES, SceneSampler
+from engine.hand.sensors import DepthSensor
+from engine.hand.surroundings import Arm
+from engine.skeleton import Handedness
+from training.ablation.variants import World
+from training.data import CropConfig, CropMaker, SensorUse
+
+_NO_PLANES = np.zeros((0, 7), np.float32)
+
+
+class AnyPoses(PoseSampler):
+    """Each angle drawn evenly between its limits, whether a hand can do it or not."""
+
+    def sample(self, rng: Generator) -> NDArray[np.float32]:
+        """See the class."""
+        share = rng.random(ANGLE_COUNT, dtype=np.float32)
+        return np.asarray(LOWER_RAD + share * (UPPER_RAD - LOWER_RAD), np.float32)
+
+
+class WorldScenes(SceneSampler):
+    """Scenes of a ``World``; see its base."""
+
+    def __init__(self, model: HandModel, world: World) -> None:
+        shown = model if world.forearm else without_forearm(model)
+        super().__init__(shown, None if world.sampler else AnyPoses(model))
+        self._world = world
+
+    def compose(self, rng: Generator, camera: Camera, hands: tuple[SceneHand, ...]) -> Scene:
+        """The usual world around the hands, or nothing but their arms."""
+        if self._world.things:
+            return super().compose(rng, camera, hands)
+        buffer = mesh_buffer()
+        self._add_arms(rng, [Arm(hand, self._cut) for hand in hands], {}, buffer)
+        return Scene(hands, *buffer.mesh(), _NO_PLANES, NO_SPHERES)
+
+    def _draw_shape(self, rng: Generator) -> FloatArray:
+        return np.float32(self._world.shape_sd) * super()._draw_shape(rng)
+
+    def _add_arms(
+        self,
+        rng: Generator,
+        arms: list[Arm],
+        shoulders: dict[Handedness, FloatArray],
+        buffer: MeshBuffer,
+    ) -> None:
+        if self._world.forearm:
+            super()._add_arms(rng, arms, shoulders, buffer)
+
+
+class WorldCrops(CropMaker):
+    """Crops of a ``World``. Used by one thread."""
+
+    def __init__(self, world: World) -> None:
+        changed: dict[str, Any] = {"cube_mm": world.cube_mm}
+        if not world.augmented:
+            changed |= {"views": 1, "centre_sd_mm": (0.0,), "centre_shares": (1.0,)}
+        scenes = WorldScenes(HandModel.load(), world)
+        super().__init__(scenes, replace(CropConfig(), **changed))
+        self._noise = world.noise
+
+    def _draw_sensor(self, rng: Generator) -> tuple[DepthSensor, SensorUse]:
+        sensor, use = super()._draw_sensor(rng)
+        return (sensor if self._noise else replace(sensor, name="IDEAL")), use
+
+
+def without_forearm(model: HandModel) -> HandModel:
+    """``model``, of which nothing beyond the wrist is drawn."""
+    hand = (model.bone_of_vertex > 0)[model.faces].all(axis=1)
+    return replace(model, faces=model.faces[hand], faces_left=model.faces_left[hand])

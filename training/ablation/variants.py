@@ -1,0 +1,79 @@
+"""The runs: each is the base with one thing changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from engine.crop import CUBE_MM
+from training.models.trunk import TrunkConfig
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the training crops show.
+
+    ``noise`` of the sensor; ``things`` people, walls, desks and clutter; ``forearm`` beyond the
+    wrist; ``sampler`` poses as people make them, or else each angle anywhere within its limits;
+    ``shape_sd`` of the shape components (1: as people differ); ``augmented`` with centres that are
+    off and views that are turned.
+    """
+
+    noise: bool = True
+    things: bool = True
+    forearm: bool = True
+    sampler: bool = True
+    shape_sd: float = 1.0
+    augmented: bool = True
+    cube_mm: float = CUBE_MM
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One run. ``resolution`` pixels a side; ``dense`` head, or else one that regresses the joints
+    from the trunk's last features; ``length`` share of the base's crops."""
+
+    name: str
+    world: World = field(default_factory=World)
+    resolution: int = 64
+    trunk: TrunkConfig = field(default_factory=TrunkConfig)
+    dense: bool = True
+    length: float = 1.0
+    seed: int = 0
+
+    @property
+    def folder(self) -> str:
+        """A name for its folder."""
+        return self.name.replace(" ", "_").replace(",", "")
+
+
+BASE: Final = Variant("base")
+_HALF: Final = TrunkConfig(stem=16, channels=(32, 64, 128), fused=(32, 64, 64))
+_DEEP: Final = TrunkConfig(blocks=(3, 2, 2))
+
+
+def _world(name: str, **changed: float | bool) -> Variant:
+    return replace(BASE, name=name, world=replace(World(), **changed))  # type: ignore[arg-type]
+
+
+VARIANTS: Final[tuple[Variant, ...]] = (
+    BASE,
+    _world("hands without things around them", things=False),
+    _world("no sensor noise", noise=False),
+    _world("mean hand only", shape_sd=0.0),
+    _world("no augmentation", augmented=False),
+    _world("angles anywhere within their limits", sampler=False),
+    _world("no forearm", forearm=False),
+    replace(BASE, name="direct regression", dense=False),
+    replace(BASE, name="half the channels", trunk=_HALF),
+    replace(BASE, name="32 pixels", resolution=32),
+    replace(BASE, name="half the crops", length=0.5),
+    _world("cube of 220 mm", cube_mm=220.0),
+    _world("cube of 330 mm", cube_mm=330.0),
+    replace(BASE, name="base, another seed", seed=1),
+    _world("shapes twice as different", shape_sd=2.0),
+    replace(BASE, name="twice the crops", length=2.0),
+    replace(BASE, name="more blocks", trunk=_DEEP),
+    replace(BASE, name="128 pixels", resolution=128),
+)
+"""The most telling first; those that take longest last."""
