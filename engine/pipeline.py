@@ -15,7 +15,7 @@ from engine.detect import Detector
 from engine.estimate import Estimator, Precision, side_log_odds
 from engine.generate import DepthGenerator
 from engine.look import Looker, Sighting
-from engine.smooth import SMOOTHING, FilterState, SmoothConfig, smooth
+from engine.smooth import SMOOTHING, FilterState, SmoothConfig, Smoothing, smooth
 from engine.timing import Stopwatch
 from engine.track import (
     Track,
@@ -46,7 +46,7 @@ class PipelineConfig:
 
     hands: int = 1
     track: TrackConfig = field(default_factory=TrackConfig)
-    smooth: SmoothConfig | None = field(default_factory=SmoothConfig)
+    smooth: SmoothConfig | None = SMOOTHING[Smoothing.NORMAL]
 
 
 class Pipeline:

@@ -22,7 +22,7 @@ from engine.hand.orientation import rotation_from_view
 from engine.hand.render import Part, draw_plane
 from engine.hand.sensors import SensorState
 from engine.pipeline import Pipeline
-from engine.smooth import SMOOTHING, FilterState, SmoothConfig, smooth
+from engine.smooth import SMOOTHING, FilterState, OneEuro, SmoothConfig, smooth
 from engine.types import Frame
 from training.gap.bench import Report, Row, Setting, Table
 from training.gap.flesh import Hand
@@ -42,14 +42,21 @@ SETTLED: Final = 10
 LAGS_MS: Final = np.arange(-40.0, 301.0, 2.0)
 FINE_MS: Final = 2.0
 """Steps in which the truth is kept."""
+_STRONG: Final = SmoothConfig(OneEuro(1.0, 0.06, 2.0), OneEuro(0.5, 0.08, 1.0, 40.0, 0.3))
+
+
+def _changed(**fields: float) -> SmoothConfig:
+    return replace(_STRONG, joints=replace(_STRONG.joints, **fields))
+
+
 SMOOTHINGS: Final[Mapping[str, SmoothConfig | None]] = {
     **{level.value: config for level, config in SMOOTHING.items()},
-    **{
-        f"{cutoff:g} Hz, gain {gain:g}, speed {speed:g} Hz": SmoothConfig(cutoff, gain, speed)
-        for cutoff, gain, speed in ((1, 0.02, 1), (0.6, 0.01, 1), (0.6, 0.02, 0.6), (0.3, 0.02, 1))
-    },
+    "as strong, any speed believed": _changed(rest_mm_s=0.0),
+    "as strong, depth like the rest": _changed(depth_share=1.0),
+    "as strong, the hand as its joints": replace(_STRONG, hand=_STRONG.joints),
+    "as strong, at rest 0.3 Hz": _changed(cutoff_hz=0.3),
 }
-"""The program's levels, and others beside them."""
+"""The program's levels, and what parts of the strongest are worth."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from engine.config import Tuning
 from engine.crop import cut_crop
 from engine.pipeline import Pipeline
 from engine.skeleton import Handedness
-from engine.smooth import SmoothConfig, Smoothing
+from engine.smooth import SMOOTHING, OneEuro, SmoothConfig, Smoothing
 from engine.track import TrackState
 from engine.types import Frame, FrameResult, HandPose, TrackedHand, TrackingStatus
 from training.gap.letters import accuracy, palm_frame
@@ -151,7 +151,7 @@ def test_smoothing_calms_still_hands_and_delays_moving_ones() -> None:
     rng = np.random.default_rng(0)
     still = record(STILL[0], 24, seed=0)
     shaken = still.truth + rng.normal(0.0, 1.0, still.truth.shape)
-    slow = SmoothConfig(1.0, 0.0)
+    slow = SmoothConfig(OneEuro(1.0, 0.0, 1.0), OneEuro(1.0, 0.0, 1.0))
     assert jitter_mm(shaken) == pytest.approx(np.sqrt(3.0), rel=0.15)
     assert jitter_mm(smoothed(still, shaken, slow)) < 0.5 * jitter_mm(shaken)
     moving, seen = _delayed(MOVING[0], 0.0)
@@ -160,7 +160,7 @@ def test_smoothing_calms_still_hands_and_delays_moving_ones() -> None:
 
 def test_what_is_smoothed_afterwards_is_what_the_pipeline_smooths() -> None:
     made = record(MOVING[0], 14, seed=0)
-    config = SmoothConfig()
+    config = SMOOTHING[Smoothing.NORMAL]
     raw = follow(Pipeline.load(tuning=Tuning(smoothing=Smoothing.OFF)), made)
     shown = follow(Pipeline.load(), made)
     assert np.isfinite(raw).all(), "the hand was lost: nothing is compared"
