@@ -24,7 +24,7 @@ from app.views.overlay import draw_pill, pill_size
 from app.views.scene import EMPTY_SCENE, Scene, followed, scene_from_result
 from app.views.scene_painter import paint_axes, paint_scene
 from app.views.scene_renderer import ScenePicture, SceneRenderer, SceneRequest
-from app.views.sharpness import Sharpness
+from app.views.sharpness import Sharpness, point_size
 from engine.camera import FloatArray
 from engine.types import FrameResult
 
@@ -188,7 +188,7 @@ class SceneView(QWidget):
             height=max(round(height * shrink), 16),
             background=_rgb01(GROUND),
             grid_colour=_rgb01(GRID),
-            point_size=2.0 if height * shrink < 900 else 3.0,
+            point_size=point_size(height * shrink, scale),
             scale=scale,
             halos=self._halos,
         )

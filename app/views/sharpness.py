@@ -14,6 +14,13 @@ SHARE: Final = 0.3
 """How much the newest interval counts in their average."""
 
 
+def point_size(height_px: float, scale: float) -> float:
+    """Pixels of a point in a picture so high: so few that the skeleton shows between the points,
+    also once a small picture is enlarged."""
+    size = 2.0 if height_px < 900.0 * scale else 3.0
+    return size if scale == 1.0 else size - 1.0
+
+
 class Sharpness:
     """Compares how often the scene changes with how long a full picture takes. GUI thread only.
 

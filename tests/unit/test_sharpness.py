@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.views.sharpness import QUICK_SCALE, SETTLE_S, Sharpness
+from app.views.sharpness import QUICK_SCALE, SETTLE_S, Sharpness, point_size
 
 
 def moved(interval_s: float, full_s: float, count: int = 30) -> tuple[Sharpness, float]:
@@ -40,3 +40,10 @@ def test_one_change_after_a_pause_is_drawn_full() -> None:
     sharpness.changed(now + 4.0)
     sharpness.changed(now + 6.0)
     assert sharpness.scale(now + 6.0) == 1.0
+
+
+def test_points_of_small_pictures_leave_room_for_the_skeleton() -> None:
+    assert point_size(570, 1.0) == 2.0
+    assert point_size(570 * 0.6, 0.6) == 1.0
+    assert point_size(1200, 1.0) == 3.0
+    assert point_size(1200 * 0.6, 0.6) == 2.0
