@@ -73,18 +73,18 @@ class FlowBanner(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw boxes, arrows and the sentence."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        boxes = self._boxes()
-        for k, box in enumerate(boxes):
-            self._paint_box(painter, box, k)
-        first, second = boxes[SEEN], boxes[NUMBERS]
-        self._paint_arrow(painter, first.right(), second.left(), self._mover is Mover.CAMERA)
-        left, right = second.right(), boxes[SKELETON].left()
-        if self._mover is Mover.JOINT:
-            left, right = right, left
-        self._paint_arrow(painter, left, right, True)
-        self._paint_sentence(painter)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            boxes = self._boxes()
+            for k, box in enumerate(boxes):
+                self._paint_box(painter, box, k)
+            first, second = boxes[SEEN], boxes[NUMBERS]
+            self._paint_arrow(painter, first.right(), second.left(), self._mover is Mover.CAMERA)
+            left, right = second.right(), boxes[SKELETON].left()
+            if self._mover is Mover.JOINT:
+                left, right = right, left
+            self._paint_arrow(painter, left, right, True)
+            self._paint_sentence(painter)
 
     def _boxes(self) -> list[QRectF]:
         metrics = QFontMetricsF(self._font(bold=True))

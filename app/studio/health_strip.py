@@ -76,19 +76,21 @@ class HealthStrip(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw bar, word and details: in a line, or below one another where there is room."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        width, height = float(self.width()), float(self.height())
-        if height < CARD_HEIGHT:
-            self._paint_bar(painter, QRectF(0, (height - BAR_HEIGHT) / 2, BAR_WIDTH, BAR_HEIGHT))
-            self._paint_word(painter, QRectF(BAR_WIDTH + 12, 0, WORD_WIDTH, height), 0.0)
-            left = BAR_WIDTH + 12 + WORD_WIDTH
-            self._paint_details(painter, QRectF(left, 0, width - left, height), "  ·  ")
-            return
-        top = max(height / 2 - 62.0, 0.0)
-        self._paint_word(painter, QRectF(0, top, width, 30), 5.0)
-        self._paint_bar(painter, QRectF(0, top + 38, min(width, 1.6 * BAR_WIDTH), BAR_HEIGHT))
-        self._paint_details(painter, QRectF(0, top + 58, width, height - top - 58), "\n")
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            width, height = float(self.width()), float(self.height())
+            if height < CARD_HEIGHT:
+                self._paint_bar(
+                    painter, QRectF(0, (height - BAR_HEIGHT) / 2, BAR_WIDTH, BAR_HEIGHT)
+                )
+                self._paint_word(painter, QRectF(BAR_WIDTH + 12, 0, WORD_WIDTH, height), 0.0)
+                left = BAR_WIDTH + 12 + WORD_WIDTH
+                self._paint_details(painter, QRectF(left, 0, width - left, height), "  ·  ")
+                return
+            top = max(height / 2 - 62.0, 0.0)
+            self._paint_word(painter, QRectF(0, top, width, 30), 5.0)
+            self._paint_bar(painter, QRectF(0, top + 38, min(width, 1.6 * BAR_WIDTH), BAR_HEIGHT))
+            self._paint_details(painter, QRectF(0, top + 58, width, height - top - 58), "\n")
 
     def _paint_bar(self, painter: QPainter, bar: QRectF) -> None:
         painter.setPen(Qt.PenStyle.NoPen)

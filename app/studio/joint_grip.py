@@ -155,20 +155,20 @@ class JointGrip(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw a ring and the name of the joint under the pointer; a line to where it is wanted."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if not self._used:
-            self._paint_hint(painter)
-        if self._over is None or self._joints is None:
-            return
-        x, y, _ = self.pixels()[self._over]
-        place = QPointF(x, y)
-        painter.setPen(QPen(RING, 1.8))
-        if self._taken is not None:
-            painter.drawLine(place, self._at + self._offset)
-        painter.drawEllipse(place, 9.0, 9.0)
-        words = JOINT_NAMES[self._over].replace("_", " ")
-        draw_pill(painter, place + QPointF(14, -26), words, self.font(), RING)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if not self._used:
+                self._paint_hint(painter)
+            if self._over is None or self._joints is None:
+                return
+            x, y, _ = self.pixels()[self._over]
+            place = QPointF(x, y)
+            painter.setPen(QPen(RING, 1.8))
+            if self._taken is not None:
+                painter.drawLine(place, self._at + self._offset)
+            painter.drawEllipse(place, 9.0, 9.0)
+            words = JOINT_NAMES[self._over].replace("_", " ")
+            draw_pill(painter, place + QPointF(14, -26), words, self.font(), RING)
 
     def _paint_hint(self, painter: QPainter) -> None:
         size = pill_size(HINT, self.font())

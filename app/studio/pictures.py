@@ -168,10 +168,10 @@ class DepthPictures(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw every picture under its title."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for tile, area in zip(self._tiles, self._arrangement.pictures, strict=True):
-            self._paint_tile(painter, tile, area)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for tile, area in zip(self._tiles, self._arrangement.pictures, strict=True):
+                self._paint_tile(painter, tile, area)
 
     def _paint_tile(self, painter: QPainter, tile: Tile, area: QRectF) -> None:
         head = QRectF(area.left(), area.top() - TITLE_HEIGHT, area.width(), TITLE_HEIGHT)
@@ -234,18 +234,17 @@ def thumbnail(picture: LatentPicture | None) -> QImage:
     image.fill(GROUND)
     if picture is None:
         return image
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    beyond = THUMBNAIL_PX * (ZOOM - 1.0) / 2.0
-    area = QRectF(image.rect()).adjusted(-beyond, -beyond, beyond, beyond)
-    crop = picture.wish.crop
-    if picture.depth is not None:
-        pixels = CropColouriser().depth(crop, picture.depth)
-        painter.drawImage(area, _wrapped(pixels))
-    place = Placement(area, area.width() / CROP_SIZE)
-    draw_skeleton(painter, _posed(picture), _crop_camera(crop), place)
-    painter.end()
+    with QPainter(image) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        beyond = THUMBNAIL_PX * (ZOOM - 1.0) / 2.0
+        area = QRectF(image.rect()).adjusted(-beyond, -beyond, beyond, beyond)
+        crop = picture.wish.crop
+        if picture.depth is not None:
+            pixels = CropColouriser().depth(crop, picture.depth)
+            painter.drawImage(area, _wrapped(pixels))
+        place = Placement(area, area.width() / CROP_SIZE)
+        draw_skeleton(painter, _posed(picture), _crop_camera(crop), place)
     return image
 
 

@@ -239,11 +239,11 @@ class SliderRow(QAbstractSlider):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw lock, name, groove and value."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_lock(painter)
-        self._paint_words(painter)
-        self._paint_groove(painter)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_lock(painter)
+            self._paint_words(painter)
+            self._paint_groove(painter)
 
     def _paint_lock(self, painter: QPainter) -> None:
         if not (self._locked or self._over or self.hasFocus()):

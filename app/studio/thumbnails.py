@@ -130,24 +130,26 @@ class Thumbnails(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw the pictures, a frame around the chosen one and the walk's place."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        if not self._images:
-            painter.setPen(QColor(self._look.quiet))
-            words = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(QRectF(self.rect()), words, HINT)
-        for k, image in enumerate(self._images):
-            area = self.area_of(k)
-            painter.drawImage(area, image)
-            chosen = k == self._chosen
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(self._look.accent if chosen else self._look.border), 1.6))
-            painter.drawRoundedRect(area, 4, 4)
-        if 0 <= self._over < self.count:
-            self._paint_cross(painter, self._cross_of(self._over))
-        if self._place is not None and self._images:
-            self._paint_place(painter, self._place)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            if not self._images:
+                painter.setPen(QColor(self._look.quiet))
+                words = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
+                painter.drawText(QRectF(self.rect()), words, HINT)
+            for k, image in enumerate(self._images):
+                area = self.area_of(k)
+                painter.drawImage(area, image)
+                chosen = k == self._chosen
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(
+                    QPen(QColor(self._look.accent if chosen else self._look.border), 1.6)
+                )
+                painter.drawRoundedRect(area, 4, 4)
+            if 0 <= self._over < self.count:
+                self._paint_cross(painter, self._cross_of(self._over))
+            if self._place is not None and self._images:
+                self._paint_place(painter, self._place)
 
     def _paint_cross(self, painter: QPainter, box: QRectF) -> None:
         painter.setPen(Qt.PenStyle.NoPen)

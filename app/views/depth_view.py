@@ -139,24 +139,24 @@ class DepthView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw image, hands, legend and readout."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), GROUND)
-        self._colour()
-        place = self.placement()
-        if place is None or self._image is None or self._result is None:
-            return
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, place.scale < 1.0)
-        draw_image(painter, self._image, place)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setClipRect(place.area)
-        self._paint_hands(painter, self._result, place)
-        self._paint_legend(painter, place.area)
-        self._paint_readout(painter, place.area)
-        if self._stale:
-            painter.fillRect(place.area, STALE)
-        if self._fresh:
-            self._fresh = False
-            self.painted.emit(self._result)
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), GROUND)
+            self._colour()
+            place = self.placement()
+            if place is None or self._image is None or self._result is None:
+                return
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, place.scale < 1.0)
+            draw_image(painter, self._image, place)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setClipRect(place.area)
+            self._paint_hands(painter, self._result, place)
+            self._paint_legend(painter, place.area)
+            self._paint_readout(painter, place.area)
+            if self._stale:
+                painter.fillRect(place.area, STALE)
+            if self._fresh:
+                self._fresh = False
+                self.painted.emit(self._result)
 
     def _colour(self) -> None:
         """Colour the newest result's depth, if that was not done yet."""

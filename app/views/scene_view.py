@@ -249,17 +249,17 @@ class SceneView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw the picture (or the plain scene), the axes and the words."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), GROUND)
-        painter.save()
-        if self._mirrored:
-            painter.translate(self.width(), 0.0)
-            painter.scale(-1.0, 1.0)
-        self._paint_scene(painter)
-        painter.restore()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_axes(painter, self.height(), self._orbit, mirrored=self._mirrored)
-        self._paint_words(painter)
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), GROUND)
+            painter.save()
+            if self._mirrored:
+                painter.translate(self.width(), 0.0)
+                painter.scale(-1.0, 1.0)
+            self._paint_scene(painter)
+            painter.restore()
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            paint_axes(painter, self.height(), self._orbit, mirrored=self._mirrored)
+            self._paint_words(painter)
 
     def _paint_scene(self, painter: QPainter) -> None:
         if self._failure is not None:

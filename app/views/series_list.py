@@ -48,10 +48,10 @@ class Swatch(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw a piece of the line."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self._colour, 3.0, c=Qt.PenCapStyle.RoundCap))
-        painter.drawLine(3, 7, 19, 7)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self._colour, 3.0, c=Qt.PenCapStyle.RoundCap))
+            painter.drawLine(3, 7, 19, 7)
 
 
 class SeriesList(QScrollArea):

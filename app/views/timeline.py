@@ -137,13 +137,13 @@ class Timeline(QAbstractSlider):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw groove, marks, handle and labels."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        at = self.place_of(self.value())
-        self._paint_groove(painter, at)
-        self._paint_marks(painter)
-        self._paint_labels(painter, at)
-        self._paint_handle(painter, at)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            at = self.place_of(self.value())
+            self._paint_groove(painter, at)
+            self._paint_marks(painter)
+            self._paint_labels(painter, at)
+            self._paint_handle(painter, at)
 
     # -- painting ----------------------------------------------------------------------------
 

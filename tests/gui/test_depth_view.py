@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtGui import QPainter
+from pytestqt.logging import _QtMessageCapture
 from pytestqt.qtbot import QtBot
 
 from app.views.depth_image import DepthColouriser
@@ -43,6 +47,25 @@ def test_joints_have_their_fingers_colours(view: DepthView, side: Handedness) ->
     view.set_result(make_result(flat_frame(), hand))
     for joint, (u, v) in enumerate(CAMERA.project(hand.pose.joints_mm)):
         assert rgb_at(view, u, v) == JOINT_RGB[joint]
+
+
+def test_painting_ends_though_somebody_holds_the_frame(
+    view: DepthView, qtlog: _QtMessageCapture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A profiler, a debugger or a traceback keeps what stands in a frame alive; a painter that
+    outlives its widget's painting ends the program."""
+    held = []
+
+    def paint(self: DepthView, painter: QPainter, *_: object) -> None:
+        assert painter.isActive()
+        held.append(sys._getframe(1))
+
+    monkeypatch.setattr(DepthView, "_paint_hands", paint)
+    view.set_result(make_result(flat_frame(), make_hand()))
+    view.repaint()
+    assert held
+    assert not held[0].f_locals["painter"].isActive()
+    assert not [record.message for record in qtlog.records if "painter" in record.message]
 
 
 def test_a_hidden_skeleton_is_not_drawn(view: DepthView) -> None:
