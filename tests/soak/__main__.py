@@ -11,7 +11,19 @@ from pathlib import Path
 
 import psutil
 
-PROCESS_BEGAN_S = time.time() - psutil.Process().create_time()
+
+def _process_age_s() -> float:
+    """How long ago this process began; by the wall's clock, which may have been set since the
+    machine booted, only where the kernel does not tell."""
+    try:
+        fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+        began = int(fields[19]) / os.sysconf("SC_CLK_TCK")
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - began
+    except (OSError, AttributeError):
+        return time.time() - psutil.Process().create_time()
+
+
+PROCESS_BEGAN_S = _process_age_s()
 """Seconds from the start of the process until here, which count as start-up too."""
 HERE_S = time.monotonic()
 
