@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
-
-import numpy as np
 
 Clock = Callable[[], float]
 """Seconds on a clock that never runs backwards."""
@@ -66,16 +64,20 @@ class StageStatistics:
     def snapshot(self) -> tuple[StageStats, ...]:
         """Median and 99th percentile of each stage, in the order in which they first came."""
         with self._lock:
-            times = {name: np.array(values) for name, values in self._times.items()}
+            times = {name: sorted(values) for name, values in self._times.items()}
         return tuple(
-            StageStats(
-                name=name,
-                median_ms=float(np.median(values)),
-                p99_ms=float(np.percentile(values, 99)),
-                count=len(values),
-            )
+            StageStats(name, _quantile(values, 0.5), _quantile(values, 0.99), len(values))
             for name, values in times.items()
         )
+
+
+def _quantile(ordered: Sequence[float], share: float) -> float:
+    """As ``np.quantile``, which takes fifty times as long on so few values; the window asks for
+    all stages' ten times a second."""
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (place - below) * (ordered[above] - ordered[below])
 
 
 class RateMeter:

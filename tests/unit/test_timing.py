@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.timing import Pacer, RateMeter, StageStatistics
 from tests.fakes import FakeClock
@@ -111,3 +114,13 @@ def test_pacer_lets_a_repeated_range_follow_on() -> None:
     assert pacer.delay_s(5_000.0) == pytest.approx(0.08)
     clock.advance(0.08)
     assert pacer.delay_s(5_020.0) == pytest.approx(0.04)
+
+
+@given(st.lists(st.floats(0.0, 1e6), min_size=1, max_size=40))
+def test_percentiles_are_numpys(times: list[float]) -> None:
+    statistics = StageStatistics()
+    for ms in times:
+        statistics.add({"step": ms})
+    (step,) = statistics.snapshot()
+    assert step.median_ms == pytest.approx(float(np.quantile(times, 0.5)))
+    assert step.p99_ms == pytest.approx(float(np.quantile(times, 0.99)))
