@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.actions import Command
@@ -89,6 +90,9 @@ class Application:
         self.bridge.attached.connect(self.window.panels.follow)
         self.bridge.ticked.connect(self.window.panels.tick)
         self.bridge.attached.connect(lambda _run: QTimer.singleShot(0, self._tell_trouble))
+        self.bridge.attached.connect(
+            self._spare_what_is_loaded, Qt.ConnectionType.SingleShotConnection
+        )
         self.help = Help(self.window, settings, engine, self.bridge, self._apply_settings)
         self.window.theme_asked.connect(self._set_theme)
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
@@ -128,6 +132,11 @@ class Application:
         if self._trouble and not self._closed:
             self.window.show_message(self._trouble, Level.WARNING)
             self._trouble = ""
+
+    def _spare_what_is_loaded(self) -> None:
+        """Once the first networks are there: the collector need not look through all libraries
+        again and again, which stops every thread for up to a tenth of a second."""
+        gc.freeze()
 
     def _apply_settings(self) -> None:
         """The settings were changed as a whole."""

@@ -6,6 +6,7 @@ studio <--pictures-- Mailbox (newest wins) <--
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Callable
@@ -115,6 +116,7 @@ class LatentWorker:
     def _run(self) -> None:
         try:
             models = self._models = self._load()
+            gc.freeze()  # as when the first networks were loaded (Application)
             while not self._wishes.closed:
                 wish = self._wishes.take(timeout_s=None)
                 if wish is not None:
