@@ -23,7 +23,7 @@ from training.ablation.run import (
     report,
     run_variant,
 )
-from training.ablation.variants import BASE, VARIANTS, Variant, World
+from training.ablation.variants import BASE, FURTHER, VARIANTS, Variant, World
 from training.data import CropMaker
 from training.gap.poses import RealPoses
 from training.gap.showings import Kind, Shower
@@ -154,6 +154,24 @@ def test_networks_that_know_the_answer_have_no_error(frames: tuple[BenchFrame, .
     errors, sides = errors_mm(Oracle(), list(bench_batches(frames, CUBE_MM)), CUBE_MM)
     assert errors.max() == 0.0
     assert sides == 1.0
+
+
+def test_a_trained_network_goes_on_where_it_was(
+    tmp_path: Path, frames: tuple[BenchFrame, ...]
+) -> None:
+    """One step from the shipped weights leaves it as good as it was, far better than from none."""
+    shipped = Path("assets/models/discriminator.safetensors")
+    config = AblationConfig(tmp_path, crops=64, test_chunks=2, frames=frames, start=shipped)
+    assert run_variant(FURTHER[0], config)["held_out_mm"] < 22.0
+
+
+def test_further_runs_differ_in_their_world_alone() -> None:
+    assert FURTHER[0].name == BASE.name
+    assert len(FURTHER) > 5
+    assert len({variant.world for variant in FURTHER}) >= len(FURTHER) - 1
+    assert {(v.resolution, v.dense, v.trunk, v.length) for v in FURTHER} == {
+        (128, True, BASE.trunk, 1.0)
+    }
 
 
 def test_runs_have_names_and_folders_of_their_own() -> None:

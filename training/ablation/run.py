@@ -21,7 +21,7 @@ from engine.estimate import RIGHT
 from engine.skeleton import Handedness
 from training.ablation.data import WorldCrops
 from training.ablation.networks import network_of
-from training.ablation.variants import VARIANTS, Variant, World
+from training.ablation.variants import FURTHER, VARIANTS, Variant, World
 from training.data import TEST_SEED
 from training.gap.bench import SHARED
 from training.gap.commands import STORE
@@ -35,6 +35,8 @@ from training.player import Batch, Player
 
 RESULT: Final = "result.json"
 BATCH: Final = 64
+RATE, FURTHER_RATE = 1.5e-3, 4e-4
+"""Learning rates from scratch, and of a network that is trained already."""
 CENTRE_SD_MM: Final = 10.0
 """How far the bench's crops are off, as detections are."""
 TIMED: Final = 200
@@ -43,12 +45,13 @@ TIMED: Final = 200
 @dataclass(frozen=True, slots=True)
 class AblationConfig:
     """``crops`` that the base learns from; ``test_chunks`` of 16 held-out crops; ``frames`` of the
-    bench."""
+    bench; ``start`` weights of a trained estimator to go on from."""
 
     folder: Path
     crops: int
     test_chunks: int
     frames: tuple[BenchFrame, ...]
+    start: Path | None = None
 
 
 def run_variant(variant: Variant, config: AblationConfig) -> dict[str, Any]:
@@ -61,8 +64,8 @@ def run_variant(variant: Variant, config: AblationConfig) -> dict[str, Any]:
     maker = WorldCrops(variant.world)
     steps = max(1, round(variant.length * config.crops / BATCH))
     loop_config = LoopConfig(
-        steps, BATCH, warmup_steps=max(1, min(200, steps // 4)), average_steps=200,
-        seed=variant.seed,
+        steps, BATCH, learning_rate=RATE if config.start is None else FURTHER_RATE,
+        warmup_steps=max(1, min(200, steps // 4)), average_steps=200, seed=variant.seed,
     )  # fmt: skip
     heat = 0.02 if variant.dense else 0.0
 
@@ -74,6 +77,8 @@ def run_variant(variant: Variant, config: AblationConfig) -> dict[str, Any]:
     loop = Loop([player], loop_config, folder, make_chunk=maker.chunk, kind=variant.name)
     if loop.checkpoint_path.exists():
         loop.resume()
+    elif config.start is not None:
+        loop.adopt(config.start)
     loop.run()
     found = {
         "name": variant.name,
@@ -174,6 +179,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``python -m training ablate``."""
     parser.add_argument("--run-folder", type=Path, required=True, help="holds all runs")
     parser.add_argument("--crops", type=int, default=65_536, help="that the base learns from")
+    parser.add_argument(
+        "--start-from",
+        type=Path,
+        help="a trained estimator: what its crops show is changed from there",
+    )
     parser.add_argument("--test", type=int, default=128, help="chunks of 16 held-out crops")
     parser.add_argument("--frames", type=int, default=200, help="of the bench")
     parser.add_argument("--minutes", type=float, help="begin no run after so many")
@@ -195,9 +205,11 @@ def run(options: argparse.Namespace) -> None:
         torch.set_num_threads(options.threads)
         bench = Material(real_poses(options.data, options.store), options.store)
         frames = tuple(bench.frames(Kind.USUAL, options.frames))
-        config = AblationConfig(options.run_folder, options.crops, options.test, frames)
+        start = options.start_from
+        config = AblationConfig(options.run_folder, options.crops, options.test, frames, start)
+        variants = VARIANTS if start is None else FURTHER
         started = time.monotonic()
-        for variant in VARIANTS[options.share[0] :: options.share[1]]:
+        for variant in variants[options.share[0] :: options.share[1]]:
             spent = (time.monotonic() - started) / 60
             if options.minutes is None or spent < options.minutes:
                 run_variant(variant, config)

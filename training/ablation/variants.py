@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from engine.crop import CUBE_MM
+from engine.crop import CROP_SIZE, CUBE_MM
 from training.models.trunk import TrunkConfig
 
 
@@ -77,3 +77,10 @@ VARIANTS: Final[tuple[Variant, ...]] = (
     replace(BASE, name="128 pixels", resolution=128),
 )
 """The most telling first; those that take longest last."""
+
+FURTHER: Final = tuple(
+    replace(variant, resolution=CROP_SIZE)
+    for variant in VARIANTS
+    if replace(variant, name=BASE.name, world=BASE.world, seed=BASE.seed) == BASE
+)
+"""Runs that differ in what the crops show alone, for a trained network of the shipped kind."""
