@@ -48,18 +48,21 @@ PATIENCE_S = 600.0
 
 
 class SoakEngine(LiveEngine):
-    """Opens the synthetic camera at a chosen rate."""
+    """Opens the synthetic camera at a chosen rate, or a live one that costs nothing."""
 
-    def __init__(self, options: Options, fps: float) -> None:
+    def __init__(self, options: Options, fps: float, live: bool) -> None:
         super().__init__(options)
-        self._fps = fps
+        self._fps, self._live = fps, live
 
     def source(self, spec: str) -> DepthSource:
         """The synthetic camera; anything else as ever."""
         from engine.sources.synthetic import SyntheticCamera
+        from tests.soak.memory_camera import MemoryCamera
 
         if spec != "synthetic":
             return super().source(spec)
+        if self._live:
+            return MemoryCamera(self._options.seed, self._fps)
         return SyntheticCamera(seed=self._options.seed, fps=self._fps)
 
 
@@ -74,20 +77,23 @@ def main() -> int:
     parser.add_argument("source", nargs="?", default="synthetic", help="as for main.py (synthetic)")
     parser.add_argument("--minutes", type=float, default=30.0, help="how long (30)")
     parser.add_argument("--fps", type=float, default=30.0, help="of the synthetic camera (30)")
+    parser.add_argument(
+        "--live", action="store_true", help="synthetic frames made beforehand, as of a live camera"
+    )
     parser.add_argument("--hands", type=int, default=1)
     parser.add_argument("--device", default="CPU", help="OpenVINO device (CPU)")
     given = parser.parse_args()
     options = Options(source=given.source, hands=given.hands, device=given.device)
-    print(run(options, given.fps, 60.0 * given.minutes))
+    print(run(options, given.fps, 60.0 * given.minutes, live=given.live))
     return 0
 
 
-def run(options: Options, fps: float, seconds: float) -> str:
+def run(options: Options, fps: float, seconds: float, *, live: bool = False) -> str:
     """Soak for so long; the report."""
     app = make_qt_application()
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings.at(Path(folder) / "settings.ini")
-        application = Application(app, SoakEngine(options, fps), settings)
+        application = Application(app, SoakEngine(options, fps, live), settings)
         watch = Watch(application, 1000.0 / fps, seconds)
         QTimer.singleShot(0, lambda: watch.begin(options.source))
         try:

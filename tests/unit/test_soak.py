@@ -14,6 +14,7 @@ from tests.soak.measure import (
     growth_mb_per_minute,
     report,
 )
+from tests.soak.memory_camera import MemoryCamera
 
 
 def test_growth_is_that_of_the_settled_time() -> None:
@@ -54,3 +55,21 @@ def test_the_report_puts_goals_beside_what_was_reached() -> None:
     assert told["age of the pose shown, median (95%)"][-1].strip() == "48 ms"
     assert "30.0" in " ".join(told["frames a second: shown"])
     assert "380 MB, 380 MB" in " ".join(told["memory at 30 s and at the end"])
+
+
+def test_the_camera_from_memory_is_live_and_loses_what_nobody_waits_for() -> None:
+    camera = MemoryCamera(seed=0, fps=50.0)
+    first = camera.read()
+    assert first is not None
+    time.sleep(0.2)
+    late = camera.read()
+    assert late is not None
+    assert late.index > first.index + 5
+    assert late.timestamp_ms == pytest.approx(late.index * 20.0)
+    began = time.monotonic()
+    following = [camera.read() for _ in range(10)]
+    assert time.monotonic() - began > 0.1
+    indices = [frame.index for frame in following if frame is not None]
+    assert indices == sorted(set(indices))
+    camera.close()
+    assert camera.ended and camera.read() is None
