@@ -10,20 +10,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from app.camera_commands import build_cameras_parser, run_cameras
-from app.check_commands import build_check_parser, run_check
-from app.display import has_display
-from app.latent_commands import add_source, build_latent_parser
-from app.leaving import leave
-from app.recording_commands import (
+from app.cli.cameras import build_cameras_parser, run_cameras
+from app.cli.check import build_check_parser, run_check
+from app.cli.latent import add_source, build_latent_parser
+from app.cli.recordings import (
     build_convert_parser,
     build_export_parser,
     run_convert,
     run_export,
 )
-from engine.config import FIRST_DEVICE, Options, Tuning, Wished
+from app.display import has_display
+from app.leaving import leave
 from engine.errors import CrossingHandsError, InvalidInputError
-from engine.smooth import Smoothing
+from engine.tracking.config import FIRST_DEVICE, Options, Tuning, Wished
+from engine.tracking.smooth import Smoothing
 
 if TYPE_CHECKING:
     from engine.stream.streamer import Streamer
@@ -233,7 +233,7 @@ def _export(given: argparse.Namespace) -> int:
 
 
 def _run_headless(options: Options, given: argparse.Namespace, streamer: Streamer) -> int:
-    from engine.headless import HeadlessJob, run_headless
+    from engine.jobs.headless import HeadlessJob, run_headless
 
     job = HeadlessJob(given.export, given.picture, given.independent, given.seconds, given.measures)
     report = run_headless(options, job, streamer if streamer.snapshot().outputs else None)

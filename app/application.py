@@ -12,28 +12,28 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from app.actions import Command
+from app.actions.commands import Command
 from app.bridge import Bridge
-from app.controller import Controller
-from app.device_check import MEMORY_NAME, DeviceCheck
+from app.control.controller import Controller
+from app.control.device_check import MEMORY_NAME, DeviceCheck
+from app.control.exporting import RangeExport
+from app.control.performance import Performance
+from app.control.streaming import Streaming
+from app.control.window_state import Level
 from app.engine_access import Engine, LiveEngine
-from app.exporting import RangeExport
-from app.help import Help
-from app.main_window import TITLE, MainWindow
-from app.pages import Page
-from app.performance import Performance
 from app.settings import ORGANISATION, Settings
-from app.streaming import Streaming
-from app.theme import ThemeChoice, apply_theme, look_for
+from app.style.theme import ThemeChoice, apply_theme, look_for
 from app.views.device_dialog import DeviceDialog
 from app.views.export_box import ExportBox
 from app.views.performance_view import PerformanceSigns
 from app.views.scene_renderer import SceneRenderer
 from app.views.stream_signs import StreamSigns
-from app.window_state import Level
-from engine.config import Options, Wished
+from app.window.help import Help
+from app.window.main_window import TITLE, MainWindow
+from app.window.pages import Page
 from engine.errors import InvalidInputError
 from engine.stream.streamer import Streamer
+from engine.tracking.config import Options, Wished
 
 if TYPE_CHECKING:
     from app.studio.page import StudioPage

@@ -10,27 +10,27 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from app.runs import ReplayRun, Run
+from app.control.runs import ReplayRun, Run
 from engine.camera import Camera
-from engine.config import Options, Tuning
 from engine.errors import FrameError
-from engine.palette import depth_range_mm
-from engine.recorder import Tappable
-from engine.replay import Replay
-from engine.replay_control import PlayRange
-from engine.runner import Runner, Step
+from engine.pictures.palette import depth_range_mm
+from engine.recording.recorder import Tappable
+from engine.run.replay import Replay
+from engine.run.replay_control import PlayRange
+from engine.run.runner import Runner, Step
 from engine.sources.base import DepthSource, SeekableSource
+from engine.tracking.config import Options, Tuning
 
 if TYPE_CHECKING:
     from app.studio.models import Models
     from app.studio.orders import ExportOrder
     from engine.about import Facts
-    from engine.convert import Progress as FrameProgress
-    from engine.export_range import ExportReport
+    from engine.jobs.convert import Progress as FrameProgress
+    from engine.jobs.export_range import ExportReport
     from engine.latent.samples import Cancelled, Progress
-    from engine.self_check import DeviceReport
-    from engine.self_check import Progress as CheckProgress
     from engine.sources.realsense_devices import CameraInfo
+    from engine.tracking.self_check import DeviceReport
+    from engine.tracking.self_check import Progress as CheckProgress
 
 State = TypeVar("State")
 
@@ -150,7 +150,7 @@ class Engine(Protocol):
     def export_range(
         self, spec: str, target: Path, chosen: PlayRange, progress: FrameProgress
     ) -> ExportReport:
-        """Write a part of a recording (``engine.export_range``).
+        """Write a part of a recording (``engine.jobs.export_range``).
 
         Raises:
             CrossingHandsError: one sentence for the user.
@@ -172,9 +172,9 @@ class LiveEngine:
 
     def open(self, spec: str | None) -> Session:
         """Open ``spec`` (None: the camera if one is attached, else synthetic)."""
-        from engine.pipeline import Pipeline
-        from engine.self_check import require_sound
         from engine.sources.camera_link import CameraLink
+        from engine.tracking.pipeline import Pipeline
+        from engine.tracking.self_check import require_sound
 
         attached = spec is None and bool(self.cameras().choices)
         found = spec if spec is not None else "camera" if attached else "synthetic"
@@ -226,7 +226,7 @@ class LiveEngine:
 
     def check_devices(self, progress: CheckProgress) -> tuple[DeviceReport, ...]:
         """Compare every device with the reference."""
-        from engine.self_check import check_devices
+        from engine.tracking.self_check import check_devices
 
         return check_devices(progress=progress)
 
@@ -252,7 +252,7 @@ class LiveEngine:
         self, spec: str, target: Path, chosen: PlayRange, progress: FrameProgress
     ) -> ExportReport:
         """Open the recording once more and write a part of it, with networks of its own."""
-        from engine.export_range import export_range
+        from engine.jobs.export_range import export_range
 
         options = replace(self._options, source=spec)
         return export_range(options, target, chosen=chosen, progress=progress)

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from app.commands import Command
+from app.actions.commands import Command
 from app.leaving import leave
-from app.pages import Page
 from app.views.scene_renderer import SceneRequest
-from engine.config import Options
+from app.window.pages import Page
 from engine.errors import CrossingHandsError
+from engine.tracking.config import Options
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -80,10 +80,10 @@ def main(arguments: list[str] | None = None) -> int:
 def _shoot(wish: Wish) -> int:
     from app.application import Application, make_qt_application
     from app.engine_access import LiveEngine
-    from app.help import HINTS_SEEN
     from app.settings import Settings
-    from app.theme import ThemeChoice
-    from engine.config import Wished
+    from app.style.theme import ThemeChoice
+    from app.window.help import HINTS_SEEN
+    from engine.tracking.config import Wished
 
     app = make_qt_application()
     with tempfile.TemporaryDirectory() as folder:

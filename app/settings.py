@@ -8,9 +8,9 @@ from typing import Final
 from PySide6.QtCore import QByteArray, QSettings
 
 from app.settings_file import PROGRAM, read_settings, usable, write_settings
-from app.theme import ThemeChoice
-from engine.config import Tuning
-from engine.smooth import Smoothing
+from app.style.theme import ThemeChoice
+from engine.tracking.config import Tuning
+from engine.tracking.smooth import Smoothing
 
 RECENT_MAX: Final = 8
 RECORDINGS: Final = "Crossing Hands"

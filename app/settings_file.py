@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from PySide6.QtCore import QByteArray
 
-from app.theme import ThemeChoice
+from app.style.theme import ThemeChoice
 from engine.errors import ExportError, InvalidInputError
-from engine.smooth import Smoothing
+from engine.tracking.smooth import Smoothing
 
 PROGRAM: Final = "Crossing Hands"
 VERSION: Final = 1

@@ -13,19 +13,19 @@ import numpy as np
 import torch
 
 from training import loop as training_loop
-from training.checkpoint import load_tensors, save_tensors
 from training.crossing.batches import JointMaker
 from training.crossing.making import DOMAINS, DomainMaker
 from training.crossing.material import Material, Sample, write_material
 from training.crossing.networks import build_vae
 from training.crossing.preset import FOLDER, Preset, load_preset
 from training.crossing.stages import joint_stage
-from training.loop import Loop, LoopConfig
-from training.losses import estimator_loss
+from training.learning.checkpoint import load_tensors, save_tensors
+from training.learning.loop import Loop, LoopConfig
+from training.learning.player import Batch, Player
 from training.models.depth_gan import crop_coordinates
 from training.models.estimator import HandEstimator
 from training.models.trunk import TrunkConfig
-from training.player import Batch, Player
+from training.supervised.losses import estimator_loss
 
 SMALL = TrunkConfig(stem=16, channels=(16, 32, 64), blocks=(1, 1, 1), fused=(16, 32, 32))
 CROPS = {"labelled": 48, "unlabelled": 32}

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.camera import Camera
-from engine.config import Tuning
 from engine.errors import FrameError, SourceError
 from engine.skeleton import JOINT_COUNT, Handedness
+from engine.tracking.config import Tuning
 from engine.types import Frame, FrameResult, HandCrop, HandPose, TrackedHand, TrackingStatus
 
 if TYPE_CHECKING:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from app.control.runs import Run
 from app.engine_access import CamerasFound, Session, SourceChoice, make_session
-from app.runs import Run
-from engine.config import Tuning
 from engine.errors import CrossingHandsError
-from engine.export_range import export_joints
+from engine.jobs.export_range import export_joints
 from engine.sources import open_source
 from engine.sources.base import SeekableSource
+from engine.tracking.config import Tuning
 from engine.types import TrackedHand
 
 if TYPE_CHECKING:
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     from app.studio.orders import ExportOrder
     from engine.about import Facts
-    from engine.convert import Progress as FrameProgress
-    from engine.export_range import ExportReport
+    from engine.jobs.convert import Progress as FrameProgress
+    from engine.jobs.export_range import ExportReport
     from engine.latent.samples import Cancelled, Progress
-    from engine.replay_control import PlayRange
-    from engine.self_check import DeviceReport
-    from engine.self_check import Progress as CheckProgress
+    from engine.run.replay_control import PlayRange
+    from engine.tracking.self_check import DeviceReport
+    from engine.tracking.self_check import Progress as CheckProgress
 
 from tests.fakes import FakePipeline, FakeSource
 from tests.fakes_latent import FakeModels

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.camera import FloatArray
-from engine.crop import CROP_SIZE, CUBE_MM
-from engine.generate import LatentHand, PoseDecoder
 from engine.latent.space import Direction, LatentSpace
+from engine.tracking.crop import CROP_SIZE, CUBE_MM
+from engine.tracking.generate import LatentHand, PoseDecoder
 from engine.types import TrackedHand
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.camera import Camera
 from engine.errors import SourceError
-from engine.record import FolderRecorder
+from engine.recording.record import FolderRecorder
 from engine.sources.realsense_sdk import load_sdk
 from engine.types import Frame
 from tests.sdk_recordings import record_with_sdk

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from engine.mailbox import BoundedQueue
-from engine.replay import FAST, Replay
-from engine.run_state import RunState
+from engine.run.replay import FAST, Replay
+from engine.run.state import RunState
 from engine.types import FrameResult
 from tests.fakes import FakePipeline, FakeRecording
 from tests.running import PATIENCE_S, wait_for

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from engine.mailbox import BoundedQueue
-from engine.run_state import RunState
-from engine.runner import Runner
+from engine.run.runner import Runner
+from engine.run.state import RunState
 from engine.types import FrameResult
 from tests.fakes import FakePipeline, FakeSource
 

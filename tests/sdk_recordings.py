@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from engine.camera import Camera
-from engine.raw_depth import raw_depth
+from engine.recording.raw_depth import raw_depth
 from engine.types import Frame
 
 WRITE_TIMEOUT_MS = 2000

@@ -15,7 +15,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.actions import Command
+from app.actions.commands import Command
 from app.application import Application
 from app.views.scene_renderer import SceneRenderer
 from tests.fakes import FakeSource

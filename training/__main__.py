@@ -29,7 +29,7 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser], na
 
 
 def _train(options: argparse.Namespace) -> None:
-    from training.train import train
+    from training.supervised.train import train
 
     train(options)
 
@@ -58,7 +58,7 @@ def _export(options: argparse.Namespace) -> None:
     """
     from training.crossing.export import export_crossing, export_pose_vae
     from training.crossing.material import Material
-    from training.train import export_detector
+    from training.supervised.train import export_detector
 
     if options.task == "pose-vae":
         export_pose_vae(options.run_folder, options.preset, options.output)
@@ -89,9 +89,9 @@ def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser])
 
 def _evaluate(options: argparse.Namespace) -> None:
     """Measure the whole pipeline on held-out synthetic frames and on marked real ones."""
-    from engine.estimate import Precision
-    from engine.pipeline import Pipeline
-    from training.evaluate import report
+    from engine.tracking.estimate import Precision
+    from engine.tracking.pipeline import Pipeline
+    from training.evaluation.evaluate import report
 
     precision = None if options.precision is None else Precision(options.precision)
     pipeline = Pipeline.load(device=options.device, precision=precision)
@@ -100,9 +100,12 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    from training import calibrate, coverage, health, quantise, references, score, sheets
+    from training import sheets
     from training.ablation import run as ablation
     from training.crossing import latent_space, real_poses, refine, study
+    from training.evaluation import score
+    from training.rig import coverage
+    from training.shipping import calibrate, health, quantise, references
 
     for name, module, summary in (
         ("sheets", sheets, "write contact sheets of the training data"),

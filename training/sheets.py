@@ -23,7 +23,7 @@ from engine.hand.scene import Scene, face_parts, render
 from engine.hand.scene_sampler import SceneSampler
 from engine.hand.sensors import SENSORS, DepthSensor, sense
 from engine.hand.solids import turned
-from engine.palette import depth_ramp
+from engine.pictures.palette import depth_ramp
 
 Picture = NDArray[np.uint8]
 """An sRGB picture [H, W, 3]."""

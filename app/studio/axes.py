@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.camera import FloatArray
-from engine.generate import LATENT_SIZE
 from engine.latent.space import (
     CODE,
     ROOT,
@@ -26,6 +25,7 @@ from engine.latent.space import (
     with_euler_deg,
     with_root_mm,
 )
+from engine.tracking.generate import LATENT_SIZE
 
 SD_LIMIT: Final = 3.0
 ROOT_LIMIT_MM: Final = 80.0

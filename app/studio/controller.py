@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from app.control.window_state import Level
 from app.studio.axes import Axes, Axis
 from app.studio.document import Document
 from app.studio.flow_banner import Mover
@@ -20,7 +21,6 @@ from app.studio.keyframing import Keyframing, in_words
 from app.studio.ports import Readiness, StudioState, StudioView
 from app.studio.stage import off_stage
 from app.studio.worker import LatentPicture, LatentWorker, Reach, Wish
-from app.window_state import Level
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError
 from engine.latent.text import from_text, to_text

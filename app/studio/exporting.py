@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 from typing import Protocol
 
-from app.ports import Jobs
+from app.control.ports import Jobs
 from app.studio.orders import ExportOrder, Write
 
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from app.theme import Look
+from app.style.theme import Look
 from app.views.timeline import tabular
 
 CARD_HEIGHT: Final = 100.0

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.actions import Command
+from app.actions.commands import Command
 from app.studio.thumbnails import SIDE, Thumbnails
-from app.theme import Look
+from app.style.theme import Look
 
 HEIGHT: Final = SIDE + 24
 KINDS: Final = (Command.WALK_LINEAR, Command.WALK_SPHERICAL)

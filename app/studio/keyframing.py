@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from app.control.window_state import Level
 from app.studio.document import Document
 from app.studio.player import Player
 from app.studio.ports import StudioState, StudioView
 from app.studio.worker import LatentPicture
-from app.window_state import Level
 from engine.errors import InvalidInputError
 from engine.latent.walk import WalkKind
 

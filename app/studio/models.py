@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.studio.axes import Axis, Group
-from engine.belief import cloud
 from engine.camera import FloatArray
 from engine.errors import ModelError
-from engine.generate import DepthGenerator, LatentHand, PoseDecoder
 from engine.latent.reach import KNOB_COUNT, reach
 from engine.latent.sampling import RandomHands
 from engine.latent.space import CODE_SIZE, LatentSpace
+from engine.tracking.belief import cloud
+from engine.tracking.generate import DepthGenerator, LatentHand, PoseDecoder
 from engine.types import TrackedHand
 
 FIRST_KNOB: Final = {Group.DIRECTION: 0, Group.ROTATION: CODE_SIZE, Group.ROOT: CODE_SIZE + 3}

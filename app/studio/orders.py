@@ -8,11 +8,11 @@ from pathlib import Path
 
 from engine.camera import FloatArray
 from engine.errors import ExportError, InvalidInputError
-from engine.generate import DepthGenerator, PoseDecoder
 from engine.latent.layouts import LayoutKind
 from engine.latent.samples import Cancelled, Progress, export_hands
 from engine.latent.sampling import RandomHands
 from engine.latent.space import LatentSpace
+from engine.tracking.generate import DepthGenerator, PoseDecoder
 
 
 @dataclass(frozen=True, slots=True, eq=False)

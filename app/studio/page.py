@@ -10,8 +10,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from app.actions import Command
-from app.menu_specs import STUDIO_ONLY
+from app.actions.commands import Command
+from app.actions.menu_specs import STUDIO_ONLY
+from app.control.window_state import Level
 from app.studio.axes import Axis, AxisInfo
 from app.studio.controller import Studio
 from app.studio.export_dialog import ExportDialog
@@ -24,12 +25,11 @@ from app.studio.slider_panel import SliderPanel
 from app.studio.studio_bar import StudioBar, show_studio
 from app.studio.trouble import Trouble
 from app.studio.worker import LatentPicture
-from app.theme import Look
+from app.style.theme import Look
 from app.views.message_bar import MessageBar
 from app.views.panel import Panel, PanelHeader
 from app.views.scene import eased
 from app.views.scene_view import SceneView
-from app.window_state import Level
 from engine.camera import FloatArray
 from engine.latent.walk import WalkKind, walk_through
 

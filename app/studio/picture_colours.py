@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from app.studio.stage import depth_mm
 from app.views.depth_image import DepthColouriser, packed
 from engine.camera import FloatArray
-from engine.palette import NO_DATA_RGB
+from engine.pictures.palette import NO_DATA_RGB
 from engine.types import HandCrop
 
 DIFFERENCE_MM: Final = 40.0

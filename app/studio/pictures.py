@@ -14,12 +14,12 @@ from app.studio.arrangement import TITLE_HEIGHT, arranged
 from app.studio.health_strip import HealthStrip
 from app.studio.picture_colours import DIFFERENCE_MM, CropColouriser, Pixels, difference_ramp
 from app.studio.worker import LatentPicture
-from app.theme import Look
+from app.style.theme import Look
 from app.views.depth_image import packed
 from app.views.overlay import Placement, draw_image, draw_skeleton
 from engine.camera import Camera
-from engine.crop import CROP_SIZE
 from engine.skeleton import JOINT_COUNT, Handedness
+from engine.tracking.crop import CROP_SIZE
 from engine.types import HandCrop, HandPose
 
 GROUND: Final = QColor(20, 21, 26)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
 
+from app.control.window_state import Level
 from app.studio.axes import Axis, AxisInfo
 from app.studio.flow_banner import Mover
 from app.studio.worker import LatentPicture
-from app.window_state import Level
 
 
 class Readiness(Enum):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtGui import QAction
 
-from app.actions import Command
+from app.actions.commands import Command
 from app.bridge import Bridge
 from app.engine_access import Engine
 from app.studio.controller import Studio
 from app.studio.exporting import Exporting
 from app.studio.page import StudioPage
 from app.studio.worker import LatentWorker
-from app.theme import Look
+from app.style.theme import Look
 from app.views.message_bar import MessageBar
 from app.views.scene_view import SceneView
 

@@ -14,10 +14,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.icons import pixmap
 from app.studio.axes import Axis, AxisInfo, Group
 from app.studio.slider_row import LOCK_SIZE, LockPixmaps, SliderRow
-from app.theme import Look
+from app.style.icons import pixmap
+from app.style.theme import Look
 
 FOLDED: Final = (Group.RAW,)
 UNITS: Final = {

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
 
 from app.studio.axes import AxisInfo
-from app.theme import Look
+from app.style.theme import Look
 from app.views.timeline import tabular
 
 HEIGHT: Final = 26

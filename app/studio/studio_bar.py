@@ -8,8 +8,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QToolButton, QWidget
 
-from app.actions import Command
-from app.menu_specs import STUDIO_ONLY
+from app.actions.commands import Command
+from app.actions.menu_specs import STUDIO_ONLY
 from app.studio.ports import Readiness, StudioState
 from app.views.timeline import tabular
 

@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtWidgets import QWidget
 
 from app.studio.ports import Readiness, StudioState
-from app.theme import Look
+from app.style.theme import Look
 from app.views.notice import Notice
 
 WORDS_WIDTH: Final = 440

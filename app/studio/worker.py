@@ -17,11 +17,11 @@ from app.studio.axes import Axis
 from app.studio.models import Models
 from app.studio.stage import off_stage, scene_of
 from app.views.scene import Scene
-from engine.belief import Belief, compare
 from engine.camera import FloatArray
 from engine.errors import CrossingHandsError, InvalidInputError
-from engine.generate import LatentHand
 from engine.mailbox import Mailbox
+from engine.tracking.belief import Belief, compare
+from engine.tracking.generate import LatentHand
 from engine.types import HandCrop, TrackedHand
 
 CLOUD: Final = 12

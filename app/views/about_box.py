@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.icons import app_icon
+from app.style.icons import app_icon
 from engine.about import Facts, facts_text
 
 WORDS: Final = (

@@ -7,8 +7,8 @@ from typing import Final
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from app.icons import pixmap
-from app.theme import Look
+from app.style.icons import pixmap
+from app.style.theme import Look
 from engine.sources.base import Connection, Link
 
 MARGIN: Final = 12

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.cameras import Cameras
+from app.control.cameras import Cameras
 from app.engine_access import CamerasFound
 from app.views.tables import plain_table
 from engine.sources.camera_choice import CameraChoice, DepthMode, preset_key

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
-from app.cameras import Cameras
+from app.control.cameras import Cameras
 from app.engine_access import CamerasFound
-from app.theme import Look
+from app.style.theme import Look
 from app.views.camera_dialog import CameraDialog
 from app.views.source_chooser import Choose, SourceChooser, fill_cameras
 

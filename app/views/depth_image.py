@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.camera import FloatArray
-from engine.palette import (
+from engine.pictures.palette import (
     DEPTH_LEVELS,
     FAR_MM,
     NEAR_MM,

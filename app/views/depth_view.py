@@ -21,7 +21,7 @@ from app.views.overlay import (
     fitted,
     pill_size,
 )
-from engine.palette import depth_ramp
+from engine.pictures.palette import depth_ramp
 from engine.types import FrameResult
 
 GROUND: Final = QColor(13, 14, 18)

@@ -18,12 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.device_check import DeviceCheck
-from app.theme import Look
+from app.control.device_check import DeviceCheck
+from app.style.theme import Look
 from app.views.tables import plain_table
 
 if TYPE_CHECKING:
-    from engine.self_check import DeviceReport
+    from engine.tracking.self_check import DeviceReport
 
 COLUMNS: Final = ("Device", "", "Pose", "Mean error", "Worst", "Verdict")
 NUMBERS: Final = (2, 3, 4)

@@ -9,8 +9,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QToolButton, QWidget
 
-from app.icons import icon
-from app.theme import Look
+from app.style.icons import icon
+from app.style.theme import Look
 from app.views.panel import PanelHeader
 
 ICON_SIZE: Final = QSize(14, 14)

@@ -7,9 +7,9 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from app.theme import Look
+from app.control.window_state import Phase, WindowState, short_name
+from app.style.theme import Look
 from app.views.notice import Notice
-from app.window_state import Phase, WindowState, short_name
 
 HOW_TO_BEGIN: Final = (
     "Connect a RealSense camera, or drop a recording (.bag, .db3)\n"

@@ -8,9 +8,9 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QProgressDialog
 
-from app.exporting import RangeExport, marked
-from app.main_window import MainWindow
-from app.window_state import Level, WindowState
+from app.control.exporting import RangeExport, marked
+from app.control.window_state import Level, WindowState
+from app.window.main_window import MainWindow
 
 KINDS: Final = {
     "Joints, CSV (*.csv)": ".csv",

@@ -7,8 +7,8 @@ from typing import Final
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolBar, QToolButton, QWidget
 
-from app.icons import icon, pixmap
-from app.theme import Look
+from app.style.icons import icon, pixmap
+from app.style.theme import Look
 
 HINTS: Final = (
     "Choose a camera at the top left, or drop a recording on this window.",

@@ -8,10 +8,10 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
-from app.event_log import CAPACITY, Event, EventLog
-from app.icons import icon
-from app.theme import Look
-from app.window_state import Level
+from app.control.event_log import CAPACITY, Event, EventLog
+from app.control.window_state import Level
+from app.style.icons import icon
+from app.style.theme import Look
 
 
 class LogView(QWidget):

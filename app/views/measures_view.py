@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QWidget
 
-from app.theme import Look
+from app.style.theme import Look
 from app.views.series_list import NO_VALUE, value_text
 from app.views.timeline import tabular
 from engine.measure.catalogue import quantity

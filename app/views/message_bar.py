@@ -15,9 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.icons import icon, pixmap
-from app.theme import Look
-from app.window_state import Level
+from app.control.window_state import Level
+from app.style.icons import icon, pixmap
+from app.style.theme import Look
 
 ICON_SIZE: Final = 18
 ONE_LINE_CHARS: Final = 90

@@ -7,8 +7,8 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from app.icons import pixmap
-from app.theme import Look
+from app.style.icons import pixmap
+from app.style.theme import Look
 
 ICON_SIZE: Final = 72
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
 from engine.camera import Camera, FloatArray
-from engine.palette import BONE_RGB, JOINT_RGB, OUTLINE_RGB
+from engine.pictures.palette import BONE_RGB, JOINT_RGB, OUTLINE_RGB
 from engine.skeleton import BONES, JOINT_COUNT, TIPS, WRIST, Handedness
 from engine.types import HandPose, TrackedHand
 

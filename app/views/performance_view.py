@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.performance import PerformanceShown
-from app.theme import Look
+from app.control.performance import PerformanceShown
+from app.style.theme import Look
 from app.views.dock import LateDock
 from app.views.status_strip import STEP_STAGE, StatusStrip, tabular
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QWidget
 
-from app.theme import Look
+from app.style.theme import Look
 from engine.measure.history import Course
 from engine.measure.quantity import Unit
 from engine.skeleton import Handedness

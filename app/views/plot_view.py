@@ -18,18 +18,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.courses import WINDOWS_S, Courses
-from app.icons import icon
-from app.theme import LIGHT, Look
+from app.control.courses import WINDOWS_S, Courses
+from app.control.window_state import Level
+from app.style.icons import icon
+from app.style.theme import LIGHT, Look
 from app.views.plot_canvas import PlotCanvas
 from app.views.series_list import SeriesList
 from app.views.series_menu import JointPairDialog, fill_series
-from app.window_state import Level
 from engine.errors import InvalidInputError
 from engine.measure.history import Course
 from engine.measure.quantity import Quantity
 from engine.measure.table import table_text
-from engine.palette import SERIES_ON_DARK, SERIES_ON_LIGHT
+from engine.pictures.palette import SERIES_ON_DARK, SERIES_ON_LIGHT
 
 EVERY_TICKS: Final = 4
 """The plot is drawn at 15 pictures a second: enough to follow, and the hand comes first."""

@@ -9,15 +9,15 @@ from PySide6.QtCore import QSize, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
-from app.actions import Command
-from app.icons import icon
-from app.menus import Actions, tool_tip
-from app.recording import Recording, in_size, in_time, why_not
+from app.actions.commands import Command
+from app.actions.menus import Actions, tool_tip
+from app.control.recording import Recording, in_size, in_time, why_not
+from app.control.window_state import WindowState
 from app.settings import Settings
-from app.theme import Look
+from app.style.icons import icon
+from app.style.theme import Look
 from app.views.status_strip import Dot, tabular
-from app.window_state import WindowState
-from engine.recorder import RecordingSnapshot, RecordingState
+from engine.recording.recorder import RecordingSnapshot, RecordingState
 
 MENU: Final = (Command.RECORD_DB3, Command.RECORD_FOLDER)
 USUAL: Final = "00:00   000.0 MB"

@@ -18,12 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.actions import Command
+from app.actions.commands import Command
+from app.control.playback import SPEEDS
+from app.control.window_state import WindowState
 from app.engine_access import Recorded
-from app.playback import SPEEDS
-from app.theme import Look
+from app.style.theme import Look
 from app.views.timeline import Timeline, tabular
-from app.window_state import WindowState
 from engine.types import FrameResult
 
 BEFORE: Final = (

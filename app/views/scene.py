@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.camera import FloatArray
-from engine.palette import depth_ramp
+from engine.pictures.palette import depth_ramp
 from engine.types import Frame, FrameResult, TrackedHand
 
 MAX_POINTS: Final = 20_000

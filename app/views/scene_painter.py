@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from app.views.orbit import Orbit, focal_px
 from app.views.scene import PALE, Scene, floor_grid
 from engine.camera import FloatArray
-from engine.palette import BONE_RGB, JOINT_RGB
+from engine.pictures.palette import BONE_RGB, JOINT_RGB
 from engine.skeleton import BONES
 
 NEAR_MM: Final = 10.0

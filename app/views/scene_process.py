@@ -26,7 +26,7 @@ from app.views.orbit import focal_px
 from app.views.scene import HALO_SIDES, Scene, faded, floor_grid, halo_rings
 from app.views.skeleton_mesh import mesh_colours, mesh_triangles, mesh_vertices
 from engine.camera import FloatArray
-from engine.palette import BONE_RGB, JOINT_RGB
+from engine.pictures.palette import BONE_RGB, JOINT_RGB
 from engine.skeleton import BONES, JOINT_COUNT
 
 NICENESS: Final = 5

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.icons import icon
-from app.theme import Look
+from app.style.icons import icon
+from app.style.theme import Look
 from app.views.timeline import tabular
 from engine.measure.history import Course
 from engine.measure.quantity import Quantity, Unit

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.camera import FloatArray
-from engine.palette import BONE_RGB, JOINT_RGB
+from engine.pictures.palette import BONE_RGB, JOINT_RGB
 from engine.skeleton import BONES, JOINT_COUNT, TIPS, WRIST
 
 JOINT_RADIUS_MM: Final = 4.6

@@ -11,8 +11,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
 from app.engine_access import CamerasFound
-from app.icons import icon
-from app.theme import Look
+from app.style.icons import icon
+from app.style.theme import Look
 
 NAME_CHARS: Final = 34
 Choose = Callable[[str], object]

@@ -8,10 +8,10 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
-from app.icons import icon
-from app.performance import PerformanceShown
-from app.theme import Look
-from app.window_state import Phase, WindowState
+from app.control.performance import PerformanceShown
+from app.control.window_state import Phase, WindowState
+from app.style.icons import icon
+from app.style.theme import Look
 from engine.sources.base import Link
 from engine.types import FrameResult, TrackingStatus
 

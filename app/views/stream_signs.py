@@ -17,15 +17,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.actions import Command
-from app.streaming import Streaming, StreamsShown
-from app.window_state import Level
+from app.actions.commands import Command
+from app.control.streaming import Streaming, StreamsShown
+from app.control.window_state import Level
 from engine.errors import InvalidInputError
 from engine.stream.address import Address
 from engine.stream.output import StreamKind
 
 if TYPE_CHECKING:
-    from app.main_window import MainWindow
+    from app.window.main_window import MainWindow
 
 COMMANDS: Final = {
     Command.STREAM_WEBSOCKET: StreamKind.WEBSOCKET,

@@ -10,8 +10,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QToolTip, QWidget
 
-from app.theme import Look
-from app.window_state import Marks
+from app.control.window_state import Marks
+from app.style.theme import Look
 
 GROOVE_Y: Final = 13.0
 GROOVE_HEIGHT: Final = 5.0

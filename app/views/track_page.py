@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from app.theme import Look
+from app.control.window_state import WindowState
+from app.style.theme import Look
 from app.views.advice_sign import AdviceSign
 from app.views.depth_view import DepthView
 from app.views.empty_state import EmptyState
 from app.views.panel import Panel, PanelHeader
-from app.window_state import WindowState
 from engine.types import FrameResult
 
 

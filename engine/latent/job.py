@@ -12,7 +12,6 @@ from tqdm import tqdm
 
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError
-from engine.generate import DepthGenerator, PoseDecoder
 from engine.latent.layouts import LayoutKind
 from engine.latent.placing import DepthMaker
 from engine.latent.samples import export_hands
@@ -20,7 +19,8 @@ from engine.latent.sampling import RandomHands
 from engine.latent.space import LatentSpace
 from engine.latent.text import from_text
 from engine.latent.walk import WalkKind, walk
-from engine.self_check import require_sound
+from engine.tracking.generate import DepthGenerator, PoseDecoder
+from engine.tracking.self_check import require_sound
 
 WALK_FRAMES: Final = 60
 

@@ -20,12 +20,12 @@ from scipy.io import savemat
 
 from engine.camera import Camera, FloatArray
 from engine.errors import InvalidInputError
-from engine.export import JointsCsvWriter
-from engine.generate import LATENT_SIZE
+from engine.export.joints import JointsCsvWriter
 from engine.latent.placing import HALF_MM, PlacedHand, Stage
 from engine.latent.text import to_text
-from engine.record import FolderRecorder
+from engine.recording.record import FolderRecorder
 from engine.skeleton import FINGER_JOINTS, FINGERS, JOINT_COUNT, WRIST, Handedness
+from engine.tracking.generate import LATENT_SIZE
 from engine.types import (
     Frame,
     FrameResult,

@@ -8,17 +8,17 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.belief import OUTLINE
 from engine.camera import Camera, FloatArray
-from engine.crop import CROP_SIZE, CUBE_MM, SAME_SURFACE_MM
-from engine.generate import PoseDecoder
+from engine.tracking.belief import OUTLINE
+from engine.tracking.crop import CROP_SIZE, CUBE_MM, SAME_SURFACE_MM
+from engine.tracking.generate import PoseDecoder
 from engine.types import frozen
 
 HALF_MM: Final = 0.5 * CUBE_MM
 
 
 class DepthMaker(Protocol):
-    """What ``engine.generate.DepthGenerator`` does."""
+    """What ``engine.tracking.generate.DepthGenerator`` does."""
 
     def __call__(self, latent: NDArray[np.floating], perspective: float) -> FloatArray: ...
 

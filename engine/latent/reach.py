@@ -15,7 +15,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError
-from engine.generate import LATENT_SIZE, PoseDecoder
 from engine.latent.space import (
     CODE_SIZE,
     LatentSpace,
@@ -25,6 +24,7 @@ from engine.latent.space import (
     with_root_mm,
 )
 from engine.skeleton import JOINT_COUNT
+from engine.tracking.generate import LATENT_SIZE, PoseDecoder
 from engine.types import frozen
 
 KNOB_COUNT: Final = CODE_SIZE + 6

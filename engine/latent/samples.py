@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import ExportError, InvalidInputError
-from engine.generate import PoseDecoder
 from engine.latent.layouts import LATENTS_FILE, LayoutKind, open_layout
 from engine.latent.placing import DepthMaker, place
+from engine.tracking.generate import PoseDecoder
 
 MOST_HANDS: Final = 1_000_000
 

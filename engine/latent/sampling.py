@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError
-from engine.generate import LATENT_SIZE, LatentHand, PoseDecoder
 from engine.hand.collision import (
     ALLOWED_PENETRATION_MM,
     CAPSULE_COUNT,
@@ -31,6 +30,7 @@ from engine.latent.space import (
     with_root_mm,
     with_rotation,
 )
+from engine.tracking.generate import LATENT_SIZE, LatentHand, PoseDecoder
 
 TRIES: Final = 64
 """A hand penetrates itself in one of 4 or 12 tries (see ``RandomHands``): more are never needed."""

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError
-from engine.generate import LATENT_SIZE
 from engine.latent.space import rotation_of
+from engine.tracking.generate import LATENT_SIZE
 
 _LONGEST: Final = 4096
 """Characters; nothing longer is a latent, whatever a clipboard may hold."""

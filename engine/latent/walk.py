@@ -12,8 +12,8 @@ from scipy.spatial.transform import Rotation, Slerp
 
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError
-from engine.generate import LATENT_SIZE
 from engine.latent.space import CODE, ROOT, rotation_of, with_rotation
+from engine.tracking.generate import LATENT_SIZE
 
 MOST_FRAMES: Final = 100_000
 _OPPOSITE: Final = np.deg2rad(179.0)

@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 
 import numpy as np
 
-from engine.export import CSV_COLUMNS, ResultWriter
+from engine.export.joints import CSV_COLUMNS, ResultWriter
 from engine.measure.catalogue import MEASURES
 from engine.measure.quantity import HandSamples
 from engine.types import FrameResult, HandPose

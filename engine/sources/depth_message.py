@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from engine.camera import Camera
-from engine.image_io import DECODER_ERRORS
+from engine.pictures.png import DECODER_ERRORS
 
 MESSAGE_ERRORS: Final = (KeyError, IndexError, OverflowError, StopIteration, *DECODER_ERRORS)
 """What reading a damaged message raises."""

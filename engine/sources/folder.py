@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.camera import Camera
 from engine.errors import FrameError, InvalidInputError, SourceError
-from engine.image_io import read_depth_png
+from engine.pictures.png import read_depth_png
 from engine.sources.recording import Recording
 from engine.types import Frame
 

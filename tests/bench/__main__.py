@@ -7,10 +7,10 @@ import os
 import sys
 
 from app.leaving import leave
-from engine.config import Tuning
 from engine.errors import CrossingHandsError, SourceError
-from engine.pipeline import Pipeline
 from engine.sources import open_source
+from engine.tracking.config import Tuning
+from engine.tracking.pipeline import Pipeline
 from tests.bench.latent import time_latents
 from tests.bench.seek import time_seeks
 from tests.bench.smoothing import smoothing_table

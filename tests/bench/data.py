@@ -13,15 +13,15 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from engine.camera import Camera, FloatArray
-from engine.crop import CUBE_MM, cut_crop
 from engine.hand.model import HandModel
 from engine.hand.scene import Scene, Window, render
 from engine.hand.scene_sampler import SceneSampler
 from engine.hand.sensors import DepthSensor, sense
 from engine.timing import StageStatistics, StageStats
-from training.data import CropConfig, CropMaker, draw_sensor, sensor_window
-from training.frames import FrameMaker
-from training.workers import CHUNK
+from engine.tracking.crop import CUBE_MM, cut_crop
+from training.learning.workers import CHUNK
+from training.supervised.data import CropConfig, CropMaker, draw_sensor, sensor_window
+from training.supervised.frames import FrameMaker
 
 PREPARED: Final = 256
 """Scenes that are drawn in turns where only the drawing is measured."""

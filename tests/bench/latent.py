@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine.generate import DepthGenerator, PoseDecoder
 from engine.latent.space import LatentSpace
 from engine.timing import StageStats
+from engine.tracking.generate import DepthGenerator, PoseDecoder
 from tests.bench.speed import time_calls
 
 PERSPECTIVE = 0.3

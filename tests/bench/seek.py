@@ -10,8 +10,8 @@ from typing import TypeVar
 import numpy as np
 
 from engine.errors import SourceError
-from engine.replay import Replay
-from engine.runner import Step
+from engine.run.replay import Replay
+from engine.run.runner import Step
 from engine.sources.base import DepthSource, SeekableSource
 from engine.timing import StageStatistics, StageStats
 

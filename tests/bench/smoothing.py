@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.skeleton import JOINT_COUNT
-from engine.smooth import SMOOTHING, FilterState, Smoothing, smooth
+from engine.tracking.smooth import SMOOTHING, FilterState, Smoothing, smooth
 
 NOISE_MM = 2.0
 FRAMES = 600

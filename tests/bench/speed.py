@@ -8,10 +8,10 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from engine.estimate import Estimator, Precision
-from engine.runner import Step
+from engine.run.runner import Step
 from engine.sources.base import DepthSource
 from engine.timing import StageStatistics, StageStats
+from engine.tracking.estimate import Estimator, Precision
 from engine.types import Frame, HandCrop
 
 State = TypeVar("State")

@@ -15,12 +15,12 @@ from PySide6.QtWidgets import QApplication
 
 from app.application import Application, make_qt_application
 from app.engine_access import LiveEngine
-from app.pages import Page
 from app.settings import Settings
 from app.studio.page import StudioPage
 from app.studio.slider_row import SliderRow
-from engine.config import Options
+from app.window.pages import Page
 from engine.errors import CrossingHandsError
+from engine.tracking.config import Options
 
 MOVE_MS = 8
 """A mouse tells where it is about 125 times a second."""

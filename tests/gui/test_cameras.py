@@ -9,18 +9,18 @@ from dataclasses import replace
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.actions import Command
+from app.actions.commands import Command
 from app.application import Application
-from app.cameras import LOOK_TICKS
+from app.control.cameras import LOOK_TICKS
+from app.control.window_state import Level, Phase
 from app.engine_access import LiveEngine, SourceChoice
 from app.settings import Settings
 from app.views.camera_dialog import CameraDialog
-from app.window_state import Level, Phase
-from engine.config import Options
 from engine.sources import realsense_sdk
 from engine.sources.base import WELL_CONNECTED, Connection, Link
 from engine.sources.camera_choice import DepthMode
 from engine.sources.realsense_devices import CameraInfo
+from engine.tracking.config import Options
 from tests.fakes import FakeSource, make_hand
 from tests.fakes_app import FakeEngine
 from tests.windows import live, trigger, until

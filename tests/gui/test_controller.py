@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from app.actions import Command
-from app.controller import Controller
+from app.actions.commands import Command
+from app.actions.menu_specs import RECORDING_ONLY
+from app.control.controller import Controller
+from app.control.window_state import Level, Phase, WindowState
 from app.engine_access import CamerasFound, SourceChoice
-from app.menu_specs import RECORDING_ONLY
-from app.window_state import Level, Phase, WindowState
 from engine.errors import SourceError
-from engine.recorder import RecordingSnapshot
-from engine.run_state import RunnerSnapshot, RunState
+from engine.recording.recorder import RecordingSnapshot
+from engine.run.state import RunnerSnapshot, RunState
 from engine.types import FrameResult
 from tests.fakes import FakeRecording, FakeSource, make_frame, make_result
 from tests.fakes_app import FakeEngine, HeldJobs

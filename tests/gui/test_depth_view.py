@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.views.depth_image import DepthColouriser
 from app.views.depth_view import DepthView
 from engine.camera import Camera
-from engine.palette import JOINT_RGB, NO_DATA_RGB
+from engine.pictures.palette import JOINT_RGB, NO_DATA_RGB
 from engine.skeleton import Handedness
 from engine.types import Frame
 from tests.fakes import make_hand, make_result

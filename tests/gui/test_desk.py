@@ -13,16 +13,16 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from app.actions.commands import Command
 from app.application import Application
-from app.commands import Command
-from app.desk import RIGHT
+from app.control.window_state import Level, Phase
 from app.settings import Settings
 from app.settings_file import read_settings
-from app.theme import DARK, LIGHT, ThemeChoice
-from app.window_state import Level, Phase
-from engine.config import Tuning
+from app.style.theme import DARK, LIGHT, ThemeChoice
+from app.window.desk import RIGHT
 from engine.errors import InvalidInputError
-from engine.smooth import Smoothing
+from engine.tracking.config import Tuning
+from engine.tracking.smooth import Smoothing
 from tests.fakes import make_hand
 from tests.fakes_app import FakeEngine
 from tests.windows import trigger, until

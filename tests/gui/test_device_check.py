@@ -8,15 +8,15 @@ from collections.abc import Callable
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.actions import Command
+from app.actions.commands import Command
 from app.application import Application, with_device
-from app.device_check import MEMORY_NAME
+from app.control.device_check import MEMORY_NAME
+from app.control.window_state import Phase
 from app.settings import Settings
 from app.views.device_dialog import DeviceDialog
-from app.window_state import Phase
-from engine.config import Options
 from engine.errors import ModelError
-from engine.self_check import DeviceReport
+from engine.tracking.config import Options
+from engine.tracking.self_check import DeviceReport
 from tests.fakes import make_hand
 from tests.fakes_app import FakeEngine
 from tests.windows import live, trigger, until

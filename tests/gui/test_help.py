@@ -16,14 +16,14 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from app.actions.commands import Command
 from app.application import Application
-from app.commands import Command
-from app.event_log import CAPACITY, EventLog
-from app.help import HINTS_SEEN
+from app.control.event_log import CAPACITY, EventLog
+from app.control.window_state import Level, Phase
 from app.settings import Settings
 from app.views.hint_bar import HINTS
 from app.views.shortcuts_box import ShortcutsBox
-from app.window_state import Level, Phase
+from app.window.help import HINTS_SEEN
 from tests.windows import trigger, until
 
 Start = Callable[..., Application]

@@ -13,18 +13,18 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from app.application import Application
-from app.courses import FIRST_KEYS, MAX_SERIES, Courses
+from app.control.courses import FIRST_KEYS, MAX_SERIES, Courses
+from app.control.window_state import Level
 from app.settings import Settings
-from app.theme import DARK, LIGHT
+from app.style.theme import DARK, LIGHT
 from app.views.measures_view import SIDE_KEY, MeasuresView
 from app.views.plot_canvas import nice_range
 from app.views.plot_view import PlotView
 from app.views.series_list import value_text
 from app.views.series_menu import JointPairDialog, fill_series
-from app.window_state import Level
 from engine.measure.catalogue import quantity
 from engine.measure.quantity import Unit, distance
-from engine.publisher import Publisher
+from engine.run.publisher import Publisher
 from engine.skeleton import Handedness
 from engine.types import FrameResult
 from tests.fakes import make_frame, make_result

@@ -8,13 +8,13 @@ import pytest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from app.actions import Command
+from app.actions.commands import Command
 from app.application import Application
+from app.control.window_state import Level, Marks
 from app.views.export_box import KINDS, with_suffix
-from app.window_state import Level, Marks
-from engine.convert import Progress
-from engine.export_range import ExportReport
-from engine.replay_control import PlayRange
+from engine.jobs.convert import Progress
+from engine.jobs.export_range import ExportReport
+from engine.run.replay_control import PlayRange
 from tests.fakes import make_hand
 from tests.fakes_app import FakeEngine
 from tests.windows import trigger, until, write_folder

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.actions import Command
+from app.actions.commands import Command
 from app.application import Application
+from app.control.window_state import Level
 from app.settings import Settings
-from app.window_state import Level
-from engine import recorder as recorder_module
-from engine.recorder import RecordingSnapshot, RecordingState
+from engine.recording import recorder as recorder_module
+from engine.recording.recorder import RecordingSnapshot, RecordingState
 from engine.sources import open_source
 from engine.sources.base import SeekableSource
 from tests.fakes import FakeSource, make_hand

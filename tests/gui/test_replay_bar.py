@@ -14,13 +14,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QApplication
 from pytestqt.qtbot import QtBot
 
-from app.actions import Command
+from app.actions.commands import Command
+from app.actions.menu_specs import NOT_A_RECORDING, RECORDING_ONLY
 from app.application import Application
-from app.menu_specs import NOT_A_RECORDING, RECORDING_ONLY
-from app.theme import LIGHT
+from app.control.window_state import Level, Marks, Phase
+from app.style.theme import LIGHT
 from app.views.timeline import Timeline, grouped
-from app.window_state import Level, Marks, Phase
-from engine.replay import FAST
+from engine.run.replay import FAST
 from tests.windows import trigger, until, write_folder
 
 Start = Callable[..., Application]

@@ -12,7 +12,7 @@ from app import screenshot
 from app.engine_access import Session, make_session
 from app.views.scene_renderer import ScenePicture, SceneRenderer, SceneRequest
 from engine.camera import Camera
-from engine.config import Options
+from engine.tracking.config import Options
 from tests.fakes import FakeSource
 from tests.fakes_app import FakeEngine
 from tests.moving import MovingPipeline

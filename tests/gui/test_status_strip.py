@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from app.application import Application
-from app.performance import PerformanceShown
-from app.theme import DARK
-from app.usage import Usage
+from app.control.performance import PerformanceShown
+from app.control.usage import Usage
+from app.control.window_state import Phase
+from app.style.theme import DARK
 from app.views.performance_view import PerformanceView
 from app.views.status_strip import StatusStrip
-from app.window_state import Phase
-from engine.run_state import RunnerSnapshot, RunState
+from engine.run.state import RunnerSnapshot, RunState
 from engine.timing import StageStats
 from tests.windows import until, write_folder
 

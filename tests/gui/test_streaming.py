@@ -10,12 +10,12 @@ import pytest
 from pytestqt.qtbot import QtBot
 from websockets.sync.client import connect
 
-from app.actions import Command
+from app.actions.commands import Command
 from app.application import Application
+from app.control.streaming import StreamsShown
+from app.control.window_state import Level
 from app.settings import Settings
-from app.streaming import StreamsShown
 from app.views.stream_signs import StreamDialog, in_words
-from app.window_state import Level
 from engine.stream.address import Address
 from engine.stream.output import DEFAULT_ADDRESS, OutputSnapshot, StreamKind
 from engine.stream.streamer import StreamSnapshot

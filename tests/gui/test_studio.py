@@ -13,9 +13,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.actions import Command
+from app.actions.commands import Command
 from app.application import Application
-from app.pages import Page
 from app.studio.axes import Axis, Group
 from app.studio.controller import Studio
 from app.studio.flow_banner import Mover
@@ -23,7 +22,8 @@ from app.studio.health_strip import Health
 from app.studio.page import StudioPage
 from app.studio.pictures import AGAIN_TITLE, DIFFERENCE_TITLE, DRAWN_TITLE, SEEN_TITLE
 from app.studio.slider_row import SliderRow
-from app.theme import LIGHT, ThemeChoice
+from app.style.theme import LIGHT, ThemeChoice
+from app.window.pages import Page
 from engine.errors import ExportError, ModelError
 from engine.latent.layouts import LayoutKind
 from engine.skeleton import FINGER_JOINTS

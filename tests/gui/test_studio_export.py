@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 from pytestqt.qtbot import QtBot
 
-from app.actions import Command
+from app.actions.commands import Command
 from app.application import Application
 from app.engine_access import LiveEngine
 from app.studio.models import Models
 from app.studio.orders import ExportOrder
-from engine.config import Options
 from engine.latent.samples import Cancelled, Progress
 from engine.sources import open_source
+from engine.tracking.config import Options
 from tests.fakes_app import FakeEngine
 from tests.windows import live, trigger
 

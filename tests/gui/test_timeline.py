@@ -7,11 +7,11 @@ from collections.abc import Callable
 import numpy as np
 from pytestqt.qtbot import QtBot
 
-from app.actions import Command
+from app.actions.commands import Command
+from app.actions.menu_specs import RECORDING_ONLY
 from app.application import Application
-from app.menu_specs import RECORDING_ONLY
+from app.control.window_state import Phase
 from app.views.timeline import THIN_SPACE, grouped, round_step
-from app.window_state import Phase
 from tests.fakes import FakeRecording, make_hand
 from tests.fakes_app import FakeEngine
 from tests.windows import live, trigger, until

@@ -11,15 +11,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from app.actions import ACTIONS, Command
+from app.actions.commands import Command
+from app.actions.table import ACTIONS
 from app.application import Application
 from app.bridge import Bridge
+from app.control.window_state import Level, Phase
 from app.engine_access import SourceChoice
 from app.settings import Settings
-from app.theme import DARK, LIGHT, ThemeChoice
-from app.window_state import Level, Phase
+from app.style.theme import DARK, LIGHT, ThemeChoice
 from engine.errors import CameraError
-from engine.run_state import RunState
+from engine.run.state import RunState
 from tests.fakes import FakeSource, make_hand
 from tests.fakes_app import FakeEngine
 from tests.windows import drop, live, trigger, until, write_folder

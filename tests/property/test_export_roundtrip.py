@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from engine.export import JointsCsvWriter
+from engine.export.joints import JointsCsvWriter
 from engine.skeleton import JOINT_NAMES, Handedness
 from engine.types import Frame
 from tests.fakes import SMALL_CAMERA, make_hand, make_result

@@ -11,11 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import FrameError
-from engine.replay import FAST, Replay
-from engine.replay_control import PlayRange
-from engine.replay_results import BLOCK_FRAMES, WARM_UP_FRAMES, ReplayResults, anchor, block_start
-from engine.run_figures import RunFigures
-from engine.run_state import RunState
+from engine.run.figures import RunFigures
+from engine.run.replay import FAST, Replay
+from engine.run.replay_control import PlayRange
+from engine.run.replay_results import (
+    BLOCK_FRAMES,
+    WARM_UP_FRAMES,
+    ReplayResults,
+    anchor,
+    block_start,
+)
+from engine.run.state import RunState
 from engine.types import FrameResult
 from tests.fakes import FakeRecording, RememberingPipeline, followed
 

@@ -34,12 +34,12 @@ from PySide6.QtCore import Qt, QTimer  # noqa: E402 - the platform is chosen bef
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
 from app.application import Application, make_qt_application  # noqa: E402
+from app.control.pose_age import PoseAge  # noqa: E402
+from app.control.usage import Usage, UsageMeter  # noqa: E402
 from app.engine_access import LiveEngine  # noqa: E402
-from app.pose_age import PoseAge  # noqa: E402
 from app.settings import Settings  # noqa: E402
-from app.usage import Usage, UsageMeter  # noqa: E402
-from engine.config import Options  # noqa: E402
 from engine.sources.base import DepthSource  # noqa: E402
+from engine.tracking.config import Options  # noqa: E402
 from engine.types import FrameResult  # noqa: E402
 from tests.soak.measure import BEAT_S, NEVER, Heartbeat, Moment, Soak, report  # noqa: E402
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from engine.crop import CUBE_MM
 from engine.hand.angles import LOWER_RAD, UPPER_RAD
 from engine.hand.render import Part
 from engine.hand.scene import render
 from engine.hand.sensors import SENSORS
+from engine.tracking.crop import CUBE_MM
 from training.ablation.data import WorldCrops
 from training.ablation.networks import network_of
 from training.ablation.run import (
@@ -24,11 +24,11 @@ from training.ablation.run import (
     run_variant,
 )
 from training.ablation.variants import BASE, FURTHER, VARIANTS, Variant, World
-from training.data import CropMaker
 from training.gap.poses import RealPoses
 from training.gap.showings import Kind, Shower
 from training.gap.world import BenchFrame, take
 from training.models.estimator import Estimate
+from training.supervised.data import CropMaker
 
 CAMERA = SENSORS["SR305"].camera.resized(160, 120)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.crop import CUBE_MM, OUTSIDE
-from engine.estimate import LEFT, NO_HAND, RIGHT
-from training.data import TEST_SEED, CropMaker
+from engine.tracking.crop import CUBE_MM, OUTSIDE
+from engine.tracking.estimate import LEFT, NO_HAND, RIGHT
+from training.supervised.data import TEST_SEED, CropMaker
 
 CHUNKS = 8
 

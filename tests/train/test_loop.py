@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from engine.errors import InvalidInputError, ModelError
-from training.checkpoint import load_tensors, save_tensors
-from training.loop import Loop, LoopConfig
-from training.player import Batch, Player
+from training.learning.checkpoint import load_tensors, save_tensors
+from training.learning.loop import Loop, LoopConfig
+from training.learning.player import Batch, Player
 
 
 def make_chunk(seed: int) -> Batch:

@@ -10,19 +10,19 @@ import numpy as np
 import pytest
 import torch
 
-from engine.crop import CROP_SIZE, CUBE_MM, OUTSIDE
-from engine.detect import CELL_PX
 from engine.errors import ModelError
-from engine.estimate import LEFT, NO_HAND, RIGHT
 from engine.hand.sensors import SENSORS
 from engine.inference import model_entry
-from training.data import TEST_SEED, CropMaker, sensor_window
-from training.export import ExportSpec, export
-from training.frames import FrameMaker
-from training.losses import CLASS_SHARES, detector_loss, estimator_loss
+from engine.tracking.crop import CROP_SIZE, CUBE_MM, OUTSIDE
+from engine.tracking.detect import CELL_PX
+from engine.tracking.estimate import LEFT, NO_HAND, RIGHT
 from training.models.detector import HandDetector
 from training.models.estimator import HandEstimator
 from training.models.trunk import TrunkConfig
+from training.shipping.export import ExportSpec, export
+from training.supervised.data import TEST_SEED, CropMaker, sensor_window
+from training.supervised.frames import FrameMaker
+from training.supervised.losses import CLASS_SHARES, detector_loss, estimator_loss
 
 SMALL = TrunkConfig(stem=16, channels=(16, 32, 64), blocks=(1, 1, 1), fused=(16, 32, 32))
 

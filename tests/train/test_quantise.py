@@ -12,8 +12,8 @@ import pytest
 
 from engine.assets import asset_path
 from engine.errors import ModelError
-from engine.estimate import Estimator, Precision, discriminator_entry
 from engine.inference import MANIFEST
+from engine.tracking.estimate import Estimator, Precision, discriminator_entry
 from training import quantise
 
 

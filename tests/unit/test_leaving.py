@@ -10,7 +10,7 @@ import pytest
 PROGRAM = """
 import threading, sys
 from app.leaving import leave
-from engine.generate import PoseDecoder
+from engine.tracking.generate import PoseDecoder
 from engine.latent.space import LatentSpace
 
 decoder, latent = PoseDecoder(), LatentSpace.load().neutral()

@@ -20,7 +20,7 @@ from engine.hand.sensors import DepthSensor
 from engine.hand.surroundings import Arm
 from engine.skeleton import Handedness
 from training.ablation.variants import World
-from training.data import CropConfig, CropMaker, SensorUse
+from training.supervised.data import CropConfig, CropMaker, SensorUse
 
 _NO_PLANES = np.zeros((0, 7), np.float32)
 

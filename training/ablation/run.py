@@ -16,22 +16,22 @@ import openvino as ov
 import torch
 from torch import Tensor, nn
 
-from engine.crop import CROP_SIZE, cut_crop, from_camera
-from engine.estimate import RIGHT
 from engine.skeleton import Handedness
+from engine.tracking.crop import CROP_SIZE, cut_crop, from_camera
+from engine.tracking.estimate import RIGHT
 from training.ablation.data import WorldCrops
 from training.ablation.networks import network_of
 from training.ablation.variants import FURTHER, VARIANTS, Variant, World
-from training.data import TEST_SEED
 from training.gap.bench import SHARED
 from training.gap.commands import STORE
 from training.gap.material import Material
 from training.gap.poses import real_poses
 from training.gap.showings import Kind
 from training.gap.world import BenchFrame
-from training.loop import Loop, LoopConfig
-from training.losses import estimator_loss
-from training.player import Batch, Player
+from training.learning.loop import Loop, LoopConfig
+from training.learning.player import Batch, Player
+from training.supervised.data import TEST_SEED
+from training.supervised.losses import estimator_loss
 
 RESULT: Final = "result.json"
 BATCH: Final = 64

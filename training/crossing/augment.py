@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from engine.camera import Camera, FloatArray
-from engine.crop import CROP_SIZE, CUBE_MM, cut_crop
+from engine.tracking.crop import CROP_SIZE, CUBE_MM, cut_crop
 from training.crossing.material import Sample
 
 BACKGROUND: Final = 0.999

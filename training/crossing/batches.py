@@ -18,8 +18,8 @@ from training.crossing.augment import View, view
 from training.crossing.material import Material, Sample
 from training.crossing.networks import needed_points
 from training.crossing.preset import Preset
-from training.player import Batch
-from training.workers import CHUNK
+from training.learning.player import Batch
+from training.learning.workers import CHUNK
 
 
 class JointMaker:

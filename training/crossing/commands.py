@@ -25,8 +25,8 @@ from training.crossing.stages import (
     pose_vae_stage,
     stage_config,
 )
-from training.loop import Loop
-from training.train import write_record
+from training.learning.loop import Loop
+from training.supervised.train import write_record
 
 CHECKPOINT = "checkpoint.safetensors"
 DRY_CROPS = 64

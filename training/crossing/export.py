@@ -1,4 +1,4 @@
-"""Export of pose decoder, generator and discriminator for ``engine.generate``."""
+"""Export of pose decoder, generator and discriminator for ``engine.tracking.generate``."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from engine.crop import CROP_SIZE
 from engine.errors import InvalidInputError
-from engine.estimate import DISCRIMINATOR_CONTRACT
-from engine.generate import (
+from engine.skeleton import JOINT_COUNT
+from engine.tracking.crop import CROP_SIZE
+from engine.tracking.estimate import DISCRIMINATOR_CONTRACT
+from engine.tracking.generate import (
     GENERATOR_CONTRACT,
     LATENT_SIZE,
     POSE_CONTRACT,
     DepthGenerator,
     PoseDecoder,
 )
-from engine.skeleton import JOINT_COUNT
-from training.checkpoint import load_tensors, restore_module
 from training.crossing.latent import RigLatent
 from training.crossing.material import Material
 from training.crossing.measure import crops_of, generator_score
@@ -33,11 +32,12 @@ from training.crossing.posterior import (
 )
 from training.crossing.preset import Preset, load_preset
 from training.crossing.stages import held_out_poses, pose_vae_score
-from training.data import TEST_SEED
-from training.export import ExportSpec, export
+from training.learning.checkpoint import load_tensors, restore_module
 from training.models.generator import CrossingGenerator
-from training.tasks import estimator_task
-from training.train import training_record
+from training.shipping.export import ExportSpec, export
+from training.supervised.data import TEST_SEED
+from training.supervised.tasks import estimator_task
+from training.supervised.train import training_record
 
 PARITY_CROPS = 16
 CHECKPOINT = "checkpoint.safetensors"
@@ -67,7 +67,7 @@ DISCRIMINATOR_SPEC = ExportSpec(
 
 
 class PoseOutputs(nn.Module):
-    """Latent [N, 29] to joints, angles, shape, rotation and root of ``engine.generate``."""
+    """Latent [N, 29] to joints, angles, shape, rotation and root of ``tracking.generate``."""
 
     def __init__(self, latent: RigLatent) -> None:
         super().__init__()
@@ -196,7 +196,7 @@ def export_pose_vae(folder: Path, preset_name: str, output: Path) -> dict[str, f
     """Export the pose decoder of a run folder's pose VAE; returns the measured figures.
 
     Raises:
-        InvalidInputError: if the preset's latent space is not that of ``engine.generate``.
+        InvalidInputError: if the preset's latent space is not that of ``engine.tracking.generate``.
         ModelError: if the checkpoint does not fit or the exported file differs from it.
     """
     latent = _program_latent(load_preset(preset_name), folder / "pose-vae" / CHECKPOINT)

@@ -22,9 +22,9 @@ from torch import Tensor
 
 from engine.assets import asset_path
 from engine.errors import ExportError, InvalidInputError
-from engine.generate import POSE_CONTRACT
 from engine.latent.space import SPACE_CONTRACT, SPACE_FILE, pose_weights
 from engine.skeleton import JOINT_COUNT
+from engine.tracking.generate import POSE_CONTRACT
 from training.crossing.hand_measures import MEASURES, measured
 from training.crossing.latent import RigLatent
 from training.crossing.networks import build_vae, load_vae

@@ -11,11 +11,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from engine.crop import CUBE_MM
 from engine.skeleton import JOINT_COUNT
+from engine.tracking.crop import CUBE_MM
 from training.crossing.latent import Latent, PaperLatent, known_points
-from training.losses import heat_cross_entropy
 from training.models.depth_gan import Judgement, crop_coordinates
+from training.supervised.losses import heat_cross_entropy
 
 HALF_MM: Final = 0.5 * CUBE_MM
 HEAT_WEIGHT: Final = 0.02

@@ -16,7 +16,6 @@ import numpy as np
 from tqdm import tqdm
 
 from engine.camera import Camera, FloatArray
-from engine.crop import CUBE_MM, cut_crop
 from engine.errors import InvalidInputError
 from engine.hand.joints import PIVOTS_FROM_JOINTS
 from engine.hand.model import HandModel
@@ -27,9 +26,10 @@ from engine.hand.scene import Scene, SceneHand, hand_window, render
 from engine.hand.scene_sampler import SceneSampler
 from engine.hand.sensors import SENSORS, sense
 from engine.skeleton import WRIST, Handedness
+from engine.tracking.crop import CUBE_MM, cut_crop
 from training.crossing.material import Sample, sample_of, write_material
-from training.data import SENSOR_USE, SensorUse
 from training.models.rig import FOREARM_POINT_MM
+from training.supervised.data import SENSOR_USE, SensorUse
 
 ANY_USE: Final = SensorUse(1.0, 250.0, 900.0)
 LEAST_PIXELS: Final = 250

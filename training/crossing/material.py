@@ -20,8 +20,8 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 
 from engine.camera import FloatArray
-from engine.crop import CROP_SIZE
 from engine.errors import InvalidInputError
+from engine.tracking.crop import CROP_SIZE
 from engine.types import HandCrop
 from training.models.rig import POINT_COUNT
 

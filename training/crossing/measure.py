@@ -9,8 +9,8 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from engine.crop import CUBE_MM
 from engine.skeleton import BONES, JOINT_COUNT
+from engine.tracking.crop import CUBE_MM
 from training.crossing.latent import Latent
 from training.crossing.material import Material
 from training.crossing.networks import Discriminator, Generator

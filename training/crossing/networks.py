@@ -10,9 +10,9 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from training.checkpoint import load_tensors, restore_module
 from training.crossing.latent import Latent, PaperLatent, RigLatent
 from training.crossing.preset import Preset
+from training.learning.checkpoint import load_tensors, restore_module
 from training.models.depth_gan import (
     CrossingDiscriminator,
     PaperDiscriminator,

@@ -11,9 +11,9 @@ from PIL import Image, ImageDraw
 from torch import Tensor, nn
 
 from engine.camera import FloatArray
-from engine.crop import CROP_SIZE
-from engine.palette import BONE_RGB
+from engine.pictures.palette import BONE_RGB
 from engine.skeleton import BONES, JOINT_COUNT
+from engine.tracking.crop import CROP_SIZE
 from training.crossing.latent import Latent
 from training.crossing.material import Material
 from training.crossing.measure import crops_of

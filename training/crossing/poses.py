@@ -13,9 +13,9 @@ from engine.hand.model import HandModel
 from engine.hand.orientation import sample_orientations
 from engine.hand.sampler import PoseSampler
 from engine.skeleton import FINGER_JOINTS
+from training.learning.player import Batch
+from training.learning.workers import CHUNK
 from training.models.rig import POINT_COUNT, Rig, joints_of
-from training.player import Batch
-from training.workers import CHUNK
 
 POSES_PER_SAMPLE: Final = 16
 """Poses are small: a sample of a chunk holds so many."""

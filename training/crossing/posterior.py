@@ -20,14 +20,15 @@ from engine.errors import ModelError
 from engine.hand.model import HandModel
 from engine.hand.scene_sampler import SceneSampler
 from engine.skeleton import JOINT_COUNT
-from training.checkpoint import load_tensors, restore_module
 from training.crossing.batches import mixing
 from training.crossing.latent import RigLatent
 from training.crossing.networks import Networks, Still, build_vae, latent_of, load_vae
 from training.crossing.preset import Preset, StageConfig, changed
 from training.crossing.stages import Stage
 from training.crossing.steps import JointSteps
-from training.data import TEST_SEED, CropConfig, CropMaker
+from training.learning.checkpoint import load_tensors, restore_module
+from training.learning.player import Batch, Player
+from training.learning.workers import CHUNK
 from training.models.depth_gan import (
     CrossingDiscriminator,
     Judgement,
@@ -39,8 +40,7 @@ from training.models.generator import CrossingGenerator
 from training.models.live import LiveDiscriminator, LiveOutput, estimator_prefix
 from training.models.rig import POINT_COUNT
 from training.models.trunk import TrunkConfig
-from training.player import Batch, Player
-from training.workers import CHUNK
+from training.supervised.data import TEST_SEED, CropConfig, CropMaker
 
 VALIDATION_CHUNKS: Final = 24
 WEIGHTS: Final = {"dense": 0.0, "consistency": 0.0, "gan": 0.1, "smoothness": 0.1}

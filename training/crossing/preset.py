@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from engine.crop import CROP_SIZE
 from engine.errors import InvalidInputError
+from engine.tracking.crop import CROP_SIZE
 from training.crossing.augment import AugmentConfig
-from training.loop import LoopConfig
+from training.learning.loop import LoopConfig
 
 MOST_BASES: Final = 4
 FOLDER: Final = Path(__file__).resolve().parents[1] / "presets"

@@ -20,13 +20,13 @@ from torch import Tensor
 
 from engine.errors import InvalidInputError
 from engine.skeleton import JOINT_COUNT
-from training.coverage import DEFAULT_DATA
 from training.crossing.latent import RigLatent
 from training.crossing.networks import build_vae, load_vae
 from training.crossing.preset import load_preset
 from training.models.palm import frame_of, palm_rotation
 from training.models.pose_vae import UNIT_MM, RigPoseVAE
-from training.pose_annotations import SETS, Annotation, read_joints
+from training.rig.annotations import SETS, Annotation, read_joints
+from training.rig.coverage import DEFAULT_DATA
 
 STEPS: Final = 400
 RATE: Final = 0.05

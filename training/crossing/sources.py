@@ -12,12 +12,12 @@ import numpy as np
 from tqdm import tqdm
 
 from engine.errors import InvalidInputError
-from engine.pipeline import Pipeline
+from engine.tracking.pipeline import Pipeline
 from training.crossing.material import Material, Sample, sample_of, write_material
 from training.datasets import DepthDataset
 from training.datasets.crops import cut_annotated
 from training.datasets.recordings import RecordedCrops
-from training.workers import Workers
+from training.learning.workers import Workers
 
 MATERIAL_SUFFIX = ".safetensors"
 

@@ -17,7 +17,6 @@ from torch.nn import functional
 
 from engine.errors import InvalidInputError
 from engine.skeleton import JOINT_COUNT
-from training.checkpoint import load_tensors
 from training.crossing.batches import JointMaker
 from training.crossing.losses import reconstruction_loss
 from training.crossing.material import Material
@@ -32,13 +31,14 @@ from training.crossing.pictures import joint_pictures
 from training.crossing.poses import PoseMaker
 from training.crossing.preset import Preset, StageConfig
 from training.crossing.steps import JointSteps
-from training.data import TEST_SEED
-from training.loop import Pictures
+from training.learning.checkpoint import load_tensors
+from training.learning.loop import Pictures
+from training.learning.player import Batch, Player, frozen
 from training.models.generator import CrossingGenerator
 from training.models.palm import root_of
 from training.models.pose_vae import UNIT_MM, PaperPoseVAE, RigPoseVAE
 from training.models.rig import joints_of
-from training.player import Batch, Player, frozen
+from training.supervised.data import TEST_SEED
 
 VALIDATION_POSES: Final = 8
 VALIDATION_CROPS: Final = 512

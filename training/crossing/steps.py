@@ -28,8 +28,8 @@ from training.crossing.losses import (
 )
 from training.crossing.networks import Networks, batch_statistics, mixed
 from training.crossing.preset import JointConfig
+from training.learning.player import Batch, frozen
 from training.models.depth_gan import Judgement, crop_coordinates, metric_points
-from training.player import Batch, frozen
 
 Groups = dict[str, tuple[Tensor, Tensor]]
 """Crops to be judged together: images and perspectives by what they are."""

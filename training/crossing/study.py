@@ -37,7 +37,7 @@ from training.crossing.stages import (
     joint_stage,
     stage_config,
 )
-from training.loop import Loop
+from training.learning.loop import Loop
 
 FRACTIONS: Final = (0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
 NO_GENERATOR: Final = {"synthesised": 0.0, "smoothness": 0.0, "gan": 0.0, "refit": 0.0}

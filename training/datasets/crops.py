@@ -8,16 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.camera import FloatArray
-from engine.crop import CUBE_MM, cut_crop, from_camera
 from engine.errors import InvalidInputError
 from engine.skeleton import Handedness
+from engine.tracking.crop import CUBE_MM, cut_crop, from_camera
 from engine.types import HandCrop, frozen
 from training.datasets.frames import AnnotatedFrame
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AnnotatedCrop:
-    """A crop with its joints in the normalised coordinates of ``engine.crop``.
+    """A crop with its joints in the normalised coordinates of ``engine.tracking.crop``.
 
     ``joints`` [21, 3] in MediaPipe order and ``native`` [J, 3] in the set's own; NaN where not
     marked. A left hand is mirrored, as live, so that the image shows a right one.

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.camera import Camera, FloatArray
 from engine.errors import InvalidInputError
-from engine.image_io import read_depth_png, read_png_header
+from engine.pictures.png import read_depth_png, read_png_header
 from engine.skeleton import TIPS, WRIST, Handedness
 from engine.types import frozen
 from training.datasets.formats import DatasetFormat

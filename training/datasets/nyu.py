@@ -17,7 +17,7 @@ from scipy.io.matlab import MatReadError
 
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError
-from engine.image_io import DECODER_ERRORS
+from engine.pictures.png import DECODER_ERRORS
 from training.datasets.formats import NYU, to_mm
 from training.datasets.frames import FileDataset, check_size, names_in, require_folder
 

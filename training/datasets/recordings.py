@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, Generic, TypeVar
 
 from engine.errors import InvalidInputError, SourceError
-from engine.runner import Step
+from engine.run.runner import Step
 from engine.sources import open_source
 from engine.sources.base import DepthSource
 from engine.types import Frame, HandCrop
@@ -26,7 +26,7 @@ class RecordedCrops(Generic[State]):
     Iterating reads the recording from its first frame; ``frames``, ``frames_with_hand``, ``crops``
     and ``notice`` (why it stopped early, else empty) tell what the last iteration saw. A
     recording that stops early is an error once its good frames were given, unless
-    ``allow_partial``. ``pipeline`` is an ``engine.pipeline.Pipeline``. Used by one thread.
+    ``allow_partial``. ``pipeline`` is an ``engine.tracking.pipeline.Pipeline``. Used by one thread.
     """
 
     def __init__(

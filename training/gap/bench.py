@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from engine.config import Tuning
-from engine.pipeline import Pipeline
-from engine.smooth import Smoothing
+from engine.tracking.config import Tuning
+from engine.tracking.pipeline import Pipeline
+from engine.tracking.smooth import Smoothing
 from training.gap.material import Material
 from training.gap.poses import real_poses
 

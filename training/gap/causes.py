@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from engine.crop import cut_crop
-from engine.estimate import Estimator
 from engine.skeleton import JOINT_NAMES, Handedness
+from engine.tracking.crop import cut_crop
+from engine.tracking.estimate import Estimator
 from training.gap.bench import Candidate, Report, Row, Setting, Table
 from training.gap.changes import Change, changed_frames
 from training.gap.showings import Kind

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from tqdm import tqdm
 
-from engine.crop import cut_crop
 from engine.errors import InvalidInputError
-from engine.estimate import CropEvidence, Estimator, side_log_odds
 from engine.skeleton import Handedness
+from engine.tracking.crop import cut_crop
+from engine.tracking.estimate import CropEvidence, Estimator, side_log_odds
 from engine.types import Frame, HandPose
 from training.gap.bench import Report, Row, Setting, Table, percent
 from training.gap.marked import crop_frame

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.camera import Camera
 from engine.errors import InvalidInputError
-from engine.image_io import read_depth_png, read_png_header
+from engine.pictures.png import read_depth_png, read_png_header
 from engine.skeleton import JOINT_COUNT, Handedness
 from engine.types import Frame
 

@@ -21,8 +21,8 @@ from engine.hand.gestures import gesture_angles
 from engine.hand.orientation import rotation_from_view
 from engine.hand.render import Part, draw_plane
 from engine.hand.sensors import SensorState
-from engine.pipeline import Pipeline
-from engine.smooth import SMOOTHING, FilterState, OneEuro, SmoothConfig, smooth
+from engine.tracking.pipeline import Pipeline
+from engine.tracking.smooth import SMOOTHING, FilterState, OneEuro, SmoothConfig, smooth
 from engine.types import Frame
 from training.gap.bench import Report, Row, Setting, Table
 from training.gap.flesh import Hand

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from engine.palette import BONE_RGB
+from engine.pictures.palette import BONE_RGB
 from engine.skeleton import BONES
 from engine.types import Frame
 from training.gap.sightings import Sighting

@@ -20,8 +20,8 @@ from tqdm import tqdm
 from engine.errors import InvalidInputError
 from engine.hand.angles import ANGLE_COUNT
 from training.gap.anatomy import skeleton_of
-from training.pose_annotations import SETS, read_joints
-from training.rig_fit import fit_subject
+from training.rig.annotations import SETS, read_joints
+from training.rig.fit import fit_subject
 
 FloatArray = NDArray[np.float64]
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from engine.pipeline import Pipeline
 from engine.skeleton import JOINT_NAMES, TIPS
+from engine.tracking.pipeline import Pipeline
 from engine.types import TrackedHand
 from training.gap.bench import Report, Row, Setting, Table, percent
 from training.gap.marked import MarkedFrame, marked_sets

@@ -8,11 +8,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.belief import explained_share
-from engine.crop import cut_crop
-from engine.estimate import Estimator, side_log_odds
-from engine.generate import DepthGenerator
 from engine.skeleton import Handedness
+from engine.tracking.belief import explained_share
+from engine.tracking.crop import cut_crop
+from engine.tracking.estimate import Estimator, side_log_odds
+from engine.tracking.generate import DepthGenerator
 from training.gap.bench import Candidate
 from training.gap.redraw import agreement
 from training.gap.world import BenchFrame

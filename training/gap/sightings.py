@@ -9,11 +9,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.pipeline import Pipeline
+from engine.tracking.pipeline import Pipeline
 from engine.types import TrackedHand
+from training.evaluation.metrics import frame_max, frame_mean, mean_error
 from training.gap.showings import Kind
 from training.gap.world import BenchFrame, Truth
-from training.metrics import frame_max, frame_mean, mean_error
 
 Floats = NDArray[np.float64]
 

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.crop import CROP_SIZE, CUBE_MM
 from engine.skeleton import JOINT_COUNT
+from engine.tracking.crop import CROP_SIZE, CUBE_MM
 from training.crossing.latent import OFFSET_SIZE, ROTATION_SIZE
 from training.models.estimator import integrate_votes, shrunk
 from training.models.palm import palm_rotation, root_of

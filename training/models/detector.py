@@ -32,7 +32,7 @@ class Detection(NamedTuple):
 
 
 class HandDetector(nn.Module):
-    """Image [N, 2, H, W] (see ``engine.detect.detector_image``) -> ``Detection``."""
+    """Image [N, 2, H, W] (see ``engine.tracking.detect.detector_image``) -> ``Detection``."""
 
     def __init__(self, trunk: TrunkConfig = DETECTOR_TRUNK) -> None:
         super().__init__()

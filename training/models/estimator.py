@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.crop import CROP_SIZE
 from engine.skeleton import JOINT_COUNT
+from engine.tracking.crop import CROP_SIZE
 from training.models.trunk import STRIDE, Trunk, TrunkConfig, convolution
 
 CLASS_COUNT = 3
@@ -86,7 +86,7 @@ def shrunk(image: Tensor, factor: int) -> Tensor:
 
 
 class HandEstimator(nn.Module):
-    """Crop [N, 1, 128, 128] in [-1, 1], or ``engine.crop.OUTSIDE``, -> ``Estimate``.
+    """Crop [N, 1, 128, 128] in [-1, 1], or ``engine.tracking.crop.OUTSIDE``, -> ``Estimate``.
 
     It looks at ``resolution`` pixels a side (a multiple of 32).
     """

@@ -17,8 +17,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.crop import CROP_SIZE
 from engine.skeleton import BONES, FINGERS, JOINT_COUNT, WRIST
+from engine.tracking.crop import CROP_SIZE
 from training.crossing.latent import RigLatent
 from training.models.depth_gan import LEAK, crop_coordinates
 from training.models.rig import POINT_COUNT

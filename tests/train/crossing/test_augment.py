@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from engine.camera import Camera
-from engine.crop import (
+from engine.hand.model import HandModel
+from engine.hand.scene import Scene, SceneHand, render
+from engine.skeleton import Handedness
+from engine.tracking.crop import (
     CROP_SIZE,
     CUBE_MM,
     cut_crop,
@@ -19,9 +22,6 @@ from engine.crop import (
     rotation_towards,
     to_camera,
 )
-from engine.hand.model import HandModel
-from engine.hand.scene import Scene, SceneHand, render
-from engine.skeleton import Handedness
 from engine.types import HandCrop
 from training.crossing.augment import NONE, AugmentConfig, view
 from training.crossing.making import _NOTHING

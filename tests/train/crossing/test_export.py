@@ -10,24 +10,24 @@ import pytest
 import torch
 
 from engine.assets import asset_path
-from engine.crop import CUBE_MM
 from engine.errors import InvalidInputError, ModelError
-from engine.estimate import DISCRIMINATOR_CONTRACT
-from engine.generate import LATENT_SIZE, DepthGenerator, PoseDecoder
 from engine.hand.model import HandModel
 from engine.inference import Network, model_entry
 from engine.skeleton import JOINT_COUNT
+from engine.tracking.crop import CUBE_MM
+from engine.tracking.estimate import DISCRIMINATOR_CONTRACT
+from engine.tracking.generate import LATENT_SIZE, DepthGenerator, PoseDecoder
 from tests.crossing_runs import Materials, joint_loop
 from training.__main__ import main
-from training.checkpoint import save_tensors
 from training.crossing.export import load_run
 from training.crossing.material import Material
 from training.crossing.measure import crops_of
 from training.crossing.posterior import SceneMaker, live_discriminator, load_estimator
 from training.crossing.preset import load_preset
-from training.data import TEST_SEED
+from training.learning.checkpoint import save_tensors
 from training.models.estimator import HandEstimator
-from training.train import write_record
+from training.supervised.data import TEST_SEED
+from training.supervised.train import write_record
 
 ESTIMATOR = asset_path("models", "discriminator.safetensors")
 POSE_VAE = asset_path("models", "pose_decoder.safetensors")

@@ -18,8 +18,8 @@ from training.crossing.measure import compare_depth
 from training.crossing.networks import build
 from training.crossing.preset import Preset, changed, load_preset
 from training.crossing.steps import JointSteps
+from training.learning.player import Batch, Player
 from training.models.depth_gan import CrossingDiscriminator
-from training.player import Batch, Player
 
 
 def one_chunk(preset: Preset, path: Path) -> Batch:

@@ -12,8 +12,8 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from engine.camera import Camera
-from engine.crop import CROP_SIZE, CUBE_MM, cut_crop, from_camera
 from engine.errors import InvalidInputError
+from engine.tracking.crop import CROP_SIZE, CUBE_MM, cut_crop, from_camera
 from tests.crossing_runs import Materials, altered
 from training.crossing.making import DOMAINS, DomainMaker, make_domain
 from training.crossing.material import FORMAT, Material, Sample, sample_of, write_material

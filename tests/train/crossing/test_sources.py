@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.crop import from_camera
 from engine.errors import InvalidInputError
+from engine.tracking.crop import from_camera
 from tests.crossing_runs import Materials
 from tests.dataset_files import WRITERS, right_hands, write_hands17, write_nyu
 from tests.fakes import FakePipeline, make_hand

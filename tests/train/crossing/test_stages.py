@@ -12,9 +12,9 @@ import torch
 
 from tests.crossing_runs import Materials, joint_loop
 from training.__main__ import main
-from training.checkpoint import load_tensors
 from training.crossing.preset import load_preset
 from training.crossing.stages import STAGES, stage_config
+from training.learning.checkpoint import load_tensors
 
 PRESETS = ("crossing", "paper")
 

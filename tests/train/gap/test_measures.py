@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from engine.camera import Camera
-from engine.config import Tuning
-from engine.crop import cut_crop
-from engine.pipeline import Pipeline
 from engine.skeleton import Handedness
-from engine.smooth import SMOOTHING, OneEuro, SmoothConfig, Smoothing
-from engine.track import TrackState
+from engine.tracking.config import Tuning
+from engine.tracking.crop import cut_crop
+from engine.tracking.follow import TrackState
+from engine.tracking.pipeline import Pipeline
+from engine.tracking.smooth import SMOOTHING, OneEuro, SmoothConfig, Smoothing
 from engine.types import Frame, FrameResult, HandPose, TrackedHand, TrackingStatus
 from training.gap.letters import accuracy, palm_frame
 from training.gap.marked import MarkedFrame

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from engine.errors import InvalidInputError, SourceError
-from engine.pipeline import Pipeline
 from engine.sources import open_source
+from engine.tracking.pipeline import Pipeline
 from tests.fakes import FakePipeline, make_hand
 from tests.recordings import write_folder
 from training.datasets.recordings import RecordedCrops

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from engine.generate import PoseDecoder
 from engine.latent.sampling import RandomHands
 from engine.latent.space import LatentSpace
+from engine.tracking.generate import PoseDecoder
 from tests.fakes_latent import FakeGenerator
 
 

@@ -13,7 +13,6 @@ import pytest
 import main
 from engine.assets import asset_path
 from engine.errors import InvalidInputError, ModelError
-from engine.generate import PoseDecoder
 from engine.inference import MANIFEST
 from engine.latent.job import LatentJob, write
 from engine.latent.layouts import LayoutKind
@@ -22,6 +21,7 @@ from engine.latent.space import LatentSpace
 from engine.latent.text import from_text, to_text
 from engine.latent.walk import WalkKind, walk
 from engine.sources import open_source
+from engine.tracking.generate import PoseDecoder
 from tests.fakes_latent import FakeGenerator
 
 
@@ -197,9 +197,9 @@ def test_the_shipped_networks_write_hands(
     """With the generator that is shipped; the depth shows a hand where the joints are."""
     if "generator" not in json.loads(asset_path("models", MANIFEST).read_text()):
         pytest.skip("the manifest has no generator")
-    from engine.generate import DepthGenerator
     from engine.latent.layouts import STUDIO_STAGE
     from engine.latent.placing import place
+    from engine.tracking.generate import DepthGenerator
 
     generator = DepthGenerator()
     job = LatentJob(tmp_path / "hands", sample=4, layout=LayoutKind.FOLDER)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from engine.errors import InvalidInputError
-from engine.generate import PoseDecoder
 from engine.latent.reach import KNOB_COUNT, Reached, knobs_of, latent_of, reach
 from engine.latent.sampling import RandomHands
 from engine.latent.space import CODE, LatentSpace, euler_deg, root_mm
+from engine.tracking.generate import PoseDecoder
 
 
 def dragged(

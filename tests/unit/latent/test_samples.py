@@ -9,10 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.crop import cut_crop
 from engine.errors import ExportError, InvalidInputError
-from engine.export import CSV_COLUMNS
-from engine.generate import PoseDecoder
+from engine.export.joints import CSV_COLUMNS
 from engine.latent import layouts
 from engine.latent.layouts import LayoutKind
 from engine.latent.placing import HALF_MM, PlacedHand, place
@@ -21,6 +19,8 @@ from engine.latent.sampling import RandomHands
 from engine.latent.text import from_text
 from engine.skeleton import TIPS
 from engine.sources import open_source
+from engine.tracking.crop import cut_crop
+from engine.tracking.generate import PoseDecoder
 from tests.fakes_latent import FakeGenerator
 from training.datasets import MsraDataset, NyuDataset, formats
 from training.datasets.frames import AnnotatedFrame

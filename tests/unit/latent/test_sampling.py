@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from engine.errors import InvalidInputError
-from engine.generate import PoseDecoder
 from engine.hand.angles import LOWER_RAD, UPPER_RAD
 from engine.hand.collision import ALLOWED_PENETRATION_MM
 from engine.hand.model import HandModel
@@ -15,6 +14,7 @@ from engine.hand.sampler import PoseSampler
 from engine.latent.sampling import CodeSource, Collision, RandomHands, random_latent
 from engine.latent.space import LatentSpace, rotation_of
 from engine.skeleton import JOINT_COUNT
+from engine.tracking.generate import PoseDecoder
 from training.crossing.measure import plausible_bones
 from training.crossing.stages import held_out_poses
 

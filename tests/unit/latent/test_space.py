@@ -12,7 +12,6 @@ import pytest
 
 from engine.assets import asset_path
 from engine.errors import InvalidInputError, ModelError
-from engine.generate import PoseDecoder
 from engine.hand.angles import ANGLE_INDEX
 from engine.latent.sampling import RandomHands
 from engine.latent.space import (
@@ -27,6 +26,7 @@ from engine.latent.space import (
     with_root_mm,
     with_rotation,
 )
+from engine.tracking.generate import PoseDecoder
 
 
 def test_directions_are_ordered_by_what_they_do_and_each_has_its_own_name(

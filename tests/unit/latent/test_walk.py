@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from engine.errors import InvalidInputError
-from engine.generate import PoseDecoder
 from engine.latent.sampling import RandomHands
 from engine.latent.space import CODE, LatentSpace, euler_deg, with_euler_deg
 from engine.latent.walk import WalkKind, walk, walk_through
 from engine.skeleton import BONES
+from engine.tracking.generate import PoseDecoder
 
 
 def test_bones_keep_their_length_on_the_way(decoder: PoseDecoder, hands: RandomHands) -> None:

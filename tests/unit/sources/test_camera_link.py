@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from engine.errors import CameraError
-from engine.runner import Runner
+from engine.run.runner import Runner
 from engine.sources import realsense_camera
 from engine.sources.base import Link, LinkedSource
 from engine.sources.camera_choice import CameraChoice, DepthMode

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from engine.errors import ExportError, SourceError
-from engine.record import FolderRecorder
+from engine.recording.record import FolderRecorder
 from engine.sources import DepthSource, open_source
 from engine.types import Frame
 from tests.recordings import CAMERA, edit_camera, make_frames, write_folder

@@ -15,8 +15,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from engine.errors import StreamError
-from engine.replay import FAST, Replay
-from engine.runner import Runner
+from engine.run.replay import FAST, Replay
+from engine.run.runner import Runner
 from engine.stream.address import Address
 from engine.stream.output import OutputSnapshot, StreamKind
 from engine.stream.streamer import Streamer

@@ -7,12 +7,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from app.control.window_state import Level
 from app.studio.axes import Axis, AxisInfo, Group
 from app.studio.controller import Studio
 from app.studio.flow_banner import Mover
 from app.studio.ports import Readiness, StudioState
 from app.studio.worker import LatentPicture, Wish, draw
-from app.window_state import Level
 from engine.camera import FloatArray
 from engine.latent.text import to_text
 from engine.latent.walk import WalkKind

@@ -11,10 +11,10 @@ import pytest
 
 from app.studio.stage import VIRTUAL_CROP, off_stage
 from app.studio.worker import CLOUD, LatentPicture, LatentWorker, Reach, Wish, draw
-from engine.belief import in_camera
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError, ModelError
 from engine.skeleton import Handedness
+from engine.tracking.belief import in_camera
 from tests.fakes import make_hand
 from tests.fakes_latent import FakeModels, fake_space, with_latent
 

@@ -1,0 +1,69 @@
+"""``main.py check``: every device OpenVINO offers here, compared with the reference."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from engine.errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.tracking.self_check import DeviceReport
+
+Say = Callable[[str], object]
+
+
+def build_check_parser() -> argparse.ArgumentParser:
+    """Describe ``main.py check``."""
+    parser = argparse.ArgumentParser(
+        prog="main.py check",
+        description="Compare what each OpenVINO device makes of stored images with the reference: "
+        "speed, and error in mm. A device that fails must not be used.",
+        epilog="Exit code 2 if a device that was asked for fails, or the CPU does.",
+    )
+    parser.add_argument(
+        "--device", type=str.upper, metavar="D", help="check only this one, for example GPU:f32"
+    )
+    return parser
+
+
+def run_check(device: str | None, say: Say, meanwhile: Say) -> None:
+    """Check and say how each device did.
+
+    Raises:
+        ModelError: if the device that was asked for, or the CPU, fails.
+    """
+    from engine.tracking.config import Options
+    from engine.tracking.self_check import check_devices
+
+    def progress(_done: int, _of: int, now: str) -> bool:
+        if now:
+            meanwhile(f"checking {now}")
+        return True
+
+    if device is not None:
+        Options(device=device)
+    reports = check_devices(None if device is None else (device,), progress)
+    for line in in_lines(reports):
+        say(line)
+    failed = [report for report in reports if not report.passed]
+    for report in failed:
+        if device is not None or report.device.partition(":")[0] == "CPU":
+            raise ModelError(f"{report.device} must not be used: {report.reason}")
+
+
+def in_lines(reports: Sequence[DeviceReport]) -> list[str]:
+    """A table for a terminal."""
+    lines = [f"{'device':10} {'pose ms':>8} {'mean mm':>8} {'worst mm':>9}  verdict"]
+    for report in reports:
+        if report.worst_mm is None:
+            figures = f"{'–':>8} {'–':>8} {'–':>9}"
+        else:
+            worst = report.worst_mm["pose"]
+            figures = f"{report.median_ms:8.2f} {report.mean_mm:8.3f} {worst:9.3f}"
+        verdict = "good" if report.passed else f"NOT usable: {report.reason}"
+        lines.append(f"{report.device:10} {figures}  {verdict} ({report.title})")
+    return lines

@@ -1,0 +1,197 @@
+"""What the user wishes of the source that plays: pause, steps, seeks, speed, what to repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, Protocol
+
+import numpy as np
+
+from app.actions.commands import Command
+from app.control.window_state import Marks, Phase, WindowState
+from app.engine_access import Recorded
+from engine.run.replay import FAST
+from engine.run.replay_control import PlayRange
+from engine.types import FrameResult
+
+SPEEDS: Final = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, FAST)
+"""Times the recorded pace; the last is as fast as possible."""
+JUMP_MS: Final = 1000.0
+
+
+class Desk(Protocol):
+    """Where the window's state is kept (``app.control.controller``)."""
+
+    @property
+    def state(self) -> WindowState:
+        """The state the view was told last."""
+        ...
+
+    def tell(self, **changes: Any) -> None:
+        """Change the state and tell the view."""
+        ...
+
+
+class Playback:
+    """Passes wishes to the present run and keeps the state in step. Knows no widgets.
+
+    Wishes that do not suit the source do nothing. GUI thread only.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._shown = 0
+        self._held = False
+        self._commands: dict[Command, Callable[[], None]] = {
+            Command.PAUSE: self.toggle_pause,
+            Command.STEP: lambda: self.step(1),
+            Command.STEP_BACK: lambda: self.step(-1),
+            Command.JUMP: lambda: self.jump(JUMP_MS),
+            Command.JUMP_BACK: lambda: self.jump(-JUMP_MS),
+            Command.RESTART: self.restart,
+            Command.TO_END: self.to_end,
+            Command.FASTER: lambda: self._change_speed(1),
+            Command.SLOWER: lambda: self._change_speed(-1),
+            Command.NORMAL_SPEED: lambda: self.set_speed(1.0),
+            Command.MARK_IN: self.mark_in,
+            Command.MARK_OUT: self.mark_out,
+            Command.CLEAR_MARKS: lambda: self._mark(Marks()),
+            Command.LOOP: lambda: self.set_repeat(not self._desk.state.repeat),
+        }
+
+    def run(self, command: Command) -> None:
+        """Do what a menu, button or key asks for."""
+        self._commands[command]()
+
+    # -- what happens ------------------------------------------------------------------------
+
+    def opened(self) -> None:
+        """Another source plays from now on: at the chosen speed, without marks."""
+        self._shown, self._held = 0, False
+        self._desk.tell(marks=Marks())
+        recorded = self._recorded
+        if recorded is not None:
+            recorded.run.set_speed(self._desk.state.speed)
+            recorded.run.set_repeat(self._desk.state.repeat)
+
+    def on_result(self, result: FrameResult) -> None:
+        """Note which frame is shown."""
+        self._shown = result.frame.index
+
+    # -- pause and where to ------------------------------------------------------------------
+
+    def toggle_pause(self) -> None:
+        """Pause, go on, or play an ended recording again."""
+        state = self._desk.state
+        if state.session is None:
+            return
+        match state.phase:
+            case Phase.RUNNING:
+                state.session.run.pause()
+                self._desk.tell(phase=Phase.PAUSED)
+            case Phase.PAUSED:
+                state.session.run.resume()
+                self._desk.tell(phase=Phase.RUNNING)
+            case Phase.ENDED:
+                self.restart()
+
+    def step(self, frames: int) -> None:
+        """So many frames further (negative: back), and pause there."""
+        state = self._desk.state
+        if not state.can_step or state.session is None:
+            return
+        if state.recorded is not None:
+            state.recorded.run.step(frames)
+            self._desk.tell(phase=Phase.PAUSED)
+        elif frames > 0:
+            state.session.run.step_once()
+
+    def seek(self, index: int) -> None:
+        """To frame ``index``; a recording that plays goes on from there."""
+        if self._desk.state.can_seek and self._recorded is not None:
+            self._recorded.run.seek(index)
+            if self._desk.state.phase is Phase.ENDED:
+                self._desk.tell(phase=Phase.PAUSED)
+
+    def jump(self, ms: float) -> None:
+        """So much further in time (negative: back), at least one frame."""
+        recorded = self._recorded
+        if recorded is None:
+            return
+        timeline = recorded.timeline_ms
+        at = min(self._shown, recorded.last_frame)
+        reached = int(np.searchsorted(timeline, timeline[at] + ms))
+        self.seek(max(reached, at + 1) if ms > 0 else min(reached, at - 1))
+
+    def restart(self) -> None:
+        """From the first frame; a paused recording shows it and stays paused."""
+        state = self._desk.state
+        if state.session is not None and state.is_replay:
+            state.session.run.restart()
+            if state.phase is Phase.ENDED:
+                self._desk.tell(phase=Phase.RUNNING)
+
+    def to_end(self) -> None:
+        """The last frame, paused."""
+        recorded = self._recorded
+        if recorded is not None and self._desk.state.can_seek:
+            recorded.run.pause()
+            self._desk.tell(phase=Phase.PAUSED)
+            recorded.run.seek(recorded.last_frame)
+
+    def hold(self) -> None:
+        """The slider is taken: stay where it is drawn to until it is let go."""
+        if self._recorded is not None and self._desk.state.phase is Phase.RUNNING:
+            self._held = True
+            self._recorded.run.pause()
+            self._desk.tell(phase=Phase.PAUSED)
+
+    def let_go(self) -> None:
+        """The slider is let go: a recording that played goes on."""
+        held, self._held = self._held, False
+        if held and self._recorded is not None and self._desk.state.phase is Phase.PAUSED:
+            self._recorded.run.resume()
+            self._desk.tell(phase=Phase.RUNNING)
+
+    # -- how ---------------------------------------------------------------------------------
+
+    def set_speed(self, speed: float) -> None:
+        """Times the recorded pace; also for recordings opened later."""
+        self._desk.tell(speed=speed)
+        if self._recorded is not None:
+            self._recorded.run.set_speed(speed)
+
+    def set_repeat(self, repeat: bool) -> None:
+        """Play again and again, or to the end; also for recordings opened later."""
+        self._desk.tell(repeat=repeat)
+        if self._recorded is not None:
+            self._recorded.run.set_repeat(repeat)
+
+    def mark_in(self) -> None:
+        """Repeat from the frame shown on."""
+        last = self._desk.state.marks.last
+        self._mark(Marks(self._shown, None if last is not None and last < self._shown else last))
+
+    def mark_out(self) -> None:
+        """Repeat up to the frame shown."""
+        first = self._desk.state.marks.first
+        self._mark(Marks(None if first is not None and first > self._shown else first, self._shown))
+
+    def _mark(self, marks: Marks) -> None:
+        recorded = self._recorded
+        if recorded is None:
+            return
+        last = recorded.last_frame if marks.last is None else marks.last
+        recorded.run.set_range(PlayRange(marks.first or 0, last) if marks else None)
+        self._desk.tell(marks=marks)
+        if marks:
+            self.set_repeat(True)
+
+    def _change_speed(self, by: int) -> None:
+        speed = self._desk.state.speed
+        at = SPEEDS.index(speed) if speed in SPEEDS else SPEEDS.index(1.0)
+        self.set_speed(SPEEDS[min(max(at + by, 0), len(SPEEDS) - 1)])
+
+    @property
+    def _recorded(self) -> Recorded | None:
+        return self._desk.state.recorded

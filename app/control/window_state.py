@@ -1,0 +1,112 @@
+"""What the window shows, apart from the pictures: one frozen value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+
+from app.engine_access import Recorded, Session
+from engine.sources.base import WELL_CONNECTED, Connection
+from engine.tracking.config import Tuning
+
+
+class Phase(Enum):
+    """What the window shows.
+
+    ::
+
+        EMPTY --open--> RUNNING <--pause--> PAUSED
+                        RUNNING, PAUSED --end of recording--> ENDED --restart--> RUNNING
+                        any --error of the source--> FAILED --open--> RUNNING
+
+    Opening another source leaves the phase as it is until the new one is there.
+    """
+
+    EMPTY = "empty"
+    RUNNING = "running"
+    PAUSED = "paused"
+    ENDED = "ended"
+    FAILED = "failed"
+
+
+class Level(Enum):
+    """How grave a message is."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The frames between which a recording is repeated; None is its beginning or end."""
+
+    first: int | None = None
+    last: int | None = None
+
+    def __bool__(self) -> bool:
+        return self.first is not None or self.last is not None
+
+
+@dataclass(frozen=True, slots=True)
+class WindowState:
+    """Everything the window's titles, buttons and panels depend on.
+
+    ``opening`` names what is being opened, empty if nothing is; ``speed``, ``repeat`` and
+    ``marks`` say how a recording is played; ``tuning`` how hands are followed; ``connection``
+    how the camera is connected, with advice.
+    """
+
+    phase: Phase = Phase.EMPTY
+    session: Session | None = None
+    opening: str = ""
+    speed: float = 1.0
+    repeat: bool = True
+    marks: Marks = Marks()
+    tuning: Tuning = field(default_factory=Tuning)
+    connection: Connection = WELL_CONNECTED
+
+    @property
+    def can_pause(self) -> bool:
+        """Whether the pause button does something."""
+        return self.phase in (Phase.RUNNING, Phase.PAUSED, Phase.ENDED)
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether there is a beginning to return to."""
+        return self.session is not None and not self.session.live
+
+    @property
+    def can_step(self) -> bool:
+        """Whether there is a next frame to step to."""
+        return self.can_seek or (self.phase is Phase.PAUSED and self.is_replay)
+
+    @property
+    def recorded(self) -> Recorded | None:
+        """What only a recording has."""
+        return None if self.session is None else self.session.recorded
+
+    @property
+    def can_seek(self) -> bool:
+        """Whether any frame can be gone to."""
+        return self.recorded is not None and self.can_pause
+
+    @property
+    def detail(self) -> str:
+        """The present source's figures in one line."""
+        session = self.session
+        if session is None:
+            return ""
+        camera = session.camera
+        parts = [f"opening {short_name(self.opening)}…"] if self.opening else []
+        parts += [camera.name] if camera.name != session.name else []
+        parts += [f"{camera.width} × {camera.height}", f"{camera.fps:.0f} fps"]
+        if session.frame_count is not None:
+            parts.append(f"{session.frame_count} frames")
+        return "  ·  ".join(parts)
+
+
+def short_name(spec: str) -> str:
+    """A source without the folders it lies in."""
+    return Path(spec).name or spec

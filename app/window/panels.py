@@ -1,0 +1,115 @@
+"""Which panels there are, and what they show."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from app.control.chronicle import Chronicle
+from app.control.courses import Courses
+from app.control.event_log import EventLog
+from app.control.runs import Run
+from app.control.window_state import Level, WindowState
+from app.settings import Settings
+from app.style.theme import Look
+from app.views.dock import Dock, LateDock
+from app.views.log_view import LogView
+from app.views.measures_view import MeasuresView
+from app.views.performance_view import PerformanceView
+from app.views.scene_view import SceneView
+from app.window.desk import BOTTOM, LEFT, RIGHT, Place
+from engine.types import FrameResult
+
+PLOT_HEIGHT: Final = 290
+MEASURES_WIDTH: Final = 262
+
+
+class Panels(QObject):
+    """The 3D view, the measures, the plot, the log and all figures of the run. GUI thread only."""
+
+    told = Signal(str, object)
+    """A sentence for the user and its ``Level``."""
+
+    def __init__(self, settings: Settings, scene_view: SceneView) -> None:
+        super().__init__()
+        self.courses = Courses(settings)
+        self.log = EventLog()
+        self.chronicle = Chronicle(self.log)
+        self.scene = Dock("sceneDock", "3D view", "D", "Hands and measured points in 3D")
+        self.scene.setWidget(scene_view)
+        self.measures = LateDock(
+            "measuresDock", "Measures", "V", "Pinch, angles and more as numbers", MeasuresView
+        )
+        self.plot = LateDock("plotDock", "Plot", "P", "Chosen measures over time", self._make_plot)
+        self.log_dock = LateDock(
+            "logDock",
+            "Log",
+            "Ctrl+L",
+            "What happened, with the time",
+            lambda look: LogView(look, self.log),
+        )
+        self.performance = LateDock(
+            "performanceDock",
+            "Performance",
+            "Ctrl+I",
+            "All figures of the run: stages, rates, losses, processor and memory",
+            PerformanceView,
+        )
+        self._result: FrameResult | None = None
+        self.measures.made.connect(lambda view: view.show_result(self._result))
+        self.places = (
+            Place(self.scene, RIGHT, shown=True),
+            Place(self.measures, LEFT, size=MEASURES_WIDTH),
+            Place(self.performance, LEFT, after=self.measures),
+            Place(self.plot, BOTTOM, size=PLOT_HEIGHT),
+            Place(self.log_dock, BOTTOM, after=self.plot),
+        )
+
+    def follow(self, run: Run | None) -> None:
+        """Plot the results of ``run`` from now on."""
+        self.courses.follow(run)
+
+    def show_state(self, state: WindowState) -> None:
+        """The window shows ``state`` now."""
+        self.chronicle.show_state(state)
+
+    def show_message(self, text: str, level: Level) -> None:
+        """The user was told something."""
+        self.chronicle.show_message(text, level)
+
+    def recall(self) -> None:
+        """Plot what is remembered."""
+        self.courses.recall()
+        if self.plot.view is not None:
+            self.plot.view.recall()  # type: ignore[attr-defined]
+
+    def show_result(self, result: FrameResult | None) -> None:
+        """A new result; None: there is none any more."""
+        self._result = result
+        if result is not None:
+            self.chronicle.show_result(result)
+        if self.measures.view is not None:
+            self.measures.view.show_result(result)  # type: ignore[attr-defined]
+
+    def tick(self) -> None:
+        """Called by the window's timer."""
+        news = self.courses.tick()
+        if self.plot.view is not None:
+            self.plot.view.tick(news)  # type: ignore[attr-defined]
+        if self.measures.view is not None:
+            self.measures.view.tick()  # type: ignore[attr-defined]
+        if self.log_dock.view is not None:
+            self.log_dock.view.tick()  # type: ignore[attr-defined]
+
+    def close(self) -> None:
+        """Follow nothing any more."""
+        self.courses.close()
+
+    def _make_plot(self, look: Look) -> QWidget:
+        from app.views.plot_view import PlotView
+
+        view = PlotView(look, self.courses)
+        view.told.connect(self.told)
+        return view

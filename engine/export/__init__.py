@@ -1,0 +1,1 @@
+"""Joints out, as files: CSV, JSON lines, BVH."""

@@ -1,0 +1,1 @@
+"""Whole jobs without a window: headless runs, exports of a range, conversion."""

@@ -1,0 +1,147 @@
+"""A part of a recording as files: its joints as the window shows them, or its depth images."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self, TypeVar
+
+from engine.errors import FrameError, InvalidInputError, SourceError
+from engine.export.bvh import BvhWriter
+from engine.export.joints import JointsCsvWriter, JointsJsonWriter
+from engine.jobs.convert import CancelledError, Progress, convert
+from engine.recording.record import DB3_SUFFIX
+from engine.run.figures import RunFigures
+from engine.run.replay_control import PlayRange
+from engine.run.replay_results import ReplayResults
+from engine.run.runner import Step
+from engine.sources import open_source
+from engine.sources.base import SeekableSource
+from engine.tracking.config import Options
+from engine.types import FrameResult
+
+State = TypeVar("State")
+
+
+class ResultFile(Protocol):
+    """A file of joints that appears when its ``with`` block ends well."""
+
+    @property
+    def written(self) -> tuple[Path, ...]:
+        """The files there are then."""
+        ...
+
+    def write(self, result: FrameResult) -> None:
+        """Add what ``result`` says; raises an ``ExportError`` where that cannot be written."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """Frames written and files; frames left out as damaged and the reason of the first one."""
+
+    frames: int
+    written: tuple[Path, ...]
+    damaged: int = 0
+    reason: str = ""
+
+
+def result_writer(path: Path) -> ResultFile:
+    """What writes joints to ``path``: BVH to a .bvh, JSON lines to a .jsonl, CSV to all others.
+
+    Raises:
+        ExportError: if the file cannot be written.
+    """
+    match path.suffix.lower():
+        case ".bvh":
+            return BvhWriter(path)
+        case ".jsonl":
+            return JointsJsonWriter(path)
+        case _:
+            return JointsCsvWriter(path)
+
+
+def export_range(
+    options: Options,
+    target: Path,
+    *,
+    chosen: PlayRange | None = None,
+    progress: Progress | None = None,
+) -> ExportReport:
+    """Write the frames ``chosen`` (None: all) of the recording ``options.source``.
+
+    ``target`` ending in .csv, .jsonl or .bvh gets joints; a .db3 or a new folder the depth images,
+    as 16-bit PNGs.
+
+    Raises:
+        SourceError, ExportError, ModelError: one clear line.
+        InvalidInputError: if the source is no recording or has no such frames.
+    """
+    spec = options.source or ""
+    if target.suffix.lower() in ("", DB3_SUFFIX):
+        copied = convert(spec, target, chosen=chosen, progress=progress)
+        return ExportReport(copied.frames, (target,), copied.damaged, copied.reason)
+    if target.suffix.lower() not in (".csv", ".jsonl", ".bvh"):
+        raise InvalidInputError(
+            f"{target}: the name must end in .csv, .jsonl, .bvh or .db3, or be that of a folder"
+        )
+    with closing(open_source(spec, seed=options.seed)) as source:
+        if not isinstance(source, SeekableSource):
+            raise InvalidInputError(f"{spec} is no recording: give a .bag, a .db3 or a folder")
+        # Imported after the source was found usable: the networks' runtime takes a while to load.
+        from engine.tracking.pipeline import Pipeline
+        from engine.tracking.self_check import require_sound
+
+        require_sound(options.device)
+        pipeline = Pipeline.load(device=options.device, tuning=options.tuning)
+        return export_joints(source, pipeline, target, chosen=chosen, progress=progress)
+
+
+def export_joints(
+    source: SeekableSource,
+    pipeline: Step[State],
+    target: Path,
+    *,
+    chosen: PlayRange | None = None,
+    progress: Progress | None = None,
+) -> ExportReport:
+    """Write the joints in frames ``chosen`` of ``source``, the same as a ``Replay`` shows.
+
+    Raises:
+        SourceError, ExportError: one clear line; ``CancelledError`` if ``progress`` said so.
+        InvalidInputError: if there are no such frames.
+    """
+    span = chosen or PlayRange(0, source.frame_count - 1)
+    if span.last >= source.frame_count:
+        raise InvalidInputError(
+            f"{source.name} has no frame {span.last}, only 0 to {source.frame_count - 1}"
+        )
+    pipeline.prepare(source.camera)
+    results = ReplayResults(source, pipeline, RunFigures(time.monotonic))
+    total, damaged, reason = span.last - span.first + 1, 0, ""
+    with result_writer(target) as writer:
+        for done, index in enumerate(range(span.first, span.last + 1), start=1):
+            try:
+                result = results.at(index, lambda: False, playing=True)
+            except FrameError as error:
+                damaged, reason = damaged + 1, reason or str(error)
+            else:
+                if result is not None:
+                    writer.write(result)
+            if progress and not progress(done, total):
+                raise CancelledError("the export was ended before it was done")
+        if damaged == total:
+            raise SourceError(f"no frame of {source.name} can be read: {reason}")
+    return ExportReport(total - damaged, writer.written, damaged, reason)

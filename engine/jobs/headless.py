@@ -1,0 +1,204 @@
+"""The main job without a window: every frame once, in order, joints and a picture out."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, TypeVar
+
+from tqdm import tqdm
+
+from engine.errors import InvalidInputError, SourceError
+from engine.jobs.export_range import ResultFile, result_writer
+from engine.measure.export import MeasuresCsvWriter
+from engine.pictures.draw import save_picture
+from engine.run.runner import Step
+from engine.sources import open_source
+from engine.sources.base import DepthSource, LinkedSource
+from engine.stream.streamer import Streamer
+from engine.timing import Clock, Pacer
+from engine.tracking.config import Options
+from engine.tracking.smooth import Smoothing
+from engine.types import Frame, FrameResult
+
+State = TypeVar("State")
+
+ENDLESS_SECONDS: Final = 10.0
+"""How much of a source that never ends is processed unless the user says otherwise."""
+STALL_S: Final = 10.0
+READ_TIMEOUT_MS: Final = 500.0
+
+
+@dataclass(frozen=True, slots=True)
+class HeadlessJob:
+    """What to do with the frames.
+
+    ``export``, ``picture`` and ``measures`` are files to write, None for neither; ``independent``
+    takes each frame alone, without tracking or smoothing; ``seconds`` (by the frames' timestamps)
+    ends the job early, None processes a recording whole and 10 s of a camera.
+
+    Raises:
+        InvalidInputError: naming the field that is not usable.
+    """
+
+    export: Path | None = None
+    picture: Path | None = None
+    independent: bool = False
+    seconds: float | None = None
+    measures: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.seconds is not None and not (math.isfinite(self.seconds) and self.seconds > 0):
+            raise InvalidInputError(f"seconds must be positive, not {self.seconds}")
+
+
+@dataclass(frozen=True, slots=True)
+class HeadlessReport:
+    """What was done: frames processed, frames with a hand, files written, the source's notice."""
+
+    frames: int
+    frames_with_hand: int
+    written: tuple[Path, ...]
+    notice: str
+
+
+def run_headless(
+    options: Options, job: HeadlessJob, streamer: Streamer | None = None
+) -> HeadlessReport:
+    """Open the source of ``options``, load the networks and do ``job`` with a progress bar.
+
+    With a ``streamer``, results are streamed, and a camera is neither ended by itself nor given up
+    while it is unplugged.
+
+    Raises:
+        CrossingHandsError: one clear line about the source, a model or an output.
+    """
+    with closing(open_source(options.source, seed=options.seed)) as source:
+        # Imported after the source was found usable: the networks' runtime takes a while to load.
+        from engine.tracking.pipeline import Pipeline
+        from engine.tracking.self_check import require_sound
+
+        require_sound(options.device)
+        if job.independent:
+            options = replace(options, smoothing=Smoothing.OFF)
+        pipeline = Pipeline.load(device=options.device, tuning=options.tuning)
+        seconds = ENDLESS_SECONDS if options.endless and streamer is None else None
+        return process(source, pipeline, job, limit_s=job.seconds or seconds, streamer=streamer)
+
+
+def process(
+    source: DepthSource,
+    pipeline: Step[State],
+    job: HeadlessJob,
+    *,
+    limit_s: float | None = None,
+    streamer: Streamer | None = None,
+) -> HeadlessReport:
+    """Put every frame of ``source``, up to ``limit_s`` seconds of it, through ``pipeline``.
+
+    What is streamed comes at the pace at which it was recorded.
+
+    Raises:
+        SourceError: if the source breaks, or delivers no frame at all.
+        ExportError: if an output cannot be written.
+    """
+    frames = frames_with_hand = 0
+    to_show: FrameResult | None = None
+    with ExitStack() as stack:
+        writers = [stack.enter_context(writer) for writer in _writers(job)]
+        bar = stack.enter_context(_progress_bar(source, limit_s))
+        pipeline.prepare(source.camera)
+        state = pipeline.initial_state()
+        frames_to_do = _frames(source, limit_s, STALL_S if streamer is None else math.inf)
+        if streamer is not None and not source.live:
+            frames_to_do = _paced(frames_to_do)
+        for frame in frames_to_do:
+            if job.independent:
+                state = pipeline.initial_state()
+            result, state = pipeline.step(frame, state)
+            if streamer is not None:
+                streamer.put(result)
+            for writer in writers:
+                writer.write(result)
+            if result.hands or to_show is None or not to_show.hands:
+                to_show = result
+            frames += 1
+            frames_with_hand += bool(result.hands)
+            bar.update()
+        if to_show is None:
+            raise SourceError(source.notice or f"{source.name} has no frames")
+    if job.picture is not None:
+        save_picture(to_show, job.picture)
+    written = tuple(path for writer in writers for path in writer.written)
+    if job.picture is not None:
+        written = (*written, job.picture)
+    return HeadlessReport(frames, frames_with_hand, written, _notice(source))
+
+
+def _writers(job: HeadlessJob) -> Iterator[ResultFile]:
+    if job.export is not None:
+        yield result_writer(job.export)
+    if job.measures is not None:
+        yield MeasuresCsvWriter(job.measures)
+
+
+def _frames(
+    source: DepthSource,
+    limit_s: float | None,
+    patience_s: float = STALL_S,
+    clock: Clock = time.monotonic,
+) -> Iterator[Frame]:
+    """The frames of ``source`` whose timestamps lie within ``limit_s`` of the first one's.
+
+    Raises:
+        SourceError: if none came for ``patience_s``.
+    """
+    end_ms: float | None = None
+    last_s = clock()
+    while True:
+        frame = source.read(READ_TIMEOUT_MS)
+        if frame is not None:
+            if end_ms is None:
+                end_ms = math.inf if limit_s is None else frame.timestamp_ms + limit_s * 1000.0
+            # Half a millisecond of tolerance: timestamps are often rounded.
+            if frame.timestamp_ms >= end_ms - 0.5:
+                return
+            yield frame
+            last_s = clock()
+        elif source.ended:
+            return
+        elif clock() - last_s > patience_s:
+            raise SourceError(_stalled(source))
+
+
+def _stalled(source: DepthSource) -> str:
+    told = source.connection.text if isinstance(source, LinkedSource) else ""
+    return f"{source.name} delivered no frame for {STALL_S:.0f} s{f': {told}' if told else ''}"
+
+
+def _notice(source: DepthSource) -> str:
+    """What the source has to say at the end."""
+    advice = source.connection.advice if isinstance(source, LinkedSource) else ()
+    return "; ".join((*((source.notice,) if source.notice else ()), *advice))
+
+
+def _paced(frames: Iterator[Frame], clock: Clock = time.monotonic) -> Iterator[Frame]:
+    """The same, each when it is due by its timestamp."""
+    pacer = Pacer(clock)
+    for frame in frames:
+        time.sleep(max(0.0, pacer.delay_s(frame.timestamp_ms)))
+        yield frame
+
+
+def _progress_bar(source: DepthSource, limit_s: float | None) -> tqdm:
+    total = source.frame_count
+    if limit_s is not None:
+        within = round(limit_s * source.camera.fps)
+        total = within if total is None else min(total, within)
+    tqdm.monitor_interval = 0  # its helper thread is of no use here
+    return tqdm(total=total, unit="frame", desc=source.name, file=sys.stderr)

@@ -1,0 +1,1 @@
+"""Pictures of depth and results: colours, overlays, PNG files."""

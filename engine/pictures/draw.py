@@ -1,0 +1,105 @@
+"""Pictures of results: depth in colour with the skeletons over it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from engine.camera import FloatArray
+from engine.errors import ExportError
+from engine.pictures.palette import BONE_RGB, JOINT_RGB, OUTLINE_RGB, WRIST_RGB, depth_palette
+from engine.skeleton import BONES
+from engine.types import FrameResult, TrackedHand
+
+MIN_WIDTH_PX: Final = 640
+SMOOTHING: Final = 2
+"""Lines are drawn this much larger and scaled down, which smooths their edges."""
+NEAREST_MM: Final = 1.0
+
+
+def depth_range_mm(depth_mm: FloatArray) -> tuple[float, float]:
+    """Near and far limits in mm that show the bulk of a depth image [H, W] (0 = no data)."""
+    seen = depth_mm[depth_mm > 0]
+    if seen.size == 0:
+        return 200.0, 2_000.0
+    near, far = np.percentile(seen, (0.5, 95.0))
+    return float(near), float(max(far, near * 1.5))
+
+
+def colourise(depth_mm: FloatArray) -> NDArray[np.uint8]:
+    """Colours [H, W, 3] of a depth image [H, W] in mm, over its own range."""
+    table = depth_palette(*depth_range_mm(depth_mm))
+    packed = table[np.clip(depth_mm, 0, len(table) - 1).astype(np.uint16)]
+    channels = [(packed >> shift & 0xFF).astype(np.uint8) for shift in (16, 8, 0)]
+    return np.stack(channels, axis=-1)
+
+
+def draw_result(result: FrameResult) -> Image.Image:
+    """The depth image in colour with each hand's bones, joints and side drawn over it.
+
+    Small images are enlarged to at least 640 pixels in width.
+    """
+    frame = result.frame
+    enlarge = max(1, -(-MIN_WIDTH_PX // frame.camera.width))
+    scale = enlarge * SMOOTHING
+    size = (frame.camera.width * scale, frame.camera.height * scale)
+    picture = Image.fromarray(colourise(frame.depth_mm)).resize(size, Image.Resampling.NEAREST)
+    pen = ImageDraw.Draw(picture)
+    for hand in result.hands:
+        # Pixel (0, 0) is the centre of the top-left pixel, which Pillow calls (0.5, 0.5).
+        points = (frame.camera.project(hand.pose.joints_mm) + 0.5) * scale
+        _draw_hand(pen, hand, points, width_px=max(2, size[0] // 160))
+    return picture.resize((size[0] // SMOOTHING, size[1] // SMOOTHING), Image.Resampling.BOX)
+
+
+def save_picture(result: FrameResult, path: Path) -> None:
+    """Write ``draw_result`` to ``path``; the suffix chooses the format.
+
+    Raises:
+        ExportError: if it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draw_result(result).save(path)
+    except (OSError, ValueError) as error:
+        raise ExportError(f"cannot write {path}: {error}") from error
+
+
+def _draw_hand(
+    pen: ImageDraw.ImageDraw, hand: TrackedHand, points: FloatArray, width_px: int
+) -> None:
+    """Draw one hand; ``points`` [21, 2] are its joints in picture coordinates."""
+    depth = hand.pose.joints_mm[:, 2]
+    shown = np.isfinite(points).all(axis=1) & (depth > NEAREST_MM)
+    far_first = sorted(range(len(BONES)), key=lambda bone: -float(depth[list(BONES[bone])].sum()))
+    for bone in far_first:
+        parent, child = BONES[bone]
+        if not (shown[parent] and shown[child]):
+            continue
+        line = [*points[parent].tolist(), *points[child].tolist()]
+        pen.line(line, fill=OUTLINE_RGB, width=2 * width_px)
+        pen.line(line, fill=BONE_RGB[bone], width=width_px)
+        for joint in (parent, child):
+            _dot(pen, points[joint], 1.5 * width_px, OUTLINE_RGB)
+            _dot(pen, points[joint], 1.1 * width_px, JOINT_RGB[joint])
+    if shown.any():
+        text = f"{hand.pose.handedness.value} {hand.pose.score:.2f}"
+        low, high = points[shown].min(axis=0), points[shown].max(axis=0)
+        place = (float(low[0]), float(high[1]) + 3.0 * width_px)
+        pen.text(
+            place,
+            text,
+            fill=WRIST_RGB,
+            font_size=5 * width_px,
+            stroke_width=width_px // 2,
+            stroke_fill=OUTLINE_RGB,
+        )
+
+
+def _dot(pen: ImageDraw.ImageDraw, at: FloatArray, radius: float, colour: tuple[int, ...]) -> None:
+    x, y = at.tolist()
+    pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)

@@ -1,0 +1,215 @@
+"""Depth recordings out: folders of PNGs and RealSense ``.db3`` files."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from engine.camera import Camera
+from engine.errors import ExportError
+from engine.pictures.png import encode_depth_png, write_whole
+from engine.recording.raw_depth import raw_depth
+from engine.recording.record_db3 import Db3Recorder
+from engine.sources.folder import CAMERA_FILE, TIMES_FILE
+from engine.types import Frame
+
+DB3_SUFFIX = ".db3"
+
+
+class FrameWriter(Protocol):
+    """A recording that is being written; one thread at a time may use it.
+
+    A program that is killed leaves a recording of everything before the last ``flush``. Every
+    method may raise an ``ExportError``; what was flushed before stays good.
+    """
+
+    @property
+    def written(self) -> int:
+        """How many frames were written."""
+        ...
+
+    @property
+    def size_bytes(self) -> int:
+        """About how large the recording is."""
+        ...
+
+    def write(self, frame: Frame) -> None:
+        """Append one frame, later than the one before; it must be of the recording's camera."""
+        ...
+
+    def flush(self) -> None:
+        """Make what was written outlive the program."""
+        ...
+
+    def close(self) -> None:
+        """Complete the recording; one without frames is taken away. Closing twice is fine."""
+        ...
+
+
+def open_writer(path: Path, camera: Camera) -> FrameWriter:
+    """Begin a recording at ``path``: a ``.db3`` file, or else a folder that keeps times.
+
+    Raises:
+        ExportError: if ``path`` is of another type or taken, or cannot be written.
+    """
+    if _checked_suffix(path):
+        return Db3Recorder(path, camera)
+    return FolderRecorder(path, camera, keep_times=True)
+
+
+class FolderRecorder:
+    """Writes frames as ``%06d.png`` beside a ``camera.json``; one thread at a time may use it.
+
+    Every file appears complete or not at all, so a killed recording stays readable. Depth is
+    rounded to the camera's unit; what exceeds 16 bits becomes 0, "no data". With ``keep_times``
+    the frames' stamps go into ``times.txt``; without, the reader counts with ``camera.fps``.
+
+    Raises:
+        ExportError: if the folder cannot be made or already holds a recording.
+    """
+
+    def __init__(self, path: Path, camera: Camera, *, keep_times: bool = False) -> None:
+        self._path = path
+        self._camera = camera
+        self._written = 0
+        self._size_bytes = 0
+        self._times: list[str] = []
+        self._keep_times = keep_times
+        self._made = not path.exists()
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            if any(path.glob("*.png")) or (path / CAMERA_FILE).exists():
+                raise ExportError(f"{path} already holds a recording: choose an empty folder")
+            write_whole(path / CAMERA_FILE, _camera_json(camera))
+        except OSError as error:
+            raise cannot_write(path, error) from error
+
+    @property
+    def written(self) -> int:
+        """The number of frames written so far."""
+        return self._written
+
+    @property
+    def size_bytes(self) -> int:
+        """The sum of the pictures' sizes."""
+        return self._size_bytes
+
+    def write(self, frame: Frame) -> None:
+        """Append one frame.
+
+        Raises:
+            ExportError: if it cannot be written or comes from another camera.
+        """
+        path = self._path / f"{self._written:06d}.png"
+        picture = encode_depth_png(raw_depth(frame, self._camera))
+        try:
+            write_whole(path, picture)
+        except OSError as error:
+            raise cannot_write(path, error) from error
+        self._times.append(f"{frame.timestamp_ms:.6f}\n")
+        self._written += 1
+        self._size_bytes += len(picture)
+
+    def flush(self) -> None:
+        """Append the stamps of the frames since the last time.
+
+        Raises:
+            ExportError: if they cannot be written.
+        """
+        times, self._times = self._times, []
+        if not (self._keep_times and times):
+            return
+        try:
+            with (self._path / TIMES_FILE).open("a", encoding="ascii") as file:
+                file.writelines(times)
+        except OSError as error:
+            raise cannot_write(self._path, error) from error
+
+    def close(self) -> None:
+        """Write the last stamps; take away a folder without frames.
+
+        Raises:
+            ExportError: if they cannot be written.
+        """
+        self.flush()
+        if self._written == 0 and self._keep_times:
+            (self._path / CAMERA_FILE).unlink(missing_ok=True)
+            if self._made and self._path.is_dir() and not any(self._path.iterdir()):
+                self._path.rmdir()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def write_recording(path: Path, frames: Iterable[Frame], camera: Camera) -> int:
+    """Write ``frames`` as a ``.db3`` or a folder with times; return how many there were.
+
+    It appears under its name when it is complete; an older file gives way then, an older folder
+    must be empty.
+
+    Raises:
+        ExportError: if ``path`` is not usable or writing fails.
+    """
+    suffix = _checked_suffix(path)
+    if path.is_dir() and any(path.iterdir()):
+        raise ExportError(f"{path} is not empty: choose a new folder")
+    partial = path.with_name(f".{path.stem}.part{suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _remove(partial)
+        with closing(open_writer(partial, camera)) as writer:
+            for frame in frames:
+                writer.write(frame)
+            writer.close()
+        if writer.written:
+            if path.is_dir():
+                path.rmdir()
+            os.replace(partial, path)
+        return writer.written
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    finally:
+        _remove(partial)
+
+
+def _checked_suffix(path: Path) -> str:
+    """``.db3``, or nothing for a folder."""
+    suffix = path.suffix.lower()
+    if suffix == ".bag":
+        raise ExportError(f"{path}: .bag files can only be read; choose .db3 or a folder")
+    if suffix != DB3_SUFFIX and path.is_file():
+        raise ExportError(f"{path} is a file: choose a name ending in .db3, or a new folder")
+    if suffix == DB3_SUFFIX and path.is_dir():
+        raise ExportError(f"{path} is a folder: choose another name")
+    return suffix if suffix == DB3_SUFFIX else ""
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def cannot_write(path: Path, error: OSError) -> ExportError:
+    """The error in words."""
+    return ExportError(f"{path} cannot be written: {error.strerror or error}")
+
+
+def _camera_json(camera: Camera) -> bytes:
+    names = ("name", "width", "height", "fx", "fy", "cx", "cy", "depth_unit_mm", "fps")
+    return (json.dumps({name: getattr(camera, name) for name in names}) + "\n").encode()

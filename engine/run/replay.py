@@ -1,0 +1,229 @@
+"""Plays a recording: any frame in either direction, at any speed, the same each time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import replace
+from typing import Final, Generic, TypeVar
+
+from engine.errors import FrameError, SourceError, told
+from engine.mailbox import BoundedQueue, Mailbox
+from engine.run.depth_watch import DepthWatch
+from engine.run.figures import RunFigures
+from engine.run.publisher import CONSUMER_FRAMES, Publisher
+from engine.run.replay_control import PlayRange, ReplayControl, Turn
+from engine.run.replay_results import ReplayResults
+from engine.run.runner import STOP_TIMEOUT_S, Step, watched
+from engine.run.state import RunnerSnapshot, RunState
+from engine.sources.base import SeekableSource
+from engine.timing import Clock
+from engine.tracking.config import Tuning
+from engine.types import FrameResult
+
+State = TypeVar("State")
+
+FAST: Final = float("inf")
+"""The speed "as fast as possible"."""
+
+
+class Replay(Generic[State]):
+    """Runs one recording through one pipeline. Any thread may call any public method.
+
+    ``RunControl`` draws the states. Methods that do not fit the state do nothing, so each may be
+    called twice. One thread reads, processes and publishes, as what comes next is not known
+    before it is asked for; there is no queue, and at most one wish waits. What is shown for a
+    frame is defined in ``ReplayResults``. Frames that cannot be read are passed over and told of
+    in the snapshot's notice. The replay owns the source and closes it when it fails or stops.
+
+    Args:
+        source: the recording.
+        pipeline: what turns frames into results.
+        speed: how many times the recorded pace; ``FAST`` is as fast as possible.
+        repeat: play again and again.
+        clock: monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        source: SeekableSource,
+        pipeline: Step[State],
+        *,
+        speed: float = 1.0,
+        repeat: bool = False,
+        clock: Clock = time.monotonic,
+    ) -> None:
+        self._source = source
+        self._pipeline = pipeline
+        self._control = ReplayControl(
+            frame_count=source.frame_count, period_ms=1000.0 / source.camera.fps, clock=clock
+        )
+        self._control.set_speed(speed)
+        self._control.set_repeat(repeat)
+        self._publisher = Publisher(lossless=True)
+        self._figures = RunFigures(clock)
+        self._watch = DepthWatch(clock)
+        self._results = ReplayResults(source, pipeline, self._figures)
+        self._tunings: Mailbox[Tuning] = Mailbox()
+        self._notice = ""
+        self._lifecycle = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="replay", daemon=True)
+
+    # -- lifecycle ---------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin, or begin again after the end."""
+        with self._lifecycle:
+            if self._control.begin():
+                self._thread.start()
+                return
+        if self._control.state is RunState.ENDED:
+            self.restart()
+
+    def pause(self) -> None:
+        """Stay at the frame shown."""
+        self._control.pause()
+
+    def resume(self) -> None:
+        """Go on; at the end, from the beginning."""
+        self._control.resume()
+
+    def stop(self) -> None:
+        """End for good and close the source; returns in under a second from any state.
+
+        A source that does not return is left behind on its daemon thread, which closes it as soon
+        as it does.
+        """
+        with self._lifecycle:
+            before = self._control.stop()
+            self._publisher.close()
+        if before is RunState.IDLE:
+            self._source.close()
+        if self._thread.is_alive():
+            self._thread.join(STOP_TIMEOUT_S)
+
+    # -- where to ----------------------------------------------------------------------------
+
+    def seek(self, index: int) -> None:
+        """Show frame ``index``, or the end frame beyond which it lies; go on from there if running.
+
+        A newer seek replaces one that is still waiting.
+        """
+        self._control.seek(index)
+
+    def step(self, frames: int) -> None:
+        """Pause and go so many frames further (negative: back)."""
+        self._control.step(frames)
+
+    def step_once(self) -> None:
+        """Pause and show the next frame."""
+        self._control.step(1)
+
+    def restart(self) -> None:
+        """Go back to the first frame; a paused replay shows it and stays paused."""
+        self._control.restart()
+
+    def set_speed(self, speed: float) -> None:
+        """Play at ``speed`` times the recorded pace.
+
+        Raises:
+            InvalidInputError: if it is not positive.
+        """
+        self._control.set_speed(speed)
+
+    def set_repeat(self, repeat: bool) -> None:
+        """Whether to play the range, or everything if there is none, again and again."""
+        self._control.set_repeat(repeat)
+
+    def set_range(self, chosen: PlayRange | None) -> None:
+        """The frames to repeat; None for all."""
+        self._control.set_range(chosen)
+
+    def retune(self, tuning: Tuning) -> None:
+        """Follow so many hands and smooth them so; the frame shown is made anew."""
+        self._tunings.put(tuning)
+        self._control.refresh()
+
+    # -- what comes out ----------------------------------------------------------------------
+
+    @property
+    def results(self) -> Mailbox[FrameResult]:
+        """The newest result, for views."""
+        return self._publisher.newest
+
+    def add_consumer(self, capacity: int = CONSUMER_FRAMES) -> BoundedQueue[FrameResult]:
+        """A queue that gets every result in the order in which they are shown.
+
+        The replay waits for a full queue. It is closed when the end is reached or the run is over;
+        close it to unsubscribe.
+        """
+        return self._publisher.add_consumer(capacity)
+
+    def listen(self, queue: BoundedQueue[FrameResult]) -> None:
+        """Put every result into the caller's ``queue`` too, until the caller closes it.
+
+        Unlike a consumer's, it stays open when this run ends; it should drop rather than wait.
+        """
+        self._publisher.listen(queue)
+
+    def snapshot(self) -> RunnerSnapshot:
+        """The state and figures of this moment. Latency counts from when a result was due."""
+        return self._figures.snapshot(
+            self._control,
+            self._notice,
+            dropped=0,
+            consumer_dropped=self._publisher.dropped,
+            connection=watched(self._source, self._watch),
+        )
+
+    # -- replay thread -----------------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            try:
+                self._play_until_over()
+            finally:
+                self._source.close()
+        except Exception as error:  # noqa: BLE001 - the top of a thread: recorded and shown
+            self._control.fail(told("playing the recording", error))
+            self._publisher.close()
+
+    def _play_until_over(self) -> None:
+        self._pipeline.prepare(self._source.camera)
+        bad = 0
+        while not self._control.over:
+            turn = self._control.next_turn()
+            if turn is None:
+                self._publisher.end_consumers()
+                continue
+            tuning = self._tunings.take()
+            if tuning is not None:
+                self._pipeline.retune(tuning)
+                self._results.forget()
+            try:
+                result = self._results.at(
+                    turn.index, lambda: self._control.over, playing=not turn.asked
+                )
+            except FrameError as error:
+                bad += 1
+                self._pass_over(turn, error, bad)
+                continue
+            bad = 0
+            if result is not None:
+                self._show(turn, result)
+
+    def _show(self, turn: Turn, result: FrameResult) -> None:
+        due_s = self._control.wait_due(turn, result.frame.timestamp_ms)
+        if due_s is None:
+            return
+        self._control.shown(turn)
+        self._figures.note_result(due_s)
+        self._watch.look(result.frame)
+        self._publisher.publish(replace(result, due_s=due_s))
+
+    def _pass_over(self, turn: Turn, error: FrameError, in_a_row: int) -> None:
+        if in_a_row > self._source.frame_count:
+            raise SourceError(f"{self._source.name} cannot be read any more: {error}") from error
+        if not self._notice:
+            self._notice = f"{self._source.name}: {error}; such frames are left out"
+        self._control.unreadable(turn)

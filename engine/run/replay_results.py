@@ -1,0 +1,165 @@
+"""The result of any frame of a recording, the same however one gets to it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+from engine.errors import FrameError
+from engine.run.figures import RunFigures
+from engine.run.runner import Step
+from engine.sources.base import SeekableSource, repaired_stamp, restamped
+from engine.types import Frame, FrameResult
+
+State = TypeVar("State")
+
+BLOCK_FRAMES: Final = 8
+"""Frames that share one beginning of tracking. It bounds what a seek has to process."""
+WARM_UP_FRAMES: Final = 3
+"""Frames before a block that only prepare its tracking: with three, joints are within about 1 mm
+of those of a run from the recording's first frame."""
+STORED_RESULTS: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Chain(Generic[State]):
+    """What tracking remembers after some frame: the pipeline's state and the last stamp in ms."""
+
+    state: State
+    last_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry(Generic[State]):
+    """A frame's result, its block's chain after it, and the next block's if that has begun."""
+
+    result: FrameResult
+    chain: _Chain[State]
+    ahead: _Chain[State] | None
+
+
+def block_start(index: int) -> int:
+    """The first frame of the block in which frame ``index`` lies."""
+    return index - index % BLOCK_FRAMES
+
+
+def anchor(index: int) -> int:
+    """The frame with which tracking begins for frame ``index``."""
+    return max(0, block_start(index) - WARM_UP_FRAMES)
+
+
+class ReplayResults(Generic[State]):
+    """Results by frame number. One thread uses it, the one that owns source and pipeline.
+
+    The result of frame k is *defined* as that of a run which begins without memory at
+    ``anchor(k)`` and takes every readable frame up to k. So it depends on the recording and the
+    pipeline's tuning alone, and any frame is at most ``BLOCK_FRAMES + WARM_UP_FRAMES`` steps away.
+    The newest results and states are stored; the store changes how fast a result is there, never
+    what it is.
+
+    While a recording plays, the last frames of a block also begin the next block's chain, so that
+    every frame is read once and no frame takes more than two steps.
+    """
+
+    def __init__(
+        self,
+        source: SeekableSource,
+        pipeline: Step[State],
+        figures: RunFigures,
+        capacity: int = STORED_RESULTS,
+    ) -> None:
+        self._source = source
+        self._pipeline = pipeline
+        self._figures = figures
+        self._capacity = max(capacity, BLOCK_FRAMES)
+        self._entries: OrderedDict[int, _Entry[State]] = OrderedDict()
+
+    def at(
+        self,
+        index: int,
+        given_up: Callable[[], bool] = lambda: False,
+        *,
+        playing: bool = True,
+    ) -> FrameResult | None:
+        """The result of frame ``index``; None if ``given_up`` says on the way that nobody waits.
+
+        ``playing`` prepares for the next block too, which a seek has no time for.
+
+        Raises:
+            FrameError: if this frame cannot be read; others may be whole.
+            SourceError: if there is no such frame, or the recording is closed or gone.
+        """
+        stored = self._entries.get(index)
+        if stored is not None:
+            self._entries.move_to_end(index)
+            return stored.result
+        wanted = self._read(index)
+        done, chain, ahead = self._nearest(index)
+        for number in range(done + 1, index):
+            if given_up():
+                return None
+            try:
+                frame = self._read(number)
+            except FrameError:
+                continue
+            chain, ahead = self._advance(frame, chain, ahead, block_start(index), playing)
+        self._advance(wanted, chain, ahead, block_start(index), playing)
+        return self._entries[index].result
+
+    def forget(self) -> None:
+        """Make every result anew: the pipeline works otherwise from now on."""
+        self._entries.clear()
+
+    def _read(self, index: int) -> Frame:
+        frame = self._source.frame_at(index)
+        self._figures.note_frame()
+        return frame
+
+    def _nearest(self, index: int) -> tuple[int, _Chain[State], _Chain[State] | None]:
+        """The last frame before ``index`` after which the chains are known, and the chains."""
+        for number in range(index - 1, anchor(index) - 1, -1):
+            entry = self._entries.get(number)
+            if entry is None:
+                continue
+            if block_start(number) == block_start(index):
+                return number, entry.chain, entry.ahead
+            if entry.ahead is not None:
+                return number, entry.ahead, None
+        return anchor(index) - 1, self._fresh(), None
+
+    def _advance(
+        self,
+        frame: Frame,
+        chain: _Chain[State],
+        ahead: _Chain[State] | None,
+        start: int,
+        playing: bool,
+    ) -> tuple[_Chain[State], _Chain[State] | None]:
+        """Take the chain of the block at ``start`` over ``frame``, the next one's too if begun."""
+        result, chain = self._step(frame, chain)
+        if frame.index < start:
+            return chain, None
+        # Begun exactly at its anchor or not at all; without it, that block is warmed up later.
+        if playing and frame.index == anchor(start + BLOCK_FRAMES):
+            ahead = self._fresh()
+        if ahead is not None:
+            _, ahead = self._step(frame, ahead)
+        self._store(frame.index, _Entry(result, chain, ahead))
+        return chain, ahead
+
+    def _step(self, frame: Frame, chain: _Chain[State]) -> tuple[FrameResult, _Chain[State]]:
+        stamp_ms = repaired_stamp(frame.timestamp_ms, chain.last_ms, frame.camera.fps)
+        result, state = self._pipeline.step(restamped(frame, stamp_ms), chain.state)
+        self._figures.stages.add(result.stage_ms)
+        return result, _Chain(state, stamp_ms)
+
+    def _fresh(self) -> _Chain[State]:
+        return _Chain(self._pipeline.initial_state())
+
+    def _store(self, index: int, entry: _Entry[State]) -> None:
+        self._entries[index] = entry
+        self._entries.move_to_end(index)
+        while len(self._entries) > self._capacity:
+            self._entries.popitem(last=False)

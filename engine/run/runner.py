@@ -1,0 +1,296 @@
+"""Threads of a run: a capture thread reads frames, an inference thread turns them to results.
+
+Live sources: the newest frame wins and drops are counted. Replays: every frame is processed once
+and in order; a full queue holds the capture thread back.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, replace
+from typing import Final, Generic, Protocol, TypeVar
+
+from engine.camera import Camera
+from engine.errors import told
+from engine.mailbox import BoundedQueue, Mailbox, Overflow
+from engine.run.depth_watch import DepthWatch
+from engine.run.figures import RunFigures
+from engine.run.publisher import CONSUMER_FRAMES, Outlets, Publisher
+from engine.run.state import RunnerSnapshot, RunState
+from engine.run.stream_control import StreamControl
+from engine.sources.base import Connection, DepthSource, LinkedSource
+from engine.timing import Clock
+from engine.tracking.config import Tuning
+from engine.types import Frame, FrameResult
+
+State = TypeVar("State")
+
+READ_TIMEOUT_MS: Final = 100.0
+READ_AHEAD_FRAMES: Final = 4
+STOP_TIMEOUT_S: Final = 0.8
+
+
+def watched(source: DepthSource, watch: DepthWatch) -> Connection:
+    """How the source is connected, with what is wrong with its images while they come."""
+    linked = source.connection if isinstance(source, LinkedSource) else Connection()
+    if not linked.link.delivering:
+        return linked
+    return replace(linked, advice=(*linked.advice, *watch.advice))
+
+
+class Step(Protocol[State]):
+    """The part of a pipeline that a runner needs: a pure step and its first state."""
+
+    def prepare(self, camera: Camera) -> None:
+        """Do beforehand what the first frame of ``camera`` would otherwise wait for."""
+        ...
+
+    def initial_state(self) -> State:
+        """The state before the first frame."""
+        ...
+
+    def step(self, frame: Frame, state: State) -> tuple[FrameResult, State]:
+        """The result of ``frame`` and the state for the next one."""
+        ...
+
+    def retune(self, tuning: Tuning) -> None:
+        """Work so from the next step on; any thread may call."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """What the capture thread has to say, in order: a frame, the end, or an error.
+
+    ``epoch`` tells which ``restart`` it belongs to, ``lap`` changes whenever the source rewinds.
+    """
+
+    content: Frame | Exception | None
+    epoch: int
+    lap: int
+    read_s: float
+
+
+class Runner(Generic[State]):
+    """Runs one source through one pipeline. Any thread may call any public method.
+
+    ``RunControl`` draws the states. Methods that do not fit the state do nothing, so each may be
+    called twice. The runner owns the source and closes it when it fails or stops. While a live
+    source is paused its frames are read and forgotten, so that it stays fresh.
+
+    Args:
+        source: where frames come from.
+        pipeline: what turns frames into results.
+        pace: replay at the speed of the timestamps rather than as fast as possible.
+        loop: start a replay again when it ends.
+        clock: monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        source: DepthSource,
+        pipeline: Step[State],
+        *,
+        pace: bool = False,
+        loop: bool = False,
+        clock: Clock = time.monotonic,
+    ) -> None:
+        self._source = source
+        self._pipeline = pipeline
+        self._live = source.live
+        self._loop = loop and not source.live
+        self._clock = clock
+        self._control = StreamControl(live=source.live, pace=pace, clock=clock)
+        self._frames: BoundedQueue[_Item] = (
+            BoundedQueue(1, Overflow.DROP_OLDEST)
+            if source.live
+            else BoundedQueue(READ_AHEAD_FRAMES, Overflow.BLOCK)
+        )
+        self._publisher = Publisher(lossless=not source.live)
+        self._taps: Outlets[Frame] = Outlets(Overflow.DROP_NEWEST)
+        self._figures = RunFigures(clock)
+        self._watch = DepthWatch(clock)
+        self._threads = (
+            threading.Thread(target=self._capture, name="capture", daemon=True),
+            threading.Thread(target=self._infer, name="inference", daemon=True),
+        )
+        self._lifecycle = threading.Lock()
+
+    # -- lifecycle ---------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin, or begin again after the end of a replay."""
+        with self._lifecycle:
+            if self._control.begin():
+                for thread in self._threads:
+                    thread.start()
+                return
+        if self._control.state is RunState.ENDED:
+            self.restart()
+
+    def pause(self) -> None:
+        """Let no further result come until ``resume`` or ``step_once``."""
+        self._control.pause()
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        self._control.resume()
+
+    def step_once(self) -> None:
+        """Process one more frame of a paused replay; live sources have no next frame."""
+        self._control.step_once()
+
+    def restart(self) -> None:
+        """Go back to a replay's first frame; a paused one shows it and stays paused."""
+        self._control.restart()  # queued frames of the old epoch are forgotten as they come up
+
+    def retune(self, tuning: Tuning) -> None:
+        """Follow so many hands and smooth them so from the next frame on."""
+        self._pipeline.retune(tuning)
+
+    def stop(self) -> None:
+        """End for good and close the source; returns in under a second from any state.
+
+        A source that does not return from ``read`` is left behind on its daemon thread, which
+        closes it as soon as it does.
+        """
+        with self._lifecycle:
+            before = self._control.stop()
+            self._close_queues()
+        if before is RunState.IDLE:
+            self._source.close()
+        deadline_s = time.monotonic() + STOP_TIMEOUT_S
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(max(0.0, deadline_s - time.monotonic()))
+
+    # -- what comes out ----------------------------------------------------------------------
+
+    @property
+    def results(self) -> Mailbox[FrameResult]:
+        """The newest result, for views."""
+        return self._publisher.newest
+
+    def add_consumer(self, capacity: int = CONSUMER_FRAMES) -> BoundedQueue[FrameResult]:
+        """A queue that gets every result from now on; it is closed when the run is over.
+
+        A replay waits for a full queue; live results that do not fit are dropped and counted.
+        Close the queue to unsubscribe.
+        """
+        return self._publisher.add_consumer(capacity)
+
+    def tap_frames(self, capacity: int) -> BoundedQueue[Frame]:
+        """A queue that gets every frame that is read from now on, also during a pause.
+
+        The run never waits for it: frames that do not fit are refused and counted in the queue.
+        It is closed when the source has ended or the run is over; close it to unsubscribe.
+        """
+        return self._taps.add(capacity)
+
+    def listen(self, queue: BoundedQueue[FrameResult]) -> None:
+        """Put every result into the caller's ``queue`` too, until the caller closes it.
+
+        Unlike a consumer's, it stays open when this run ends; it should drop rather than wait.
+        """
+        self._publisher.listen(queue)
+
+    def snapshot(self) -> RunnerSnapshot:
+        """The state and figures of this moment."""
+        return self._figures.snapshot(
+            self._control,
+            self._source.notice or "",
+            dropped=self._frames.dropped,
+            consumer_dropped=self._publisher.dropped,
+            connection=watched(self._source, self._watch),
+        )
+
+    # -- capture thread ----------------------------------------------------------------------
+
+    def _capture(self) -> None:
+        try:
+            try:
+                self._read_until_over()
+            finally:
+                self._source.close()
+        except Exception as error:  # noqa: BLE001 - the top of a thread: recorded and shown
+            self._fail("reading the source", error)
+
+    def _read_until_over(self) -> None:
+        epoch = lap = frames_in_lap = 0
+        while not self._control.over:
+            if epoch != self._control.epoch:
+                epoch, lap, frames_in_lap = self._control.epoch, lap + 1, 0
+                self._source.rewind()
+            content = self._read()
+            if isinstance(content, Frame):
+                frames_in_lap += 1
+                self._hand_over(_Item(content, epoch, lap, self._clock()))
+            elif content is None and not self._source.ended:
+                continue
+            elif content is None and self._loop and frames_in_lap:
+                lap, frames_in_lap = lap + 1, 0
+                self._source.rewind()
+            else:
+                self._taps.end()
+                self._frames.put(_Item(content, epoch, lap, self._clock()))
+                self._control.wait_epoch_past(epoch)
+
+    def _read(self) -> Frame | Exception | None:
+        """Read once; an error is passed on in order, so that the frames before it still count."""
+        try:
+            return self._source.read(READ_TIMEOUT_MS)
+        except Exception as error:  # noqa: BLE001 - part of the thread's top
+            return error
+
+    def _hand_over(self, item: _Item) -> None:
+        self._figures.note_frame()
+        if isinstance(item.content, Frame):
+            self._watch.look(item.content)
+            self._taps.put(item.content)
+        if not (self._live and self._control.state is RunState.PAUSED):
+            self._frames.put(item)
+
+    # -- inference thread --------------------------------------------------------------------
+
+    def _infer(self) -> None:
+        try:
+            self._step_until_over()
+        except Exception as error:  # noqa: BLE001 - the top of a thread: recorded and shown
+            self._fail("processing a frame", error)
+
+    def _step_until_over(self) -> None:
+        self._pipeline.prepare(self._source.camera)
+        state, lap = self._pipeline.initial_state(), 0
+        while (item := self._frames.take(timeout_s=None)) is not None:
+            frame = item.content
+            if not isinstance(frame, Frame):
+                self._end(item.epoch, frame)
+                continue
+            due_s = self._control.wait_turn(item.epoch, item.read_s, frame.timestamp_ms)
+            if due_s is None:
+                continue
+            if item.lap != lap:
+                state, lap = self._pipeline.initial_state(), item.lap
+            result, state = self._pipeline.step(frame, state)
+            self._publish(result, due_s)
+
+    def _publish(self, result: FrameResult, due_s: float) -> None:
+        self._figures.stages.add(result.stage_ms)
+        self._figures.note_result(due_s)
+        self._publisher.publish(replace(result, due_s=due_s))
+
+    def _end(self, epoch: int, error: Exception | None) -> None:
+        if error is not None:
+            self._fail("reading the source", error)
+        elif self._control.end(epoch):
+            self._publisher.end_consumers()
+
+    def _fail(self, doing: str, error: Exception) -> None:
+        self._control.fail(told(doing, error))
+        self._close_queues()
+
+    def _close_queues(self) -> None:
+        self._frames.close()
+        self._taps.close()
+        self._publisher.close()

@@ -1,0 +1,116 @@
+"""What the model believes: a followed hand's latent drawn again, beside what the camera saw.
+
+A latent that explains the picture gives back its depth; one that does not, does not, and this is
+seen before the skeleton looks wrong.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.camera import FloatArray
+from engine.tracking.crop import OUTSIDE
+from engine.tracking.estimate import log_odds
+from engine.tracking.generate import DepthGenerator, PoseDecoder
+from engine.types import HandCrop, TrackedHand
+
+OUTLINE: Final = 0.98
+"""Depth (half cubes) below which a pixel of a regenerated crop belongs to the hand."""
+CLOSE_MM: Final = 12.0
+"""A regenerated pixel is explained where the camera saw it no farther off than this."""
+SURE_SIDE: Final = 6.0
+"""Log odds of a hand's side beyond which more do not count."""
+HEALTH_WEIGHTS: Final = (1.41, -2.36, 0.71, 2.21)
+"""Of the explained share, the log of the joints' expected error in mm and the log odds of the side,
+and the constant (``python -m training health --fit``)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Belief:
+    """What the model believes of one hand.
+
+    ``observed`` and ``regenerated`` [128, 128] in normalised crop depth (+1: nothing);
+    ``difference_mm`` [128, 128] observed minus regenerated (a hand seen farther away than believed
+    is positive), NaN where neither shows anything or beyond the camera's image; ``explained`` share
+    of the regenerated hand's pixels within the camera's image that were seen there; ``health``
+    probability (0 to 1) that the pose is good: under one half the program is lost.
+    """
+
+    observed: FloatArray
+    regenerated: FloatArray
+    difference_mm: FloatArray
+    explained: float
+    health: float
+
+
+class Believer:
+    """Draws what a latent means. One thread at a time may call it."""
+
+    def __init__(self, generator: DepthGenerator) -> None:
+        self._generator = generator
+
+    def __call__(self, hand: TrackedHand) -> Belief | None:
+        """The belief about ``hand``; None if its pose has no latent."""
+        if hand.pose.latent is None:
+            return None
+        regenerated = self._generator(hand.pose.latent, hand.crop.perspective)
+        return compare(hand.crop, regenerated, hand)
+
+
+def compare(crop: HandCrop, regenerated: FloatArray, hand: TrackedHand) -> Belief:
+    """``regenerated`` [128, 128], taken for ``hand``, beside what ``crop`` shows."""
+    difference = _difference_mm(crop, regenerated)
+    explained = explained_share(crop, regenerated)
+    empty = (regenerated >= OUTLINE) & (crop.image >= OUTLINE)
+    difference[empty | (crop.image >= OUTSIDE)] = np.nan
+    return Belief(crop.image, regenerated, difference, explained, health(explained, hand))
+
+
+def explained_share(crop: HandCrop, regenerated: FloatArray) -> float:
+    """Share of the hand's pixels in ``regenerated`` [128, 128] that ``crop`` shows there, of those
+    within the camera's image."""
+    shown = (regenerated < OUTLINE) & (crop.image < OUTSIDE)
+    close = np.abs(_difference_mm(crop, regenerated)) < CLOSE_MM
+    return float((close & shown).sum() / max(int(shown.sum()), 1))
+
+
+def _difference_mm(crop: HandCrop, regenerated: FloatArray) -> FloatArray:
+    return (crop.image - regenerated) * np.float32(0.5 * crop.cube_mm)
+
+
+def health(explained: float, hand: TrackedHand) -> float:
+    """Probability that a hand's pose is good, from the share of it that is seen, how unsure its
+    joints are, and its side."""
+    odds = float(np.dot(HEALTH_WEIGHTS, health_evidence(explained, hand)))
+    return float(1.0 / (1.0 + np.exp(-odds)))
+
+
+def health_evidence(explained: float, hand: TrackedHand) -> tuple[float, ...]:
+    """What ``HEALTH_WEIGHTS`` weigh, in their order."""
+    doubt = float(np.log(hand.pose.sigma_mm.mean()))
+    return explained, doubt, min(log_odds(hand.side_score), SURE_SIDE), 1.0
+
+
+def in_camera(crop: HandCrop, points_mm: NDArray[np.floating]) -> FloatArray:
+    """Points [..., 3] in mm relative to the cube's centre, in the crop's frame, as a right hand's,
+    to the camera frame."""
+    points = np.array(points_mm, np.float32)
+    if crop.mirrored:
+        points[..., 0] *= -1.0
+    points[..., 2] += crop.distance_mm
+    return np.asarray(points @ crop.R_crop_from_camera, np.float32)
+
+
+def cloud(decoder: PoseDecoder, hand: TrackedHand, count: int, seed: int = 0) -> FloatArray:
+    """Skeletons [count, 21, 3] in mm, camera frame, drawn from the posterior of ``hand``; none if
+    its pose has no posterior."""
+    latent, sd = hand.pose.latent, hand.pose.latent_sd
+    if latent is None or sd is None:
+        return np.zeros((0, len(hand.pose.joints_mm), 3), np.float32)
+    noise = np.random.default_rng(seed).standard_normal((count, len(latent)))
+    drawn = decoder.many(latent + sd * noise)
+    return in_camera(hand.crop, np.stack([sample.joints_mm for sample in drawn]))

@@ -1,0 +1,94 @@
+"""Settings of one run, validated where they are built; errors name the offending field."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final
+
+from engine.errors import InvalidInputError
+from engine.tracking.smooth import Smoothing
+
+MAX_HANDS: Final = 2
+FIRST_DEVICE: Final = "CPU"
+_DEVICE: Final = re.compile(r"(CPU|GPU|NPU|AUTO)(\.\d+)?(:(F32|F16|BF16))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """What can be changed while a run goes on: ``hands``, the most to follow (1 or 2), and how
+    their joints are smoothed.
+
+    Raises:
+        InvalidInputError: naming the field that is not usable.
+    """
+
+    hands: int = 1
+    smoothing: Smoothing = Smoothing.NORMAL
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.hands <= MAX_HANDS:
+            raise InvalidInputError(f"hands must be 1 or {MAX_HANDS}, not {self.hands}")
+
+
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """The part of a ``Tuning`` that was asked for at start; None was not."""
+
+    hands: int | None = None
+    smoothing: Smoothing | None = None
+
+    def over(self, otherwise: Tuning) -> Tuning:
+        """``otherwise`` but for what was asked for.
+
+        Raises:
+            InvalidInputError: naming the field that is not usable.
+        """
+        hands = otherwise.hands if self.hands is None else self.hands
+        return Tuning(hands, self.smoothing or otherwise.smoothing)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user chose at start.
+
+    ``source``: a ``.bag``, ``.db3`` or folder, ``synthetic``, ``camera[:serial]``, or None for the
+    camera if one is attached, else synthetic; ``hands`` and ``smoothing`` as in ``Tuning``;
+    ``device`` the OpenVINO device, with a precision after a colon if it shall not choose one by
+    itself ("CPU:f32"); ``seed`` drives everything random.
+
+    Raises:
+        InvalidInputError: naming the field that is not usable.
+    """
+
+    source: str | None = None
+    hands: int = 1
+    device: str = FIRST_DEVICE
+    seed: int = 0
+    smoothing: Smoothing = Smoothing.NORMAL
+
+    def __post_init__(self) -> None:
+        Tuning(self.hands, self.smoothing)
+        if self.source is not None and not self.source.strip():
+            raise InvalidInputError("source must not be empty; leave it out for the default")
+        if _DEVICE.fullmatch(self.device.upper()) is None:
+            raise InvalidInputError(
+                f"device must be CPU, GPU, NPU or AUTO (or GPU.0, CPU:f32 and so on), not "
+                f"{self.device!r}"
+            )
+        if self.seed < 0:
+            raise InvalidInputError(f"seed must not be negative, not {self.seed}")
+
+    @property
+    def tuning(self) -> Tuning:
+        """The part that can be changed while a run goes on."""
+        return Tuning(self.hands, self.smoothing)
+
+    def tuned(self, tuning: Tuning) -> Options:
+        """The same with another tuning."""
+        return replace(self, hands=tuning.hands, smoothing=tuning.smoothing)
+
+    @property
+    def endless(self) -> bool:
+        """Whether the source is a camera, real or synthetic, and so has no last frame."""
+        return self.source is None or self.source.partition(":")[0] in ("camera", "synthetic")

@@ -1,0 +1,169 @@
+"""The discriminator at work: a depth crop in, the hand's pose and what the crop shows out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from engine.camera import FloatArray
+from engine.errors import ModelError
+from engine.inference import ModelEntry, Network, is_listed, model_entry
+from engine.skeleton import Handedness
+from engine.tracking.crop import to_camera
+from engine.types import HandCrop, HandPose
+
+DISCRIMINATOR_CONTRACT: Final = (
+    "discriminator/2: crop [1,1,128,128], perspective [1] -> joints [1,21,3], log_sigma [1,21], "
+    "class [1,3], latent [1,29], log_sd [1,29], embedding [1,29], real [1]"
+)
+
+
+class Precision(Enum):
+    """How exactly the network computes: with 16 bits, or its trunk with 8, which a CPU does
+    several times faster at nearly the same accuracy (the manifest has the figures)."""
+
+    F16 = "f16"
+    INT8 = "int8"
+
+
+NAMES: Final = {Precision.F16: "discriminator", Precision.INT8: "discriminator_int8"}
+"""The models in the manifest."""
+RIGHT, LEFT, NO_HAND = 0, 1, 2
+"""Classes of a crop: a right hand, a left hand (mirror it), no hand at its centre."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CropEvidence:
+    """What a crop shows, as probabilities: a hand of the side it was cut for (``as_assumed``),
+    of the other side (``other_side``), or no hand at its centre (``nothing``); they sum to 1.
+    ``sharpness`` is the mean of -log of the joints' expected errors in half cubes: the network,
+    which knows right hands only, expects larger errors on a hand of the other side.
+    """
+
+    as_assumed: float
+    other_side: float
+    nothing: float
+    sharpness: float
+
+    @property
+    def hand(self) -> float:
+        """Probability of a hand of either side."""
+        return self.as_assumed + self.other_side
+
+    @property
+    def side_logit(self) -> float:
+        """Log odds of the assumed side against the other."""
+        return float(np.log(self.as_assumed + 1e-6) - np.log(self.other_side + 1e-6))
+
+
+CLASS_WEIGHT: Final = 0.59
+SHARPNESS_WEIGHT: Final = 0.44
+EXPLAINED_WEIGHT: Final = 4.12
+"""What the kinds of evidence are worth in log odds (``python -m training calibrate``)."""
+
+
+def side_log_odds(assumed: CropEvidence, mirrored: CropEvidence, explained: float = 0.0) -> float:
+    """Log odds that a hand is of the assumed side, from its crop and that crop's mirror image.
+
+    ``explained``: how much more of the assumed side's hand, drawn again from its latent, the camera
+    saw than of the other side's; 0 where nothing was drawn.
+    """
+    classes = assumed.side_logit - mirrored.side_logit
+    sharpness = assumed.sharpness - mirrored.sharpness
+    evidence = CLASS_WEIGHT * classes + SHARPNESS_WEIGHT * sharpness
+    return evidence + EXPLAINED_WEIGHT * explained
+
+
+PRESENCE_WEIGHTS: Final = (0.66, 1.12, 1.32, -4.78)
+"""Weights of detection, class and sharpness, and the constant (``python -m training calibrate``,
+the constant lowered by 0.5: rather none than a false one)."""
+
+
+def presence_log_odds(detected: float, evidence: CropEvidence) -> float:
+    """Log odds of a hand where the detector is sure by ``detected`` and the crop shows this."""
+    detection, hand, sharpness, constant = PRESENCE_WEIGHTS
+    return (
+        detection * log_odds(detected)
+        + hand * log_odds(evidence.hand)
+        + sharpness * evidence.sharpness
+        + constant
+    )
+
+
+def log_odds(probability: float) -> float:
+    """Log odds of a probability, bounded."""
+    p = float(np.clip(probability, 1e-4, 1.0 - 1e-4))
+    return float(np.log(p / (1.0 - p)))
+
+
+def discriminator_entry(precision: Precision, directory: Path | None = None) -> ModelEntry:
+    """The manifest's entry of the discriminator.
+
+    Raises:
+        ModelError: as ``model_entry``, and if the one of 8 bits was made of another network.
+    """
+    contract = DISCRIMINATOR_CONTRACT
+    entry = model_entry(NAMES[precision], contract=contract, directory=directory)
+    if precision is Precision.INT8:
+        source = model_entry(NAMES[Precision.F16], contract=contract, directory=directory)
+        if entry.made_of != source.sha256:
+            raise ModelError(
+                f"{entry.path} was not made of {source.path.name} beside it: run "
+                "python -m training quantise"
+            )
+    return entry
+
+
+class Estimator:
+    """The shipped discriminator. One thread at a time may call it."""
+
+    def __init__(
+        self,
+        *,
+        device: str = "CPU",
+        exact: bool = False,
+        precision: Precision | None = None,
+        directory: Path | None = None,
+    ) -> None:
+        """Load the shipped network, or the one in ``directory``; ``exact`` forces float32.
+
+        Without a ``precision`` a CPU takes 8 bits where there is such a model, other devices 16.
+
+        Raises:
+            ModelError: if the model is missing, damaged or cannot run on the device, or that of 8
+                bits was not made of the one of 16.
+        """
+        if precision is None:
+            quick = device == "CPU" and not exact and is_listed(NAMES[Precision.INT8], directory)
+            precision = Precision.INT8 if quick else Precision.F16
+        self.precision = precision
+        entry = discriminator_entry(precision, directory)
+        self._network = Network(entry, device=device, exact=exact)
+
+    def __call__(self, crop: HandCrop) -> tuple[HandPose, CropEvidence]:
+        """Estimate the hand in ``crop``; a mirrored crop is taken for a left hand."""
+        perspective = np.array([crop.perspective], np.float32)
+        output = self._network(crop.image[None, None], perspective)
+        logits = output["class"][0].astype(np.float64)
+        p = np.exp(logits - logits.max())
+        p /= p.sum()
+        sharpness = -float(output["log_sigma"].mean())
+        evidence = CropEvidence(float(p[RIGHT]), float(p[LEFT]), float(p[NO_HAND]), sharpness)
+        side = Handedness.LEFT if crop.mirrored else Handedness.RIGHT
+        pose = HandPose(
+            joints_mm=to_camera(crop, output["joints"][0]),
+            sigma_mm=self._sigma_mm(output["log_sigma"][0], crop),
+            score=evidence.hand,
+            handedness=side,
+            latent=output["latent"][0],
+            latent_sd=np.exp(np.clip(output["log_sd"][0], -5.0, 5.0)),
+        )
+        return pose, evidence
+
+    @staticmethod
+    def _sigma_mm(log_sigma: FloatArray, crop: HandCrop) -> FloatArray:
+        return (np.exp(np.clip(log_sigma, -7.0, 1.0)) * 0.5 * crop.cube_mm).astype(np.float32)

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from app.control.performance import SHOW_TICKS, USAGE_SHOWS, Performance, PerformanceShown
+from app.control.pose_age import WINDOW_S, PoseAge, Stalls
+from app.control.usage import UsageMeter
+from app.control.window_state import Phase, WindowState
+from engine.run.state import RunnerSnapshot, RunState
+from engine.sources.base import Connection, Link
+from tests.fakes import FakeClock, make_frame, make_result
+from tests.fakes_app import HeldJobs
+
+FIGURES = RunnerSnapshot(RunState.RUNNING, "", "", 3, 3, 1, 0, 30.0, 30.0, 2.0, ())
+
+
+def test_a_pose_ages_until_the_next_one_is_painted() -> None:
+    age = PoseAge()
+    assert age.median_ms(0.0) is None
+    for frame in range(60):
+        due = frame * 0.04
+        age.note(due, due + 0.01)
+    now = 59 * 0.04 + 0.05
+    assert age.median_ms(now) == pytest.approx(30.0, abs=2.0)
+
+
+def test_a_long_freeze_weighs_as_long_as_it_lasts() -> None:
+    age = PoseAge()
+    for frame in range(10):
+        age.note(frame * 0.01, frame * 0.01 + 0.005)
+    frozen = age.median_ms(0.1 + 0.9 * WINDOW_S)
+    assert frozen is not None
+    assert frozen > 700.0
+
+
+def test_what_is_long_past_does_not_count() -> None:
+    age = PoseAge()
+    age.note(0.0, 1.0)
+    for frame in range(80):
+        age.note(10.0 + frame * 0.03, 10.02 + frame * 0.03)
+    assert age.median_ms(12.42) == pytest.approx(35.0, abs=2.0)
+    age.forget()
+    assert age.median_ms(12.42) is None
+
+
+def test_the_longest_stall_is_what_a_tick_came_late_by() -> None:
+    stalls = Stalls(0.016)
+    for now in (0.0, 0.016, 0.032, 0.132, 0.148):
+        stalls.tick(now)
+    assert stalls.longest_ms(0.15) == pytest.approx(84.0)
+    stalls.tick(11.0)
+    assert stalls.longest_ms(30.0) == 0.0
+
+
+def test_usage_counts_child_processes() -> None:
+    clock = FakeClock()
+    meter = UsageMeter(clock)
+    first = meter.look()
+    child = subprocess.Popen(
+        [sys.executable, "-c", "b = bytearray(40_000_000); print(len(b), flush=True); input()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    try:
+        assert child.stdout is not None
+        child.stdout.readline()
+        clock.advance(1.0)
+        second = meter.look()
+        assert second.children_mb - first.children_mb > 40.0
+        assert second.memory_mb > second.children_mb
+        assert second.cpu_percent > 0.0
+        assert second.threads >= 1
+    finally:
+        child.communicate(b"\n")
+
+
+class NotedView:
+    def __init__(self) -> None:
+        self.details_shown = False
+        self.shown: list[PerformanceShown] = []
+
+    def show_performance(self, shown: PerformanceShown) -> None:
+        self.shown.append(shown)
+
+
+class Desk:
+    def __init__(self) -> None:
+        self.state = WindowState(phase=Phase.RUNNING)
+        self.clock, self.jobs, self.view = FakeClock(), HeldJobs(), NotedView()
+        self.performance = Performance(self, self.jobs, self.view, device="CPU", clock=self.clock)
+
+    def tick(self, times: int = 1) -> None:
+        for _ in range(times):
+            self.clock.advance(0.016)
+            self.performance.tick()
+
+
+def test_figures_come_twice_a_second_and_usage_only_while_it_is_shown() -> None:
+    desk = Desk()
+    desk.tick(2 * SHOW_TICKS)
+    assert desk.view.shown == []
+    desk.performance.on_snapshot(FIGURES)
+    desk.tick(SHOW_TICKS * USAGE_SHOWS)
+    assert [shown.usage for shown in desk.view.shown] == [None, None]
+    assert desk.jobs.waiting == []
+    desk.view.details_shown = True
+    desk.tick(SHOW_TICKS * USAGE_SHOWS)
+    desk.jobs.do_all()
+    desk.tick(SHOW_TICKS)
+    usage = desk.view.shown[-1].usage
+    assert usage is not None
+    assert usage.memory_mb > 1.0
+
+
+def test_age_counts_while_frames_come_and_not_in_a_pause() -> None:
+    desk = Desk()
+    desk.performance.on_snapshot(FIGURES)
+
+    def last_age(state: WindowState) -> float | None:
+        desk.state = state
+        for _ in range(SHOW_TICKS):
+            result = make_result(make_frame(0))
+            object.__setattr__(result, "due_s", desk.clock() - 0.02)
+            desk.performance.on_painted(result)
+            desk.tick()
+        return desk.view.shown[-1].age_ms
+
+    age = last_age(WindowState(phase=Phase.RUNNING))
+    assert age == pytest.approx(28.0, abs=2.0)
+    assert last_age(WindowState(phase=Phase.PAUSED)) is None
+    lost = Connection(Link.WAITING, "unplugged")
+    assert last_age(WindowState(phase=Phase.RUNNING, connection=lost)) is None

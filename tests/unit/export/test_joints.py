@@ -1,0 +1,111 @@
+"""The joints file: its columns, its rows, and what is left when the work is broken off."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.errors import ExportError
+from engine.export.joints import CSV_COLUMNS, JointsCsvWriter, JointsJsonWriter
+from engine.skeleton import Handedness
+from tests.fakes import make_frame, make_hand, make_result
+
+CONTRACT_START = "frame,timestamp_ms,hand,handedness,confidence,wrist_x,wrist_y,wrist_z,thumb_cmc_x"
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_header_is_the_contract() -> None:
+    header = ",".join(CSV_COLUMNS)
+    assert header.startswith(CONTRACT_START)
+    assert header.endswith("little_dip_z,little_tip_x,little_tip_y,little_tip_z")
+    assert len(CSV_COLUMNS) == 5 + 3 * 21
+
+
+def test_one_row_per_hand_and_none_without(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "joints.csv"
+    right = make_hand(3, score=0.87654)
+    left = make_hand(4, handedness=Handedness.LEFT)
+    with JointsCsvWriter(path) as writer:
+        writer.write(make_result(make_frame(0)))
+        writer.write(make_result(make_frame(1), right, left))
+        assert not path.exists(), "the target appears when it is whole"
+    rows = rows_of(path)
+    assert [(row["frame"], row["hand"], row["handedness"]) for row in rows] == [
+        ("1", "3", "right"),
+        ("1", "4", "left"),
+    ]
+    assert rows[0]["timestamp_ms"] == "33.333"
+    assert rows[0]["confidence"] == "0.8765"
+    expected = right.pose.joints_mm[8]
+    found = [float(rows[0][f"index_tip_{axis}"]) for axis in "xyz"]
+    np.testing.assert_allclose(found, expected, atol=5e-4)
+    assert not writer.partial_path.exists()
+
+
+def test_an_empty_result_is_a_header(tmp_path: Path) -> None:
+    path = tmp_path / "joints.csv"
+    with JointsCsvWriter(path):
+        pass
+    assert path.read_text() == ",".join(CSV_COLUMNS) + "\n"
+
+
+def test_broken_off_work_keeps_its_rows_and_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "joints.csv"
+    path.write_text("an older result\n")
+    with pytest.raises(RuntimeError, match="boom") as caught, JointsCsvWriter(path) as writer:
+        writer.write(make_result(make_frame(0), make_hand()))
+        raise RuntimeError("boom")
+    assert path.read_text() == "an older result\n"
+    assert [row["frame"] for row in rows_of(writer.partial_path)] == ["0"]
+    assert str(writer.partial_path) in caught.value.__notes__[0]
+
+
+def test_broken_off_before_the_first_row_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError), JointsCsvWriter(tmp_path / "joints.csv"):
+        raise RuntimeError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_rows_are_on_disk_before_the_end(tmp_path: Path) -> None:
+    writer = JointsCsvWriter(tmp_path / "joints.csv")
+    writer.write(make_result(make_frame(0), make_hand()))
+    assert len(rows_of(writer.partial_path)) == 1
+    writer.close()
+    writer.close()
+
+
+def test_unwritable_places_are_refused_at_once(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for path in (tmp_path, tmp_path / "file" / "joints.csv", Path("/proc/joints.csv")):
+        with pytest.raises(ExportError, match="cannot write"):
+            JointsCsvWriter(path)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "joints.csv.partial").symlink_to("/dev/full")
+    with pytest.raises(ExportError, match=r"cannot write .*joints\.csv: No space left"):
+        JointsCsvWriter(tmp_path / "joints.csv")
+
+
+def test_a_json_line_for_each_result(tmp_path: Path) -> None:
+    path = tmp_path / "joints.jsonl"
+    right = make_hand(3, score=0.87654)
+    with JointsJsonWriter(path) as writer:
+        writer.write(make_result(make_frame(0)))
+        writer.write(make_result(make_frame(1), right))
+    nothing, one = (json.loads(line) for line in path.read_text().splitlines())
+    assert nothing == {"frame": 0, "timestamp_ms": 0.0, "status": "no hand", "hands": []}
+    assert (one["frame"], one["timestamp_ms"], one["status"]) == (1, 33.333, "tracking")
+    (hand,) = one["hands"]
+    assert (hand["hand"], hand["handedness"], hand["confidence"]) == (3, "right", 0.8765)
+    np.testing.assert_allclose(hand["joints_mm"], right.pose.joints_mm, atol=5e-4)
+    np.testing.assert_allclose(hand["sigma_mm"], right.pose.sigma_mm, atol=5e-4)

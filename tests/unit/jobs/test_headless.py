@@ -1,0 +1,114 @@
+"""The job without a window, with a source and a pipeline that do as they are told."""
+
+from __future__ import annotations
+
+import csv
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from engine.errors import InvalidInputError, SourceError
+from engine.jobs.headless import HeadlessJob, HeadlessReport, process
+from engine.stream.address import Address
+from engine.stream.output import OutputSnapshot, StreamKind
+from engine.stream.streamer import Streamer
+from engine.types import FrameResult
+from tests.fakes import FakePipeline, FakeSource, make_hand
+
+
+def test_every_frame_once_in_order_with_its_rows_and_a_picture(tmp_path: Path) -> None:
+    export, picture = tmp_path / "joints.csv", tmp_path / "picture.png"
+    measures = tmp_path / "measures.csv"
+    pipeline = FakePipeline(make_hand())
+    job = HeadlessJob(export=export, picture=picture, measures=measures)
+    report = process(FakeSource(40, notice="stopped early"), pipeline, job)
+    assert report == HeadlessReport(40, 40, (export, measures, picture), "stopped early")
+    assert pipeline.seen == list(range(40))
+    assert pipeline.states == list(range(40))
+    for path in (export, measures):
+        with path.open(newline="") as file:
+            assert [row["frame"] for row in csv.DictReader(file)] == [str(n) for n in range(40)]
+    with Image.open(picture) as image:
+        assert image.size == (640, 480)
+
+
+def test_independent_frames_remember_nothing() -> None:
+    pipeline = FakePipeline()
+    report = process(FakeSource(5), pipeline, HeadlessJob(independent=True))
+    assert pipeline.states == [0] * 5
+    assert (report.frames, report.frames_with_hand, report.written) == (5, 0, ())
+
+
+@pytest.mark.parametrize(("limit_s", "frames"), [(10.0, 300), (0.5, 15), (0.001, 1)])
+def test_an_endless_source_is_limited_by_its_timestamps(limit_s: float, frames: int) -> None:
+    pipeline = FakePipeline()
+    assert process(FakeSource(None), pipeline, HeadlessJob(), limit_s=limit_s).frames == frames
+    assert pipeline.seen == list(range(frames))
+
+
+def test_a_source_without_frames_is_unusable(tmp_path: Path) -> None:
+    job = HeadlessJob(export=tmp_path / "joints.csv")
+    with pytest.raises(SourceError, match="fake has no frames"):
+        process(FakeSource(0), FakePipeline(), job)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_source_that_breaks_keeps_the_rows_before(tmp_path: Path) -> None:
+    source = FakeSource(20, fail_at=7, error=SourceError("cable pulled"))
+    job = HeadlessJob(export=tmp_path / "joints.csv")
+    with pytest.raises(SourceError, match="cable pulled") as caught:
+        process(source, FakePipeline(make_hand()), job)
+    (partial,) = tmp_path.iterdir()
+    assert str(partial) in caught.value.__notes__[0]
+    assert len(partial.read_text().splitlines()) == 1 + 7
+
+
+def test_the_picture_shows_a_frame_with_a_hand(tmp_path: Path) -> None:
+    class HandOnce(FakePipeline):
+        def step(self, frame, state):  # type: ignore[no-untyped-def]
+            self.hands = (make_hand(),) if frame.index == 3 else ()
+            return super().step(frame, state)
+
+    with_hand, without = tmp_path / "with.png", tmp_path / "without.png"
+    assert process(FakeSource(9), HandOnce(), HeadlessJob(picture=with_hand)).frames_with_hand == 1
+    process(FakeSource(9), FakePipeline(), HeadlessJob(picture=without))
+    with Image.open(with_hand) as a, Image.open(without) as b:
+        assert len(a.getcolors(1 << 20) or ()) > len(b.getcolors(1 << 20) or ())
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan"), float("inf")])
+def test_seconds_must_be_positive(seconds: float) -> None:
+    with pytest.raises(InvalidInputError, match="seconds"):
+        HeadlessJob(seconds=seconds)
+
+
+def test_what_is_streamed_comes_at_its_pace_and_is_counted() -> None:
+    heard = HeardOutput()
+    streamer = Streamer(lambda _kind, _address: heard)
+    streamer.switch_on(StreamKind.OSC, heard.address)
+    began_s = time.monotonic()
+    process(FakeSource(7), FakePipeline(make_hand()), HeadlessJob(), streamer=streamer)
+    assert time.monotonic() - began_s > 0.19  # six gaps of a 30 fps camera
+    streamer.close()
+    assert heard.frames == list(range(7))
+
+
+class HeardOutput:
+    """A stream that notes what it is given."""
+
+    address = Address("127.0.0.1", 9)
+
+    def __init__(self) -> None:
+        self.frames: list[int] = []
+
+    def send(self, result: FrameResult, sequence: int) -> None:
+        assert sequence == result.frame.index
+        self.frames.append(sequence)
+
+    def snapshot(self) -> OutputSnapshot:
+        return OutputSnapshot(StreamKind.OSC, self.address, 1, len(self.frames), 0)
+
+    def close(self) -> None:
+        """Nothing to close."""

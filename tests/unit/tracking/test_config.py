@@ -1,0 +1,41 @@
+"""Options name the field that is wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.errors import InvalidInputError
+from engine.tracking.config import Options, Tuning, Wished
+from engine.tracking.smooth import Smoothing
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("source", " "), ("hands", 0), ("hands", 3), ("device", "TPU"), ("device", ""), ("seed", -1)],
+)
+def test_a_bad_value_names_its_field(field: str, value: object) -> None:
+    with pytest.raises(InvalidInputError, match=f"^{field} must"):
+        Options(**{field: value})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("device", ["CPU", "GPU", "GPU.1", "NPU", "AUTO"])
+def test_devices(device: str) -> None:
+    assert Options(device=device).device == device
+
+
+@pytest.mark.parametrize(
+    ("source", "endless"),
+    [(None, True), ("synthetic", True), ("camera", True), ("camera:123", True), ("a.bag", False)],
+)
+def test_cameras_are_endless(source: str | None, endless: bool) -> None:
+    assert Options(source=source).endless is endless
+
+
+def test_what_was_asked_for_at_start_wins() -> None:
+    remembered = Tuning(2, Smoothing.STRONG)
+    assert Wished().over(remembered) == remembered
+    assert Wished(hands=1).over(remembered) == Tuning(1, Smoothing.STRONG)
+    assert Wished(smoothing=Smoothing.OFF).over(remembered) == Tuning(2, Smoothing.OFF)
+    with pytest.raises(InvalidInputError, match=r"^hands must"):
+        Wished(hands=5).over(remembered)
+    assert Options("a.bag", seed=3).tuned(remembered).tuning == remembered

@@ -1,0 +1,1 @@
+"""How wrong estimates are: measures, the shipped pipeline, other people's files, plots."""

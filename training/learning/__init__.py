@@ -1,0 +1,1 @@
+"""The one training loop, under which every stage of every method learns."""

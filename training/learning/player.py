@@ -1,0 +1,179 @@
+"""A network in training: its optimiser, its loss and the moving average of its weights."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
+
+from engine.errors import ModelError
+from training.learning.checkpoint import optimizer_tensors, restore_module, restore_optimizer
+
+Batch = dict[str, Tensor]
+LossOf = Callable[[nn.Module, Batch], dict[str, Tensor]]
+GRADIENT_LIMIT = 5.0
+"""Largest norm of a step's gradient."""
+
+
+@contextmanager
+def frozen(module: nn.Module) -> Iterator[None]:
+    """Gradients pass through ``module`` but none are made for its parameters."""
+    wanted = [parameter for parameter in module.parameters() if parameter.requires_grad]
+    for parameter in wanted:
+        parameter.requires_grad_(False)
+    try:
+        yield
+    finally:
+        for parameter in wanted:
+            parameter.requires_grad_(True)
+
+
+class Player:
+    """One of the networks that a loop trains in turn; used by one thread.
+
+    ``loss_of(model, batch)`` returns named losses of one chunk with their sum as ``total``.
+    ``name`` tells players of one run apart; a player alone has none. ``rate`` scales the run's
+    learning rate; the player moves ``every`` so many steps. ``partial`` players may leave
+    parameters unused.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        loss_of: LossOf,
+        *,
+        name: str = "",
+        rate: float = 1.0,
+        every: int = 1,
+        partial: bool = False,
+    ) -> None:
+        self.model, self.loss_of, self.name = model, loss_of, name
+        self.rate, self.every, self.partial = rate, every, partial
+        self.average = copy.deepcopy(model).eval().requires_grad_(False)
+
+    def prepare(
+        self, device: torch.device, betas: tuple[float, float], weight_decay: float
+    ) -> None:
+        """Move to ``device`` and make the optimiser."""
+        self.model.to(device, memory_format=torch.channels_last)
+        self.average.to(device, memory_format=torch.channels_last)
+        self.optimizer = torch.optim.AdamW(
+            self.model.parameters(), betas=betas, weight_decay=weight_decay, fused=True
+        )
+
+    def shared(self, world: int) -> nn.Module:
+        """The module to call in training: the model itself, or one that averages gradients."""
+        if world == 1:
+            return self.model
+        return DistributedDataParallel(
+            self.model, forward_sync_buffers=False, find_unused_parameters=self.partial
+        )
+
+    def take_step(
+        self, module: nn.Module, chunks: Sequence[Batch], rate: float
+    ) -> dict[str, Tensor]:
+        """One optimiser step on the mean gradient of ``chunks``; returns their mean losses.
+
+        Raises:
+            ModelError: if a loss or the gradient is not finite; nothing has moved then.
+        """
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate * self.rate
+        self.model.train()
+        self.optimizer.zero_grad(set_to_none=True)
+        sums: dict[str, Tensor] = {}
+        for index, chunk in enumerate(chunks):
+            with ExitStack() as stack:
+                if isinstance(module, DistributedDataParallel) and index + 1 < len(chunks):
+                    stack.enter_context(module.no_sync())
+                losses = self.loss_of(module, chunk)
+                (losses["total"] / len(chunks)).backward()
+            for name, value in losses.items():
+                sums[name] = sums.get(name, torch.zeros_like(value)) + value.detach()
+        means = {name: value / len(chunks) for name, value in sums.items()}
+        self._check(means)
+        self.optimizer.step()
+        return means
+
+    def _check(self, losses: dict[str, Tensor]) -> None:
+        who = f"the loss of the {self.name}" if self.name else "the loss"
+        if not torch.isfinite(losses["total"]):
+            raise ModelError(f"{who} is {losses['total'].item()}")
+        norm = nn.utils.clip_grad_norm_(self.model.parameters(), GRADIENT_LIMIT)
+        if not torch.isfinite(norm):
+            raise ModelError(f"the gradient of {who} is {norm.item()}")
+
+    def update_average(self, keep: float) -> None:
+        """Move the average towards the weights by the share 1 - ``keep``."""
+        with torch.no_grad():
+            pairs = zip(self.average.parameters(), self.model.parameters(), strict=True)
+            for mean, live in pairs:
+                mean.lerp_(live, 1 - keep)
+
+    def recalibrate(self, chunks: Iterable[Batch]) -> None:
+        """Measure the average network's batch statistics anew.
+
+        Running statistics lag behind at a high learning rate, and those of an average of weights
+        are not the average of statistics: measured on the detector, hits rose from 86 to 90%.
+        """
+        kinds = (nn.BatchNorm1d, nn.BatchNorm2d)
+        self.average.train()
+        # A part that is held stays in evaluation mode.
+        norms = [m for m in self.average.modules() if isinstance(m, kinds) and m.training]
+        for norm in norms:
+            norm.reset_running_stats()
+            norm.momentum = None
+        if not norms:
+            self.average.eval()
+            return
+        with torch.no_grad():
+            for chunk in chunks:
+                self.loss_of(self.average, chunk)
+        self.average.eval()
+
+    def adopt(self, tensors: dict[str, Tensor], path: Path, before: str = "average.") -> None:
+        """Start from averaged weights as far as names and shapes agree; their names begin with
+        ``before``.
+
+        Raises:
+            ModelError: if nothing in ``tensors`` fits.
+        """
+        own = self.model.state_dict()
+        prefix = f"{self._prefix}{before}"
+        fitting = {
+            name: tensors[prefix + name]
+            for name, tensor in own.items()
+            if prefix + name in tensors and tensors[prefix + name].shape == tensor.shape
+        }
+        if not fitting:
+            raise ModelError(f"no weight of {path} fits this network")
+        self.model.load_state_dict({**own, **fitting})
+        self.average.load_state_dict(self.model.state_dict())
+
+    def tensors(self) -> dict[str, Tensor]:
+        """All state, named; ``restore`` takes it back."""
+        named = {f"model.{k}": v for k, v in self.model.state_dict().items()}
+        named |= {f"average.{k}": v for k, v in self.average.state_dict().items()}
+        named |= optimizer_tensors(self.optimizer)
+        return {self._prefix + name: tensor for name, tensor in named.items()}
+
+    def restore(self, tensors: dict[str, Tensor], path: Path) -> None:
+        """Put back what ``tensors`` gave.
+
+        Raises:
+            ModelError: if it is of another network.
+        """
+        prefix = self._prefix
+        own = {name[len(prefix) :]: t for name, t in tensors.items() if name.startswith(prefix)}
+        restore_module(self.model, own, "model.", path)
+        restore_module(self.average, own, "average.", path)
+        restore_optimizer(self.optimizer, own)
+
+    @property
+    def _prefix(self) -> str:
+        return f"{self.name}." if self.name else ""

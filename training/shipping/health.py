@@ -1,0 +1,107 @@
+"""The health number: does it tell poses that are right from those that are lost?
+
+Frames of the test sensors go through the whole pipeline, each alone. Poses are good under
+``GOOD_MM`` mean joint error and lost over ``LOST_MM``; the number is judged by how often it ranks a
+good pose above a lost one (area under the ROC curve). ``--fit`` prints weights for
+``engine/tracking/belief.py`` found on these frames; judge them on those of another seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import mannwhitneyu
+from tqdm import tqdm
+
+from engine.errors import InvalidInputError
+from engine.tracking.belief import Believer, health, health_evidence
+from engine.tracking.generate import DepthGenerator
+from engine.tracking.pipeline import Pipeline
+from engine.types import TrackedHand
+from training.evaluation.evaluate import TEST_SENSORS, synthetic_frames
+from training.shipping.calibrate import logistic
+
+GOOD_MM: Final = 15.0
+LOST_MM: Final = 40.0
+PIVOT_MM: Final = 25.0
+"""The fitted number is one half here."""
+
+Array = NDArray[np.float64]
+
+
+class Found(NamedTuple):
+    """A ``hand`` that was found, the share ``explained`` of its regenerated depth, and its mean
+    joint ``error_mm``."""
+
+    explained: float
+    hand: TrackedHand
+    error_mm: float
+
+
+def gather(frames: int, seed: int) -> list[Found]:
+    """Hands found in ``frames`` frames of each test sensor."""
+    pipeline, believer = Pipeline.load(), Believer(DepthGenerator())
+    found = []
+    for name in TEST_SENSORS:
+        for frame, scene in tqdm(synthetic_frames(name, 1, frames, seed), total=frames, desc=name):
+            for hand in pipeline.step(frame, pipeline.initial_state())[0].hands:
+                belief = believer(hand)
+                assert belief is not None
+                truth = scene.hands[0].posed.joints_mm
+                error = np.linalg.norm(hand.pose.joints_mm - truth, axis=-1).mean()
+                found.append(Found(belief.explained, hand, float(error)))
+    return found
+
+
+def separation(scores: Array, errors_mm: Array) -> float:
+    """Area under the ROC curve of ``scores`` [N] between good and lost poses.
+
+    Raises:
+        InvalidInputError: if there are none of either kind.
+    """
+    good, lost = scores[errors_mm < GOOD_MM], scores[errors_mm > LOST_MM]
+    if not len(good) or not len(lost):
+        raise InvalidInputError("no good or no lost pose among the frames: take more")
+    return float(mannwhitneyu(good, lost).statistic / (len(good) * len(lost)))
+
+
+def fitted(found: list[Found]) -> list[float]:
+    """Weights of ``engine.tracking.belief`` by logistic regression of error < ``PIVOT_MM``.
+
+    Both kinds count alike.
+    """
+    x = np.array([health_evidence(f.explained, f.hand) for f in found])
+    good = np.array([f.error_mm < PIVOT_MM for f in found])
+    share = np.where(good, 0.5 / good.mean(), 0.5 / (1.0 - good.mean()))
+
+    return [float(weight) for weight in logistic(x, good, share)]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of ``python -m training health``."""
+    parser.add_argument("--frames", type=int, default=150, help="of each sensor")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--fit", action="store_true", help="print weights found on these frames")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Measure how well the health number tells good poses from lost ones."""
+    found = gather(options.frames, options.seed)
+    errors = np.array([f.error_mm for f in found])
+    columns = {
+        "health": [health(f.explained, f.hand) for f in found],
+        "explained share alone": [f.explained for f in found],
+        "expected error alone": [-float(f.hand.pose.sigma_mm.mean()) for f in found],
+    }
+    good, lost = int((errors < GOOD_MM).sum()), int((errors > LOST_MM).sum())
+    lines = [f"{len(found)} hands: {good} under {GOOD_MM:.0f} mm, {lost} over {LOST_MM:.0f} mm"]
+    for name, values in columns.items():
+        lines.append(f"{name}: area under the curve {separation(np.array(values), errors):.3f}")
+    if options.fit:
+        weights = ", ".join(f"{w:.2f}" for w in fitted(found))
+        lines.append(f"HEALTH_WEIGHTS = ({weights})")
+    sys.stdout.write("\n".join(lines) + "\n")

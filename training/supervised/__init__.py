@@ -1,0 +1,1 @@
+"""Estimator and detector, learned from scenes whose truth is known."""

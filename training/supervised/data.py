@@ -1,0 +1,267 @@
+"""Training samples made as they are needed: random scenes, a random sensor, the live crop.
+
+Everything is a function of a seed. Training draws its seeds below ``TEST_SEED``, tests above it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from engine.camera import Camera, FloatArray
+from engine.hand.model import HandModel
+from engine.hand.render import Part
+from engine.hand.scene import Rendering, Scene, Window, render
+from engine.hand.scene_sampler import SceneSampler
+from engine.hand.sensors import SENSORS, DepthSensor, sense
+from engine.skeleton import JOINT_COUNT, Handedness
+from engine.tracking.crop import CUBE_MM, crop_bounds, cut_crop, from_camera
+from engine.tracking.estimate import LEFT, NO_HAND, RIGHT
+from engine.types import HandCrop
+from training.learning.player import Batch
+from training.learning.workers import CHUNK
+
+TEST_SEED: Final = 1 << 40
+"""Seeds from here on are for tests alone."""
+MARGIN_PX: Final = 8
+"""How far beyond a crop a sensor looks: half its largest matching window, and ragged outlines."""
+
+
+@dataclass(frozen=True, slots=True)
+class SensorUse:
+    """How often a sensor is drawn and at what distance (mm) hands are shown to it."""
+
+    share: float
+    near_mm: float
+    far_mm: float
+
+
+SENSOR_USE: Final[dict[str, SensorUse]] = {
+    "D435": SensorUse(0.22, 200.0, 1000.0),
+    "D435_VGA": SensorUse(0.12, 200.0, 900.0),
+    "D415": SensorUse(0.08, 320.0, 1000.0),
+    "D455": SensorUse(0.08, 360.0, 1000.0),
+    "D405": SensorUse(0.15, 140.0, 600.0),
+    "SR305": SensorUse(0.2, 220.0, 900.0),
+    "KINECT_V1": SensorUse(0.15, 430.0, 1100.0),
+}
+
+
+_NAMES: Final = tuple(SENSOR_USE)
+_SHARES: Final = np.cumsum([use.share for use in SENSOR_USE.values()])
+"""Shares of the sensors, summed."""
+
+
+def draw_sensor(rng: np.random.Generator) -> tuple[DepthSensor, SensorUse]:
+    """A sensor with jittered parameters, and the distances it is used at."""
+    name = _NAMES[int(np.searchsorted(_SHARES, rng.random() * _SHARES[-1], side="right"))]
+    return SENSORS[name].randomised(rng), SENSOR_USE[name]
+
+
+@dataclass(frozen=True, slots=True)
+class CropConfig:
+    """What the estimator is trained on.
+
+    ``left`` share of hands shown as left ones, ``nothing`` of scenes cropped where no hand is,
+    ``solid`` of those crops cut at things and people rather than at any surface. A crop's centre
+    is off by a normal error with one of ``centre_sd_mm``, drawn with ``centre_shares``: tracking
+    is exact, detection is not. ``window_px`` bounds the rendered image, so that near hands cost no
+    more than far ones. Scenes cost more than pictures, so ``views`` crops are made of each, by
+    different sensors and turned by ``roll_deg`` (sd) but for the first. A crop shows nothing if
+    its centre is ``no_hand_mm`` from any hand's. ``cube_mm`` is the side of its cube.
+    """
+
+    left: float = 0.24
+    nothing: float = 0.2
+    solid: float = 0.7
+    centre_sd_mm: tuple[float, ...] = (5.0, 12.0, 24.0)
+    centre_shares: tuple[float, ...] = (0.45, 0.4, 0.15)
+    window_px: float = 144.0
+    no_hand_mm: float = 95.0
+    views: int = 2
+    roll_deg: float = 45.0
+    cube_mm: float = CUBE_MM
+
+
+Sample = tuple[HandCrop, FloatArray, int]
+"""A crop, its joints [21, 3] in normalised crop coordinates, and its class."""
+
+
+class CropMaker:
+    """Makes the estimator's training crops. Used by one thread."""
+
+    def __init__(self, scenes: SceneSampler, config: CropConfig | None = None) -> None:
+        self.scenes, self.config = scenes, config or CropConfig()
+
+    @classmethod
+    def load(cls) -> CropMaker:
+        """With the shipped hand model."""
+        return cls(SceneSampler(HandModel.load()))
+
+    def chunk(self, seed: int) -> Batch:
+        """``image`` [16, 1, 128, 128], ``perspective`` [16], ``joints`` [16, 21, 3] normalised,
+        ``klass`` [16]."""
+        rng = np.random.default_rng(seed)
+        made: list[Sample] = []
+        while len(made) < CHUNK:
+            made += self._views(rng)
+        made = made[:CHUNK]
+        return {
+            "image": torch.from_numpy(np.stack([crop.image for crop, _, _ in made])[:, None]),
+            "perspective": torch.tensor([crop.perspective for crop, _, _ in made]),
+            "joints": torch.from_numpy(np.stack([joints for _, joints, _ in made])),
+            "klass": torch.tensor([klass for _, _, klass in made]),
+        }
+
+    def _draw_sensor(self, rng: np.random.Generator) -> tuple[DepthSensor, SensorUse]:
+        return draw_sensor(rng)
+
+    def _views(self, rng: np.random.Generator) -> list[Sample]:
+        """Crops of one scene; fewer than asked for where the hand cannot be seen."""
+        config = self.config
+        sensor, use = self._draw_sensor(rng)
+        nothing = rng.random() < config.nothing
+        hands = 0 if nothing and rng.random() < 0.4 else (2 if rng.random() < 0.12 else 1)
+        scene = self.scenes.sample(rng, sensor.camera, hands, use.near_mm, use.far_mm)
+        samples = []
+        for view in range(config.views):
+            roll = float(np.deg2rad(rng.normal(0.0, config.roll_deg))) if view else 0.0
+            if view:
+                sensor = sensor.randomised(rng)
+            sample = (self._empty if nothing else self._hand)(rng, scene, sensor, roll)
+            if sample is not None:
+                samples.append(sample)
+        return samples
+
+    def _hand(
+        self, rng: np.random.Generator, scene: Scene, sensor: DepthSensor, roll: float
+    ) -> Sample | None:
+        config = self.config
+        joints = scene.hands[0].posed.joints_mm
+        sd = rng.choice(config.centre_sd_mm, p=config.centre_shares)
+        centre = joints.mean(axis=0) + rng.normal(0.0, sd, 3)
+        seen = self._see(rng, scene, sensor, centre, roll)
+        if seen is None or not _visible(seen[2].labels):
+            return None
+        klass = LEFT if rng.random() < config.left else RIGHT
+        is_left = scene.hands[0].handedness is Handedness.LEFT
+        mirrored = is_left != (klass == LEFT)
+        crop = self._cut(seen, centre, mirrored, roll)
+        return crop, from_camera(crop, joints), klass
+
+    def _empty(
+        self, rng: np.random.Generator, scene: Scene, sensor: DepthSensor, roll: float
+    ) -> Sample | None:
+        centre = self._elsewhere(rng, scene, sensor.camera)
+        seen = None if centre is None else self._see(rng, scene, sensor, centre, roll)
+        if centre is None or seen is None:
+            return None
+        mirrored = bool(rng.random() < 0.5)
+        crop = self._cut(seen, centre, mirrored, roll)
+        return crop, np.zeros((JOINT_COUNT, 3), np.float32), NO_HAND
+
+    def _cut(
+        self,
+        seen: tuple[FloatArray, Camera, Rendering],
+        centre: FloatArray,
+        mirrored: bool,
+        roll: float,
+    ) -> HandCrop:
+        depth, camera, _ = seen
+        cube = self.config.cube_mm
+        return cut_crop(depth, camera, centre, mirrored=mirrored, cube_mm=cube, roll_rad=roll)
+
+    def _elsewhere(
+        self, rng: np.random.Generator, scene: Scene, camera: Camera
+    ) -> FloatArray | None:
+        """A point in view on some surface with no hand's centre near it.
+
+        More often on solid things than on walls and desks, and on each kind of thing equally often:
+        where training cut any pixel's surroundings, bottles and mugs passed for arms and fists.
+        """
+        if len(scene.faces) and rng.random() < self.config.solid:
+            part = rng.choice(np.unique(scene.parts))
+            face = scene.faces[rng.choice(np.flatnonzero(scene.parts == part))]
+            point = scene.vertices[face].mean(axis=0)
+            if not 120.0 < point[2] < 1600.0:
+                return None
+            u, v = camera.project(point)
+            if not (0 <= u < camera.width and 0 <= v < camera.height):
+                return None
+        else:
+            low = camera.resized(camera.width // 8, camera.height // 8)
+            depth = render(self.scenes.model, scene, low).depth_mm
+            rows, columns = np.nonzero((depth > 120.0) & (depth < 1600.0))
+            if not len(rows):
+                return None
+            pick = int(rng.integers(len(rows)))
+            uv = np.array([columns[pick], rows[pick]])
+            point = low.unproject(uv, np.asarray(depth[rows[pick], columns[pick]]))
+        point[2] += rng.uniform(-10.0, 40.0)
+        centres = [hand.posed.joints_mm.mean(axis=0) for hand in scene.hands]
+        if any(np.linalg.norm(centre - point) < self.config.no_hand_mm for centre in centres):
+            return None
+        return point
+
+    def _see(
+        self,
+        rng: np.random.Generator,
+        scene: Scene,
+        sensor: DepthSensor,
+        centre: FloatArray,
+        roll: float,
+    ) -> tuple[FloatArray, Camera, Rendering] | None:
+        """What the sensor measures in the crop's window, with that window's camera."""
+        if centre[2] < 100.0:
+            return None
+        full = sensor.camera
+        cube = self.config.cube_mm
+        pixels = cube * 1.2 * full.fx / float(np.linalg.norm(centre))
+        scale = min(1.0, self.config.window_px / pixels)
+        camera = full.resized(round(full.width * scale), round(full.height * scale))
+        window = sensor_window(sensor, camera, centre, roll, cube)
+        if min(window[2:]) < 20:
+            return None
+        rendering = render(self.scenes.model, scene, camera, window)
+        u0, v0, width, height = window
+        depth = sense(sensor, rendering.depth_mm, camera.fx, rng, u0, rendering.labels)
+        lens = (camera.fx, camera.fy, camera.cx - u0, camera.cy - v0)
+        return depth, Camera(width, height, *lens), rendering
+
+
+def sensor_window(
+    sensor: DepthSensor,
+    camera: Camera,
+    centre_mm: FloatArray,
+    roll_rad: float,
+    cube_mm: float = CUBE_MM,
+) -> Window:
+    """The pixels of ``camera`` on which a crop around ``centre_mm`` [3] depends; maybe none.
+
+    Those it reads, with a margin for the sensor's matching window and ragged outlines, and on one
+    side for the things in the cube's depth that cast the sensor's shadow into it.
+    """
+    size = (camera.width, camera.height, camera.width, camera.height)
+    # A cube that reaches behind the camera has no finite bounds.
+    bounds = crop_bounds(camera, centre_mm, cube_mm=cube_mm, roll_rad=roll_rad)
+    u0, v0, u1, v1 = np.clip(bounds, -1.0, size).tolist()
+    z, half = float(centre_mm[2]), cube_mm / 2
+    shift = camera.fx * sensor.baseline_mm * (1 / max(z - half, 0.25 * z) - 1 / (z + half))
+    left = max(math.floor(u0) - MARGIN_PX - (round(shift) if sensor.shadow > 0 else 0), 0)
+    right = min(
+        math.ceil(u1) + MARGIN_PX + (round(shift) if sensor.shadow < 0 else 0), camera.width - 1
+    )
+    top = max(math.floor(v0) - MARGIN_PX, 0)
+    bottom = min(math.ceil(v1) + MARGIN_PX, camera.height - 1)
+    return left, top, right - left + 1, bottom - top + 1
+
+
+def _visible(labels: NDArray[np.uint8]) -> bool:
+    """True if enough of the first hand (its bones, without the forearm) is seen in a window."""
+    # Unsigned numbers below the first bone's wrap round to large ones: one comparison for two.
+    return int(np.count_nonzero(labels - np.uint8(Part.FOREARM + 1) < 16)) > 250

@@ -1,0 +1,114 @@
+"""Whole frames for the detector, made as they are needed; seeds as in ``data``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from engine.camera import Camera, FloatArray
+from engine.hand.depth_sensor import DepthSensor
+from engine.hand.model import HandModel
+from engine.hand.render import Part
+from engine.hand.scene import Rendering, Scene, render
+from engine.hand.scene_sampler import SceneSampler
+from engine.hand.sensors import sense
+from engine.skeleton import Handedness
+from engine.tracking.detect import CELL_PX, FOCAL_PX, detector_camera, detector_image
+from training.learning.player import Batch
+from training.learning.workers import CHUNK
+from training.supervised.data import draw_sensor
+
+
+@dataclass(frozen=True, slots=True)
+class FrameConfig:
+    """What the detector is trained on: image size in pixels, and the shares of scenes without a
+    hand and with two."""
+
+    width: int = 192
+    height: int = 160
+    handless: float = 0.3
+    two: float = 0.25
+
+
+class FrameMaker:
+    """Makes the detector's training frames. Used by one thread."""
+
+    def __init__(self, scenes: SceneSampler, config: FrameConfig | None = None) -> None:
+        self.scenes, self.config = scenes, config or FrameConfig()
+
+    @classmethod
+    def load(cls) -> FrameMaker:
+        """With the shipped hand model."""
+        return cls(SceneSampler(HandModel.load()))
+
+    def chunk(self, seed: int) -> Batch:
+        """``image`` [16, 2, H, W], and the targets of ``detector_loss`` on its cells."""
+        rng = np.random.default_rng(seed)
+        made = [self._one(rng) for _ in range(CHUNK)]
+        names = ("image", "heat", "offset", "mask")
+        return {
+            name: torch.from_numpy(np.stack([sample[k] for sample in made]))
+            for k, name in enumerate(names)
+        }
+
+    def _one(self, rng: np.random.Generator) -> tuple[FloatArray, ...]:
+        config = self.config
+        sensor, use = draw_sensor(rng)
+        kind = rng.random()
+        hands = 0 if kind < config.handless else (2 if kind > 1 - config.two else 1)
+        camera = self._camera(rng, sensor)
+        scene = self.scenes.sample(rng, camera, hands, use.near_mm, use.far_mm)
+        rendering = render(self.scenes.model, scene, camera)
+        depth = sense(sensor, rendering.depth_mm, camera.fx, rng, 0, rendering.labels)
+        image = detector_image(depth, camera, camera)
+        return image, *self._targets(scene, rendering, camera)
+
+    def _camera(self, rng: np.random.Generator, sensor: DepthSensor) -> Camera:
+        """The network's camera for this sensor, or a part of its image of the training size."""
+        low = detector_camera(sensor.camera)
+        shift_u = rng.uniform(0.0, max(low.width - self.config.width, 0))
+        shift_v = rng.uniform(0.0, max(low.height - self.config.height, 0))
+        centre = (low.cx - shift_u, low.cy - shift_v)
+        return Camera(self.config.width, self.config.height, FOCAL_PX, FOCAL_PX, *centre)
+
+    def _targets(
+        self, scene: Scene, rendering: Rendering, camera: Camera
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        rows, columns = camera.height // CELL_PX, camera.width // CELL_PX
+        heat = np.zeros((2, rows, columns), np.float32)
+        offset = np.zeros((3, rows, columns), np.float32)
+        mask = np.zeros((1, rows, columns), np.float32)
+        i, j = np.mgrid[:rows, :columns].astype(np.float32)
+        for number, hand in enumerate(scene.hands):
+            centre = hand.posed.joints_mm.mean(axis=0)
+            u, v = (camera.project(centre) + 0.5) / CELL_PX - 0.5
+            distance = np.hypot(i - v, j - u)
+            reach = max(0.9, 0.12 * 180.0 * FOCAL_PX / centre[2] / CELL_PX)
+            bump = np.exp(-0.5 * (distance / reach) ** 2)
+            side = 0 if hand.handedness is Handedness.RIGHT else 1
+            if not self._counts(rendering, number, u, v):
+                # Too little is seen to demand it and too much to forbid it.
+                heat[side] = np.maximum(heat[side], 0.6 * bump)
+                continue
+            near = distance == distance.min()
+            heat[side] = np.maximum(heat[side], np.where(near, 1.0, np.minimum(bump, 0.98)))
+            close = (distance < 1.6) & ((mask[0] == 0) | near)
+            offset[0][close], offset[1][close] = (u - j)[close], (v - i)[close]
+            offset[2][close] = np.log(centre[2] / 1000.0)
+            mask[0][close] = 1.0
+        return heat, offset, mask
+
+    @staticmethod
+    def _counts(rendering: Rendering, number: int, u: float, v: float) -> bool:
+        """True if a hand is in view well enough that it must be found."""
+        labels = rendering.labels
+        rows, columns = labels.shape[0] // CELL_PX, labels.shape[1] // CELL_PX
+        if not (-0.5 < u < columns - 0.5 and -0.5 < v < rows - 0.5):
+            return False
+        if number == 0:
+            shown = (labels > Part.FOREARM) & (labels <= Part.FOREARM + 16)
+        else:
+            shown = labels == Part.OTHER_HAND
+        return int(shown.sum()) > 60

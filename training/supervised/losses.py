@@ -1,0 +1,86 @@
+"""Loss functions, each returning a scalar and stated with its units."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from engine.tracking.estimate import RIGHT
+from training.models.detector import Detection
+from training.models.estimator import Estimate
+
+CLASS_SHARES = (0.645, 0.2, 0.155)
+"""How frequent right hands, left hands and other things are among the training crops."""
+HEAT_SIGMA_CELLS = 0.8
+"""Spread of the target around a joint on the 16x16 map, in cells."""
+
+
+def estimator_loss(
+    estimate: Estimate, joints: Tensor, klass: Tensor, *, heat_weight: float = 0.02
+) -> dict[str, Tensor]:
+    """Losses of the direct estimator; ``total`` is their weighted sum.
+
+    ``joints`` [N, 21, 3] normalised crop coordinates; ``klass`` [N] int64. Joints count only where
+    the crop shows a right hand: left ones are mirrored before they are estimated, and to learn both
+    poses blurs the joints wherever the side is in doubt (measured: median 17.0 to 18.7 mm).
+    """
+    is_hand = (klass == RIGHT).to(joints.dtype)
+    scale = 1.0 / is_hand.sum().clamp(min=1.0)
+    error = estimate.joints - joints
+    per_joint = functional.smooth_l1_loss(estimate.joints, joints, beta=0.03, reduction="none").sum(
+        -1
+    )
+    joint = (per_joint.mean(-1) * is_hand).sum() * scale
+    heat = (heat_cross_entropy(estimate.heat, joints) * is_hand).sum() * scale
+    distance = error.detach().norm(dim=-1)
+    sigma = torch.exp(estimate.log_sigma)
+    spread = ((distance / sigma + estimate.log_sigma).mean(-1) * is_hand).sum() * scale
+    # Logit adjustment (Menon et al., ICLR 2021): trained so, the bare logits are those of equally
+    # frequent classes, and a hand's side is judged without leaning to the side it was cut for.
+    log_share = torch.log(torch.tensor(CLASS_SHARES, device=klass.device))
+    side = functional.cross_entropy(estimate.class_logits + log_share, klass, label_smoothing=0.01)
+    total = joint + heat_weight * heat + 0.01 * spread + 0.2 * side
+    return {"total": total, "joint": joint, "heat": heat, "spread": spread, "class": side}
+
+
+def heat_cross_entropy(heat: Tensor, joints: Tensor) -> Tensor:
+    """Cross-entropy [N] between the voting weights and a Gaussian around each joint.
+
+    ``heat`` [N, 21, C] logits over the cells of a square map; ``joints`` [N, 21, 3]. Joints
+    outside the image are left out.
+    """
+    side = round(heat.shape[-1] ** 0.5)
+    centre = (torch.arange(side, device=heat.device, dtype=heat.dtype) + 0.5) * 2 / side - 1
+    spread = HEAT_SIGMA_CELLS * 2 / side
+    along_u = torch.softmax(-0.5 * ((centre - joints[..., 0:1]) / spread) ** 2, dim=-1)
+    along_v = torch.softmax(-0.5 * ((centre - joints[..., 1:2]) / spread) ** 2, dim=-1)
+    target = (along_v.unsqueeze(-1) * along_u.unsqueeze(-2)).flatten(-2)
+    inside = (joints[..., :2].abs().amax(-1) < 1.0).to(heat.dtype)
+    entropy = -(target * functional.log_softmax(heat, dim=-1)).sum(-1)
+    return (entropy * inside).sum(-1) / inside.sum(-1).clamp(min=1.0)
+
+
+def detector_loss(
+    output: Detection, heat: Tensor, offset: Tensor, mask: Tensor
+) -> dict[str, Tensor]:
+    """Losses of the detector; ``total`` is their weighted sum.
+
+    ``heat`` [N, 2, h, w] target in [0, 1], 1 at hand centres; ``offset`` [N, 3, h, w]
+    targets (cells, cells, log metres) valid where ``mask`` [N, 1, h, w] is 1. Penalty-reduced
+    focal loss as in
+    "Objects as points", section 3.
+    """
+    p = torch.sigmoid(output.heat)
+    log_p, log_q = functional.logsigmoid(output.heat), functional.logsigmoid(-output.heat)
+    centre = (heat > 0.99).to(p.dtype)
+    positive = -((1 - p) ** 2 * log_p * centre).sum()
+    negative = -((1 - heat) ** 4 * p**2 * log_q * (1 - centre)).sum()
+    count = centre.sum().clamp(min=1.0)
+    focal = (positive + negative) / count
+    cells = mask.sum().clamp(min=1.0)
+    off = functional.smooth_l1_loss(output.offset, offset, beta=0.1, reduction="none") * mask
+    place = off[:, :2].sum() / cells
+    depth = off[:, 2:].sum() / cells
+    total = focal + 0.5 * place + 5.0 * depth
+    return {"total": total, "focal": focal, "place": place, "depth": depth}

@@ -1,0 +1,113 @@
+"""What is trained: each task joins a network, its data, its loss and its validation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from engine.tracking.crop import CUBE_MM
+from engine.tracking.estimate import NO_HAND, RIGHT
+from training.learning.player import Batch, LossOf
+from training.models.detector import HandDetector
+from training.models.estimator import HandEstimator
+from training.supervised.data import TEST_SEED, CropMaker
+from training.supervised.frames import FrameMaker
+from training.supervised.losses import detector_loss, estimator_loss
+
+VALIDATION_CHUNKS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """``make_chunk(seed)`` makes 16 samples, ``loss_of`` names its losses, ``validate`` measures
+    a network on samples that training never draws."""
+
+    network: Callable[[], nn.Module]
+    make_chunk: Callable[[int], Batch]
+    loss_of: LossOf
+    validate: Callable[[nn.Module], dict[str, float]]
+
+
+def _image(batch: Batch) -> Tensor:
+    return batch["image"].contiguous(memory_format=torch.channels_last)
+
+
+def _validation(make_chunk: Callable[[int], Batch]) -> list[Batch]:
+    return [make_chunk(TEST_SEED + k) for k in range(VALIDATION_CHUNKS)]
+
+
+def estimator_task() -> Task:
+    """Crop -> joints: error in mm on crops whose centre is off as in training."""
+    maker = CropMaker.load()
+    held_out = _validation(maker.chunk)
+
+    def loss_of(network: nn.Module, batch: Batch) -> dict[str, Tensor]:
+        return estimator_loss(network(_image(batch)), batch["joints"], batch["klass"])
+
+    @torch.no_grad()
+    def validate(network: nn.Module) -> dict[str, float]:
+        errors, right, side = [], [], []
+        device = next(network.parameters()).device
+        for batch in held_out:
+            estimate = network(_image(batch).to(device))
+            hands = batch["klass"] == RIGHT
+            difference = (estimate.joints.cpu() - batch["joints"])[hands]
+            errors.append(difference.norm(dim=-1).mean(dim=1) * CUBE_MM / 2)
+            chosen = estimate.class_logits.argmax(dim=1).cpu()
+            right.append((chosen == batch["klass"]).float())
+            shown = batch["klass"] != NO_HAND
+            sides = estimate.class_logits[:, :NO_HAND].argmax(dim=1).cpu()
+            side.append((sides == batch["klass"])[shown].float())
+        error = torch.cat(errors)
+        return {
+            "error_mm": float(error.mean()),
+            "median_mm": float(error.median()),
+            "class_accuracy": float(torch.cat(right).mean()),
+            "side_accuracy": float(torch.cat(side).mean()),
+        }
+
+    return Task(HandEstimator, maker.chunk, loss_of, validate)
+
+
+def detector_task() -> Task:
+    """Frame -> hand centres: how often the strongest cell is a centre, and false alarms."""
+    maker = FrameMaker.load()
+    held_out = _validation(maker.chunk)
+
+    def loss_of(network: nn.Module, batch: Batch) -> dict[str, Tensor]:
+        output = network(_image(batch))
+        return detector_loss(output, batch["heat"], batch["offset"], batch["mask"])
+
+    @torch.no_grad()
+    def validate(network: nn.Module) -> dict[str, float]:
+        hit, side, alarm, depth = [], [], [], []
+        device = next(network.parameters()).device
+        for batch in held_out:
+            output = network(_image(batch).to(device))
+            heat = torch.sigmoid(output.heat.cpu()).flatten(2)
+            target = batch["heat"].flatten(2)
+            present = target.amax(dim=(1, 2)) > 0.99
+            empty = target.amax(dim=(1, 2)) < 0.01
+            strongest = heat.amax(dim=1).argmax(dim=1, keepdim=True)
+            at = target.amax(dim=1).gather(1, strongest)[:, 0]
+            hit.append((at > 0.5)[present].float())
+            sides = heat.gather(2, strongest[:, None].expand(-1, 2, 1))[..., 0].argmax(dim=1)
+            wanted = target.gather(2, strongest[:, None].expand(-1, 2, 1))[..., 0].argmax(dim=1)
+            side.append((sides == wanted)[present & (at > 0.5)].float())
+            alarm.append((heat.amax(dim=(1, 2)) > 0.5)[empty].float())
+            off = (output.offset.cpu()[:, 2] - batch["offset"][:, 2]).abs()
+            depth.append(off[batch["mask"][:, 0] > 0])
+        return {
+            "hit": float(torch.cat(hit).mean()),
+            "side": float(torch.cat(side).mean()),
+            "false_alarm": float(torch.cat(alarm).mean()),
+            "log_depth_error": float(torch.cat(depth).mean()),
+        }
+
+    return Task(HandDetector, maker.chunk, loss_of, validate)
+
+
+TASKS: dict[str, Callable[[], Task]] = {"estimator": estimator_task, "detector": detector_task}

@@ -1,0 +1,121 @@
+"""The commands that train a task and export its network."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import shlex
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from engine.errors import InvalidInputError, ModelError
+from engine.tracking.detect import CONTRACT as DETECTOR_CONTRACT
+from training.learning.checkpoint import load_tensors, restore_module
+from training.learning.loop import Loop, LoopConfig
+from training.learning.player import Player
+from training.shipping.export import ExportSpec, export
+from training.supervised.data import TEST_SEED
+from training.supervised.tasks import TASKS
+
+DETECTOR_SPEC = ExportSpec(
+    "detector", DETECTOR_CONTRACT, {"image": (1, 2, -1, -1)}, ("heat", "offset")
+)
+
+
+def train(options: argparse.Namespace) -> None:
+    """Train ``options.task`` in the run folder ``options.run_folder``.
+
+    Raises:
+        InvalidInputError: if the run folder holds another run and ``--resume`` is not given.
+        ModelError: if the checkpoint does not fit or the loss is not finite.
+    """
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(options.seed)
+    steps = 2 if options.dry_run else options.steps
+    config = LoopConfig(
+        steps=steps,
+        batch=options.batch,
+        learning_rate=options.rate,
+        anneal=options.anneal,
+        seed=options.seed,
+    )
+    task = TASKS[options.task]()
+    with tempfile.TemporaryDirectory() as scratch:
+        run = Path(scratch) if options.dry_run else options.run_folder
+        loop = Loop(
+            [Player(task.network(), task.loss_of)],
+            config,
+            run,
+            make_chunk=task.make_chunk,
+            validate=task.validate,
+            kind=options.task,
+            device=options.device,
+        )
+        if options.resume:
+            loop.resume()
+        elif loop.checkpoint_path.exists():
+            raise InvalidInputError(f"{run} holds a run already: add --resume or choose another")
+        if options.start_from is not None and not options.resume:
+            start = options.start_from
+            loop.adopt(start / "checkpoint.safetensors" if start.is_dir() else start)
+        if loop.workers.leads:
+            write_record(run, options.task, options.seed)
+        loop.run()
+
+
+def write_record(run: Path, task: str, seed: int) -> None:
+    """Add how this run was started to ``run.json``.
+
+    Raises:
+        ModelError: if the folder holds a run of another task, or its record is damaged.
+    """
+    run.mkdir(parents=True, exist_ok=True)
+    path = run / "run.json"
+    record: dict[str, Any] = {"task": task, "starts": []}
+    if path.exists():
+        try:
+            record = json.loads(path.read_text())
+            record["starts"] = list(record["starts"])
+            before = record["task"]
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            raise ModelError(f"{path} is damaged: {error}") from error
+        if before != task:
+            raise ModelError(f"{run} is a run of '{before}', not of '{task}'")
+    arguments = shlex.join(["python", "-m", "training", *sys.argv[1:]])
+    record["starts"].append({"command": arguments, "seed": seed, "torch": torch.__version__})
+    path.write_text(json.dumps(record, indent=2) + "\n")
+
+
+def export_detector(run: Path, output: Path) -> None:
+    """Export the averaged weights of a detector's run, measured once more on held-out samples.
+
+    Raises:
+        ModelError: if the run's checkpoint does not fit or the exported file differs from it.
+    """
+    task = TASKS["detector"]()
+    network = task.network().eval()
+    path = run / "checkpoint.safetensors"
+    tensors, _ = load_tensors(path)
+    restore_module(network, tensors, "average.", path)
+    examples = task.make_chunk(TEST_SEED)["image"]
+    figures = {"trained": training_record(run), "measured": task.validate(network)}
+    export(network, DETECTOR_SPEC, [examples], output, **figures)
+
+
+def training_record(run: Path) -> dict[str, Any]:
+    """How the network in a run folder was trained, for the manifest."""
+    _, meta = load_tensors(run / "checkpoint.safetensors")
+    record = json.loads((run / "run.json").read_text())
+    return {
+        "commands": [start["command"] for start in record["starts"]],
+        "seed": meta["config"]["seed"],
+        "steps": meta["step"],
+        "samples": meta["step"] * meta["config"]["batch"],
+        "hours": round(meta["seconds"] / 3600, 2),
+        "machine": f"{platform.machine()} CPU",
+    }
