@@ -12,13 +12,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from training import loop as training_loop
 from training.crossing.batches import JointMaker
 from training.crossing.making import DOMAINS, DomainMaker
 from training.crossing.material import Material, Sample, write_material
 from training.crossing.networks import build_vae
 from training.crossing.preset import FOLDER, Preset, load_preset
 from training.crossing.stages import joint_stage
+from training.learning import loop as training_loop
 from training.learning.checkpoint import load_tensors, save_tensors
 from training.learning.loop import Loop, LoopConfig
 from training.learning.player import Batch, Player

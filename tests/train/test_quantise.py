@@ -14,7 +14,7 @@ from engine.assets import asset_path
 from engine.errors import ModelError
 from engine.inference import MANIFEST
 from engine.tracking.estimate import Estimator, Precision, discriminator_entry
-from training import quantise
+from training.shipping import quantise
 
 
 @pytest.fixture

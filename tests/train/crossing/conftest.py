@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.crossing_runs import Materials, make_materials, tiny_preset, untrained_vae
-from training import loop as training_loop
 from training.crossing.material import Material
 from training.crossing.preset import load_preset
+from training.learning import loop as training_loop
 
 PRESETS = ("crossing", "paper")
 

@@ -10,11 +10,11 @@ import torch
 
 from engine.errors import InvalidInputError, ModelError
 from tests.crossing_runs import Materials, altered, joint_loop
-from training import loop as training_loop
 from training.__main__ import main
 from training.crossing.batches import JointMaker
 from training.crossing.material import Material
 from training.crossing.preset import FOLDER, load_preset
+from training.learning import loop as training_loop
 
 
 @pytest.fixture(scope="module")

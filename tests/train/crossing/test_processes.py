@@ -18,9 +18,9 @@ from tests.crossing_runs import (
     weights_of,
     worker,
 )
-from training import loop as training_loop
 from training.__main__ import main
 from training.crossing.preset import load_preset
+from training.learning import loop as training_loop
 
 WORLD = 2
 
