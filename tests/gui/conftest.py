@@ -9,11 +9,15 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.actions.commands import Command
 from app.application import Application
 from app.settings import Settings
+from engine.types import TrackedHand
 from tests.fakes import make_hand
 from tests.fakes_app import FakeEngine
-from tests.windows import IdleRenderer, live
+from tests.fakes_latent import FakeModels
+from tests.studio_window import Enter, studio
+from tests.windows import IdleRenderer, live, trigger, until
 
 
 @pytest.fixture
@@ -40,3 +44,22 @@ def start(
     for application in started:
         application.window.close()
         application.close()
+
+
+@pytest.fixture
+def enter(qtbot: QtBot, start: Callable[..., Application]) -> Enter:
+    """Open the window and go to the studio, on a camera that sees ``hand``."""
+
+    def begin(
+        hand: TrackedHand | None = None, models: FakeModels | Exception | None = None
+    ) -> Application:
+        engine = FakeEngine(*([hand] if hand else []), sources={"live": live})
+        if models is not None:
+            engine.models = models
+        application = start("live", engine)
+        trigger(application, Command.PAGE_STUDIO)
+        if not isinstance(models, Exception):
+            until(qtbot, lambda: studio(application).picture is not None)
+        return application
+
+    return begin

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QMouseEvent
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -16,74 +15,16 @@ from pytestqt.qtbot import QtBot
 from app.actions.commands import Command
 from app.application import Application
 from app.studio.axes import Axis, Group
-from app.studio.controller import Studio
 from app.studio.flow_banner import Mover
 from app.studio.health_strip import Health
-from app.studio.page import StudioPage
 from app.studio.pictures import AGAIN_TITLE, DIFFERENCE_TITLE, DRAWN_TITLE, SEEN_TITLE
-from app.studio.slider_row import SliderRow
 from app.style.theme import LIGHT, ThemeChoice
 from app.window.pages import Page
-from engine.errors import ExportError, ModelError
-from engine.latent.layouts import LayoutKind
-from engine.skeleton import FINGER_JOINTS
-from engine.types import TrackedHand
+from engine.errors import ModelError
 from tests.fakes import make_hand
-from tests.fakes_app import FakeEngine
-from tests.fakes_latent import FakeModels, fake_space, with_latent
-from tests.windows import live, trigger, until
-
-FIST = Axis(Group.DIRECTION, 0)
-INDEX_TIP = FINGER_JOINTS["index"][3]
-Enter = Callable[..., Application]
-
-
-@pytest.fixture
-def enter(qtbot: QtBot, start: Callable[..., Application]) -> Enter:
-    """Open the window and go to the studio, on a camera that sees ``hand``."""
-
-    def begin(
-        hand: TrackedHand | None = None, models: FakeModels | Exception | None = None
-    ) -> Application:
-        engine = FakeEngine(*([hand] if hand else []), sources={"live": live})
-        if models is not None:
-            engine.models = models
-        application = start("live", engine)
-        trigger(application, Command.PAGE_STUDIO)
-        if not isinstance(models, Exception):
-            until(qtbot, lambda: studio(application).picture is not None)
-        return application
-
-    return begin
-
-
-def seen_hand(code: float = 0.5) -> TrackedHand:
-    latent = fake_space().neutral()
-    latent[:20] = code
-    return with_latent(make_hand(), latent)
-
-
-def page(application: Application) -> StudioPage:
-    found = application.window.pages.studio
-    assert found is not None
-    return found
-
-
-def studio(application: Application) -> Studio:
-    assert application.studio is not None
-    return application.studio.studio
-
-
-def row(application: Application, axis: Axis = FIST) -> SliderRow:
-    return page(application).sliders.rows[axis]
-
-
-def drag(row: SliderRow, *values: float) -> None:
-    places = [QPointF(row._x(value), row.height() / 2).toPoint() for value in values]
-    QTest.mousePress(row, Qt.MouseButton.LeftButton, pos=places[0])
-    for place in places[1:]:
-        QTest.mouseMove(row, place)
-    QTest.mouseRelease(row, Qt.MouseButton.LeftButton, pos=places[-1])
+from tests.fakes_latent import FakeModels
+from tests.studio_window import Enter, drag, page, row, seen_hand, studio
+from tests.windows import trigger, until
 
 
 def test_pages_are_changed_by_button_and_key(qtbot: QtBot, enter: Enter) -> None:
@@ -250,102 +191,6 @@ def test_keyframes_are_added_played_and_removed(qtbot: QtBot, enter: Enter) -> N
     assert studio(application).document.keyframes == ()
 
 
-def test_a_joint_is_dragged_in_the_3d_view(qtbot: QtBot, enter: Enter) -> None:
-    application = enter()
-    view, grip = application.window.scene_view, page(application).grip
-    before, orbit = grip.pixels()[INDEX_TIP], view.orbit
-    place = QPointF(*before[:2])
-    _mouse(view, QEvent.Type.MouseMove, place, Qt.MouseButton.NoButton)
-    _mouse(view, QEvent.Type.MouseButtonPress, place)
-    assert grip.taken == INDEX_TIP
-    _mouse(view, QEvent.Type.MouseMove, place + QPointF(24, -16))
-    assert page(application).banner.mover is Mover.JOINT
-    until(
-        qtbot,
-        lambda: np.allclose(grip.pixels()[INDEX_TIP][:2], before[:2] + np.array([24, -16]), atol=2),
-    )
-    _mouse(view, QEvent.Type.MouseButtonRelease, place + QPointF(24, -16))
-    assert grip.taken is None
-    assert view.orbit == orbit
-    corner = QPointF(4, 4)
-    _mouse(view, QEvent.Type.MouseButtonPress, corner)
-    _mouse(view, QEvent.Type.MouseMove, corner + QPointF(30, 0))
-    _mouse(view, QEvent.Type.MouseButtonRelease, corner + QPointF(30, 0))
-    assert view.orbit != orbit
-    trigger(application, Command.LATENT_UNDO)
-    assert not application.window.actions_by_command[Command.LATENT_UNDO].isEnabled()
-
-
-def test_the_tracker_gets_its_3d_view_back(qtbot: QtBot, enter: Enter) -> None:
-    application = enter(seen_hand())
-    view = application.window.scene_view
-    assert view._scene is not None
-    trigger(application, Command.PAGE_TRACK)
-    assert view._scene is None
-    assert page(application).grip.isHidden()
-
-
-def test_hands_are_exported_and_cancelled(qtbot: QtBot, enter: Enter, tmp_path: Path) -> None:
-    application = enter()
-    engine = application._engine
-    assert isinstance(engine, FakeEngine)
-    dialog = page(application).export_dialog
-    trigger(application, Command.LATENT_EXPORT)
-    dialog.folder.setText(str(tmp_path / "hands"))
-    dialog.count.setValue(7)
-    dialog.seed.setValue(3)
-    dialog.layouts.setCurrentIndex(1)
-    dialog.start_button.click()
-    until(qtbot, lambda: "Written to" in dialog.words.text())
-    order = engine.orders[-1]
-    assert (order.count, order.seed, order.layout) == (7, 3, LayoutKind.MSRA)
-
-    def write(
-        _order: object, progress: Callable[[int], None], cancelled: Callable[[], bool]
-    ) -> bool:
-        progress(2)
-        while not cancelled():
-            pass
-        return False
-
-    engine.write = write
-    dialog.start_button.click()
-    until(qtbot, lambda: dialog.progress.value() == 2)
-    dialog.close_button.click()
-    until(qtbot, lambda: "Cancelled" in dialog.words.text())
-    assert dialog.start_button.isEnabled()
-
-
-def test_an_export_that_fails_says_why(qtbot: QtBot, enter: Enter) -> None:
-    application = enter()
-
-    def write(*_: object) -> bool:
-        raise ExportError("cannot write /hands: Permission denied")
-
-    application._engine.write = write
-    dialog = page(application).export_dialog
-    trigger(application, Command.LATENT_EXPORT)
-    dialog.start_button.click()
-    until(qtbot, lambda: "Permission denied" in dialog.words.text())
-
-
-def test_a_walk_is_exported(qtbot: QtBot, enter: Enter) -> None:
-    application = enter()
-    trigger(application, Command.KEYFRAME_ADD)
-    drag(row(application), 0.0, 1.0)
-    trigger(application, Command.KEYFRAME_ADD)
-    trigger(application, Command.LATENT_EXPORT)
-    dialog = page(application).export_dialog
-    dialog.what.setCurrentIndex(1)
-    dialog.count.setValue(10)
-    dialog.start_button.click()
-    until(qtbot, lambda: "Written to" in dialog.words.text())
-    order = application._engine.orders[-1]
-    assert order.walk is not None
-    assert order.walk.shape == (10, 29)
-    assert order.walk[-1, 0] == pytest.approx(1.0, abs=0.05)
-
-
 def test_another_theme_dresses_the_studio(qtbot: QtBot, enter: Enter) -> None:
     application = enter(seen_hand())
     dark = page(application).sliders.grab().toImage().pixelColor(4, 4).lightness()
@@ -353,14 +198,3 @@ def test_another_theme_dresses_the_studio(qtbot: QtBot, enter: Enter) -> None:
     QApplication.processEvents()
     assert row(application)._look is LIGHT
     assert page(application).sliders.grab().toImage().pixelColor(4, 4).lightness() > dark + 100
-
-
-def _mouse(
-    widget: object,
-    kind: QEvent.Type,
-    place: QPointF,
-    button: Qt.MouseButton = Qt.MouseButton.LeftButton,
-) -> None:
-    held = Qt.MouseButton.NoButton if kind is QEvent.Type.MouseButtonRelease else button
-    event = QMouseEvent(kind, place, place, button, held, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(widget, event)

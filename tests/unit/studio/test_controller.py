@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 
@@ -11,6 +9,7 @@ from app.control.window_state import Level
 from app.studio.axes import Axis, AxisInfo, Group
 from app.studio.controller import Studio
 from app.studio.flow_banner import Mover
+from app.studio.player import Player
 from app.studio.ports import Readiness, StudioState
 from app.studio.worker import LatentPicture, Wish, draw
 from engine.camera import FloatArray
@@ -260,7 +259,7 @@ def test_a_walk_goes_through_the_keyframes(
     studio: Studio, page: NotedPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = iter(np.arange(0.0, 100.0, 0.3))
-    monkeypatch.setattr(studio.keyframing, "_player", _player(lambda: float(next(clock))))
+    monkeypatch.setattr(studio.keyframing, "_player", Player(lambda: float(next(clock))))
     studio.keyframing.play(True, WalkKind.LINEAR)
     assert not page.state.playing
     assert "2 keyframes" in page.messages[-1][0]
@@ -296,9 +295,3 @@ def test_nothing_happens_while_the_page_is_hidden(
     assert len(worker.wishes) == asked
     studio.close()
     assert worker.closed == 1
-
-
-def _player(clock: Callable[[], float]) -> object:
-    from app.studio.player import Player
-
-    return Player(clock)

@@ -1,0 +1,77 @@
+"""The export dialogue: what it orders, how it is cancelled, what it says when that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.actions.commands import Command
+from engine.errors import ExportError
+from engine.latent.layouts import LayoutKind
+from tests.fakes_app import FakeEngine
+from tests.studio_window import Enter, drag, page, row
+from tests.windows import trigger, until
+
+
+def test_hands_are_exported_and_cancelled(qtbot: QtBot, enter: Enter, tmp_path: Path) -> None:
+    application = enter()
+    engine = application._engine
+    assert isinstance(engine, FakeEngine)
+    dialog = page(application).export_dialog
+    trigger(application, Command.LATENT_EXPORT)
+    dialog.folder.setText(str(tmp_path / "hands"))
+    dialog.count.setValue(7)
+    dialog.seed.setValue(3)
+    dialog.layouts.setCurrentIndex(1)
+    dialog.start_button.click()
+    until(qtbot, lambda: "Written to" in dialog.words.text())
+    order = engine.orders[-1]
+    assert (order.count, order.seed, order.layout) == (7, 3, LayoutKind.MSRA)
+
+    def write(
+        _order: object, progress: Callable[[int], None], cancelled: Callable[[], bool]
+    ) -> bool:
+        progress(2)
+        while not cancelled():
+            pass
+        return False
+
+    engine.write = write
+    dialog.start_button.click()
+    until(qtbot, lambda: dialog.progress.value() == 2)
+    dialog.close_button.click()
+    until(qtbot, lambda: "Cancelled" in dialog.words.text())
+    assert dialog.start_button.isEnabled()
+
+
+def test_an_export_that_fails_says_why(qtbot: QtBot, enter: Enter) -> None:
+    application = enter()
+
+    def write(*_: object) -> bool:
+        raise ExportError("cannot write /hands: Permission denied")
+
+    application._engine.write = write
+    dialog = page(application).export_dialog
+    trigger(application, Command.LATENT_EXPORT)
+    dialog.start_button.click()
+    until(qtbot, lambda: "Permission denied" in dialog.words.text())
+
+
+def test_a_walk_is_exported(qtbot: QtBot, enter: Enter) -> None:
+    application = enter()
+    trigger(application, Command.KEYFRAME_ADD)
+    drag(row(application), 0.0, 1.0)
+    trigger(application, Command.KEYFRAME_ADD)
+    trigger(application, Command.LATENT_EXPORT)
+    dialog = page(application).export_dialog
+    dialog.what.setCurrentIndex(1)
+    dialog.count.setValue(10)
+    dialog.start_button.click()
+    until(qtbot, lambda: "Written to" in dialog.words.text())
+    order = application._engine.orders[-1]
+    assert order.walk is not None
+    assert order.walk.shape == (10, 29)
+    assert order.walk[-1, 0] == pytest.approx(1.0, abs=0.05)
