@@ -59,12 +59,20 @@ def model_entry(name: str, *, contract: str, directory: Path | None = None) -> M
         made_of = record.get("made_of", {})
         entry = ModelEntry(name, path, record["contract"], *provenance, made_of)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"model '{name}' in {directory} cannot be read: {error!r}") from error
+        raise ModelError(f"model '{name}' in {directory} cannot be read: {_reason(error)}") from error
     if entry.contract != contract:
         raise ModelError(
             f"model '{name}' was made for '{entry.contract}', this program needs '{contract}'"
         )
     return entry
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"{Path(error.filename).name} is missing"
+    if isinstance(error, KeyError):
+        return f"{MANIFEST} says nothing of {error}"
+    return str(error)
 
 
 def is_listed(name: str, directory: Path | None = None) -> bool:
@@ -99,7 +107,7 @@ def model_hashes(directory: Path | None = None) -> tuple[str, ...]:
             for name in sorted(records)
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"the manifest in {directory} cannot be read: {error!r}") from error
+        raise ModelError(f"the manifest in {directory} cannot be read: {_reason(error)}") from error
 
 
 def device_title(device: str) -> str:
