@@ -59,7 +59,9 @@ def model_entry(name: str, *, contract: str, directory: Path | None = None) -> M
         made_of = record.get("made_of", {})
         entry = ModelEntry(name, path, record["contract"], *provenance, made_of)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"model '{name}' in {directory} cannot be read: {_reason(error)}") from error
+        raise ModelError(
+            f"model '{name}' in {directory} cannot be read: {_reason(error)}"
+        ) from error
     if entry.contract != contract:
         raise ModelError(
             f"model '{name}' was made for '{entry.contract}', this program needs '{contract}'"
