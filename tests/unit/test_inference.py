@@ -1,0 +1,63 @@
+"""What OpenVINO has compiled is kept, and nothing depends on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine import inference
+from engine.inference import Network, model_entry
+from engine.tracking.generate import POSE_CONTRACT
+
+LATENT = np.linspace(-0.5, 0.5, 29, dtype=np.float32)[None]
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(inference, "user_cache_path", lambda _: tmp_path / "cache")
+    return tmp_path / "cache"
+
+
+def decoded(*, exact: bool = False) -> dict[str, np.ndarray]:
+    entry = model_entry("pose_decoder", contract=POSE_CONTRACT)
+    network = Network(entry, (1, LATENT.size), exact=exact)
+    return network(LATENT)
+
+
+def blobs(cache: Path) -> list[Path]:
+    return sorted(cache.rglob("*.blob"))
+
+
+def same(first: dict[str, np.ndarray], second: dict[str, np.ndarray]) -> bool:
+    return all(np.array_equal(first[name], second[name]) for name in first)
+
+
+def test_a_network_from_the_cache_gives_the_same_bits(cache: Path) -> None:
+    first = decoded()
+    assert len(blobs(cache)) == 1
+    assert same(first, decoded())
+
+
+def test_precisions_are_kept_apart(cache: Path) -> None:
+    decoded()
+    decoded(exact=True)
+    assert len({blob.parent for blob in blobs(cache)}) == 2
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"no network at all"])
+def test_a_damaged_cache_is_made_anew(cache: Path, spoilt: bytes) -> None:
+    first = decoded()
+    (blob,) = blobs(cache)
+    blob.chmod(0o600)
+    blob.write_bytes(spoilt)
+    assert same(first, decoded())
+
+
+def test_without_a_place_for_it_networks_are_compiled_each_time(
+    cache: Path, tmp_path: Path
+) -> None:
+    cache.write_text("a file where the folder should be")
+    assert decoded()
+    assert not blobs(tmp_path)
