@@ -155,13 +155,18 @@ def report(soak: Soak, heart: Heartbeat) -> str:
         ("memory at 30 s and at the end", _first_and_last(soak, own), "the same"),
         ("its growth", f"{growth_mb_per_minute(soak.times_s, own):+.2f} MB/min", "0"),
         (
+            "the 3D view's process at 30 s and at the end",
+            _first_and_last(soak, np.array(soak.children_mb)),
+            "the same",
+        ),
+        (
             "growth of the 3D view's process",
             f"{growth_mb_per_minute(soak.times_s, soak.children_mb):+.2f} MB/min",
             "0",
         ),
     ]
-    lines = [f"{'over ' + format(soak.lasted_s, '.0f') + ' s':38} {'reached':>26}   goal"]
-    lines += [f"{name:38} {reached:>26}   {goal}" for name, reached, goal in rows]
+    lines = [f"{'over ' + format(soak.lasted_s, '.0f') + ' s':44} {'reached':>26}   goal"]
+    lines += [f"{name:44} {reached:>26}   {goal}" for name, reached, goal in rows]
     lines += [f"blocked {count} times in {place}" for place, count in heart.where.most_common(8)]
     return "\n".join(lines)
 
