@@ -27,7 +27,8 @@ class Sighting:
     """One true hand and what was found of it.
 
     ``joints_mm`` [21, 3] estimated and ``sigma_mm`` [21] expected errors, NaN if it was not found;
-    ``centre_off_mm`` how far the last crop's centre was off; ``distance_mm`` of the true hand.
+    ``centre_off_mm`` how far the last crop's centre was off; ``sure`` the probability that the
+    network gives a hand of this side, and ``side_sure`` that the side is right, NaN likewise.
     """
 
     kind: Kind
@@ -39,6 +40,8 @@ class Sighting:
     joints_mm: Floats
     sigma_mm: Floats
     centre_off_mm: float
+    sure: float = float("nan")
+    side_sure: float = float("nan")
 
     @property
     def errors_mm(self) -> Floats:
@@ -91,6 +94,8 @@ def _sighting(each: BenchFrame, truth: Truth, hand: TrackedHand | None) -> Sight
         pose.joints_mm.astype(np.float64),
         pose.sigma_mm.astype(np.float64),
         float(np.linalg.norm(hand.crop.centre_mm - centre)),
+        pose.score,
+        hand.side_score,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from training.gap.real import score as real_score
 from training.gap.redraw import agreement
 from training.gap.showings import Kind, Shower
 from training.gap.sightings import look_at, score
+from training.gap.sureness import joint_groups, side_groups
 from training.gap.world import BenchFrame, take
 
 Answer = Callable[[Frame], list[tuple[np.ndarray, Handedness]]]
@@ -166,3 +168,25 @@ def test_what_is_smoothed_afterwards_is_what_the_pipeline_smooths() -> None:
     assert np.isfinite(raw).all(), "the hand was lost: nothing is compared"
     assert shown == pytest.approx(smoothed(made, raw, config), abs=1e-3)
     assert not np.allclose(shown, raw, atol=0.5)
+
+
+def test_expected_errors_and_sides_are_held_against_the_truth(bench_frame: BenchFrame) -> None:
+    truth = bench_frame.truths[0]
+    shifts = np.float32([[2.0, 0.0, 0.0], [0.0, 8.0, 0.0]])
+    seen = [
+        look_at(Told(lambda _, by=by: [(truth.joints_mm + by, truth.handedness)]), [bench_frame])
+        for by in shifts
+    ]
+    near, far = (each.hands[0] for each in seen)
+    found = [
+        replace(near, sigma_mm=np.full(21, 2.5), side_sure=0.6, side_right=False),
+        replace(far, sigma_mm=np.full(21, 7.0), side_sure=1.0),
+    ]
+    low, high = joint_groups(found, 2)
+    assert (low.joints, low.expected, low.error) == pytest.approx((21, 2.5, 2.0), abs=1e-3)
+    assert (high.expected, high.error, high.median) == pytest.approx((7.0, 8.0, 8.0), abs=1e-3)
+    assert np.isnan(low.sided)
+    assert high.sided == pytest.approx(8.0, abs=1e-3)
+    unsure, sure = side_groups(found)
+    assert (unsure.hands, unsure.right, unsure.lost) == (1, 0.0, 0.0)
+    assert (sure.said, sure.right, sure.error) == pytest.approx((1.0, 1.0, 8.0), abs=1e-3)
