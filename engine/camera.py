@@ -8,6 +8,7 @@ of the ray; 0 means "no measurement". Transforms are named ``T_a_from_b`` and ma
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,10 @@ from numpy.typing import NDArray
 from engine.errors import InvalidInputError
 
 FloatArray = NDArray[np.float32]
+
+LEAST: Final = 1e-4
+MOST: Final = 1e6
+"""Between these lie sides and focal lengths in pixels, units in mm and rates of any camera."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,8 @@ class Camera:
     ``nearest_mm`` the depth from which on the sensor measures, 0 where that is not known.
 
     Raises:
-        InvalidInputError: if a size or focal length is not positive and finite.
+        InvalidInputError: if a size, focal length, unit or rate is not positive, finite and of a
+            possible size.
     """
 
     width: int
@@ -45,6 +51,8 @@ class Camera:
             value = getattr(self, field)
             if not (np.isfinite(value) and value > 0):
                 raise InvalidInputError(f"camera {field} must be positive, not {value!r}")
+            if not LEAST <= value <= MOST:
+                raise InvalidInputError(f"camera {field} cannot be {value!r}")
         for field in ("cx", "cy"):
             if not np.isfinite(getattr(self, field)):
                 raise InvalidInputError(f"camera {field} must be finite")

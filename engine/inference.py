@@ -202,8 +202,16 @@ class Network:
         }
 
     def __call__(self, *inputs: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-        """Run on the inputs in the model's order; the outputs by name, copied."""
-        self._request.infer(list(inputs), share_inputs=True)
+        """Run on the inputs in the model's order; the outputs by name, copied.
+
+        Raises:
+            ModelError: if the device fails.
+        """
+        try:
+            self._request.infer(list(inputs), share_inputs=True)
+        except RuntimeError as error:
+            reason = str(error).strip().splitlines()[-1][:200]
+            raise ModelError(f"model '{self.entry.name}' has failed: {reason}") from error
         return {
             name: np.array(self._request.get_output_tensor(index).data, dtype=np.float32)
             for name, index in self._outputs.items()

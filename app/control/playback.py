@@ -150,7 +150,7 @@ class Playback:
         """The slider is let go: a recording that played goes on."""
         held, self._held = self._held, False
         if held and self._recorded is not None and self._desk.state.phase is Phase.PAUSED:
-            self._recorded.run.resume()
+            self._recorded.run.go_on()
             self._desk.tell(phase=Phase.RUNNING)
 
     # -- how ---------------------------------------------------------------------------------

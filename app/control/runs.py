@@ -59,6 +59,10 @@ class Run(Protocol):
 class ReplayRun(Run, Protocol):
     """What ``engine.run.replay.Replay`` can do besides."""
 
+    def go_on(self) -> None:
+        """Go on after a pause; at the end, not from the beginning."""
+        ...
+
     def seek(self, index: int) -> None:
         """Show this frame, or the end frame beyond which it lies."""
         ...

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QProgressDialog
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QProgressDialog
 
 from app.control.exporting import RangeExport, marked
 from app.control.window_state import Level, WindowState
@@ -50,7 +50,18 @@ class ExportBox:
         )
         if path:
             self._kind = kind if kind in KINDS else self._kind
-            self._export.start(with_suffix(Path(path), KINDS[self._kind]))
+            target = with_suffix(Path(path), KINDS[self._kind])
+            if target == Path(path) or self._may_replace(target):
+                self._export.start(target)
+
+    def _may_replace(self, target: Path) -> bool:
+        """Ask about a file that the dialogue could not, as its name came to be after it."""
+        if not target.exists():
+            return True
+        answer = QMessageBox.question(
+            self._window, "Export", f"{target.name} exists already. Replace it?"
+        )
+        return answer == QMessageBox.StandardButton.Yes
 
     def show_export(self, target: Path | None, done: int, total: int) -> None:
         """How far the export to ``target`` is; None when there is none."""

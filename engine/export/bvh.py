@@ -11,8 +11,8 @@ Format: Biovision Hierarchy; Meredith and Maddock, "Motion Capture File Formats 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +24,7 @@ from scipy.spatial.transform import Rotation
 
 from engine.camera import FloatArray
 from engine.errors import ExportError
+from engine.output import check_target, replacing
 from engine.skeleton import FINGER_JOINTS, JOINT_NAMES, PARENTS, TIPS, WRIST, Handedness
 from engine.types import FrameResult
 
@@ -44,11 +45,14 @@ class BvhWriter:
 
     Of each side the likeliest hand of a frame counts. Where it is not seen it stays as it was.
     With hands of both sides there are two files, ``<name>_left.bvh`` and ``<name>_right.bvh``.
+    Work that is broken off leaves what there is in ``<name>.bvh.partial``.
+
+    Raises:
+        ExportError: if the file could not be written.
     """
 
     def __init__(self, path: Path) -> None:
-        if path.is_dir():
-            raise ExportError(f"cannot write {path}: it is a folder")
+        check_target(path)
         self.path = path
         self._written: tuple[Path, ...] = ()
         self._stamps_ms: list[float] = []
@@ -77,6 +81,11 @@ class BvhWriter:
     ) -> None:
         if error is None:
             self.close()
+        elif self._seen:
+            with suppress(ExportError):
+                self._save(".partial")
+                kept = ", ".join(str(path) for path in self._written)
+                error.add_note(f"the frames so far are in {kept}")
 
     def close(self) -> None:
         """Write the files.
@@ -86,14 +95,19 @@ class BvhWriter:
         """
         if not self._seen:
             raise ExportError(f"{self.path} is not written: there is no hand in these frames")
+        self._save("")
+
+    def _save(self, ending: str) -> None:
         steps = np.diff(self._stamps_ms)
         frame_s = float(np.median(steps)) / 1000.0 if len(steps) else 1.0 / 30.0
         for side, poses in self._seen.items():
             path = self.path
             if len(self._seen) > 1:
                 path = path.with_name(f"{path.stem}_{side.value}{path.suffix}")
+            path = path.with_name(f"{path.name}{ending}")
             joints = _without_holes(poses, len(self._stamps_ms))
-            _write(path, bvh_text(joints, frame_s))
+            with replacing(path) as partial:
+                partial.write_text(bvh_text(joints, frame_s), encoding="ascii")
             self._written = (*self._written, path)
 
 
@@ -215,13 +229,3 @@ def _without_holes(poses: dict[int, FloatArray], count: int) -> Array:
     """Joints of all frames [count, 21, 3]; where there are none, the last before or first after."""
     last = poses[min(poses)]
     return np.array([last := poses.get(index, last) for index in range(count)], dtype=np.float64)
-
-
-def _write(path: Path, text: str) -> None:
-    partial = path.with_name(f"{path.name}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(text, encoding="ascii")
-        os.replace(partial, path)
-    except OSError as error:
-        raise ExportError(f"cannot write {path}: {error.strerror or error}") from error

@@ -12,6 +12,7 @@ from typing import ClassVar, Final, Self, TextIO
 import numpy as np
 
 from engine.errors import ExportError
+from engine.output import cannot_write, check_target
 from engine.skeleton import JOINT_NAMES
 from engine.types import FrameResult, TrackedHand
 
@@ -42,17 +43,15 @@ class ResultWriter(ABC):
     """The line before the first result, if any."""
 
     def __init__(self, path: Path) -> None:
-        if path.is_dir():
-            raise ExportError(f"cannot write {path}: it is a folder")
+        check_target(path)
         self.path = path
         self.partial_path = path.with_name(path.name + ".partial")
         self.rows = 0
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
             # Line buffering: a killed program has lost no row.
             self._file: TextIO = self.partial_path.open("w", buffering=1, encoding="ascii")
         except OSError as error:
-            raise ExportError(f"cannot write {path}: {error.strerror or error}") from error
+            raise cannot_write(path, error) from error
         try:
             if self.head:
                 self._write_line(self.head)
@@ -79,7 +78,7 @@ class ResultWriter(ABC):
             self._file.close()
             os.replace(self.partial_path, self.path)
         except OSError as error:
-            raise self._failure(error) from error
+            raise cannot_write(self.path, error) from error
 
     def abandon(self) -> None:
         """Stop here: leave the target alone and keep the rows so far, if any, in the partial."""
@@ -88,7 +87,7 @@ class ResultWriter(ABC):
             if self.rows == 0:
                 self.partial_path.unlink(missing_ok=True)
         except OSError as error:
-            raise self._failure(error) from error
+            raise cannot_write(self.path, error) from error
 
     def __enter__(self) -> Self:
         return self
@@ -110,11 +109,7 @@ class ResultWriter(ABC):
         try:
             self._file.write(f"{line}\n")
         except OSError as error:
-            raise self._failure(error) from error
-
-    def _failure(self, error: OSError) -> ExportError:
-        reason = error.strerror or str(error)
-        return ExportError(f"cannot write {self.path}: {reason}")
+            raise cannot_write(self.path, error) from error
 
 
 class JointsCsvWriter(ResultWriter):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import ExportError, FrameError, InvalidInputError, SourceError
+from engine.output import same_file
 from engine.recording.record import write_recording
 from engine.run.replay_control import PlayRange
 from engine.sources import open_source
@@ -47,7 +48,7 @@ def convert(
     with closing(open_source(source)) as opened:
         if not isinstance(opened, SeekableSource):
             raise InvalidInputError(f"{source} is no recording: give a .bag, a .db3 or a folder")
-        if _same(Path(source), target):
+        if same_file(Path(source), target):
             raise InvalidInputError(f"{target} is the recording itself: choose another name")
         copy = _Copy(opened, chosen, progress)
         written = write_recording(target, copy.frames(), opened.camera)
@@ -85,10 +86,3 @@ class _Copy:
                 raise CancelledError("the conversion was ended before it was done")
         if self.damaged == last + 1 - first:
             raise SourceError(f"no frame of {self._source.name} can be read: {self.reason}")
-
-
-def _same(one: Path, other: Path) -> bool:
-    try:
-        return other.exists() and one.samefile(other)
-    except OSError:
-        return False

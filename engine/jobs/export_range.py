@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self, TypeVar
+from typing import Final, Protocol, Self, TypeVar
 
 from engine.errors import FrameError, InvalidInputError, SourceError
 from engine.export.bvh import BvhWriter
@@ -24,6 +24,8 @@ from engine.tracking.config import Options
 from engine.types import FrameResult
 
 State = TypeVar("State")
+
+JOINT_SUFFIXES: Final = (".csv", ".jsonl", ".bvh")
 
 
 class ResultFile(Protocol):
@@ -93,7 +95,7 @@ def export_range(
     if target.suffix.lower() in ("", DB3_SUFFIX):
         copied = convert(spec, target, chosen=chosen, progress=progress)
         return ExportReport(copied.frames, (target,), copied.damaged, copied.reason)
-    if target.suffix.lower() not in (".csv", ".jsonl", ".bvh"):
+    if target.suffix.lower() not in JOINT_SUFFIXES:
         raise InvalidInputError(
             f"{target}: the name must end in .csv, .jsonl, .bvh or .db3, or be that of a folder"
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -16,7 +17,8 @@ from tqdm import tqdm
 from engine.errors import InvalidInputError, SourceError
 from engine.jobs.export_range import ResultFile, result_writer
 from engine.measure.export import MeasuresCsvWriter
-from engine.pictures.draw import save_picture
+from engine.output import same_file
+from engine.pictures.draw import check_picture, save_picture
 from engine.run.runner import Step
 from engine.sources import open_source
 from engine.sources.base import DepthSource, LinkedSource
@@ -28,6 +30,9 @@ from engine.types import Frame, FrameResult
 
 State = TypeVar("State")
 
+NO_TEXT_SUFFIXES: Final = (".db3", ".bag", ".png", ".jpg", ".json")
+"""Endings that promise something else than joints as text."""
+MOST_SECONDS: Final = 1e7
 ENDLESS_SECONDS: Final = 10.0
 """How much of a source that never ends is processed unless the user says otherwise."""
 STALL_S: Final = 10.0
@@ -53,8 +58,21 @@ class HeadlessJob:
     measures: Path | None = None
 
     def __post_init__(self) -> None:
-        if self.seconds is not None and not (math.isfinite(self.seconds) and self.seconds > 0):
-            raise InvalidInputError(f"seconds must be positive, not {self.seconds}")
+        if self.seconds is not None and not 0 < self.seconds <= MOST_SECONDS:
+            raise InvalidInputError(
+                f"seconds must be positive and at most {MOST_SECONDS:g}, not {self.seconds}"
+            )
+        for path in (self.export, self.measures):
+            if path is not None and path.suffix.lower() in NO_TEXT_SUFFIXES:
+                raise InvalidInputError(f"{path} would be a text: end it in .csv, .jsonl or .bvh")
+        names = [os.path.normpath(path.absolute()) for path in self.outputs]
+        if len(set(names)) < len(names):
+            raise InvalidInputError(f"{names[-1]} is asked for twice: choose two names")
+
+    @property
+    def outputs(self) -> tuple[Path, ...]:
+        """The files to write."""
+        return tuple(path for path in (self.export, self.measures, self.picture) if path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +96,9 @@ def run_headless(
     Raises:
         CrossingHandsError: one clear line about the source, a model or an output.
     """
+    for path in job.outputs:
+        if same_file(Path(options.source or ""), path):
+            raise InvalidInputError(f"{path} is the recording itself: choose another name")
     with closing(open_source(options.source, seed=options.seed)) as source:
         # Imported after the source was found usable: the networks' runtime takes a while to load.
         from engine.tracking.pipeline import Pipeline
@@ -137,10 +158,14 @@ def process(
     written = tuple(path for writer in writers for path in writer.written)
     if job.picture is not None:
         written = (*written, job.picture)
-    return HeadlessReport(frames, frames_with_hand, written, _notice(source))
+    stopped = "" if streamer is None else streamer.snapshot().error
+    notice = "; ".join(told for told in (_notice(source), stopped) if told)
+    return HeadlessReport(frames, frames_with_hand, written, notice)
 
 
 def _writers(job: HeadlessJob) -> Iterator[ResultFile]:
+    if job.picture is not None:
+        check_picture(job.picture)
     if job.export is not None:
         yield result_writer(job.export)
     if job.measures is not None:

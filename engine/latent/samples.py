@@ -50,6 +50,8 @@ def export_hands(
     if not 1 <= count <= MOST_HANDS:
         raise InvalidInputError(f"1 to {MOST_HANDS} hands can be written, not {count}")
     path = path.absolute()
+    if not path.name:
+        raise ExportError(f"cannot write {path}: choose the name of a new folder")
     partial = path.with_name(f".{path.name}.partial")
     try:
         _check_free(path, replace=replace)

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 
 from engine.camera import FloatArray
 from engine.errors import ExportError
+from engine.output import check_target, replacing
 from engine.pictures.palette import BONE_RGB, JOINT_RGB, OUTLINE_RGB, WRIST_RGB, depth_palette
 from engine.skeleton import BONES
 from engine.types import FrameResult, TrackedHand
@@ -56,17 +57,26 @@ def draw_result(result: FrameResult) -> Image.Image:
     return picture.resize((size[0] // SMOOTHING, size[1] // SMOOTHING), Image.Resampling.BOX)
 
 
+def check_picture(path: Path) -> None:
+    """Make the folder of the picture ``path``.
+
+    Raises:
+        ExportError: if it cannot be written there or its suffix names no format.
+    """
+    if Image.registered_extensions().get(path.suffix.lower()) not in Image.SAVE:
+        raise ExportError(f"cannot write {path}: pictures end in .png or .jpg")
+    check_target(path)
+
+
 def save_picture(result: FrameResult, path: Path) -> None:
     """Write ``draw_result`` to ``path``; the suffix chooses the format.
 
     Raises:
         ExportError: if it cannot be written.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draw_result(result).save(path)
-    except (OSError, ValueError) as error:
-        raise ExportError(f"cannot write {path}: {error}") from error
+    check_picture(path)
+    with replacing(path) as partial:
+        draw_result(result).save(partial)
 
 
 def _draw_hand(

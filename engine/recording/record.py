@@ -6,13 +6,14 @@ import json
 import os
 import shutil
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
 from engine.camera import Camera
 from engine.errors import ExportError
+from engine.output import cannot_write
 from engine.pictures.png import encode_depth_png, write_whole
 from engine.recording.raw_depth import raw_depth
 from engine.recording.record_db3 import Db3Recorder
@@ -164,31 +165,45 @@ def write_recording(path: Path, frames: Iterable[Frame], camera: Camera) -> int:
     Raises:
         ExportError: if ``path`` is not usable or writing fails.
     """
-    suffix = _checked_suffix(path)
-    if path.is_dir() and any(path.iterdir()):
-        raise ExportError(f"{path} is not empty: choose a new folder")
-    partial = path.with_name(f".{path.stem}.part{suffix}")
     try:
+        suffix = _checked_suffix(path)
+        if path.is_dir() and any(path.iterdir()):
+            raise ExportError(f"{path} is not empty: choose a new folder")
+        partial = path.with_name(f".{path.stem}.part{suffix}")
         path.parent.mkdir(parents=True, exist_ok=True)
-        _remove(partial)
+        try:
+            return _written_aside(path, partial, frames, camera)
+        finally:
+            with suppress(OSError):
+                _remove(partial)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def _written_aside(path: Path, partial: Path, frames: Iterable[Frame], camera: Camera) -> int:
+    """Write to ``partial``, which becomes ``path``; return how many frames there were."""
+    _remove(partial)
+    try:
         with closing(open_writer(partial, camera)) as writer:
             for frame in frames:
                 writer.write(frame)
             writer.close()
-        if writer.written:
-            if path.is_dir():
-                path.rmdir()
-            os.replace(partial, path)
-        return writer.written
-    except OSError as error:
-        raise cannot_write(path, error) from error
-    finally:
-        _remove(partial)
+    except ExportError as error:
+        if str(partial) not in str(error):
+            raise
+        raise ExportError(str(error).replace(str(partial), str(path))) from error
+    if writer.written:
+        if path.is_dir():
+            path.rmdir()
+        os.replace(partial, path)
+    return writer.written
 
 
 def _checked_suffix(path: Path) -> str:
     """``.db3``, or nothing for a folder."""
     suffix = path.suffix.lower()
+    if not path.name:
+        raise ExportError(f"{path} has no name: choose that of a new folder or a .db3")
     if suffix == ".bag":
         raise ExportError(f"{path}: .bag files can only be read; choose .db3 or a folder")
     if suffix != DB3_SUFFIX and path.is_file():
@@ -203,11 +218,6 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
-
-
-def cannot_write(path: Path, error: OSError) -> ExportError:
-    """The error in words."""
-    return ExportError(f"{path} cannot be written: {error.strerror or error}")
 
 
 def _camera_json(camera: Camera) -> bytes:

@@ -67,6 +67,8 @@ class DepthWatch:
 def troubles(depth_mm: FloatArray, camera: Camera) -> dict[str, str]:
     """What one image [H, W] (mm, 0 = no data) suffers from, by a name for it."""
     cells, filled = _cells(depth_mm)
+    if not cells.size:  # an image of a few pixels
+        return {}
     seen = cells[cells > 0.0]
     if filled.mean() < LEAST_SHARE:
         return {"no depth": _no_depth(camera)}

@@ -88,6 +88,10 @@ class Replay(Generic[State]):
         """Go on; at the end, from the beginning."""
         self._control.resume()
 
+    def go_on(self) -> None:
+        """Go on from where a seek has led; a replay that has led to the end ends there."""
+        self._control.go_on()
+
     def stop(self) -> None:
         """End for good and close the source; returns in under a second from any state.
 

@@ -98,6 +98,12 @@ class ReplayControl(RunControl):
             if self._move(RunState.RUNNING, RunState.PAUSED, RunState.ENDED) and at_end:
                 self._ask(Turn(self._first()))
 
+    def go_on(self) -> None:
+        """PAUSED -> RUNNING; at the end, it ends there."""
+        with self._changed:
+            self._pacer.forget()
+            self._move(RunState.RUNNING, RunState.PAUSED)
+
     def restart(self) -> None:
         """Show the first frame; ENDED -> RUNNING."""
         with self._changed:

@@ -65,11 +65,11 @@ def read_camera_file(path: Path) -> Camera:
     Raises:
         SourceError: if it is missing, not JSON, or a field is missing, mistyped or impossible.
     """
-    if not path.is_file():
-        raise SourceError(
-            f"{path.parent} has no {CAMERA_FILE}: a folder recording needs one beside its PNGs"
-        )
     try:
+        if not path.is_file():
+            raise SourceError(
+                f"{path.parent} has no {CAMERA_FILE}: a folder recording needs one beside its PNGs"
+            )
         with path.open("rb") as file:
             text = file.read(_MAX_CAMERA_BYTES + 1)
         if len(text) > _MAX_CAMERA_BYTES:

@@ -96,7 +96,7 @@ class Streamer:
             output = self._open_output(kind, address)
             with self._lock:
                 self._outputs = {**self._outputs, kind: output}
-                if self._inbox is None:
+                if self._inbox is None or self._inbox.closed:
                     self._begin()
             return output.snapshot().address
 
@@ -106,9 +106,11 @@ class Streamer:
             self._take_off(kind)
 
     def close(self) -> None:
-        """End every stream."""
-        for kind in StreamKind:
-            self.switch_off(kind)
+        """End every stream, each with what still waits."""
+        with self._switching:
+            self._drain()
+            for kind in StreamKind:
+                self._take_off(kind)
 
     def snapshot(self) -> StreamSnapshot:
         """What is on, at this moment."""
@@ -131,19 +133,25 @@ class Streamer:
 
     def _take_off(self, kind: StreamKind) -> None:
         """End a stream; the last one still gets what waits."""
-        thread: threading.Thread | None = None
         with self._lock:
             output = self._outputs.get(kind)
-            if output is None:
-                return
-            if len(self._outputs) == 1 and self._inbox is not None:
-                self._inbox.close()
-                thread, self._thread, self._inbox = self._thread, None, None
-        if thread is not None:
-            thread.join(JOIN_TIMEOUT_S)
+            last = len(self._outputs) == 1
+        if output is None:
+            return
+        if last:
+            self._drain()
         with self._lock:
             self._outputs = {other: o for other, o in self._outputs.items() if other is not kind}
         output.close()
+
+    def _drain(self) -> None:
+        """Send what waits, and end the thread."""
+        with self._lock:
+            if self._inbox is not None:
+                self._inbox.close()
+            thread, self._thread, self._inbox = self._thread, None, None
+        if thread is not None:
+            thread.join(JOIN_TIMEOUT_S)
 
     def _carry(self, inbox: BoundedQueue[FrameResult]) -> None:
         try:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.actions.commands import Command
@@ -57,6 +57,31 @@ def test_the_marked_frames_are_written_and_told(
     assert [row.split(",")[0] for row in rows] == ["3", "4", "5", "6", "7"]
     assert shown.export_box.progress is None
     assert not shown.exporting.running
+
+
+@pytest.mark.parametrize("answer", [QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes])
+def test_an_older_file_is_replaced_only_if_the_user_says_so(
+    answer: QMessageBox.StandardButton,
+    shown: Application,
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    older = tmp_path / "joints.csv"
+    older.write_text("older")
+    Dialogue(monkeypatch, tmp_path / "joints", ".csv")
+    asked: list[str] = []
+    monkeypatch.setattr(
+        QMessageBox, "question", lambda *words: (asked.append(words[-1]), answer)[1]
+    )
+    trigger(shown, Command.EXPORT_RANGE)
+    assert asked == ["joints.csv exists already. Replace it?"]
+    if answer is QMessageBox.StandardButton.Yes:
+        until(qtbot, lambda: "Wrote 12 frames" in shown.window.message_bar.text)
+        assert older.read_text() != "older"
+    else:
+        assert not shown.exporting.running
+        assert older.read_text() == "older"
 
 
 def test_without_marks_everything_is_written(

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from engine import inference
+from engine.errors import ModelError
 from engine.inference import Network, model_entry
 from engine.tracking.generate import POSE_CONTRACT
 
@@ -53,6 +54,12 @@ def test_a_damaged_cache_is_made_anew(cache: Path, spoilt: bytes) -> None:
     blob.chmod(0o600)
     blob.write_bytes(spoilt)
     assert same(first, decoded())
+
+
+def test_a_device_that_fails_on_the_way_is_told_in_words(cache: Path) -> None:
+    network = Network(model_entry("pose_decoder", contract=POSE_CONTRACT), (1, LATENT.size))
+    with pytest.raises(ModelError, match="'pose_decoder' has failed: "):
+        network(LATENT[:, :3])
 
 
 def test_without_a_place_for_it_networks_are_compiled_each_time(

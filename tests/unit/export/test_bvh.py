@@ -180,7 +180,18 @@ def test_no_hand_and_no_place_are_errors(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="folder"):
         BvhWriter(tmp_path)
     (tmp_path / "file").write_text("in the way")
-    writer = BvhWriter(tmp_path / "file" / "a.bvh")
-    writer.write(make_result(make_frame(0), make_hand()))
     with pytest.raises(ExportError, match="cannot write"):
-        writer.close()
+        BvhWriter(tmp_path / "file" / "a.bvh")
+
+
+def test_work_that_is_broken_off_keeps_its_frames(tmp_path: Path) -> None:
+    path = tmp_path / "a.bvh"
+    path.write_text("an older one")
+    with pytest.raises(KeyboardInterrupt) as stopped, BvhWriter(path) as writer:
+        writer.write(make_result(make_frame(0), make_hand()))
+        writer.write(make_result(make_frame(1), make_hand()))
+        raise KeyboardInterrupt
+    kept = tmp_path / "a.bvh.partial"
+    assert stopped.value.__notes__ == [f"the frames so far are in {kept}"]
+    assert len(played(kept.read_text())[0]) == 2
+    assert path.read_text() == "an older one"

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from engine.errors import InvalidInputError, SourceError
-from engine.jobs.headless import HeadlessJob, HeadlessReport, process
+from engine.errors import ExportError, InvalidInputError, SourceError
+from engine.jobs.headless import HeadlessJob, HeadlessReport, process, run_headless
 from engine.stream.address import Address
 from engine.stream.output import OutputSnapshot, StreamKind
 from engine.stream.streamer import Streamer
+from engine.tracking.config import Options
 from engine.types import FrameResult
 from tests.fakes import FakePipeline, FakeSource, make_hand
 
@@ -78,10 +79,41 @@ def test_the_picture_shows_a_frame_with_a_hand(tmp_path: Path) -> None:
         assert len(a.getcolors(1 << 20) or ()) > len(b.getcolors(1 << 20) or ())
 
 
-@pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan"), float("inf")])
+@pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan"), float("inf"), 1e308])
 def test_seconds_must_be_positive(seconds: float) -> None:
     with pytest.raises(InvalidInputError, match="seconds"):
         HeadlessJob(seconds=seconds)
+
+
+@pytest.mark.parametrize("name", ["a.db3", "a.BAG", "a.png", "a.json"])
+def test_joints_are_not_written_under_another_kind_of_name(name: str) -> None:
+    with pytest.raises(InvalidInputError, match=f"{name} would be a text"):
+        HeadlessJob(export=Path(name))
+    with pytest.raises(InvalidInputError, match=f"{name} would be a text"):
+        HeadlessJob(measures=Path(name))
+
+
+def test_one_name_for_two_files_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match="asked for twice"):
+        HeadlessJob(export=Path("a.csv"), measures=Path("b/../a.csv"))
+
+
+def test_the_recording_is_never_written_over(tmp_path: Path) -> None:
+    recording = tmp_path / "take"
+    recording.write_text("no recording, and it stays")
+    job = HeadlessJob(export=tmp_path / "take")
+    with pytest.raises(InvalidInputError, match="is the recording itself"):
+        run_headless(Options(source=str(recording)), job)
+    assert recording.read_text() == "no recording, and it stays"
+
+
+def test_a_picture_that_cannot_be_is_told_before_the_first_frame(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    for name, problem in (("a.xyz", "end in .png"), ("file/a.png", "cannot write")):
+        pipeline = FakePipeline(make_hand())
+        with pytest.raises(ExportError, match=problem):
+            process(FakeSource(3), pipeline, HeadlessJob(picture=tmp_path / name))
+        assert pipeline.seen == []
 
 
 def test_what_is_streamed_comes_at_its_pace_and_is_counted() -> None:

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -154,6 +155,24 @@ def test_a_failed_conversion_leaves_the_older_file(tmp_path: Path) -> None:
         write_recording(path, [*make_frames(4), *other], CAMERA)
     assert len(read_all(path)) == 2
     assert [found.name for found in tmp_path.iterdir()] == ["a.db3"]
+
+
+@pytest.mark.parametrize("name", ["file/x.db3", "file/x", "a" * 300 + ".db3"])
+def test_a_place_that_cannot_be_is_named_as_it_was_given(name: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ExportError, match="cannot write") as refused:
+        write_recording(tmp_path / name, make_frames(2), CAMERA)
+    assert str(tmp_path / name) in str(refused.value)
+    assert ".part" not in str(refused.value)
+    with pytest.raises(ExportError, match="has no name"):
+        write_recording(Path("/"), make_frames(2), CAMERA)
+
+
+def test_stamps_that_a_message_cannot_hold_are_refused(tmp_path: Path) -> None:
+    early, late = make_frames(2)
+    with pytest.raises(ExportError, match="after the first one"):
+        write_recording(tmp_path / "a.db3", [early, replace(late, timestamp_ms=1e14)], CAMERA)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_full_database_keeps_what_was_flushed(tmp_path: Path) -> None:

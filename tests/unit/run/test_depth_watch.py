@@ -36,6 +36,7 @@ def measured(depth_mm: FloatArray, nearest_mm: float = CAMERA.nearest_mm) -> Flo
         (scene() * np.float32(0.1), replace(CAMERA, nearest_mm=0.0), "unit"),
         (scene() * np.float32(10.0), CAMERA, "unit"),
         (scene(300.0, 2500.0), CAMERA, ""),
+        (np.full((4, 64), 500.0, np.float32), CAMERA.resized(64, 4), ""),
     ],
 )
 def test_each_trouble_is_seen_and_nothing_else(

@@ -125,6 +125,20 @@ def test_playing_from_the_last_frame_begins_anew() -> None:
         assert taken(consumer) == list(range(10))
 
 
+def test_a_seek_to_the_end_ends_there_when_it_goes_on() -> None:
+    with paused_at(9, FakeRecording(10)) as (replay, _):
+        replay.set_speed(FAST)
+        consumer = replay.add_consumer()
+        replay.go_on()
+        wait_state(replay, RunState.ENDED)
+        assert taken(consumer) == []
+    with paused_at(3, FakeRecording(10)) as (replay, _):
+        replay.set_speed(FAST)
+        consumer = replay.add_consumer()
+        replay.go_on()
+        assert taken(consumer) == list(range(4, 10))
+
+
 def test_a_range_is_repeated_out_of_the_store() -> None:
     source = FakeRecording(40)
     with paused_at(5, source) as (replay, _):

@@ -195,6 +195,34 @@ def test_a_stream_that_fails_says_so_and_begins_again() -> None:
     streamer.close()
 
 
+def test_a_stream_that_failed_does_not_keep_another_from_beginning() -> None:
+    outputs = {kind: _StuckOutput(fail=kind is StreamKind.OSC) for kind in StreamKind}
+    for output in outputs.values():
+        output.go_on.set()
+    streamer = Streamer(lambda kind, _address: outputs[kind])
+    streamer.switch_on(StreamKind.OSC, ANY_PORT)
+    streamer.put(make_result(make_frame(0)))
+    until(lambda: streamer.snapshot().error != "")
+    outputs[StreamKind.OSC].fail = False
+    streamer.switch_on(StreamKind.WEBSOCKET, ANY_PORT)
+    assert streamer.snapshot().error == ""
+    streamer.put(make_result(make_frame(1)))
+    until(lambda: all(output.sent == [(0, 1)] for output in outputs.values()))
+    streamer.close()
+
+
+def test_at_the_end_every_stream_gets_what_waits() -> None:
+    outputs = {kind: _StuckOutput() for kind in StreamKind}
+    streamer = Streamer(lambda kind, _address: outputs[kind])
+    for kind, output in outputs.items():
+        streamer.switch_on(kind, ANY_PORT)
+        output.go_on.set()
+    for index in range(6):
+        streamer.put(make_result(make_frame(index)))
+    streamer.close()
+    assert [len(output.sent) for output in outputs.values()] == [6, 6]
+
+
 class _StuckOutput:
     """An output whose first message waits until it may go on, or fails."""
 
