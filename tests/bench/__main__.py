@@ -99,8 +99,11 @@ def main() -> int:
 
 def measure_data(count: int) -> int:
     """Measure the making of training samples; returns the exit code."""
-    from tests.bench.data import rate, time_steps
-
+    try:
+        from tests.bench.data import rate, time_steps
+    except ModuleNotFoundError as error:
+        print(f"error: --data needs what training needs: make env ({error})", file=sys.stderr)
+        return 2
     print(table(time_steps(count)))
     processes = os.cpu_count() or 1
     kinds = {"pictures": "crops of ready scenes, drawn", "crops": "crops", "frames": "frames"}

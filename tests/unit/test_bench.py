@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import pairwise
 
 import pytest
 
 from engine.errors import SourceError
 from engine.stream.output import StreamKind
+from tests.bench.__main__ import measure_data
 from tests.bench.seek import time_seeks
 from tests.bench.speed import read_frames, table, time_calls, time_pipeline
 from tests.bench.stream import measure
@@ -72,3 +74,12 @@ def test_streaming_is_timed_from_the_result_to_the_client() -> None:
     assert 0.0 < times["to a client"].median_ms < 10_000
     nothing = measure(result, None, frames=3)
     assert [stage.name for stage in nothing.stages] == ["in the run"]
+
+
+def test_without_torch_the_bench_of_data_says_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "tests.bench.data", None)
+    assert measure_data(1) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "make env" in line
