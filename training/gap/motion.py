@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ from engine.hand.orientation import rotation_from_view
 from engine.hand.render import Part, draw_plane
 from engine.hand.sensors import SensorState
 from engine.tracking.pipeline import Pipeline
-from engine.tracking.smooth import SMOOTHING, FilterState, OneEuro, SmoothConfig, smooth
+from engine.tracking.smooth import SMOOTHING, FilterState, SmoothConfig, Smoothing, smooth
 from engine.types import Frame
 from training.gap.bench import Report, Row, Setting, Table
 from training.gap.flesh import Hand
@@ -42,7 +42,7 @@ SETTLED: Final = 10
 LAGS_MS: Final = np.arange(-40.0, 301.0, 2.0)
 FINE_MS: Final = 2.0
 """Steps in which the truth is kept."""
-_STRONG: Final = SmoothConfig(OneEuro(1.0, 0.06, 2.0), OneEuro(0.5, 0.08, 1.0, 40.0, 0.3))
+_STRONG: Final = cast(SmoothConfig, SMOOTHING[Smoothing.STRONG])
 
 
 def _changed(**fields: float) -> SmoothConfig:
