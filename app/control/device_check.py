@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from app.control.ports import Jobs, Memory
-from app.control.window_state import Level, WindowState
+from app.control.window_state import WindowState
 from app.engine_access import Engine
 
 if TYPE_CHECKING:
@@ -42,9 +42,6 @@ class CheckDesk(Protocol):
     def open(self, spec: str | None) -> None:
         """Show another source."""
         ...
-
-
-Tell = Callable[[str, Level], object]
 
 
 class DeviceCheck:

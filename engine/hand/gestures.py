@@ -184,23 +184,6 @@ GESTURES: Final[dict[str, _Gesture]] = {
 }
 """Named key poses: (thumb, (index, middle, ring, little))."""
 
-ASL_ALIASES: Final[dict[str, str]] = {
-    "a": "fist_thumb_side",
-    "i": "pinky",
-    "l": "gun",
-    "r": "crossed",
-    "s": "fist_thumb_over",
-    "u": "two_together",
-    "v": "peace",
-    "w": "three_fingers",
-    "y": "call",
-}
-"""Letters of the American finger alphabet that share a gesture of another name; the others are
-the ``asl_`` entries. J and Z are movements and have no static pose."""
-
-COUNTING: Final = ("point", "peace", "three_fingers", "four", "spread")
-"""The gestures that count one to five."""
-
 FREQUENT: Final[dict[str, float]] = {
     "open_palm": 4.0,
     "relaxed": 5.0,

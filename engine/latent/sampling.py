@@ -53,8 +53,8 @@ class RandomHands:
 
     A hand whose fingers go more than 4 mm into each other, with its own proportions or those of the
     mean hand as in training, is drawn again, which befalls 24% of the prior's and 8% of the
-    population's codes; so is one in 18 whose forearm hides it. Joint limits need no look: the
-    decoder keeps them.
+    population's codes (with their own proportions alone, as ``docs/study.md`` counts: 22% and 7%);
+    so is one in 18 whose forearm hides it. Joint limits need no look: the decoder keeps them.
     One thread at a time, as it uses the pose decoder.
     """
 
@@ -107,13 +107,6 @@ class RandomHands:
         noise = rng.standard_normal(CODE_SIZE).astype(np.float32)
         latent[CODE] = noise if self._codes is CodeSource.PRIOR else self._space.code(noise)
         return with_rotation(latent, sample_orientations(rng, 1)[0])
-
-
-def random_latent(
-    seed: int, decoder: PoseDecoder, space: LatentSpace, *, number: int = 0
-) -> FloatArray:
-    """The latent [29] of hand ``number`` of a seed; for many hands keep a :class:`RandomHands`."""
-    return RandomHands(decoder, space).latent(seed, number)
 
 
 class Collision:

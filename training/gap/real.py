@@ -19,8 +19,6 @@ from training.gap.marked import MarkedFrame, marked_sets
 from training.gap.pictures import Picture, draw_skeleton, write_sheet
 from training.sheets import colourised
 
-Floats = NDArray[np.float64]
-
 BEHIND_SKIN_MM: Final = (-5.0, 30.0)
 """Where a visible joint can lie relative to the skin before it, errors of the camera included."""
 TILE_PX: Final = 480

@@ -6,7 +6,7 @@ Round cones as in Quilez, distance functions; the z-buffer and its labels are th
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numba import njit
@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 from engine.camera import Camera, FloatArray
 from engine.hand.render import NEAR_MM, LabelArray, Part
 from training.gap.flesh import PALM_GROUP, Flesh
-
-Array = NDArray[Any]
 
 PALM_BLEND_MM: Final = 8.0
 DIGIT_BLEND_MM: Final = 1.5
