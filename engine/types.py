@@ -107,8 +107,8 @@ class HandPose:
     """The estimate for one hand.
 
     ``joints_mm`` [21, 3] in mm, camera frame, in the order of ``skeleton.JOINT_NAMES``;
-    ``sigma_mm`` [21] expected error of each joint in mm; ``score`` the probability that a hand of
-    this side is there; ``latent`` [29] the mean of the posterior in the shared latent space and
+    ``sigma_mm`` [21] expected error of each joint in mm; ``score`` the probability that a hand, of
+    either side, is there; ``latent`` [29] the mean of the posterior in the shared latent space and
     ``latent_sd`` [29] its spread (of the crop alone, before any smoothing), None where no network
     gave them.
     """

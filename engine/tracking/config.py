@@ -52,10 +52,10 @@ class Wished:
 class Options:
     """What the user chose at start.
 
-    ``source``: a ``.bag``, ``.db3`` or folder, ``synthetic``, ``camera[:serial]``, or None for the
-    camera if one is attached, else synthetic; ``hands`` and ``smoothing`` as in ``Tuning``;
-    ``device`` the OpenVINO device, with a precision after a colon if it shall not choose one by
-    itself ("CPU:f32"); ``seed`` drives everything random.
+    ``source``: a ``.bag``, ``.db3`` or folder, ``synthetic``, ``camera[:serial][,mode][,preset]``
+    ("camera:848x480@60" too), or None for the camera if one is attached, else synthetic; ``hands``
+    and ``smoothing`` as in ``Tuning``; ``device`` the OpenVINO device, with a precision after a
+    colon if it shall not choose one by itself ("CPU:f32"); ``seed`` drives everything random.
 
     Raises:
         InvalidInputError: naming the field that is not usable.

@@ -24,7 +24,8 @@ class TrackConfig:
     ``side_memory``: share of the evidence for a side that is kept from frame to frame;
     ``side_sure``: log odds at which a side is only looked at again every ``side_every`` frames;
     ``flip_at``: log odds against a followed hand's side at which it is changed;
-    ``separation_mm``: two hands of one side nearer than this are one.
+    ``separation_mm``: two hands nearer than this, whatever their sides, are one;
+    ``max_speed_mm_s``: a speed above this is cut down to it.
     """
 
     accept: float = 0.0

@@ -208,7 +208,8 @@ def _tracked(track: Track, sighting: Sighting) -> TrackedHand:
 
 
 def _same_hand(sighting: Sighting, tracks: list[Track], hands: list[TrackedHand]) -> Track | None:
-    """A track just lost that this sighting takes up again: same side, within a hand's length."""
+    """A track just lost that this sighting takes up again: within a hand's length, whatever
+    its side."""
     followed = {hand.track_id for hand in hands}
     centre = hand_centre(sighting.pose)
     for track in tracks:

@@ -3,7 +3,8 @@
 Many runs of the joint training on one pair of materials (``making.DOMAINS``): labelled people
 before one sensor, unlabelled people before another, tested on further people like the latter. A
 run is kept in a folder of its own and never done twice, so a study can be broken off and gone on
-with. Every table of ``docs/study.md`` is printed by ``report``.
+with. ``report`` prints the posterior's errors by share of labels; the rest of ``docs/study.md``
+comes from other commands and from single runs.
 """
 
 from __future__ import annotations
@@ -114,7 +115,8 @@ def materials(folder: Path, labelled: int, unlabelled: int, test: int) -> dict[s
 
 @dataclass(frozen=True, slots=True)
 class StudyConfig:
-    """``steps`` of the joint training of each run; ``vae`` folder of pose VAEs by preset."""
+    """``steps`` of the joint training of each run; ``vae`` folder of pose VAEs by a
+    preset's kind."""
 
     folder: Path
     vae: Path
@@ -230,7 +232,7 @@ def _cell(results: Sequence[dict[str, Any]]) -> str:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``python -m training study``."""
     parser.add_argument("--run-folder", type=Path, required=True, help="holds all runs")
-    parser.add_argument("--pose-vae", type=Path, required=True, help="folder of PRESET/pose-vae")
+    parser.add_argument("--pose-vae", type=Path, required=True, help="folder of KIND/pose-vae")
     parser.add_argument("--labelled", type=int, default=32768, help="labelled crops at 100%%")
     parser.add_argument("--unlabelled", type=int, default=16384, help="unlabelled crops")
     parser.add_argument("--test", type=int, default=1024, help="test crops")

@@ -1,4 +1,4 @@
-"""The discriminator that runs live: depth crop -> 21 joints, their spread, and what the crop shows.
+"""The estimator: depth crop -> 21 joints, their spread, and what the crop shows.
 
 A dense head after AWR (Huang et al., AAAI 2020, "Adaptive weighting regression"): every cell of a
 16x16 map votes for each joint with a weight and an offset, and the votes are integrated. Beside
