@@ -3,6 +3,7 @@
 #   make lint    ruff, mypy, import contracts   make bench ARGS="recording.bag"
 #   make gap ARGS="hands --models A B"          accuracy on hands the networks do not know
 #   make soak ARGS="--minutes 3"                the window for minutes: memory, pauses, age
+#   make env                                    all of it without running anything: PyTorch too
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
