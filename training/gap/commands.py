@@ -11,6 +11,7 @@ from training.gap.bench import SHARED, Part, Setting, candidates, write
 from training.gap.causes import measure_causes
 from training.gap.hands import measure_hands, measure_scenes
 from training.gap.letters import measure_letters
+from training.gap.loss import measure_loss
 from training.gap.motion import measure_motion
 from training.gap.real import measure_real
 from training.gap.sureness import measure_sureness
@@ -21,6 +22,7 @@ PARTS: Final[dict[str, tuple[Part, str]]] = {
     "letters": (measure_letters, "a real person's fingerspelling, of which only letters are known"),
     "motion": (measure_motion, "jitter of still hands and lag of moving ones for each smoothing"),
     "scenes": (measure_scenes, "false alarms, two hands, faces, held things, sleeves, the edge"),
+    "loss": (measure_loss, "how soon a hand that was lost is found again elsewhere"),
     "sureness": (measure_sureness, "whether the hand is as far off as it is said to be"),
     "causes": (measure_causes, "what the error on the usual frames is made of"),
 }

@@ -17,6 +17,7 @@ from engine.tracking.pipeline import Pipeline
 from engine.tracking.smooth import SMOOTHING, OneEuro, SmoothConfig, Smoothing
 from engine.types import Frame, FrameResult, HandPose, TrackedHand, TrackingStatus
 from training.gap.letters import accuracy, palm_frame
+from training.gap.loss import BACK, FOLLOWED, GONE, Loss, lose, share_found
 from training.gap.marked import MarkedFrame
 from training.gap.motion import MOVING, STILL, Movement, follow, jitter_mm, lag_ms, record, smoothed
 from training.gap.real import score as real_score
@@ -190,3 +191,19 @@ def test_expected_errors_and_sides_are_held_against_the_truth(bench_frame: Bench
     unsure, sure = side_groups(found)
     assert (unsure.hands, unsure.right, unsure.lost) == (1, 0.0, 0.0)
     assert (sure.said, sure.right, sure.error) == pytest.approx((1.0, 1.0, 8.0), abs=1e-3)
+
+
+def test_frames_until_a_hand_is_found_again_are_counted(bench_frame: BenchFrame) -> None:
+    truth = bench_frame.truths[0]
+    there, away = (truth.joints_mm, truth.handedness), truth.joints_mm + np.float32([0, 0, 150])
+    back = FOLLOWED + GONE
+
+    def answer(frame: Frame) -> list[tuple[np.ndarray, Handedness]]:
+        if frame.index in (FOLLOWED, back):
+            return [(away, truth.handedness)]
+        return [there] if frame.index < FOLLOWED or frame.index >= back + 2 else []
+
+    loss = lose(Told(answer), bench_frame, bench_frame, bench_frame)  # type: ignore[arg-type]
+    assert loss == Loss(3, (True, *[False] * (GONE - 1)))
+    never = Loss(None, (False,) * GONE)
+    assert [share_found([loss, never], frames) for frames in (2, 3, BACK)] == [0.0, 0.5, 0.5]
