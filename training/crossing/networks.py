@@ -95,11 +95,11 @@ def build(preset: Preset, vae_checkpoint: Path | None = None) -> Networks:
         load_vae(vae, vae_checkpoint)
     latent = latent_of(vae)
     latent.eval().requires_grad_(False)
-    if isinstance(vae, PaperPoseVAE):
-        size = latent.size
-        return Networks(latent, PaperGenerator(size), PaperDiscriminator(size))
-    assert isinstance(latent, RigLatent)
     resolution = preset.resolution
+    if isinstance(vae, PaperPoseVAE):
+        generator = PaperGenerator(latent.size, resolution=resolution)
+        return Networks(latent, generator, PaperDiscriminator(latent.size, resolution=resolution))
+    assert isinstance(latent, RigLatent)
     discriminator = CrossingDiscriminator(vae.code_size, resolution=resolution)
     return Networks(latent, CrossingGenerator(latent, resolution=resolution), discriminator)
 

@@ -16,6 +16,7 @@ from training.crossing.augment import AugmentConfig
 from training.learning.loop import LoopConfig
 
 MOST_BASES: Final = 4
+RESOLUTIONS: Final = (128, 64, 32)
 FOLDER: Final = Path(__file__).resolve().parents[1] / "presets"
 T = TypeVar("T")
 
@@ -111,8 +112,8 @@ class JointConfig:
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """All stages of one way to train; ``kind`` names the networks: ``paper`` or ``crossing``, of
-    which the latter look at and draw crops with ``resolution`` pixels a side: 128, 64 or 32."""
+    """All stages of one way to train; ``kind`` names the networks: ``paper`` or ``crossing``,
+    which look at and draw crops with ``resolution`` pixels a side: 128, 64 or 32."""
 
     name: str
     kind: str
@@ -127,9 +128,8 @@ class Preset:
     resolution: int = CROP_SIZE
 
     def __post_init__(self) -> None:
-        allowed = (128,) if self.kind == "paper" else (128, 64, 32)
-        if self.resolution not in allowed:
-            wanted = " or ".join(str(side) for side in allowed)
+        if self.resolution not in RESOLUTIONS:
+            wanted = " or ".join(str(side) for side in RESOLUTIONS)
             raise InvalidInputError(f"resolution must be {wanted}, not {self.resolution}")
         if self.kind not in ("paper", "crossing"):
             raise InvalidInputError(f"kind must be paper or crossing, not {self.kind!r}")

@@ -53,8 +53,7 @@ VARIANTS: Final[dict[str, dict[str, float]]] = {
     "consistency alone": dict(NO_GENERATOR),
 }
 """Losses that a variant leaves out. ``supervised`` is the plain network of the same size."""
-PAPER: Final = "paper"
-PRESETS: Final = ("crossing64", PAPER)
+PRESETS: Final = ("crossing64", "paper64")
 ABLATION_FRACTION: Final = 0.02
 RESULT: Final = "result.json"
 SAMPLES_A_STEP: Final = 32
@@ -81,7 +80,8 @@ class Trial:
 
 def trials(seeds: Sequence[int], presets: Sequence[str] = PRESETS) -> Iterator[Trial]:
     """All runs of the study, the most telling first."""
-    ours = [name for name in presets if name != PAPER]
+    papers = [name for name in presets if load_preset(name).kind == "paper"]
+    ours = [name for name in presets if name not in papers]
     for seed in seeds:
         for fraction in (0.02, 1.0, 0.1, 0.01, 0.05, 0.25, 0.5):
             for name in ours:
@@ -91,10 +91,10 @@ def trials(seeds: Sequence[int], presets: Sequence[str] = PRESETS) -> Iterator[T
         for name in ours:
             for variant in list(VARIANTS)[2:]:
                 yield Trial(name, variant, ABLATION_FRACTION, True, seed)
-        if PAPER in presets:
+        for name in papers:
             for fraction in (0.02, 1.0, 0.1):
                 for unlabelled in (True, False):
-                    yield Trial(PAPER, "crossing", fraction, unlabelled, seed)
+                    yield Trial(name, "crossing", fraction, unlabelled, seed)
 
 
 def materials(folder: Path, labelled: int, unlabelled: int, test: int) -> dict[str, Path]:
@@ -214,7 +214,7 @@ def report(results: Sequence[dict[str, Any]]) -> str:
         key = (result["preset"], result["variant"], result["unlabelled"])
         rows.setdefault(key, []).append(result)
     for (preset, variant, unlabelled), runs in sorted(rows.items()):
-        name = preset if preset == PAPER else f"{preset}: {variant}"
+        name = f"{preset}: {variant}"
         seen = "with" if unlabelled else "without"
         cells = [_cell([r for r in runs if r["fraction"] == f]) for f in FRACTIONS]
         lines.append(f"| {name}, {seen} unlabelled | " + " | ".join(cells) + " |")

@@ -22,6 +22,8 @@ from training.models.rig import pivots_of
 from training.models.trunk import Trunk, TrunkConfig, convolution
 
 LEAK: Final = 0.2
+SMALLEST: Final = 4
+"""Pixels a side of the smallest map of the paper's networks."""
 
 
 class Judgement(NamedTuple):
@@ -60,21 +62,26 @@ class Alignment(nn.Module):
 
 
 class PaperGenerator(nn.Module):
-    """Sizes of the authors' code; does not know the perspective."""
+    """Sizes of the authors' code; does not know the perspective.
 
-    def __init__(self, size: int, channels: int = 32) -> None:
+    What is drawn has ``resolution`` pixels a side and is enlarged if need be: a layer less for
+    each halving.
+    """
+
+    def __init__(self, size: int, channels: int = 32, resolution: int = CROP_SIZE) -> None:
         super().__init__()
+        self.grow = CROP_SIZE // resolution
         self.channels = channels
         self.align = Alignment(size)
-        self.first = nn.Linear(size, channels * 16, bias=False)
-        self.first_norm = nn.BatchNorm1d(channels * 16)
+        self.first = nn.Linear(size, channels * SMALLEST**2, bias=False)
+        self.first_norm = nn.BatchNorm1d(channels * SMALLEST**2)
         self.up = nn.ModuleList(
             nn.Sequential(
                 nn.ConvTranspose2d(channels, channels, 6, 2, 2, bias=False),
                 nn.BatchNorm2d(channels),
                 nn.ReLU(),
             )
-            for _ in range(4)
+            for _ in range(resolution.bit_length() - SMALLEST.bit_length() - 1)
         )
         self.last = nn.ConvTranspose2d(channels, 1, 6, 2, 2)
         with torch.no_grad():
@@ -85,27 +92,33 @@ class PaperGenerator(nn.Module):
         """See the module; an ``aligned`` latent lies in (-1, 1) already."""
         latent = latent if aligned else self.align(latent)
         x = functional.relu(self.first_norm(self.first(latent)))
-        x = x.unflatten(1, (self.channels, 4, 4))
+        x = x.unflatten(1, (self.channels, SMALLEST, SMALLEST))
         for layer in self.up:
             x = layer(x)
-        return torch.tanh(self.last(x))
+        x = torch.tanh(self.last(x))
+        return functional.interpolate(x, scale_factor=float(self.grow)) if self.grow > 1 else x
 
 
 class PaperDiscriminator(nn.Module):
-    """Five 6x6 convolutions; posterior and metric heads branch off behind the second."""
+    """Five 6x6 convolutions; posterior and metric heads branch off behind the second.
 
-    def __init__(self, size: int, channels: int = 32) -> None:
+    It sees crops with ``resolution`` pixels a side: a convolution less for each halving.
+    """
+
+    def __init__(self, size: int, channels: int = 32, resolution: int = CROP_SIZE) -> None:
         super().__init__()
+        self.shrink = CROP_SIZE // resolution
+        depth = resolution.bit_length() - SMALLEST.bit_length() - 2
         self.low = nn.ModuleList([self._layer(1, channels, norm=False), self._layer(channels)])
-        self.high = nn.ModuleList(self._layer(channels) for _ in range(3))
-        self.real = nn.Linear(channels * 16, 1)
-        self.posterior = nn.ModuleList(self._layer(channels) for _ in range(3))
+        self.high = nn.ModuleList(self._layer(channels) for _ in range(depth))
+        self.real = nn.Linear(channels * SMALLEST**2, 1)
+        self.posterior = nn.ModuleList(self._layer(channels) for _ in range(depth))
         self.to_latent = nn.Sequential(
-            nn.Linear(channels * 16, size), nn.BatchNorm1d(size), nn.Linear(size, size)
+            nn.Linear(channels * SMALLEST**2, size), nn.BatchNorm1d(size), nn.Linear(size, size)
         )
-        self.metric = nn.ModuleList(self._layer(channels) for _ in range(3))
+        self.metric = nn.ModuleList(self._layer(channels) for _ in range(depth))
         self.to_embedding = nn.Sequential(
-            nn.Linear(channels * 16, 512), nn.LeakyReLU(LEAK), nn.Linear(512, size)
+            nn.Linear(channels * SMALLEST**2, 512), nn.LeakyReLU(LEAK), nn.Linear(512, size)
         )
 
     @staticmethod
@@ -117,7 +130,7 @@ class PaperDiscriminator(nn.Module):
 
     def forward(self, image: Tensor, perspective: Tensor) -> Judgement:
         """See the module."""
-        low = image
+        low = shrunk(image, self.shrink)
         for layer in self.low:
             low = layer(low)
         branches = []

@@ -13,11 +13,11 @@ from training.crossing.preset import FOLDER, changed, load_preset
 from training.crossing.stages import STAGES, stage_config
 
 
-@pytest.mark.parametrize("name", ["crossing", "crossing64", "paper"])
+@pytest.mark.parametrize("name", ["crossing", "crossing64", "paper", "paper64"])
 def test_shipped_presets_load(name: str) -> None:
     preset = load_preset(name)
     assert preset.name == name
-    assert preset.kind == ("paper" if name == "paper" else "crossing")
+    assert preset.kind == name.removesuffix("64")
     assert load_preset(FOLDER / f"{name}.toml") == preset
     for stage in STAGES:
         config = stage_config(preset, stage).loop(seed=3, steps=7)
@@ -47,9 +47,10 @@ def test_a_preset_says_only_what_it_does_otherwise(tmp_path: Path) -> None:
             load_preset(path)
 
 
-def test_networks_of_a_lower_resolution_speak_the_same_language() -> None:
-    networks = build(load_preset("crossing64"))
-    full = build(load_preset("crossing"))
+@pytest.mark.parametrize("kind", ["crossing", "paper"])
+def test_networks_of_a_lower_resolution_speak_the_same_language(kind: str) -> None:
+    networks = build(load_preset(f"{kind}64"))
+    full = build(load_preset(kind))
     image, perspective = torch.rand(2, 1, 128, 128), torch.full((2,), 0.3)
     judged, known = (n.discriminator(image, perspective) for n in (networks, full))
     assert judged.latent.shape == known.latent.shape

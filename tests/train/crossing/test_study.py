@@ -54,6 +54,12 @@ def test_every_run_of_the_study_has_a_folder_of_its_own() -> None:
     assert len(names) == len(set(names))
 
 
+def test_the_paper_s_networks_are_tried_whole_at_any_resolution() -> None:
+    wanted = set(trials([0], ["paper64"]))
+    assert {(t.preset, t.variant) for t in wanted} == {("paper64", "crossing")}
+    assert {(t.fraction, t.unlabelled) for t in wanted} >= {(0.02, True), (0.02, False)}
+
+
 @pytest.mark.parametrize("objective", ["embedding", "depth"])
 def test_refinement_lowers_what_it_descends(
     objective: str, vaes: dict[str, Path], labelled: Material
