@@ -23,6 +23,7 @@ from engine.hand.scene import Scene, face_parts, render
 from engine.hand.scene_sampler import SceneSampler
 from engine.hand.sensors import SENSORS, DepthSensor, sense
 from engine.hand.solids import turned
+from engine.output import replacing
 from engine.pictures.palette import depth_ramp
 
 Picture = NDArray[np.uint8]
@@ -161,7 +162,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Write contact sheets of hands, sensors and scenes, real frames beside them, into a folder."""
-    options.output.mkdir(parents=True, exist_ok=True)
     model = HandModel.load()
     scenes, rng = SceneSampler(model), np.random.default_rng(options.seed)
     sheets = {
@@ -173,4 +173,5 @@ def run(options: argparse.Namespace) -> None:
     if options.recordings is not None:
         sheets["real_above_synthetic"] = real_sheet(scenes, rng, options.recordings)
     for name, picture in sheets.items():
-        Image.fromarray(picture).save(options.output / f"{name}.png")
+        with replacing(options.output / f"{name}.png") as partial:
+            Image.fromarray(picture).save(partial)

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from engine.output import replacing
+
 VIEWS = {
     "palm": np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1]], float),
     "back": np.array([[-1, 0, 0], [0, 1, 0], [0, 0, -1]], float),
@@ -64,11 +66,15 @@ def draw_mesh(
 
 
 def save_sheet(images: Sequence[Image.Image], columns: int, path: Path) -> None:
-    """Put pictures of one size side by side, ``columns`` to a row, into a PNG file."""
+    """Put pictures of one size side by side, ``columns`` to a row, into a PNG file.
+
+    Raises:
+        ExportError: if it cannot be written.
+    """
     width, height = images[0].size
     rows = -(-len(images) // columns)
     sheet = Image.new("RGB", (columns * width, rows * height))
     for i, image in enumerate(images):
         sheet.paste(image, ((i % columns) * width, (i // columns) * height))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    sheet.save(path)
+    with replacing(path) as partial:
+        sheet.save(partial)

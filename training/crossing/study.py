@@ -3,8 +3,8 @@
 Many runs of the joint training on one pair of materials (``making.DOMAINS``): labelled people
 before one sensor, unlabelled people before another, tested on further people like the latter. A
 run is kept in a folder of its own and never done twice, so a study can be broken off and gone on
-with. ``report`` prints the posterior's errors by share of labels; the rest of ``docs/study.md``
-comes from other commands and from single runs.
+with. ``study_report`` tells the posterior's errors by share of labels; the rest of
+``docs/study.md`` comes from other commands and from single runs.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import torch
 
 from engine.errors import InvalidInputError
+from engine.output import check_target
 from training.crossing.batches import JointMaker
 from training.crossing.making import make_domain
 from training.crossing.material import Material
@@ -38,9 +38,9 @@ from training.crossing.stages import (
     joint_stage,
     stage_config,
 )
+from training.crossing.study_report import save_curves, table
 from training.learning.loop import Loop
 
-FRACTIONS: Final = (0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
 NO_GENERATOR: Final = {"synthesised": 0.0, "smoothness": 0.0, "gan": 0.0, "refit": 0.0}
 VARIANTS: Final[dict[str, dict[str, float]]] = {
     "supervised": {**NO_GENERATOR, "consistency": 0.0},
@@ -205,30 +205,6 @@ def _measured(networks: Networks, preset: Preset, paths: dict[str, Path]) -> dic
     return named
 
 
-def report(results: Sequence[dict[str, Any]]) -> str:
-    """Markdown: error of the posterior on the test people by share of labels, and the parts."""
-    lines = ["| labels | " + " | ".join(f"{100 * f:g}%" for f in FRACTIONS) + " |"]
-    lines.append("|---" * (len(FRACTIONS) + 1) + "|")
-    rows: dict[tuple[str, str, bool], list[dict[str, Any]]] = {}
-    for result in results:
-        key = (result["preset"], result["variant"], result["unlabelled"])
-        rows.setdefault(key, []).append(result)
-    for (preset, variant, unlabelled), runs in sorted(rows.items()):
-        name = f"{preset}: {variant}"
-        seen = "with" if unlabelled else "without"
-        cells = [_cell([r for r in runs if r["fraction"] == f]) for f in FRACTIONS]
-        lines.append(f"| {name}, {seen} unlabelled | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
-
-
-def _cell(results: Sequence[dict[str, Any]]) -> str:
-    errors = [r["test/posterior_mm"] for r in results]
-    if not errors:
-        return "-"
-    spread = f" ± {np.std(errors):.1f}" if len(errors) > 1 else ""
-    return f"{np.mean(errors):.1f}{spread}"
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``python -m training study``."""
     parser.add_argument("--run-folder", type=Path, required=True, help="holds all runs")
@@ -242,10 +218,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--minutes", type=float, help="begin no run after so many")
     parser.add_argument("--share", type=int, nargs=2, default=[0, 1], metavar=("K", "N"))
     parser.add_argument("--report", action="store_true", help="only print what was measured")
+    parser.add_argument("--plot", type=Path, metavar="PNG", help="where to draw the curves")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Train and measure the runs of the study that are missing, and print its table."""
+    """Train and measure the runs of the study that are missing, print its table and draw it.
+
+    Raises:
+        ExportError: if the plot cannot be written.
+    """
+    if options.plot is not None:
+        check_target(options.plot)
     config = StudyConfig(options.run_folder, options.pose_vae, options.steps)
     wanted = list(trials(options.seeds, options.presets))[options.share[0] :: options.share[1]]
     started = time.monotonic()
@@ -258,4 +241,6 @@ def run(options: argparse.Namespace) -> None:
                 run_trial(trial, config, paths)
     found = sorted(options.run_folder.glob(f"*/{RESULT}"))
     results = [json.loads(path.read_text()) for path in found]
-    sys.stdout.write(report(results) + "\n")
+    sys.stdout.write(table(results) + "\n")
+    if options.plot is not None:
+        save_curves(options.plot, results)

@@ -11,7 +11,7 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from engine.errors import ExportError
+from engine.output import replacing
 from training.evaluation.metrics import (
     CURVE_MM,
     Floats,
@@ -46,10 +46,17 @@ def save_score_plot(
     handles = figure.axes[0].get_lines()
     figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize="small")
     figure.suptitle(title)
-    try:
-        figure.savefig(path, format="png", dpi=100)
-    except OSError as error:
-        raise ExportError(f"{path} cannot be written: {error.strerror or error}") from error
+    save_figure(figure, path)
+
+
+def save_figure(figure: Figure, path: Path) -> None:
+    """Write ``figure`` as a PNG file.
+
+    Raises:
+        ExportError: if the file cannot be written; an older one is then as it was.
+    """
+    with replacing(path) as partial:
+        figure.savefig(partial, format="png", dpi=100)
 
 
 def _style(number: int) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from engine.output import replacing
 from engine.pictures.palette import BONE_RGB
 from engine.skeleton import BONES
 from engine.types import Frame
@@ -84,7 +85,11 @@ def sightings_sheet(
 
 
 def write_sheet(path: Path, tiles: Sequence[Picture], columns: int = COLUMNS) -> None:
-    """Write pictures of one size in rows."""
+    """Write pictures of one size in rows.
+
+    Raises:
+        ExportError: if the file cannot be written.
+    """
     if not tiles:
         return
     height, width = tiles[0].shape[:2]
@@ -93,5 +98,5 @@ def write_sheet(path: Path, tiles: Sequence[Picture], columns: int = COLUMNS) ->
     for k, each in enumerate(tiles):
         row, column = divmod(k, columns)
         sheet[row * height : (row + 1) * height, column * width : (column + 1) * width] = each
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(sheet).save(path)
+    with replacing(path) as partial:
+        Image.fromarray(sheet).save(partial)

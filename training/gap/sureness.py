@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from matplotlib.figure import Figure
 
-from engine.errors import ExportError
+from training.evaluation.plots import save_figure
 from training.gap.bench import Report, Row, Setting, Table, percent
 from training.gap.hands import HANDS, SCENES, count_of
 from training.gap.showings import Kind
@@ -145,11 +145,7 @@ def save_curves(path: Path, curves: dict[str, tuple[list[Group], list[SideGroup]
         axes.set_xlabel(f"{what}, as said")
         axes.set_ylabel("as it is")
         axes.legend(fontsize="small")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        figure.savefig(path, format="png", dpi=100)
-    except OSError as error:
-        raise ExportError(f"{path} cannot be written: {error.strerror or error}") from error
+    save_figure(figure, path)
 
 
 def _side_row(name: str, group: SideGroup) -> Row:

@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine.errors import InvalidInputError
+from engine.errors import ExportError, InvalidInputError
 from tests.crossing_runs import Materials
+from training.crossing import refine as refinement
 from training.crossing.material import Material
 from training.crossing.measure import crops_of
 from training.crossing.networks import build
 from training.crossing.preset import load_preset
-from training.crossing.refine import RefineConfig, refine, table
-from training.crossing.study import FRACTIONS, StudyConfig, Trial, report, run_trial, trials
+from training.crossing.refine import RefineConfig, refine
+from training.crossing.study import StudyConfig, Trial, run_trial, trials
+from training.crossing.study_report import FRACTIONS, save_curves, table
 
 
 @pytest.fixture
@@ -44,7 +46,7 @@ def test_a_run_is_done_once_and_reported(
     written = (config.folder / trial.folder / "result.json").stat().st_mtime_ns
     assert run_trial(trial, config, paths) == found
     assert (config.folder / trial.folder / "result.json").stat().st_mtime_ns == written
-    row = report([found]).splitlines()[-1]
+    row = table([found]).splitlines()[-1]
     cells = [cell.strip() for cell in row.strip("|").split("|")]
     assert cells[1 + FRACTIONS.index(0.5)] == f"{found['test/posterior_mm']:.1f}"
 
@@ -58,6 +60,28 @@ def test_the_paper_s_networks_are_tried_whole_at_any_resolution() -> None:
     wanted = set(trials([0], ["paper64"]))
     assert {(t.preset, t.variant) for t in wanted} == {("paper64", "crossing")}
     assert {(t.fraction, t.unlabelled) for t in wanted} >= {(0.02, True), (0.02, False)}
+
+
+def test_the_study_is_drawn_as_curves(tmp_path: Path) -> None:
+    results = [
+        {"preset": "p", "variant": v, "unlabelled": u, "fraction": f, "test/posterior_mm": mm}
+        for v, u, f, mm in (
+            ("supervised", False, 0.02, 40.0),
+            ("supervised", False, 1.0, 32.0),
+            ("crossing", True, 0.02, 27.0),
+            ("crossing", True, 0.02, 29.0),
+            ("without GAN", True, 0.02, 28.0),
+        )
+    ]
+    assert "| - | 28.0 ± 1.0 | - |" in table(results)
+    save_curves(tmp_path / "a.png", results)
+    save_curves(tmp_path / "b.png", results[:-1])
+    save_curves(tmp_path / "c.png", results[:-2])
+    one, same, other = ((tmp_path / f"{name}.png").read_bytes() for name in "abc")
+    assert one.startswith(b"\x89PNG")
+    assert one == same != other
+    with pytest.raises(ExportError, match="it is a folder"):
+        save_curves(tmp_path, results)
 
 
 @pytest.mark.parametrize("objective", ["embedding", "depth"])
@@ -84,7 +108,7 @@ def test_refinement_lowers_what_it_descends(
         for n in (0, 8)
     ]
     assert gap(found[1]) < gap(found[0])
-    assert len(table(networks, labelled, 4, [0], 0.02)) == 4
+    assert len(refinement.table(networks, labelled, 4, [0], 0.02)) == 4
 
 
 @pytest.mark.parametrize("values", [{"objective": "luck"}, {"steps": -1}, {"rate": 0.0}])

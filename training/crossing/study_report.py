@@ -1,0 +1,78 @@
+"""What the study found: a table, and the error drawn against the share of labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from training.evaluation.plots import save_figure
+
+FRACTIONS: Final = (0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
+MEASURED: Final = "test/posterior_mm"
+DRAWN: Final = ("supervised", "crossing")
+"""Variants that the curves show; others are tried at one share of the labels alone."""
+
+Result = dict[str, Any]
+"""A run's result, as its ``result.json`` has it."""
+
+
+def table(results: Sequence[Result]) -> str:
+    """Markdown: error of the posterior on the test people by share of labels; means over seeds."""
+    lines = ["| labels | " + " | ".join(f"{100 * f:g}%" for f in FRACTIONS) + " |"]
+    lines.append("|---" * (len(FRACTIONS) + 1) + "|")
+    for (preset, variant, unlabelled), runs in _rows(results).items():
+        cells = [_cell(_errors(runs, fraction)) for fraction in FRACTIONS]
+        seen = "with" if unlabelled else "without"
+        lines.append(f"| {preset}: {variant}, {seen} unlabelled | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def save_curves(path: Path, results: Sequence[Result]) -> None:
+    """Draw error against share of labels, a line for each way to train; a dot is a run.
+
+    Raises:
+        ExportError: if the file cannot be written.
+    """
+    figure = Figure(figsize=(8.0, 4.8), layout="constrained")
+    axes = figure.subplots()
+    for (preset, variant, unlabelled), runs in _rows(results).items():
+        if variant not in DRAWN:
+            continue
+        tried = [f for f in FRACTIONS if _errors(runs, f)]
+        means = [np.mean(_errors(runs, f)) for f in tried]
+        seen = "with" if unlabelled else "without"
+        name = f"{preset}: {variant}, {seen} unlabelled"
+        (line,) = axes.plot(tried, means, "-" if unlabelled else "--", label=name)
+        dots = [(run["fraction"], run[MEASURED]) for run in runs]
+        axes.plot(*zip(*dots, strict=True), "o", color=line.get_color(), markersize=4)
+    axes.set_xscale("log")
+    axes.set_xticks(FRACTIONS, [f"{100 * f:g}%" for f in FRACTIONS], minor=False)
+    axes.minorticks_off()
+    axes.set(xlabel="share of labels", ylabel="mean joint error, mm")
+    axes.grid(alpha=0.4)
+    axes.legend(fontsize="small")
+    save_figure(figure, path)
+
+
+def _rows(results: Sequence[Result]) -> dict[tuple[str, str, bool], list[Result]]:
+    """Runs by preset, variant and whether they saw unlabelled crops, in a fixed order."""
+    rows: dict[tuple[str, str, bool], list[Result]] = {}
+    for result in results:
+        key = (result["preset"], result["variant"], result["unlabelled"])
+        rows.setdefault(key, []).append(result)
+    return dict(sorted(rows.items()))
+
+
+def _errors(runs: Sequence[Result], fraction: float) -> list[float]:
+    return [run[MEASURED] for run in runs if run["fraction"] == fraction]
+
+
+def _cell(errors: Sequence[float]) -> str:
+    if not errors:
+        return "-"
+    spread = f" ± {np.std(errors):.1f}" if len(errors) > 1 else ""
+    return f"{np.mean(errors):.1f}{spread}"
