@@ -21,7 +21,7 @@ from app.cli.recordings import (
 )
 from app.display import has_display
 from app.leaving import leave
-from engine.errors import CrossingHandsError, InvalidInputError
+from engine.errors import CrossingHandsError, InvalidInputError, with_notes
 from engine.tracking.config import FIRST_DEVICE, Options, Tuning, Wished
 from engine.tracking.smooth import Smoothing
 
@@ -253,7 +253,7 @@ def _refuse_headless_options(given: argparse.Namespace) -> None:
 
 
 def _complain(text: str, error: BaseException) -> None:
-    _say("; ".join([text, *getattr(error, "__notes__", [])]))
+    _say(with_notes(text, error))
 
 
 def _tell(text: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.control.runs import Run
-from engine.errors import CrossingHandsError
+from engine.errors import CrossingHandsError, with_notes
 
 T = TypeVar("T")
 
@@ -76,7 +76,7 @@ class Bridge(QObject):
             try:
                 outcome = work()
             except CrossingHandsError as error:
-                text = str(error)
+                text = with_notes(str(error), error)
                 self._finished.put(lambda: failed(text))
             except Exception as error:  # noqa: BLE001 - the top of a thread: shown to the user
                 text = f"Something unexpected went wrong: {type(error).__name__}: {error}"

@@ -33,8 +33,17 @@ class ExportError(CrossingHandsError):
     """A result cannot be written: choose another place."""
 
 
+class CancelledError(ExportError):
+    """The user ended the work; nothing is left of what it wrote."""
+
+
 def told(doing: str, error: Exception) -> str:
     """What to tell the user about an ``error`` while ``doing`` something."""
     if isinstance(error, CrossingHandsError):
-        return str(error)
+        return with_notes(str(error), error)
     return f"{doing} failed: {type(error).__name__}: {error}"
+
+
+def with_notes(text: str, error: BaseException) -> str:
+    """``text`` and what was noted on ``error`` on its way, such as where unfinished rows lie."""
+    return "; ".join([text, *getattr(error, "__notes__", [])])

@@ -43,6 +43,8 @@ def replacing(path: Path) -> Iterator[Path]:
     partial = path.with_name(f".{path.stem}.part{path.suffix}")
     try:
         yield partial
+        with partial.open("r+b") as file:  # or a power cut could leave the name without content
+            os.fsync(file.fileno())
         os.replace(partial, path)
     except OSError as error:
         raise cannot_write(path, error) from error

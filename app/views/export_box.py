@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QProgressDialog
 from app.control.exporting import RangeExport, marked
 from app.control.window_state import Level, WindowState
 from app.window.main_window import MainWindow
+from engine.export.names import may_become
 
 KINDS: Final = {
     "Joints, CSV (*.csv)": ".csv",
@@ -51,13 +52,17 @@ class ExportBox:
         if path:
             self._kind = kind if kind in KINDS else self._kind
             target = with_suffix(Path(path), KINDS[self._kind])
-            if target == Path(path) or self._may_replace(target):
+            unasked = [each for each in may_become(target) if each != Path(path)]
+            if all(self._may_replace(each) for each in unasked):
                 self._export.start(target)
 
     def _may_replace(self, target: Path) -> bool:
         """Ask about a file that the dialogue could not, as its name came to be after it."""
-        if not target.exists():
-            return True
+        try:
+            if not target.exists():
+                return True
+        except OSError:
+            return True  # the export says why nothing can be written there
         answer = QMessageBox.question(
             self._window, "Export", f"{target.name} exists already. Replace it?"
         )

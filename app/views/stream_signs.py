@@ -69,7 +69,7 @@ def in_words(shown: StreamsShown) -> tuple[str, str]:
         lines.append(f"{output.kind.value} {output.address}: {output.error or figures}")
     if shown.snapshot.error:
         lines.append(shown.snapshot.error)
-    if shown.snapshot.error or any(output.error for output in outputs):
+    if shown.snapshot.trouble:
         text = "stopped"
     return text, "\n".join(lines)
 

@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from engine.camera import FloatArray
-from engine.errors import ExportError
+from engine.errors import CancelledError, ExportError
+from engine.export.names import side_path
 from engine.output import check_target, replacing
 from engine.skeleton import FINGER_JOINTS, JOINT_NAMES, PARENTS, TIPS, WRIST, Handedness
 from engine.types import FrameResult
@@ -45,7 +46,8 @@ class BvhWriter:
 
     Of each side the likeliest hand of a frame counts. Where it is not seen it stays as it was.
     With hands of both sides there are two files, ``<name>_left.bvh`` and ``<name>_right.bvh``.
-    Work that is broken off leaves what there is in ``<name>.bvh.partial``.
+    Work that is broken off, unless the user cancelled it, leaves what there is in
+    ``<name>.bvh.partial``.
 
     Raises:
         ExportError: if the file could not be written.
@@ -81,7 +83,7 @@ class BvhWriter:
     ) -> None:
         if error is None:
             self.close()
-        elif self._seen:
+        elif self._seen and not isinstance(error, CancelledError):
             with suppress(ExportError):
                 self._save(".partial")
                 kept = ", ".join(str(path) for path in self._written)
@@ -103,7 +105,7 @@ class BvhWriter:
         for side, poses in self._seen.items():
             path = self.path
             if len(self._seen) > 1:
-                path = path.with_name(f"{path.stem}_{side.value}{path.suffix}")
+                path = side_path(path, side)
             path = path.with_name(f"{path.name}{ending}")
             joints = _without_holes(poses, len(self._stamps_ms))
             with replacing(path) as partial:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Final, Self, TextIO
 
 import numpy as np
 
-from engine.errors import ExportError
+from engine.errors import CancelledError, ExportError
 from engine.output import cannot_write, check_target
 from engine.skeleton import JOINT_NAMES
 from engine.types import FrameResult, TrackedHand
@@ -33,7 +34,7 @@ class ResultWriter(ABC):
     Lines go to ``<path>.partial`` beside the target, which takes the target's place when the
     writer is closed. So the target is always whole: if the work is broken off, by an error inside
     the ``with`` block or by a kill, an older target stays as it was and every line written so far
-    is kept in the partial file.
+    is kept in the partial file, unless the user cancelled the work.
 
     Raises:
         ExportError: here and from ``write`` and ``close``, if the file cannot be written.
@@ -101,7 +102,11 @@ class ResultWriter(ABC):
         if error is None:
             self.close()
             return
-        self.abandon()
+        if isinstance(error, CancelledError):
+            self.rows = 0
+        # A full disk must not hide where the rows are.
+        with suppress(ExportError):
+            self.abandon()
         if self.rows:
             error.add_note(f"the rows written so far are in {self.partial_path}")
 

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.errors import ExportError, FrameError, InvalidInputError, SourceError
+from engine.errors import CancelledError, FrameError, InvalidInputError, SourceError
 from engine.output import same_file
 from engine.recording.record import write_recording
 from engine.run.replay_control import PlayRange
@@ -26,10 +26,6 @@ class ConvertReport:
     frames: int
     damaged: int
     reason: str
-
-
-class CancelledError(ExportError):
-    """The user ended the work; nothing was written."""
 
 
 def convert(

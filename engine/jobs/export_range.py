@@ -9,10 +9,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Protocol, Self, TypeVar
 
-from engine.errors import FrameError, InvalidInputError, SourceError
+from engine.errors import CancelledError, FrameError, InvalidInputError, SourceError
 from engine.export.bvh import BvhWriter
 from engine.export.joints import JointsCsvWriter, JointsJsonWriter
-from engine.jobs.convert import CancelledError, Progress, convert
+from engine.jobs.convert import Progress, convert
 from engine.recording.record import DB3_SUFFIX
 from engine.run.figures import RunFigures
 from engine.run.replay_control import PlayRange

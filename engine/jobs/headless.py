@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 from tqdm import tqdm
 
-from engine.errors import InvalidInputError, SourceError
+from engine.errors import InvalidInputError, SourceError, StreamError
 from engine.jobs.export_range import ResultFile, result_writer
 from engine.measure.export import MeasuresCsvWriter
 from engine.output import same_file
@@ -22,6 +22,7 @@ from engine.pictures.draw import check_picture, save_picture
 from engine.run.runner import Step
 from engine.sources import open_source
 from engine.sources.base import DepthSource, LinkedSource
+from engine.sources.folder import is_part
 from engine.stream.streamer import Streamer
 from engine.timing import Clock, Pacer
 from engine.tracking.config import Options
@@ -32,6 +33,7 @@ State = TypeVar("State")
 
 NO_TEXT_SUFFIXES: Final = (".db3", ".bag", ".png", ".jpg", ".json")
 """Endings that promise something else than joints as text."""
+NO_TABLE_SUFFIXES: Final = (*NO_TEXT_SUFFIXES, ".jsonl", ".bvh")
 MOST_SECONDS: Final = 1e7
 ENDLESS_SECONDS: Final = 10.0
 """How much of a source that never ends is processed unless the user says otherwise."""
@@ -62,12 +64,16 @@ class HeadlessJob:
             raise InvalidInputError(
                 f"seconds must be positive and at most {MOST_SECONDS:g}, not {self.seconds}"
             )
-        for path in (self.export, self.measures):
-            if path is not None and path.suffix.lower() in NO_TEXT_SUFFIXES:
-                raise InvalidInputError(f"{path} would be a text: end it in .csv, .jsonl or .bvh")
+        if self.export is not None and self.export.suffix.lower() in NO_TEXT_SUFFIXES:
+            raise InvalidInputError(
+                f"{self.export} would be a text: end it in .csv, .jsonl or .bvh"
+            )
+        if self.measures is not None and self.measures.suffix.lower() in NO_TABLE_SUFFIXES:
+            raise InvalidInputError(f"{self.measures} would be a table: end it in .csv")
         names = [os.path.normpath(path.absolute()) for path in self.outputs]
-        if len(set(names)) < len(names):
-            raise InvalidInputError(f"{names[-1]} is asked for twice: choose two names")
+        for name in names:
+            if names.count(name) > 1:
+                raise InvalidInputError(f"{name} is asked for twice: choose two names")
 
     @property
     def outputs(self) -> tuple[Path, ...]:
@@ -77,7 +83,8 @@ class HeadlessJob:
 
 @dataclass(frozen=True, slots=True)
 class HeadlessReport:
-    """What was done: frames processed, frames with a hand, files written, the source's notice."""
+    """What was done: frames processed, frames with a hand, files written, and the source's
+    notice."""
 
     frames: int
     frames_with_hand: int
@@ -96,9 +103,12 @@ def run_headless(
     Raises:
         CrossingHandsError: one clear line about the source, a model or an output.
     """
+    recording = Path(options.source or "")
     for path in job.outputs:
-        if same_file(Path(options.source or ""), path):
+        if same_file(recording, path):
             raise InvalidInputError(f"{path} is the recording itself: choose another name")
+        if same_file(recording, path.parent) and is_part(path):
+            raise InvalidInputError(f"{path} would be taken for a part of the recording it lies in")
     with closing(open_source(options.source, seed=options.seed)) as source:
         # Imported after the source was found usable: the networks' runtime takes a while to load.
         from engine.tracking.pipeline import Pipeline
@@ -127,9 +137,11 @@ def process(
     Raises:
         SourceError: if the source breaks, or delivers no frame at all.
         ExportError: if an output cannot be written.
+        StreamError: if streaming stops by itself and nothing is written either.
     """
     frames = frames_with_hand = 0
     to_show: FrameResult | None = None
+    trouble = ""
     with ExitStack() as stack:
         writers = [stack.enter_context(writer) for writer in _writers(job)]
         bar = stack.enter_context(_progress_bar(source, limit_s))
@@ -144,6 +156,7 @@ def process(
             result, state = pipeline.step(frame, state)
             if streamer is not None:
                 streamer.put(result)
+                trouble = _tell_trouble(streamer, job, trouble, bar)
             for writer in writers:
                 writer.write(result)
             if result.hands or to_show is None or not to_show.hands:
@@ -158,9 +171,21 @@ def process(
     written = tuple(path for writer in writers for path in writer.written)
     if job.picture is not None:
         written = (*written, job.picture)
-    stopped = "" if streamer is None else streamer.snapshot().error
-    notice = "; ".join(told for told in (_notice(source), stopped) if told)
-    return HeadlessReport(frames, frames_with_hand, written, notice)
+    return HeadlessReport(frames, frames_with_hand, written, _notice(source))
+
+
+def _tell_trouble(streamer: Streamer, job: HeadlessJob, known: str, bar: tqdm) -> str:
+    """Tell at once what goes out no more, and once; returns what is known now.
+
+    Raises:
+        StreamError: if there is nothing left to be done.
+    """
+    snapshot = streamer.snapshot()
+    if snapshot.stopped and not job.outputs:
+        raise StreamError(snapshot.trouble)
+    if snapshot.trouble != known:
+        bar.write(snapshot.trouble, file=sys.stderr)
+    return snapshot.trouble
 
 
 def _writers(job: HeadlessJob) -> Iterator[ResultFile]:

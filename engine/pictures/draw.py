@@ -16,6 +16,7 @@ from engine.pictures.palette import BONE_RGB, JOINT_RGB, OUTLINE_RGB, WRIST_RGB,
 from engine.skeleton import BONES
 from engine.types import FrameResult, TrackedHand
 
+PICTURE_SUFFIXES: Final = (".png", ".jpg", ".jpeg")
 MIN_WIDTH_PX: Final = 640
 SMOOTHING: Final = 2
 """Lines are drawn this much larger and scaled down, which smooths their edges."""
@@ -63,7 +64,7 @@ def check_picture(path: Path) -> None:
     Raises:
         ExportError: if it cannot be written there or its suffix names no format.
     """
-    if Image.registered_extensions().get(path.suffix.lower()) not in Image.SAVE:
+    if path.suffix.lower() not in PICTURE_SUFFIXES:
         raise ExportError(f"cannot write {path}: pictures end in .png or .jpg")
     check_target(path)
 

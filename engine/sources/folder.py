@@ -59,6 +59,11 @@ class FolderSource(Recording):
         """Files are open only while they are read."""
 
 
+def is_part(path: Path) -> bool:
+    """Whether a file of this name in a recording's folder is read as a part of it."""
+    return path.name in (CAMERA_FILE, TIMES_FILE) or path.suffix.lower() == ".png"
+
+
 def read_camera_file(path: Path) -> Camera:
     """Read a ``camera.json``: name, width, height, fx, fy, cx, cy, depth_unit_mm, fps.
 

@@ -37,6 +37,18 @@ class StreamSnapshot:
     error: str = ""
 
     @property
+    def trouble(self) -> str:
+        """What has stopped by itself, as sentences; empty if nothing has."""
+        sentences = (self.error, *(output.error for output in self.outputs))
+        return "; ".join(sentence for sentence in sentences if sentence)
+
+    @property
+    def stopped(self) -> bool:
+        """Nothing goes out any more although something was switched on."""
+        stopped = all(output.error for output in self.outputs)
+        return bool(self.outputs) and (stopped or bool(self.error))
+
+    @property
     def clients(self) -> int:
         """Everyone who listens."""
         return sum(output.clients for output in self.outputs)
@@ -157,9 +169,10 @@ class Streamer:
         try:
             self._carry_until_closed(inbox)
         except Exception as error:  # noqa: BLE001 - the top of a thread: recorded and shown
-            inbox.close()
             with self._lock:
-                self._error = f"streaming has stopped: {type(error).__name__}: {error}"
+                inbox.close()
+                if inbox is self._inbox:  # else another thread has taken over
+                    self._error = f"streaming has stopped: {type(error).__name__}: {error}"
 
     def _carry_until_closed(self, inbox: BoundedQueue[FrameResult]) -> None:
         taken = 0

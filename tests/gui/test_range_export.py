@@ -84,6 +84,19 @@ def test_an_older_file_is_replaced_only_if_the_user_says_so(
         assert older.read_text() == "older"
 
 
+def test_the_two_files_of_a_motion_are_asked_for_as_well(
+    shown: Application, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "joints_left.bvh").write_text("older")
+    Dialogue(monkeypatch, tmp_path / "joints.bvh", ".bvh")
+    asked: list[str] = []
+    no = QMessageBox.StandardButton.No
+    monkeypatch.setattr(QMessageBox, "question", lambda *words: (asked.append(words[-1]), no)[1])
+    trigger(shown, Command.EXPORT_RANGE)
+    assert asked == ["joints_left.bvh exists already. Replace it?"]
+    assert not shown.exporting.running
+
+
 def test_without_marks_everything_is_written(
     shown: Application, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

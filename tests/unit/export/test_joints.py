@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from engine.errors import ExportError
+from engine.errors import CancelledError, ExportError
 from engine.export.joints import CSV_COLUMNS, JointsCsvWriter, JointsJsonWriter
+from engine.jobs.export_range import result_writer
 from engine.skeleton import Handedness
 from tests.fakes import make_frame, make_hand, make_result
 
@@ -94,6 +96,30 @@ def test_a_full_disk_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "joints.csv.partial").symlink_to("/dev/full")
     with pytest.raises(ExportError, match=r"cannot write .*joints\.csv: No space left"):
         JointsCsvWriter(tmp_path / "joints.csv")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_disk_that_fills_up_does_not_hide_the_rows_before(tmp_path: Path) -> None:
+    with (
+        pytest.raises(ExportError, match="No space left") as caught,
+        JointsCsvWriter(tmp_path / "joints.csv") as writer,
+    ):
+        writer.write(make_result(make_frame(0), make_hand()))
+        with Path("/dev/full").open("wb") as full:
+            os.dup2(full.fileno(), writer._file.fileno())
+        writer.write(make_result(make_frame(1), make_hand()))
+    assert str(writer.partial_path) in caught.value.__notes__[0]
+    assert [row["frame"] for row in rows_of(writer.partial_path)] == ["0"]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.bvh"])
+def test_what_the_user_cancels_leaves_nothing(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text("older")
+    with pytest.raises(CancelledError), result_writer(path) as writer:
+        writer.write(make_result(make_frame(0), make_hand()))
+        raise CancelledError("enough")
+    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [(name, "older")]
 
 
 def test_a_json_line_for_each_result(tmp_path: Path) -> None:

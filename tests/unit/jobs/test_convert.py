@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import main
-from engine.errors import CrossingHandsError, InvalidInputError, SourceError
-from engine.jobs.convert import CancelledError, convert
+from engine.errors import CancelledError, CrossingHandsError, InvalidInputError, SourceError
+from engine.jobs.convert import convert
 from engine.recording.record import write_recording
 from engine.run.replay_control import PlayRange
 from engine.sources import open_source

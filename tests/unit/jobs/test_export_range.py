@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 import main
-from engine.errors import InvalidInputError, SourceError
-from engine.jobs.convert import CancelledError
+from engine.errors import CancelledError, InvalidInputError, SourceError
 from engine.jobs.export_range import export_joints
 from engine.run.replay import Replay
 from engine.run.replay_control import PlayRange
@@ -58,11 +57,11 @@ def test_damaged_frames_are_left_out_and_told(tmp_path: Path) -> None:
     assert len(lines(path)) == 7, "an older file stays"
 
 
-def test_what_is_cancelled_keeps_its_lines_aside(tmp_path: Path) -> None:
+def test_what_is_cancelled_leaves_nothing(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     with pytest.raises(CancelledError):
         export_joints(FakeRecording(9), FakePipeline(), path, progress=lambda done, _: done < 4)
-    assert not path.exists()
+    assert list(tmp_path.iterdir()) == []
     with pytest.raises(InvalidInputError, match="no frame 9"):
         export_joints(FakeRecording(9), FakePipeline(), path, chosen=PlayRange(3, 9))
 

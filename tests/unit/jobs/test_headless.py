@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from engine.errors import ExportError, InvalidInputError, SourceError
+from engine.errors import ExportError, InvalidInputError, SourceError, StreamError
 from engine.jobs.headless import HeadlessJob, HeadlessReport, process, run_headless
 from engine.stream.address import Address
 from engine.stream.output import OutputSnapshot, StreamKind
@@ -17,6 +17,7 @@ from engine.stream.streamer import Streamer
 from engine.tracking.config import Options
 from engine.types import FrameResult
 from tests.fakes import FakePipeline, FakeSource, make_hand
+from tests.recordings import write_folder
 
 
 def test_every_frame_once_in_order_with_its_rows_and_a_picture(tmp_path: Path) -> None:
@@ -89,13 +90,17 @@ def test_seconds_must_be_positive(seconds: float) -> None:
 def test_joints_are_not_written_under_another_kind_of_name(name: str) -> None:
     with pytest.raises(InvalidInputError, match=f"{name} would be a text"):
         HeadlessJob(export=Path(name))
-    with pytest.raises(InvalidInputError, match=f"{name} would be a text"):
+
+
+@pytest.mark.parametrize("name", ["a.db3", "a.png", "a.jsonl", "a.BVH"])
+def test_measures_are_a_table_and_named_so(name: str) -> None:
+    with pytest.raises(InvalidInputError, match=f"{name} would be a table: end it in .csv"):
         HeadlessJob(measures=Path(name))
 
 
 def test_one_name_for_two_files_is_refused() -> None:
-    with pytest.raises(InvalidInputError, match="asked for twice"):
-        HeadlessJob(export=Path("a.csv"), measures=Path("b/../a.csv"))
+    with pytest.raises(InvalidInputError, match=r"/a\.csv is asked for twice"):
+        HeadlessJob(export=Path("a.csv"), measures=Path("b/../a.csv"), picture=Path("another.png"))
 
 
 def test_the_recording_is_never_written_over(tmp_path: Path) -> None:
@@ -107,9 +112,26 @@ def test_the_recording_is_never_written_over(tmp_path: Path) -> None:
     assert recording.read_text() == "no recording, and it stays"
 
 
+@pytest.mark.parametrize("name", ["000005.png", "mine.PNG", "times.txt"])
+def test_nothing_is_written_that_the_recording_would_be_read_with(
+    name: str, tmp_path: Path
+) -> None:
+    take = write_folder(tmp_path / "take", 3)
+    before = {path: path.read_bytes() for path in take.iterdir()}
+    output = take / ".." / "take" / name
+    job = HeadlessJob(export=output) if name.endswith("txt") else HeadlessJob(picture=output)
+    with pytest.raises(InvalidInputError, match="a part of the recording"):
+        run_headless(Options(source=str(take)), job)
+    assert {path: path.read_bytes() for path in take.iterdir()} == before
+
+
 def test_a_picture_that_cannot_be_is_told_before_the_first_frame(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    for name, problem in (("a.xyz", "end in .png"), ("file/a.png", "cannot write")):
+    for name, problem in (
+        ("a.xyz", "end in .png"),
+        ("a.blp", "end in .png"),
+        ("file/a.png", "cannot write"),
+    ):
         pipeline = FakePipeline(make_hand())
         with pytest.raises(ExportError, match=problem):
             process(FakeSource(3), pipeline, HeadlessJob(picture=tmp_path / name))
@@ -127,20 +149,45 @@ def test_what_is_streamed_comes_at_its_pace_and_is_counted() -> None:
     assert heard.frames == list(range(7))
 
 
+def test_a_stream_that_stops_is_told_at_once_and_the_work_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    heard = HeardOutput(stops_after=2)
+    streamer = Streamer(lambda _kind, _address: heard)
+    streamer.switch_on(StreamKind.OSC, heard.address)
+    job = HeadlessJob(export=tmp_path / "joints.csv")
+    assert process(FakeSource(9), FakePipeline(), job, streamer=streamer).frames == 9
+    streamer.close()
+    assert capsys.readouterr().err.count("the network is gone") == 1
+
+
+def test_a_stream_that_stops_ends_the_work_if_nothing_else_is_wanted() -> None:
+    heard = HeardOutput(stops_after=2)
+    streamer = Streamer(lambda _kind, _address: heard)
+    streamer.switch_on(StreamKind.OSC, heard.address)
+    pipeline = FakePipeline()
+    with pytest.raises(StreamError, match="the network is gone"):
+        process(FakeSource(None), pipeline, HeadlessJob(), streamer=streamer)
+    assert len(pipeline.seen) >= 2
+    streamer.close()
+
+
 class HeardOutput:
-    """A stream that notes what it is given."""
+    """A stream that notes what it is given, until it stops."""
 
     address = Address("127.0.0.1", 9)
 
-    def __init__(self) -> None:
+    def __init__(self, stops_after: int = 10**9) -> None:
         self.frames: list[int] = []
+        self.stops_after = stops_after
 
     def send(self, result: FrameResult, sequence: int) -> None:
         assert sequence == result.frame.index
         self.frames.append(sequence)
 
     def snapshot(self) -> OutputSnapshot:
-        return OutputSnapshot(StreamKind.OSC, self.address, 1, len(self.frames), 0)
+        error = "the network is gone" if len(self.frames) >= self.stops_after else ""
+        return OutputSnapshot(StreamKind.OSC, self.address, 1, len(self.frames), 0, error)
 
     def close(self) -> None:
         """Nothing to close."""

@@ -211,6 +211,24 @@ def test_a_stream_that_failed_does_not_keep_another_from_beginning() -> None:
     streamer.close()
 
 
+def test_a_failure_of_yesterday_does_not_stop_the_stream_of_today() -> None:
+    old, new = _StuckOutput(late=True), _StuckOutput()
+    outputs = iter((old, new))
+    streamer = Streamer(lambda _kind, _address: next(outputs))
+    streamer.switch_on(StreamKind.OSC, ANY_PORT)
+    streamer.put(make_result(make_frame(0)))
+    assert old.entered.wait(WAIT_S)
+    (thread,) = (each for each in threading.enumerate() if each.name == "stream")
+    streamer.switch_on(StreamKind.OSC, ANY_PORT)  # waits no more than a second for the old one
+    old.go_on.set()
+    thread.join(WAIT_S)
+    new.go_on.set()
+    assert streamer.snapshot().error == ""
+    streamer.put(make_result(make_frame(1)))
+    until(lambda: new.sent == [(0, 1)])
+    streamer.close()
+
+
 def test_at_the_end_every_stream_gets_what_waits() -> None:
     outputs = {kind: _StuckOutput() for kind in StreamKind}
     streamer = Streamer(lambda kind, _address: outputs[kind])
@@ -224,10 +242,10 @@ def test_at_the_end_every_stream_gets_what_waits() -> None:
 
 
 class _StuckOutput:
-    """An output whose first message waits until it may go on, or fails."""
+    """An output whose first message waits until it may go on, or fails, at once or ``late``."""
 
-    def __init__(self, *, fail: bool = False) -> None:
-        self.fail = fail
+    def __init__(self, *, fail: bool = False, late: bool = False) -> None:
+        self.fail, self.late = fail, late
         self.entered, self.go_on = threading.Event(), threading.Event()
         self.sent: list[tuple[int, int]] = []
 
@@ -236,6 +254,8 @@ class _StuckOutput:
         if self.fail:
             raise OSError("the test's")
         assert self.go_on.wait(WAIT_S)
+        if self.late:
+            raise OSError("the test's, late")
         self.sent.append((sequence, result.frame.index))
 
     def snapshot(self) -> OutputSnapshot:

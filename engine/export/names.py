@@ -1,0 +1,22 @@
+"""Which files an export writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from engine.skeleton import Handedness
+
+BVH_SUFFIX: Final = ".bvh"
+
+
+def side_path(path: Path, side: Handedness) -> Path:
+    """Where one side's motion goes if hands of both are seen."""
+    return path.with_name(f"{path.stem}_{side.value}{path.suffix}")
+
+
+def may_become(target: Path) -> tuple[Path, ...]:
+    """The files, or the folder, that an export to ``target`` may write."""
+    if target.suffix.lower() == BVH_SUFFIX:
+        return (target, *(side_path(target, side) for side in Handedness))
+    return (target,)
