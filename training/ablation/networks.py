@@ -6,7 +6,8 @@ from torch import Tensor, nn
 
 from engine.skeleton import JOINT_COUNT
 from training.ablation.variants import Variant
-from training.models.estimator import DenseLook, HandEstimator, shrunk
+from training.models.estimator import DenseLook, HandEstimator
+from training.models.sizes import shrunk
 from training.models.trunk import STRIDE, TrunkConfig
 
 _HIDDEN = 512
@@ -26,7 +27,7 @@ class DirectEstimator(HandEstimator):
 
     def look(self, image: Tensor) -> DenseLook:
         """Joints without votes: nothing is spread, and no place is likelier than another."""
-        _, top = self.trunk(shrunk(image, self.shrink))
+        _, top = self.trunk(shrunk(image, self.resolution))
         joints = self.direct(top.flatten(1)).reshape(-1, JOINT_COUNT, 3)
         nothing = joints.new_zeros(joints.shape[0], JOINT_COUNT)
         return DenseLook(joints, nothing, nothing[..., None].expand(-1, -1, self._cells), top)

@@ -20,6 +20,7 @@ from training.crossing.networks import needed_points
 from training.crossing.preset import Preset
 from training.learning.player import Batch
 from training.learning.workers import CHUNK
+from training.models.sizes import shrunk
 
 
 class JointMaker:
@@ -61,23 +62,23 @@ class JointMaker:
         self.unlabelled_count = sum(last - first for _, first, last in self._pool)
 
     def chunk(self, seed: int) -> Batch:
-        """16 of each: ``image``, ``perspective``, ``points`` labelled; ``seen_image``,
-        ``seen_perspective`` unlabelled as the teacher sees them, ``told_...`` as the pupil does,
-        with the pupil's points = ``turn`` @ the teacher's + ``shift``; ``mix`` [16, K] convex
-        weights over all K latents; ``uniform`` [16, 64] numbers in (-1, 1), ``normal`` [16, 64]
-        from N(0, 1)."""
+        """16 of each: ``image`` [16, 1, H, H] at the preset's resolution H, ``perspective``,
+        ``points`` labelled; ``seen_image``, ``seen_perspective`` unlabelled as the teacher sees
+        them, ``told_...`` as the pupil does, with the pupil's points = ``turn`` @ the teacher's +
+        ``shift``; ``mix`` [16, K] convex weights over all K latents; ``uniform`` [16, 64] numbers
+        in (-1, 1), ``normal`` [16, 64] from N(0, 1)."""
         rng = np.random.default_rng(seed)
         preset = self._preset
         indices = rng.integers(0, self.label_count, CHUNK)
         shown = [view(self._labelled[int(i)], preset.weak, rng).sample for i in indices]
-        batch = _stacked("", shown) | {"points": _tensor([s.points for s in shown])}
+        batch = self._stacked("", shown) | {"points": _tensor([s.points for s in shown])}
         sources = CHUNK
         if self.unlabelled_count:
             samples = [self._draw(rng) for _ in range(CHUNK)]
             seen = [view(sample, preset.weak, rng) for sample in samples]
             told = [view(sample, preset.strong, rng) for sample in samples]
-            batch |= _stacked("seen_", [v.sample for v in seen])
-            batch |= _stacked("told_", [v.sample for v in told])
+            batch |= self._stacked("seen_", [v.sample for v in seen])
+            batch |= self._stacked("told_", [v.sample for v in told])
             batch |= _between(seen, told)
             sources += CHUNK
         batch["uniform"] = torch.from_numpy(rng.uniform(-1, 1, (CHUNK, 64)).astype(np.float32))
@@ -92,6 +93,13 @@ class JointMaker:
                 return material[first + index]
             index -= last - first
         raise AssertionError("unreachable: the index lies within the pool")
+
+    def _stacked(self, prefix: str, samples: Sequence[Sample]) -> Batch:
+        images = _tensor([sample.image for sample in samples])[:, None]
+        return {
+            f"{prefix}image": shrunk(images, self._preset.resolution),
+            f"{prefix}perspective": torch.tensor([sample.perspective for sample in samples]),
+        }
 
 
 def require_labels(preset: Preset, material: Material) -> None:
@@ -115,13 +123,6 @@ def mixing(rng: np.random.Generator, rows: int, sources: int, mixed: int) -> NDA
         chosen = rng.choice(sources, min(mixed, sources), replace=False)
         row[chosen] = rng.dirichlet(np.ones(len(chosen)))
     return weights
-
-
-def _stacked(prefix: str, samples: Sequence[Sample]) -> Batch:
-    return {
-        f"{prefix}image": _tensor([sample.image for sample in samples])[:, None],
-        f"{prefix}perspective": torch.tensor([sample.perspective for sample in samples]),
-    }
 
 
 def _between(seen: Sequence[View], told: Sequence[View]) -> Batch:

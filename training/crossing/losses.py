@@ -15,6 +15,7 @@ from engine.skeleton import JOINT_COUNT
 from engine.tracking.crop import CUBE_MM
 from training.crossing.latent import Latent, PaperLatent, known_points
 from training.models.depth_gan import Judgement, crop_coordinates
+from training.models.sizes import shrunk
 from training.supervised.losses import heat_cross_entropy
 
 HALF_MM: Final = 0.5 * CUBE_MM
@@ -38,8 +39,8 @@ def posterior_loss(
     squared = (judged - truth).pow(2).sum(dim=1)
     if isinstance(latent, PaperLatent):
         return squared
-    found = latent.decode(judged)[:, :JOINT_COUNT] / HALF_MM
-    wanted = latent.decode(truth)[:, :JOINT_COUNT] / HALF_MM
+    both = latent.decode(torch.cat([judged, truth]))[:, :JOINT_COUNT] / HALF_MM
+    found, wanted = both.chunk(2)
     return joint_distance(found, wanted, known) + LATENT_WEIGHT * squared
 
 
@@ -82,8 +83,8 @@ def reconstruction_loss(
     generated: Tensor, observed: Tensor, *, clip: float, absolute: bool = False
 ) -> Tensor:
     """L_recons: error of the depth, clipped a pixel, so that outlines do not rule; squared as in
-    the paper or absolute, which leaves outlines sharp."""
-    gap = (generated - observed).abs()
+    the paper or absolute, which leaves outlines sharp; at the resolution of what is generated."""
+    gap = (generated - shrunk(observed, generated.shape[-1])).abs()
     error = gap if absolute else gap.pow(2)
     return error.clamp(max=clip).mean()
 

@@ -16,6 +16,7 @@ from training.crossing.material import Material
 from training.crossing.networks import Discriminator, Generator
 from training.models.depth_gan import Judgement, metric_points
 from training.models.generator import CrossingGenerator
+from training.models.sizes import enlarged
 
 HALF_MM: Final = 0.5 * CUBE_MM
 BATCH: Final = 64
@@ -73,7 +74,8 @@ class DepthScore:
 
 
 def compare_depth(made: Tensor, observed: Tensor) -> DepthScore:
-    """Compare images [N, 1, 128, 128]."""
+    """Compare images ``made`` at any resolution and ``observed`` [N, 1, 128, 128]."""
+    made = enlarged(made)
     shown, seen = made < OUTLINE, observed < OUTLINE
     both = shown & seen
     error = ((made - observed).abs() * both).sum(dim=(1, 2, 3)) / both.sum(dim=(1, 2, 3)).clamp(1)

@@ -19,6 +19,7 @@ from training.crossing.material import Material
 from training.crossing.measure import crops_of
 from training.crossing.networks import mixed
 from training.models.depth_gan import crop_coordinates
+from training.models.sizes import enlarged
 
 COLUMNS = 8
 Picture = NDArray[np.uint8]
@@ -57,13 +58,13 @@ def rows_of(latent: Latent, averages: Sequence[nn.Module], material: Material) -
         return rows
     truth = latent.encode(crops.points)
     for latents in (truth, judged.latent):
-        made = averages[1](latents, crops.perspective)[:, 0].numpy()
+        made = enlarged(averages[1](latents, crops.perspective))[:, 0].numpy()
         rows.append(np.hstack([depth_picture(image) for image in made]))
     share = torch.linspace(0, 1, COLUMNS).unsqueeze(1)
     ends = torch.stack([truth[0], truth[-1]])
     walk = mixed(torch.cat([1 - share, share], dim=1), ends, latent)
     perspective = crops.perspective.mean().expand(COLUMNS)
-    made = averages[1](walk, perspective)[:, 0].numpy()
+    made = enlarged(averages[1](walk, perspective))[:, 0].numpy()
     uvd = crop_coordinates(latent.decode(walk)[:, :JOINT_COUNT], perspective).numpy()
     rows.append(np.hstack([skeleton_picture(i, j) for i, j in zip(made, uvd, strict=True)]))
     rows.append(np.hstack([depth_picture(image) for image in made]))

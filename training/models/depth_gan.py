@@ -1,7 +1,8 @@
 """Generator and discriminators of depth crops: the paper's, and our discriminator.
 
 All speak one language. A generator takes a latent [N, size] and the crop's ``perspective`` [N]
-to an image [N, 1, 128, 128] in [-1, 1], a discriminator images and perspectives to ``Judgement``.
+to an image [N, 1, H, H] in [-1, 1] of its own resolution H (128 but for small presets), a
+discriminator images, which it shrinks to its own resolution, and perspectives to ``Judgement``.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from torch.nn import functional
 from engine.skeleton import JOINT_COUNT
 from engine.tracking.crop import CROP_SIZE, CUBE_MM
 from training.crossing.latent import OFFSET_SIZE, ROTATION_SIZE
-from training.models.estimator import integrate_votes, shrunk
+from training.models.estimator import integrate_votes
 from training.models.palm import palm_rotation, root_of
 from training.models.pose_vae import UNIT_MM
 from training.models.rig import pivots_of
+from training.models.sizes import shrunk
 from training.models.trunk import Trunk, TrunkConfig, convolution
 
 LEAK: Final = 0.2
@@ -64,13 +66,11 @@ class Alignment(nn.Module):
 class PaperGenerator(nn.Module):
     """Sizes of the authors' code; does not know the perspective.
 
-    What is drawn has ``resolution`` pixels a side and is enlarged if need be: a layer less for
-    each halving.
+    What is drawn has ``resolution`` pixels a side: a layer less for each halving.
     """
 
     def __init__(self, size: int, channels: int = 32, resolution: int = CROP_SIZE) -> None:
         super().__init__()
-        self.grow = CROP_SIZE // resolution
         self.channels = channels
         self.align = Alignment(size)
         self.first = nn.Linear(size, channels * SMALLEST**2, bias=False)
@@ -95,8 +95,7 @@ class PaperGenerator(nn.Module):
         x = x.unflatten(1, (self.channels, SMALLEST, SMALLEST))
         for layer in self.up:
             x = layer(x)
-        x = torch.tanh(self.last(x))
-        return functional.interpolate(x, scale_factor=float(self.grow)) if self.grow > 1 else x
+        return torch.tanh(self.last(x))
 
 
 class PaperDiscriminator(nn.Module):
@@ -107,7 +106,7 @@ class PaperDiscriminator(nn.Module):
 
     def __init__(self, size: int, channels: int = 32, resolution: int = CROP_SIZE) -> None:
         super().__init__()
-        self.shrink = CROP_SIZE // resolution
+        self.resolution = resolution
         depth = resolution.bit_length() - SMALLEST.bit_length() - 2
         self.low = nn.ModuleList([self._layer(1, channels, norm=False), self._layer(channels)])
         self.high = nn.ModuleList(self._layer(channels) for _ in range(depth))
@@ -130,7 +129,7 @@ class PaperDiscriminator(nn.Module):
 
     def forward(self, image: Tensor, perspective: Tensor) -> Judgement:
         """See the module."""
-        low = shrunk(image, self.shrink)
+        low = shrunk(image, self.resolution)
         for layer in self.low:
             low = layer(low)
         branches = []
@@ -199,7 +198,7 @@ class CrossingDiscriminator(nn.Module):
         self, code_size: int, trunk: TrunkConfig = CROSSING_TRUNK, resolution: int = CROP_SIZE
     ) -> None:
         super().__init__()
-        self.shrink = CROP_SIZE // resolution
+        self.resolution = resolution
         self.trunk = Trunk(trunk)
         self.dense = nn.Conv2d(trunk.fused[0], 4 * JOINT_COUNT, 1)
         self.heads = PosteriorHeads(code_size, trunk.channels[-1], resolution)
@@ -207,7 +206,7 @@ class CrossingDiscriminator(nn.Module):
 
     def forward(self, image: Tensor, perspective: Tensor) -> Judgement:
         """See the module."""
-        image = shrunk(image, self.shrink)
+        image = shrunk(image, self.resolution)
         maps, top = self.trunk(image)
         joints, spread, heat = integrate_votes(self.dense(maps), image)
         return self.heads(joints, spread, heat, top, perspective)

@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from engine.skeleton import JOINT_COUNT
 from engine.tracking.crop import CROP_SIZE
+from training.models.sizes import shrunk
 from training.models.trunk import STRIDE, Trunk, TrunkConfig, convolution
 
 CLASS_COUNT = 3
@@ -77,14 +78,6 @@ def _cell_coordinates(image: Tensor, height: int, width: int) -> Tensor:
     return torch.cat([grid_u, grid_v, mean], dim=1).reshape(n, 3, 1, height * width)
 
 
-def shrunk(image: Tensor, factor: int) -> Tensor:
-    """``image`` [N, 1, H, W] with the nearest surface of each block of ``factor`` pixels a side.
-
-    A mean would invent depths at outlines.
-    """
-    return image if factor == 1 else -functional.max_pool2d(-image, factor)
-
-
 class HandEstimator(nn.Module):
     """Crop [N, 1, 128, 128] in [-1, 1], or ``engine.tracking.crop.OUTSIDE``, -> ``Estimate``.
 
@@ -93,7 +86,7 @@ class HandEstimator(nn.Module):
 
     def __init__(self, trunk: TrunkConfig | None = None, resolution: int = CROP_SIZE) -> None:
         super().__init__()
-        self.shrink = CROP_SIZE // resolution
+        self.resolution = resolution
         self.trunk = Trunk(trunk or TrunkConfig())
         config = self.trunk.config
         self.dense = nn.Conv2d(config.fused[0], 4 * JOINT_COUNT, 1)
@@ -114,7 +107,7 @@ class HandEstimator(nn.Module):
 
     def look(self, image: Tensor) -> DenseLook:
         """Trunk and dense head."""
-        image = shrunk(image, self.shrink)
+        image = shrunk(image, self.resolution)
         features, top = self.trunk(image)
         return DenseLook(*integrate_votes(self.dense(features), image), top)
 

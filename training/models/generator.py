@@ -42,17 +42,16 @@ REACH: Final = 0.15
 
 
 class CrossingGenerator(nn.Module):
-    """Latents [N, size] and perspectives [N] to images [N, 1, 128, 128] in [-1, 1].
+    """Latents [N, size] and perspectives [N] to images [N, 1, H, H] in [-1, 1], H the
+    ``resolution``.
 
-    Depth and outline are separate maps, so that the step at the outline is not a slope. What is
-    drawn has ``resolution`` pixels a side and is enlarged if need be.
+    Depth and outline are separate maps, so that the step at the outline is not a slope.
     """
 
     def __init__(self, latent: RigLatent, channels: int = 48, resolution: int = CROP_SIZE) -> None:
         super().__init__()
         self.latent = latent
         self.side = resolution // FOLD
-        self.grow = CROP_SIZE // resolution
         self.radius = nn.Parameter(torch.full((len(SEGMENTS),), RADIUS))
         self.whole = nn.Linear(latent.size + 1, channels)
         self.first = convolution(3 * len(SEGMENTS), channels, kernel=1)
@@ -77,7 +76,7 @@ class CrossingGenerator(nn.Module):
         return torch.where(outline > 0.0, depth, 1.0)
 
     def _drawn(self, latent: Tensor, perspective: Tensor) -> tuple[Tensor, Tensor]:
-        """Depth and outline (positive inside) [N, 1, 128, 128]."""
+        """Depth and outline (positive inside) [N, 1, H, H]."""
         x = self.first(self.drawn_bones(latent, perspective))
         # What the bones do not say, such as how stout the hand is.
         whole = self.whole(torch.cat([latent, perspective.unsqueeze(1)], dim=1))
@@ -85,8 +84,6 @@ class CrossingGenerator(nn.Module):
         for layer in self.middle:
             x = x + functional.leaky_relu(layer(x), LEAK)
         x = functional.pixel_shuffle(self.last(x), FOLD)
-        if self.grow > 1:
-            x = functional.interpolate(x, scale_factor=float(self.grow))
         depth, outline = x.chunk(2, dim=1)
         return torch.tanh(depth), outline
 
