@@ -3,8 +3,8 @@
 Many runs of the joint training on one pair of materials (``making.DOMAINS``): labelled people
 before one sensor, unlabelled people before another, tested on further people like the latter. A
 run is kept in a folder of its own and never done twice, so a study can be broken off and gone on
-with. ``study_report`` tells the posterior's errors by share of labels; the rest of
-``docs/study.md`` comes from other commands and from single runs.
+with. ``study_report`` tells and draws what was found; the rest of ``docs/study.md`` names the
+commands that it comes from.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from training.crossing.stages import (
     joint_stage,
     stage_config,
 )
-from training.crossing.study_report import save_curves, table
+from training.crossing.study_report import parts_table, save_curves, table
 from training.learning.loop import Loop
 
 NO_GENERATOR: Final = {"synthesised": 0.0, "smoothness": 0.0, "gan": 0.0, "refit": 0.0}
@@ -241,6 +241,9 @@ def run(options: argparse.Namespace) -> None:
                 run_trial(trial, config, paths)
     found = sorted(options.run_folder.glob(f"*/{RESULT}"))
     results = [json.loads(path.read_text()) for path in found]
-    sys.stdout.write(table(results) + "\n")
+    parts = parts_table(results, ABLATION_FRACTION)
+    sys.stdout.write(
+        f"{table(results)}\n\nWith {100 * ABLATION_FRACTION:g}% of the labels:\n\n{parts}\n"
+    )
     if options.plot is not None:
         save_curves(options.plot, results)

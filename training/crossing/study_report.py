@@ -1,4 +1,4 @@
-"""What the study found: a table, and the error drawn against the share of labels."""
+"""What the study found: tables, and the error drawn against the share of labels."""
 
 from __future__ import annotations
 
@@ -13,6 +13,15 @@ from training.evaluation.plots import save_figure
 
 FRACTIONS: Final = (0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
 MEASURED: Final = "test/posterior_mm"
+COLUMNS: Final = {
+    "posterior mm": MEASURED,
+    "dense head mm": "test/dense_mm",
+    "posterior mm, like the labelled": "test_labelled/posterior_mm",
+    "depth mm": "test/depth_mm",
+    "silhouette IoU": "test/iou",
+    "minutes": "minutes",
+}
+"""What is told of each way to train at one share of labels; a network that lacks it has none."""
 DRAWN: Final = ("supervised", "crossing")
 """Variants that the curves show; others are tried at one share of the labels alone."""
 
@@ -24,10 +33,23 @@ def table(results: Sequence[Result]) -> str:
     """Markdown: error of the posterior on the test people by share of labels; means over seeds."""
     lines = ["| labels | " + " | ".join(f"{100 * f:g}%" for f in FRACTIONS) + " |"]
     lines.append("|---" * (len(FRACTIONS) + 1) + "|")
-    for (preset, variant, unlabelled), runs in _rows(results).items():
+    for key, runs in _rows(results).items():
         cells = [_cell(_errors(runs, fraction)) for fraction in FRACTIONS]
-        seen = "with" if unlabelled else "without"
-        lines.append(f"| {preset}: {variant}, {seen} unlabelled | " + " | ".join(cells) + " |")
+        lines.append(f"| {_named(*key)} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def parts_table(results: Sequence[Result], fraction: float) -> str:
+    """Markdown: all that was measured of each way to train at one ``fraction``; means over seeds
+    and how many there were."""
+    lines = ["| trained with | seeds | " + " | ".join(COLUMNS) + " |"]
+    lines.append("|---" * (len(COLUMNS) + 2) + "|")
+    at = [run for run in results if run["fraction"] == fraction]
+    for key, runs in _rows(at).items():
+        values = [[run[name] for run in runs if name in run] for name in COLUMNS.values()]
+        digits = [2 if name == "test/iou" else 1 for name in COLUMNS.values()]
+        cells = [_cell(v, d) for v, d in zip(values, digits, strict=True)]
+        lines.append(f"| {_named(*key)} | {len(runs)} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
@@ -44,8 +66,7 @@ def save_curves(path: Path, results: Sequence[Result]) -> None:
             continue
         tried = [f for f in FRACTIONS if _errors(runs, f)]
         means = [np.mean(_errors(runs, f)) for f in tried]
-        seen = "with" if unlabelled else "without"
-        name = f"{preset}: {variant}, {seen} unlabelled"
+        name = _named(preset, variant, unlabelled)
         (line,) = axes.plot(tried, means, "-" if unlabelled else "--", label=name)
         dots = [(run["fraction"], run[MEASURED]) for run in runs]
         axes.plot(*zip(*dots, strict=True), "o", color=line.get_color(), markersize=4)
@@ -71,8 +92,12 @@ def _errors(runs: Sequence[Result], fraction: float) -> list[float]:
     return [run[MEASURED] for run in runs if run["fraction"] == fraction]
 
 
-def _cell(errors: Sequence[float]) -> str:
-    if not errors:
+def _named(preset: str, variant: str, unlabelled: bool) -> str:
+    return f"{preset}: {variant}, {'with' if unlabelled else 'without'} unlabelled"
+
+
+def _cell(values: Sequence[float], digits: int = 1) -> str:
+    if not values:
         return "-"
-    spread = f" ± {np.std(errors):.1f}" if len(errors) > 1 else ""
-    return f"{np.mean(errors):.1f}{spread}"
+    spread = f" ± {np.std(values):.{digits}f}" if len(values) > 1 else ""
+    return f"{np.mean(values):.{digits}f}{spread}"

@@ -16,7 +16,7 @@ from training.crossing.networks import build
 from training.crossing.preset import load_preset
 from training.crossing.refine import RefineConfig, refine
 from training.crossing.study import StudyConfig, Trial, run_trial, trials
-from training.crossing.study_report import FRACTIONS, save_curves, table
+from training.crossing.study_report import COLUMNS, FRACTIONS, parts_table, save_curves, table
 
 
 @pytest.fixture
@@ -49,6 +49,23 @@ def test_a_run_is_done_once_and_reported(
     row = table([found]).splitlines()[-1]
     cells = [cell.strip() for cell in row.strip("|").split("|")]
     assert cells[1 + FRACTIONS.index(0.5)] == f"{found['test/posterior_mm']:.1f}"
+
+
+def test_the_report_tells_all_that_was_measured_at_one_share_of_labels() -> None:
+    run = {"preset": "p", "unlabelled": True, "fraction": 0.02, "minutes": 8.0}
+    mine = {"test/posterior_mm": 27.0, "test/dense_mm": 28.0, "test_labelled/posterior_mm": 23.0}
+    depth = {"test/depth_mm": 7.1, "test/iou": 0.8}
+    results = [
+        {**run, **mine, **depth, "variant": "crossing"},
+        {**run, **mine, **depth, "variant": "crossing", "test/posterior_mm": 29.0},
+        {**run, **mine, "variant": "consistency alone"},
+        {**run, **mine, "variant": "crossing", "fraction": 0.5},
+    ]
+    alone, whole = parts_table(results, 0.02).splitlines()[2:]
+    assert whole.count("|") == alone.count("|") == len(COLUMNS) + 3
+    assert "crossing, with unlabelled | 2 | 28.0 ± 1.0 | 28.0 ± 0.0 |" in whole
+    assert "| 7.1 ± 0.0 | 0.80 ± 0.00 | 8.0 ± 0.0 |" in whole
+    assert alone.endswith("| 1 | 27.0 | 28.0 | 23.0 | - | - | 8.0 |")
 
 
 def test_every_run_of_the_study_has_a_folder_of_its_own() -> None:
