@@ -61,11 +61,13 @@ def altered(material: Material, points: Iterable[int], path: Path) -> Path:
 
 
 def tiny_preset(name: str, folder: Path, *, batch: int = 16) -> Path:
-    """A shipped preset with two steps of ``batch`` samples in each of its stages, at full rate."""
+    """A shipped preset with two steps of ``batch`` samples in each of its stages, at full rate and
+    without a burn-in."""
     text = (FOLDER / f"{name}.toml").read_text()
     text = re.sub(r"(?m)^steps = [1-9]\d*", "steps = 2", text)
     text = re.sub(r"(?m)^batch = \d+", f"batch = {batch}", text)
     text = re.sub(r"(?m)^warmup_steps = \d+", "warmup_steps = 1", text)
+    text = re.sub(r"(?m)^burn_in_steps = \d+", "burn_in_steps = 0", text)
     path = folder / f"tiny_{name}.toml"
     path.write_text(text)
     return path

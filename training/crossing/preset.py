@@ -91,8 +91,9 @@ class JointConfig:
     """``clip`` bounds the squared (or ``absolute``) error of a pixel; random latents are convex
     combinations of ``mixed`` of a chunk's; a share ``prior`` of them has its code drawn from the
     pose VAE's prior instead. A chunk has ``generated`` crops (at most 16) drawn from random latents
-    and as many from labelled ones; the generator moves every ``generator_every`` steps. Losses on
-    generated and unlabelled crops grow to full weight over ``ramp_steps``."""
+    and as many from labelled ones; the generator moves every ``generator_every`` steps. For
+    ``burn_in_steps`` the discriminator learns from labelled crops alone and the generator rests;
+    then losses on generated and unlabelled crops grow to full weight over ``ramp_steps``."""
 
     weights: Weights = field(default_factory=Weights)
     clip: float = 1.0
@@ -101,6 +102,7 @@ class JointConfig:
     prior: float = 0.0
     generator_every: int = 1
     generated: int = 16
+    burn_in_steps: int = 0
     ramp_steps: int = 0
 
     @property

@@ -234,15 +234,15 @@ def _players(networks: Networks, preset: Preset, *, partial: bool = False) -> li
     weights = preset.joint.weights
     steps = JointSteps(networks, preset.joint)
     # Without losses of its own a part of a network has no gradient to be shared.
-    partial = partial or not (weights.gan and weights.smoothness)
+    partial = partial or not (weights.gan and weights.smoothness) or preset.joint.burn_in_steps > 0
     judge = Player(
         networks.discriminator, steps.discriminator, name="discriminator", partial=partial
     )
     steps.teacher = judge.average
     if not preset.joint.uses_generator:
         return [judge]
-    every = preset.joint.generator_every
-    make = Player(networks.generator, steps.generator, name="generator", every=every)
+    every, first = preset.joint.generator_every, preset.joint.burn_in_steps
+    make = Player(networks.generator, steps.generator, name="generator", every=every, first=first)
     return [judge, make]
 
 

@@ -57,10 +57,15 @@ class JointSteps:
     def discriminator(self, module: nn.Module, batch: Batch) -> dict[str, Tensor]:
         """L_D; ``module`` is the discriminator."""
         config, weights = self._config, self._config.weights
+        perspective = batch["perspective"]
+        if int(batch["step"]) < config.burn_in_steps:
+            judged = {"real": module(batch["image"], perspective)}
+            latent = self._networks.latent.encode(batch["points"])
+            pose = self._pose(judged["real"], latent, perspective, batch["points"])
+            return _weighted({"posterior": pose}, {"posterior": 1.0})
         ramp = self._ramp(batch)
         taught = self._teach(batch)
         latents = self._latents(batch, taught)
-        perspective = batch["perspective"]
         shown: Groups = {"real": (batch["image"], perspective)}
         if taught is not None:
             shown["told"] = (batch["told_image"], batch["told_perspective"])
@@ -124,8 +129,8 @@ class JointSteps:
 
     def _ramp(self, batch: Batch) -> float:
         """Share of full weight that what is not labelled has at this step."""
-        steps = self._config.ramp_steps
-        return 1.0 if steps == 0 else min(1.0, float(batch["step"]) / steps)
+        steps, done = self._config.ramp_steps, float(batch["step"]) - self._config.burn_in_steps
+        return 1.0 if steps == 0 else min(1.0, done / steps)
 
     @torch.no_grad()
     def _teach(self, batch: Batch) -> Judgement | None:

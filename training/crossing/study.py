@@ -186,10 +186,15 @@ def _stage(name: str, preset: Preset, vae: Path, start: Path | None, maker: Join
 
 
 def _preset(trial: Trial, steps: int) -> Preset:
-    """The trial's preset, its ramp as long relative to the run as in the file."""
+    """The trial's preset, its burn-in and ramp as long relative to the run as in the file."""
     preset = changed(load_preset(trial.preset), **VARIANTS[trial.variant])
-    ramp = round(preset.joint.ramp_steps * steps / preset.joint_stage.steps)
-    return dataclasses.replace(preset, joint=dataclasses.replace(preset.joint, ramp_steps=ramp))
+    share = stage_steps(preset, steps)["joint"] / preset.joint_stage.steps
+    joint = dataclasses.replace(
+        preset.joint,
+        burn_in_steps=round(share * preset.joint.burn_in_steps),
+        ramp_steps=round(share * preset.joint.ramp_steps),
+    )
+    return dataclasses.replace(preset, joint=joint)
 
 
 def _measured(networks: Networks, preset: Preset, paths: dict[str, Path]) -> dict[str, float]:

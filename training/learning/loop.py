@@ -189,7 +189,7 @@ class Loop:
         keep = min(1 - 1 / config.average_steps, self.step / (self.step + 10))
         losses: dict[str, Tensor] = {}
         for player, module in zip(self.players, modules, strict=True):
-            if self.step % player.every:
+            if self.step < player.first or self.step % player.every:
                 continue
             try:
                 own = player.take_step(module, chunks, rate)

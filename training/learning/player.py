@@ -38,8 +38,8 @@ class Player:
 
     ``loss_of(model, batch)`` returns named losses of one chunk with their sum as ``total``.
     ``name`` tells players of one run apart; a player alone has none. ``rate`` scales the run's
-    learning rate; the player moves ``every`` so many steps. ``partial`` players may leave
-    parameters unused.
+    learning rate; the player moves ``every`` so many steps, not before step ``first``. ``partial``
+    players may leave parameters unused.
     """
 
     def __init__(
@@ -50,10 +50,11 @@ class Player:
         name: str = "",
         rate: float = 1.0,
         every: int = 1,
+        first: int = 0,
         partial: bool = False,
     ) -> None:
         self.model, self.loss_of, self.name = model, loss_of, name
-        self.rate, self.every, self.partial = rate, every, partial
+        self.rate, self.every, self.first, self.partial = rate, every, first, partial
         self.average = copy.deepcopy(model).eval().requires_grad_(False)
 
     def prepare(

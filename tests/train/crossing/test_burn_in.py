@@ -1,0 +1,65 @@
+"""At first the joint training may see labelled crops alone, while the generator rests."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.crossing_runs import Materials, joint_loop
+from training.crossing.batches import JointMaker
+from training.crossing.material import Material
+from training.crossing.networks import build
+from training.crossing.preset import Preset, load_preset
+from training.crossing.steps import JointSteps
+
+BURN_IN = 2
+
+
+@pytest.fixture
+def preset(tiny: dict[str, Path]) -> Preset:
+    known = load_preset(tiny["crossing"])
+    joint = dataclasses.replace(known.joint, burn_in_steps=BURN_IN, ramp_steps=4)
+    return dataclasses.replace(known, joint=joint)
+
+
+def test_what_is_not_labelled_counts_after_the_burn_in(
+    preset: Preset, vaes: dict[str, Path], materials: Materials
+) -> None:
+    torch.manual_seed(0)
+    networks = build(preset, vaes["crossing"])
+    steps = JointSteps(networks, preset.joint)
+    steps.teacher = networks.discriminator
+    maker = JointMaker(preset, Material(materials.labelled), [Material(materials.unlabelled)])
+    chunk = maker.chunk(3)
+
+    def losses(step: int) -> dict[str, torch.Tensor]:
+        batch = {**chunk, "step": torch.tensor(step)}
+        return steps.discriminator(networks.discriminator, batch)
+
+    assert set(losses(BURN_IN - 1)) == {"total", "posterior"}
+    first, later = losses(BURN_IN), losses(BURN_IN + 2)
+    assert set(first) >= {"total", "posterior", "gan"}
+    assert "consistency" not in first  # of weight 0 where the ramp begins
+    assert set(later) >= {"consistency", "refit", "synthesised", "gan"}
+
+
+def test_the_generator_rests_during_the_burn_in(
+    tmp_path: Path, preset: Preset, vaes: dict[str, Path], materials: Materials
+) -> None:
+    preset = dataclasses.replace(preset, joint=dataclasses.replace(preset.joint, generator_every=1))
+    loop = joint_loop(tmp_path, preset, vaes["crossing"], materials, BURN_IN + 1)
+    judge, make = loop.players
+    moved = {}
+    for last in (BURN_IN, BURN_IN + 1):
+        before = [[p.clone() for p in player.model.parameters()] for player in (judge, make)]
+        loop.run_until(last)
+        moved[last] = [
+            any(
+                not torch.equal(a, b) for a, b in zip(known, player.model.parameters(), strict=True)
+            )
+            for known, player in zip(before, (judge, make), strict=True)
+        ]
+    assert moved == {BURN_IN: [True, False], BURN_IN + 1: [True, True]}
