@@ -30,8 +30,9 @@ from training.rig.coverage import DEFAULT_DATA
 
 STEPS: Final = 400
 RATE: Final = 0.05
-CODE_PRIOR_MM2: Final = 0.5
-"""What a code's squared length costs, in mm^2 of a point: weak, but codes stay in the space."""
+POINT_SD_MM: Final = 1.2
+"""Sd of a point about the decoded one, as the pose VAE takes it (``error_mm`` of its preset): so
+the likeliest code under the VAE is found, and codes stay in the space."""
 STARTS: Final = 4
 
 
@@ -90,7 +91,8 @@ def fitted(
                 group["lr"] = rate * min(1.0, 2.0 * (1 - step / STEPS))
             found = landmarks.of(latent.decode(z)[:, :JOINT_COUNT])
             squared = (found - points).pow(2).sum(dim=-1).mean(dim=1)
-            loss = (squared + CODE_PRIOR_MM2 * z[:, :size].pow(2).sum(dim=1)).sum()
+            prior = POINT_SD_MM**2 / points.shape[1]
+            loss = (squared + prior * z[:, :size].pow(2).sum(dim=1)).sum()
             loss = loss + 0.02 * len(points) * landmarks.moved.pow(2).mean()
             optimizer.zero_grad()
             loss.backward()
