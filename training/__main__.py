@@ -58,6 +58,7 @@ def _export(options: argparse.Namespace) -> None:
     """
     from training.crossing.export import export_crossing, export_pose_vae
     from training.crossing.material import Material
+    from training.learning.checkpoint import CHECKPOINT
     from training.supervised.train import export_detector
 
     if options.task == "pose-vae":
@@ -67,7 +68,7 @@ def _export(options: argparse.Namespace) -> None:
         if options.test is None or options.estimator is None:
             raise InvalidInputError("crossing needs --test to measure on, and --estimator")
         run, tests = options.run_folder, [Material(path) for path in options.test]
-        vae = options.pose_vae or run / "pose-vae" / "checkpoint.safetensors"
+        vae = options.pose_vae or run / "pose-vae" / CHECKPOINT
         files = {"vae": vae, "estimator": options.estimator}
         export_crossing(run, options.preset, tests, options.output, **files)
         return

@@ -25,10 +25,10 @@ from training.crossing.stages import (
     pose_vae_stage,
     stage_config,
 )
+from training.learning.checkpoint import CHECKPOINT
 from training.learning.loop import Loop
 from training.supervised.train import write_record
 
-CHECKPOINT = "checkpoint.safetensors"
 DRY_CROPS = 64
 """Crops of each recording that a dry run looks at."""
 Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse names it nowhere else

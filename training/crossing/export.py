@@ -22,7 +22,7 @@ from engine.tracking.generate import (
 from training.crossing.latent import RigLatent
 from training.crossing.material import Material
 from training.crossing.measure import crops_of, generator_score
-from training.crossing.networks import Networks, build
+from training.crossing.networks import build
 from training.crossing.posterior import (
     VALIDATION_CHUNKS,
     SceneMaker,
@@ -32,7 +32,7 @@ from training.crossing.posterior import (
 )
 from training.crossing.preset import Preset, load_preset
 from training.crossing.stages import held_out_poses, pose_vae_score
-from training.learning.checkpoint import load_tensors, restore_module
+from training.learning.checkpoint import CHECKPOINT, load_tensors
 from training.models.generator import CrossingGenerator
 from training.shipping.export import ExportSpec, export
 from training.supervised.data import TEST_SEED
@@ -40,7 +40,6 @@ from training.supervised.tasks import estimator_task
 from training.supervised.train import training_record
 
 PARITY_CROPS = 16
-CHECKPOINT = "checkpoint.safetensors"
 IMAGE, LATENT, ONE = (1, 1, CROP_SIZE, CROP_SIZE), (1, LATENT_SIZE), (1,)
 POSE_SPEC = ExportSpec(
     "pose_decoder",
@@ -91,24 +90,6 @@ class CrispGenerator(nn.Module):
     def forward(self, latent: Tensor, perspective: Tensor) -> Tensor:
         """See the class."""
         return self.generator.crisp(latent, perspective)
-
-
-def load_run(folder: Path, preset_name: str, vae: Path | None = None) -> Networks:
-    """The averaged networks of a run folder's joint training.
-
-    Raises:
-        ModelError: if a checkpoint is missing, damaged or of another preset.
-    """
-    preset = load_preset(preset_name)
-    networks = build(preset, vae or folder / "pose-vae" / CHECKPOINT)
-    path = folder / "joint" / CHECKPOINT
-    tensors, _ = load_tensors(path)
-    restore_module(networks.discriminator, tensors, "discriminator.average.", path)
-    if preset.joint.uses_generator:
-        restore_module(networks.generator, tensors, "generator.average.", path)
-    networks.discriminator.eval()
-    networks.generator.eval()
-    return networks
 
 
 def export_crossing(

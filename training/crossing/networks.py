@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from training.crossing.latent import Latent, PaperLatent, RigLatent
 from training.crossing.preset import Preset
-from training.learning.checkpoint import load_tensors, restore_module
+from training.learning.checkpoint import CHECKPOINT, load_tensors, restore_module
 from training.models.depth_gan import (
     CrossingDiscriminator,
     PaperDiscriminator,
@@ -102,6 +102,23 @@ def build(preset: Preset, vae_checkpoint: Path | None = None) -> Networks:
     assert isinstance(latent, RigLatent)
     discriminator = CrossingDiscriminator(vae.code_size, resolution=resolution)
     return Networks(latent, CrossingGenerator(latent, resolution=resolution), discriminator)
+
+
+def load_run(folder: Path, preset: Preset, vae: Path | None = None) -> Networks:
+    """The averaged networks of a joint training in ``folder``, beside its pose VAE or ``vae``.
+
+    Raises:
+        ModelError: if a checkpoint is missing, damaged or of another preset.
+    """
+    networks = build(preset, vae or folder / "pose-vae" / CHECKPOINT)
+    path = folder / "joint" / CHECKPOINT
+    tensors, _ = load_tensors(path)
+    restore_module(networks.discriminator, tensors, "discriminator.average.", path)
+    if preset.joint.uses_generator:
+        restore_module(networks.generator, tensors, "generator.average.", path)
+    networks.discriminator.eval()
+    networks.generator.eval()
+    return networks
 
 
 @contextmanager

@@ -16,8 +16,8 @@ from engine.skeleton import BONES, JOINT_COUNT
 from engine.tracking.crop import CROP_SIZE
 from training.crossing.latent import Latent
 from training.crossing.material import Material
-from training.crossing.measure import crops_of
-from training.crossing.networks import mixed
+from training.crossing.measure import Crops, crops_of
+from training.crossing.networks import Networks, mixed
 from training.models.depth_gan import crop_coordinates
 from training.models.sizes import enlarged
 
@@ -47,28 +47,42 @@ def rows_of(latent: Latent, averages: Sequence[nn.Module], material: Material) -
     and from the posterior's, and a walk from the first crop's latent to the last one's."""
     crops = next(crops_of(material, COLUMNS))
     judged = averages[0](crops.image, crops.perspective)
-    images = crops.image[:, 0].numpy()
-    joints = latent.decode(judged.latent)[:, :JOINT_COUNT]
-    uvd = crop_coordinates(joints, crops.perspective).numpy()
-    rows = [
-        np.hstack([depth_picture(image) for image in images]),
-        np.hstack([skeleton_picture(i, j) for i, j in zip(images, uvd, strict=True)]),
-    ]
+    rows = [_depth_row(crops.image), _skeleton_row(crops, latent.decode(judged.latent))]
     if len(averages) < 2:
         return rows
     truth = latent.encode(crops.points)
-    for latents in (truth, judged.latent):
-        made = enlarged(averages[1](latents, crops.perspective))[:, 0].numpy()
-        rows.append(np.hstack([depth_picture(image) for image in made]))
+    rows += [_depth_row(averages[1](z, crops.perspective)) for z in (truth, judged.latent)]
     share = torch.linspace(0, 1, COLUMNS).unsqueeze(1)
     ends = torch.stack([truth[0], truth[-1]])
     walk = mixed(torch.cat([1 - share, share], dim=1), ends, latent)
     perspective = crops.perspective.mean().expand(COLUMNS)
-    made = enlarged(averages[1](walk, perspective))[:, 0].numpy()
-    uvd = crop_coordinates(latent.decode(walk)[:, :JOINT_COUNT], perspective).numpy()
-    rows.append(np.hstack([skeleton_picture(i, j) for i, j in zip(made, uvd, strict=True)]))
-    rows.append(np.hstack([depth_picture(image) for image in made]))
-    return rows
+    made = Crops(averages[1](walk, perspective), perspective, latent.decode(walk))
+    return [*rows, _skeleton_row(made, made.points), _depth_row(made.image)]
+
+
+@torch.no_grad()
+def compared(runs: Sequence[Networks], material: Material) -> Picture:
+    """Rows of ``COLUMNS`` pictures: crops, the true poses, the posterior's of each of ``runs``, and
+    the hands that the last one draws from its posterior."""
+    crops = next(crops_of(material, COLUMNS))
+    rows = [_depth_row(crops.image), _skeleton_row(crops, crops.points)]
+    for run in runs:
+        found = run.discriminator(crops.image, crops.perspective).latent
+        rows.append(_skeleton_row(crops, run.latent.decode(found)))
+    rows.append(_depth_row(runs[-1].generator(found, crops.perspective)))
+    return np.vstack(rows)
+
+
+def _depth_row(images: Tensor) -> Picture:
+    """Images [N, 1, H, H] side by side."""
+    return np.hstack([depth_picture(image) for image in enlarged(images)[:, 0].numpy()])
+
+
+def _skeleton_row(crops: Crops, points: Tensor) -> Picture:
+    """``crops`` at any resolution with the joints of ``points`` [N, P, 3] in mm."""
+    uvd = crop_coordinates(points[:, :JOINT_COUNT], crops.perspective).numpy()
+    images = enlarged(crops.image)[:, 0].numpy()
+    return np.hstack([skeleton_picture(i, j) for i, j in zip(images, uvd, strict=True)])
 
 
 def joint_pictures(

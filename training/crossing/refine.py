@@ -20,11 +20,10 @@ from torch import Tensor
 
 from engine.errors import InvalidInputError
 from engine.skeleton import JOINT_COUNT
-from training.crossing.export import load_run
 from training.crossing.losses import reconstruction_loss
 from training.crossing.material import Material
 from training.crossing.measure import crops_of
-from training.crossing.networks import Networks
+from training.crossing.networks import Networks, load_run
 from training.crossing.posterior import shipped_networks
 from training.crossing.preset import load_preset
 
@@ -94,7 +93,7 @@ def run(options: argparse.Namespace) -> None:
 def _networks(options: argparse.Namespace) -> Networks:
     if options.run_folder is None:
         return shipped_networks(load_preset(options.preset))
-    return load_run(options.run_folder, options.preset, options.pose_vae)
+    return load_run(options.run_folder, load_preset(options.preset), options.pose_vae)
 
 
 def table(

@@ -20,14 +20,16 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
+from PIL import Image
 
 from engine.errors import InvalidInputError
-from engine.output import check_target
+from engine.output import check_target, replacing
 from training.crossing.batches import JointMaker
 from training.crossing.making import make_domain
 from training.crossing.material import Material
 from training.crossing.measure import generator_score, posterior_errors, summary
-from training.crossing.networks import Networks
+from training.crossing.networks import Networks, load_run
+from training.crossing.pictures import compared
 from training.crossing.preset import Preset, changed, load_preset
 from training.crossing.stages import (
     STAGES,
@@ -39,6 +41,7 @@ from training.crossing.stages import (
     stage_config,
 )
 from training.crossing.study_report import parts_table, save_curves, table
+from training.learning.checkpoint import CHECKPOINT
 from training.learning.loop import Loop
 
 NO_GENERATOR: Final = {"synthesised": 0.0, "smoothness": 0.0, "gan": 0.0, "refit": 0.0}
@@ -140,7 +143,7 @@ def run_trial(trial: Trial, config: StudyConfig, paths: dict[str, Path]) -> dict
         fraction=trial.fraction,
         rest=trial.unlabelled,
     )
-    vae = config.vae / preset.kind / "pose-vae" / "checkpoint.safetensors"
+    vae = _vae(preset, config)
     start, minutes = None, 0.0
     for name, steps in stage_steps(preset, config.steps).items():
         if name == "depth-gan" and not preset.joint.uses_generator:
@@ -197,6 +200,20 @@ def _preset(trial: Trial, steps: int) -> Preset:
     return dataclasses.replace(preset, joint=joint)
 
 
+def trained(trial: Trial, config: StudyConfig) -> Networks:
+    """The networks of a run that was done.
+
+    Raises:
+        ModelError: if its checkpoint is missing or damaged.
+    """
+    preset = _preset(trial, config.steps)
+    return load_run(config.folder / trial.folder, preset, _vae(preset, config))
+
+
+def _vae(preset: Preset, config: StudyConfig) -> Path:
+    return config.vae / preset.kind / "pose-vae" / CHECKPOINT
+
+
 def _measured(networks: Networks, preset: Preset, paths: dict[str, Path]) -> dict[str, float]:
     named: dict[str, float] = {}
     for name in ("test", "test_labelled"):
@@ -214,26 +231,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``python -m training study``."""
     parser.add_argument("--run-folder", type=Path, required=True, help="holds all runs")
     parser.add_argument("--pose-vae", type=Path, required=True, help="folder of KIND/pose-vae")
-    parser.add_argument("--labelled", type=int, default=32768, help="labelled crops at 100%%")
+    parser.add_argument("--labelled", type=int, default=4096, help="labelled crops at 100%%")
     parser.add_argument("--unlabelled", type=int, default=16384, help="unlabelled crops")
     parser.add_argument("--test", type=int, default=1024, help="test crops")
-    parser.add_argument("--steps", type=int, default=2000, help="of each run")
+    parser.add_argument("--steps", type=int, default=1600, help="of 32 crops in each run")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--presets", nargs="+", default=list(PRESETS))
     parser.add_argument("--minutes", type=float, help="begin no run after so many")
     parser.add_argument("--share", type=int, nargs=2, default=[0, 1], metavar=("K", "N"))
     parser.add_argument("--report", action="store_true", help="only print what was measured")
     parser.add_argument("--plot", type=Path, metavar="PNG", help="where to draw the curves")
+    parser.add_argument("--picture", type=Path, metavar="PNG", help="where to draw test hands")
 
 
 def run(options: argparse.Namespace) -> None:
     """Train and measure the runs of the study that are missing, print its table and draw it.
 
     Raises:
-        ExportError: if the plot cannot be written.
+        ExportError: if the plot or the picture cannot be written.
     """
-    if options.plot is not None:
-        check_target(options.plot)
+    for path in (options.plot, options.picture):
+        if path is not None:
+            check_target(path)
     config = StudyConfig(options.run_folder, options.pose_vae, options.steps)
     wanted = list(trials(options.seeds, options.presets))[options.share[0] :: options.share[1]]
     started = time.monotonic()
@@ -252,3 +271,21 @@ def run(options: argparse.Namespace) -> None:
     )
     if options.plot is not None:
         save_curves(options.plot, results)
+    if options.picture is not None:
+        save_hands(options.picture, options.seeds[0], options.presets[0], config)
+
+
+def save_hands(path: Path, seed: int, preset: str, config: StudyConfig) -> None:
+    """Draw test crops with what the plain network sees in them, then ours without unlabelled crops
+    and with them, all with few labels, and what the last one believes.
+
+    Raises:
+        ModelError: if one of these runs was not done.
+        ExportError: if the file cannot be written.
+    """
+    plain = Trial(preset, "supervised", ABLATION_FRACTION, False, seed)
+    ours = [Trial(preset, "crossing", ABLATION_FRACTION, seen, seed) for seen in (False, True)]
+    material = Material(config.folder / "materials" / "test.safetensors")
+    picture = compared([trained(trial, config) for trial in (plain, *ours)], material)
+    with replacing(path) as partial:
+        Image.fromarray(picture).save(partial)

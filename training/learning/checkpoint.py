@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -14,6 +14,8 @@ from torch import Tensor, nn
 from engine.errors import ModelError
 
 FORMAT = "crossing-hands/1"
+CHECKPOINT: Final = "checkpoint.safetensors"
+"""Its name in a run folder, or in the folder of one of its stages."""
 
 
 def save_tensors(path: Path, tensors: dict[str, Tensor], meta: dict[str, Any]) -> None:

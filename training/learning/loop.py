@@ -23,7 +23,7 @@ from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
 from engine.errors import InvalidInputError, ModelError
-from training.learning.checkpoint import load_tensors, save_tensors
+from training.learning.checkpoint import CHECKPOINT, load_tensors, save_tensors
 from training.learning.player import Batch, Player
 from training.learning.workers import CHUNK, Workers
 from training.models.live import estimator_prefix
@@ -110,7 +110,7 @@ class Loop:
     @property
     def checkpoint_path(self) -> Path:
         """Where the newest state is kept."""
-        return self.run_dir / "checkpoint.safetensors"
+        return self.run_dir / CHECKPOINT
 
     def resume(self) -> None:
         """Go on from the checkpoint in the run folder.

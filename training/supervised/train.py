@@ -15,7 +15,7 @@ import torch
 
 from engine.errors import InvalidInputError, ModelError
 from engine.tracking.detect import CONTRACT as DETECTOR_CONTRACT
-from training.learning.checkpoint import load_tensors, restore_module
+from training.learning.checkpoint import CHECKPOINT, load_tensors, restore_module
 from training.learning.loop import Loop, LoopConfig
 from training.learning.player import Player
 from training.shipping.export import ExportSpec, export
@@ -62,7 +62,7 @@ def train(options: argparse.Namespace) -> None:
             raise InvalidInputError(f"{run} holds a run already: add --resume or choose another")
         if options.start_from is not None and not options.resume:
             start = options.start_from
-            loop.adopt(start / "checkpoint.safetensors" if start.is_dir() else start)
+            loop.adopt(start / CHECKPOINT if start.is_dir() else start)
         if loop.workers.leads:
             write_record(run, options.task, options.seed)
         loop.run()
@@ -99,7 +99,7 @@ def export_detector(run: Path, output: Path) -> None:
     """
     task = TASKS["detector"]()
     network = task.network().eval()
-    path = run / "checkpoint.safetensors"
+    path = run / CHECKPOINT
     tensors, _ = load_tensors(path)
     restore_module(network, tensors, "average.", path)
     examples = task.make_chunk(TEST_SEED)["image"]
@@ -109,7 +109,7 @@ def export_detector(run: Path, output: Path) -> None:
 
 def training_record(run: Path) -> dict[str, Any]:
     """How the network in a run folder was trained, for the manifest."""
-    _, meta = load_tensors(run / "checkpoint.safetensors")
+    _, meta = load_tensors(run / CHECKPOINT)
     record = json.loads((run / "run.json").read_text())
     return {
         "commands": [start["command"] for start in record["starts"]],

@@ -19,9 +19,9 @@ from engine.tracking.estimate import DISCRIMINATOR_CONTRACT
 from engine.tracking.generate import LATENT_SIZE, DepthGenerator, PoseDecoder
 from tests.crossing_runs import Materials, joint_loop
 from training.__main__ import main
-from training.crossing.export import load_run
 from training.crossing.material import Material
 from training.crossing.measure import crops_of
+from training.crossing.networks import load_run
 from training.crossing.posterior import SceneMaker, live_discriminator, load_estimator
 from training.crossing.preset import load_preset
 from training.learning.checkpoint import save_tensors
@@ -58,7 +58,7 @@ def models(run: Path, materials: Materials, tmp_path_factory: pytest.TempPathFac
 def test_the_engine_gives_the_numbers_of_training(
     run: Path, models: Path, materials: Materials
 ) -> None:
-    networks = load_run(run, "crossing", POSE_VAE)
+    networks = load_run(run, load_preset("crossing"), POSE_VAE)
     decoder = PoseDecoder(directory=models, exact=True)
     generator = DepthGenerator(directory=models, exact=True)
     crops = next(crops_of(Material(materials.labelled), 4))

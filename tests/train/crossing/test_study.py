@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
-from engine.errors import ExportError, InvalidInputError
+from engine.errors import ExportError, InvalidInputError, ModelError
+from engine.tracking.crop import CROP_SIZE
 from tests.crossing_runs import Materials
 from training.crossing import refine as refinement
 from training.crossing.material import Material
 from training.crossing.measure import crops_of
 from training.crossing.networks import build
+from training.crossing.pictures import COLUMNS as HANDS
 from training.crossing.preset import load_preset
 from training.crossing.refine import RefineConfig, refine
-from training.crossing.study import StudyConfig, Trial, run_trial, trials
+from training.crossing.study import StudyConfig, Trial, run_trial, save_hands, trials
 from training.crossing.study_report import COLUMNS, FRACTIONS, parts_table, save_curves, table
 
 
@@ -54,7 +59,7 @@ def test_a_run_is_done_once_and_reported(
 def test_the_report_tells_all_that_was_measured_at_one_share_of_labels() -> None:
     run = {"preset": "p", "unlabelled": True, "fraction": 0.02, "minutes": 8.0}
     mine = {"test/posterior_mm": 27.0, "test/dense_mm": 28.0, "test_labelled/posterior_mm": 23.0}
-    depth = {"test/depth_mm": 7.1, "test/iou": 0.8}
+    depth = {"test_labelled/depth_mm": 7.1, "test_labelled/iou": 0.8}
     results = [
         {**run, **mine, **depth, "variant": "crossing"},
         {**run, **mine, **depth, "variant": "crossing", "test/posterior_mm": 29.0},
@@ -66,6 +71,20 @@ def test_the_report_tells_all_that_was_measured_at_one_share_of_labels() -> None
     assert "crossing, with unlabelled | 2 | 28.0 ± 1.0 | 28.0 ± 0.0 |" in whole
     assert "| 7.1 ± 0.0 | 0.80 ± 0.00 | 8.0 ± 0.0 |" in whole
     assert alone.endswith("| 1 | 27.0 | 28.0 | 23.0 | - | - | 8.0 |")
+
+
+def test_the_study_draws_what_its_networks_see(config: StudyConfig, paths: dict[str, Path]) -> None:
+    target = config.folder / "hands.png"
+    (config.folder / "materials").mkdir(parents=True)
+    (config.folder / "materials" / "test.safetensors").write_bytes(paths["test"].read_bytes())
+    with pytest.raises(ModelError, match="supervised-2-labelled-0"):
+        save_hands(target, 0, "crossing", config)
+    for variant, seen in (("supervised", False), ("crossing", False), ("crossing", True)):
+        run_trial(Trial("crossing", variant, 0.02, seen, 0), config, paths)
+    save_hands(target, 0, "crossing", config)
+    rows = np.split(np.asarray(Image.open(target)), 6)  # crops, truth, three networks, drawn
+    assert rows[0].shape == (CROP_SIZE, HANDS * CROP_SIZE, 3)
+    assert all(not np.array_equal(row, other) for row, other in pairwise(rows))
 
 
 def test_every_run_of_the_study_has_a_folder_of_its_own() -> None:
