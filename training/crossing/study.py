@@ -22,6 +22,7 @@ from typing import Any, Final
 import torch
 from PIL import Image
 
+from engine.assets import asset_path
 from engine.errors import InvalidInputError
 from engine.output import check_target, replacing
 from training.crossing.batches import JointMaker
@@ -119,7 +120,7 @@ def materials(folder: Path, labelled: int, unlabelled: int, test: int) -> dict[s
 @dataclass(frozen=True, slots=True)
 class StudyConfig:
     """``steps`` of the joint training of each run; ``vae`` folder of pose VAEs by a
-    preset's kind."""
+    preset's kind; of kind ``crossing`` the shipped one is taken where it has none."""
 
     folder: Path
     vae: Path
@@ -211,7 +212,10 @@ def trained(trial: Trial, config: StudyConfig) -> Networks:
 
 
 def _vae(preset: Preset, config: StudyConfig) -> Path:
-    return config.vae / preset.kind / "pose-vae" / CHECKPOINT
+    path = config.vae / preset.kind / "pose-vae" / CHECKPOINT
+    if preset.kind == "crossing" and not path.exists():
+        return asset_path("models", "pose_decoder.safetensors")
+    return path
 
 
 def _measured(networks: Networks, preset: Preset, paths: dict[str, Path]) -> dict[str, float]:
