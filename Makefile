@@ -29,8 +29,9 @@ TEST_STAMP := $(VENV)/.test-done
 run: $(RUN_STAMP)
 	@$(PYTHON) main.py $(ARGS)
 
+# All of them in two processes, file by file; a choice of them in one.
 test: $(TEST_STAMP)
-	@$(PYTHON) -m pytest -q $(ARGS)
+	@$(PYTHON) -m pytest -q $(or $(ARGS),-n 2 --dist loadfile)
 
 lint: $(TEST_STAMP)
 	@$(VENV)/bin/ruff check .
