@@ -14,7 +14,7 @@ from engine.errors import InvalidInputError
 from training.crossing.batches import JointMaker, require_labels
 from training.crossing.material import Material
 from training.crossing.posterior import STAGE, posterior_stage
-from training.crossing.preset import Preset, StageConfig, load_preset
+from training.crossing.preset import Preset, StageConfig, lasting, load_preset
 from training.crossing.sources import unlabelled_materials
 from training.crossing.stages import (
     STAGES,
@@ -149,7 +149,7 @@ def _train(
     torch.set_num_threads(options.threads)
     loop = Loop(
         stage.players,
-        config.loop(options.seed, 2 if options.dry_run else options.steps),
+        config.loop(options.seed, _steps(options)),
         run,
         make_chunk=stage.make_chunk,
         validate=stage.validate,
@@ -166,6 +166,11 @@ def _train(
     loop.run()
     # The next stage starts from what the leader has written by then.
     loop.workers.agreed(True)
+
+
+def _steps(options: argparse.Namespace) -> int | None:
+    """Steps that are asked for instead of the preset's."""
+    return 2 if options.dry_run else options.steps
 
 
 def _stage(options: argparse.Namespace, preset: Preset, name: str, folder: Path) -> Stage:
@@ -186,7 +191,8 @@ def _stage(options: argparse.Namespace, preset: Preset, name: str, folder: Path)
         if before is None:
             raise InvalidInputError("the alignment needs a trained depth GAN")
         return alignment_stage(preset, vae, before, maker)
-    return joint_stage(preset, vae, maker, start=before, tests=tests)
+    steps = _steps(options) or preset.joint_stage.steps
+    return joint_stage(lasting(preset, steps), vae, maker, start=before, tests=tests)
 
 
 def _before(folder: Path, preset: Preset, name: str) -> Path | None:

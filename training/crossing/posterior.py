@@ -8,6 +8,7 @@ heads learn: on scenes made on the fly, against a generator that stands still.
 from __future__ import annotations
 
 import copy
+import dataclasses
 from pathlib import Path
 from typing import Final
 
@@ -45,6 +46,7 @@ from training.supervised.data import TEST_SEED, CropConfig, CropMaker
 VALIDATION_CHUNKS: Final = 24
 WEIGHTS: Final = {"dense": 0.0, "consistency": 0.0, "gan": 0.1, "smoothness": 0.1}
 """What differs from the preset: the dense head is the estimator's, no crop is without labels."""
+RAMP_STEPS: Final = 1000
 STAGE: Final = StageConfig(
     steps=3000, batch=32, rate=2e-3, beta1=0.9, anneal=0.5, warmup_steps=100, average_steps=300
 )
@@ -80,6 +82,9 @@ def posterior_stage(preset: Preset, vae: Path, estimator: Path, generator: Path)
         ModelError: if a file is missing, damaged or of another network.
     """
     preset = changed(preset, **WEIGHTS)
+    # The trunk is trained: its heads need no burn-in.
+    joint = dataclasses.replace(preset.joint, burn_in_steps=0, ramp_steps=RAMP_STEPS)
+    preset = dataclasses.replace(preset, joint=joint)
     networks = _networks(preset, vae, estimator, generator)
     discriminator = networks.discriminator
     steps = JointSteps(networks, preset.joint)

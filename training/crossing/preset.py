@@ -186,6 +186,18 @@ def changed(preset: Preset, **weights: float) -> Preset:
     return dataclasses.replace(preset, joint=joint)
 
 
+def lasting(preset: Preset, steps: int) -> Preset:
+    """The preset for a joint training of ``steps`` steps: its burn-in and ramp are as long relative
+    to them as in the file."""
+    share = steps / preset.joint_stage.steps
+    joint = dataclasses.replace(
+        preset.joint,
+        burn_in_steps=round(share * preset.joint.burn_in_steps),
+        ramp_steps=round(share * preset.joint.ramp_steps),
+    )
+    return dataclasses.replace(preset, joint=joint)
+
+
 def _build(kind: type[T], values: dict[str, Any], where: str) -> T:
     """A configuration of dataclass ``kind`` from a table; errors name the field."""
     types_of = typing.get_type_hints(kind)

@@ -10,7 +10,6 @@ commands that it comes from.
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import sys
 import time
@@ -31,7 +30,7 @@ from training.crossing.material import Material
 from training.crossing.measure import generator_score, posterior_errors, summary
 from training.crossing.networks import Networks, load_run
 from training.crossing.pictures import compared
-from training.crossing.preset import Preset, changed, load_preset
+from training.crossing.preset import Preset, changed, lasting, load_preset
 from training.crossing.stages import (
     STAGES,
     Stage,
@@ -192,13 +191,7 @@ def _stage(name: str, preset: Preset, vae: Path, start: Path | None, maker: Join
 def _preset(trial: Trial, steps: int) -> Preset:
     """The trial's preset, its burn-in and ramp as long relative to the run as in the file."""
     preset = changed(load_preset(trial.preset), **VARIANTS[trial.variant])
-    share = stage_steps(preset, steps)["joint"] / preset.joint_stage.steps
-    joint = dataclasses.replace(
-        preset.joint,
-        burn_in_steps=round(share * preset.joint.burn_in_steps),
-        ramp_steps=round(share * preset.joint.ramp_steps),
-    )
-    return dataclasses.replace(preset, joint=joint)
+    return lasting(preset, stage_steps(preset, steps)["joint"])
 
 
 def trained(trial: Trial, config: StudyConfig) -> Networks:

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 import torch
 
+from engine.assets import asset_path
 from tests.crossing_runs import Materials, joint_loop
 from training.crossing.batches import JointMaker
 from training.crossing.material import Material
 from training.crossing.networks import build
-from training.crossing.preset import Preset, load_preset
+from training.crossing.posterior import posterior_stage
+from training.crossing.preset import Preset, lasting, load_preset
 from training.crossing.steps import JointSteps
 
 BURN_IN = 2
@@ -44,6 +46,21 @@ def test_what_is_not_labelled_counts_after_the_burn_in(
     assert set(first) >= {"total", "posterior", "gan"}
     assert "consistency" not in first  # of weight 0 where the ramp begins
     assert set(later) >= {"consistency", "refit", "synthesised", "gan"}
+
+
+def test_short_runs_have_a_short_burn_in() -> None:
+    preset = load_preset("crossing")
+    assert lasting(preset, preset.joint_stage.steps) == preset
+    assert lasting(preset, 2).joint.burn_in_steps == 1  # a dry run sees every loss
+
+
+def test_the_heads_of_a_trained_estimator_have_none() -> None:
+    names = ("pose_decoder", "discriminator", "generator")
+    paths = (asset_path("models", f"{name}.safetensors") for name in names)
+    stage = posterior_stage(load_preset("crossing"), *paths)
+    batch = {**stage.make_chunk(0), "step": torch.tensor(1)}
+    player = stage.players[0]
+    assert set(player.loss_of(player.model, batch)) >= {"posterior", "gan", "smoothness"}
 
 
 def test_the_generator_rests_during_the_burn_in(
