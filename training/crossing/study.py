@@ -58,6 +58,8 @@ VARIANTS: Final[dict[str, dict[str, float]]] = {
 """Losses that a variant leaves out. ``supervised`` is the plain network of the same size."""
 PRESETS: Final = ("crossing64", "paper64")
 ABLATION_FRACTION: Final = 0.02
+TOLD_FRACTIONS: Final = (ABLATION_FRACTION, 1.0)
+"""Of the labels, at which all that was measured is told."""
 RESULT: Final = "result.json"
 SAMPLES_A_STEP: Final = 32
 """Runs of different batches are given the same number of samples."""
@@ -96,6 +98,7 @@ def trials(seeds: Sequence[int], presets: Sequence[str] = PRESETS) -> Iterator[T
                 yield Trial(name, variant, ABLATION_FRACTION, True, seed)
         for name in papers:
             for fraction in (0.02, 1.0, 0.1):
+                yield Trial(name, "supervised", fraction, False, seed)
                 for unlabelled in (True, False):
                     yield Trial(name, "crossing", fraction, unlabelled, seed)
 
@@ -146,7 +149,7 @@ def run_trial(trial: Trial, config: StudyConfig, paths: dict[str, Path]) -> dict
     vae = _vae(preset, config)
     start, minutes = None, 0.0
     for name, steps in stage_steps(preset, config.steps).items():
-        if name == "depth-gan" and not preset.joint.uses_generator:
+        if name != "joint" and not preset.joint.uses_generator:
             continue
         stage = _stage(name, preset, vae, start, maker)
         loop_config = stage_config(preset, name).loop(trial.seed, steps)
@@ -262,10 +265,10 @@ def run(options: argparse.Namespace) -> None:
                 run_trial(trial, config, paths)
     found = sorted(options.run_folder.glob(f"*/{RESULT}"))
     results = [json.loads(path.read_text()) for path in found]
-    parts = parts_table(results, ABLATION_FRACTION)
-    sys.stdout.write(
-        f"{table(results)}\n\nWith {100 * ABLATION_FRACTION:g}% of the labels:\n\n{parts}\n"
-    )
+    sys.stdout.write(f"{table(results)}\n")
+    for fraction in TOLD_FRACTIONS:
+        parts = parts_table(results, fraction)
+        sys.stdout.write(f"\nWith {100 * fraction:g}% of the labels:\n\n{parts}\n")
     if options.plot is not None:
         save_curves(options.plot, results)
     if options.picture is not None:

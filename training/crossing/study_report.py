@@ -32,7 +32,8 @@ Result = dict[str, Any]
 
 
 def table(results: Sequence[Result]) -> str:
-    """Markdown: error of the posterior on the test people by share of labels; means over seeds."""
+    """Markdown: error of the posterior on the test people by share of labels; means over seeds
+    ± their standard deviation."""
     lines = ["| labels | " + " | ".join(f"{100 * f:g}%" for f in FRACTIONS) + " |"]
     lines.append("|---" * (len(FRACTIONS) + 1) + "|")
     for key, runs in _rows(results).items():
@@ -43,7 +44,7 @@ def table(results: Sequence[Result]) -> str:
 
 def parts_table(results: Sequence[Result], fraction: float) -> str:
     """Markdown: all that was measured of each way to train at one ``fraction``; means over seeds
-    and how many there were."""
+    ± their standard deviation, and how many there were."""
     lines = ["| trained with | seeds | " + " | ".join(COLUMNS) + " |"]
     lines.append("|---" * (len(COLUMNS) + 2) + "|")
     at = [run for run in results if run["fraction"] == fraction]
@@ -101,5 +102,5 @@ def _named(preset: str, variant: str, unlabelled: bool) -> str:
 def _cell(values: Sequence[float], digits: int = 1) -> str:
     if not values:
         return "-"
-    spread = f" ± {np.std(values):.{digits}f}" if len(values) > 1 else ""
+    spread = f" ± {np.std(values, ddof=1):.{digits}f}" if len(values) > 1 else ""
     return f"{np.mean(values):.{digits}f}{spread}"
