@@ -17,8 +17,7 @@ from scipy.io import savemat
 Array = NDArray[np.float64]
 
 FINGER_X = (34.0, 12.0, -10.0, -32.0)
-MSRA_GESTURES = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "I", "IP", "L", "MP", "RP", "T")
-MSRA_GESTURES += ("TIP", "Y")
+MSRA_GESTURES = (*"123456789", "I", "IP", "L", "MP", "RP", "T", "TIP", "Y")
 
 
 def right_hands(count: int, distance_mm: float = 420.0, seed: int = 0) -> Array:
@@ -50,7 +49,7 @@ def project(points: Array, fx: float, fy: float, cx: float, cy: float) -> Array:
 
 def drawn(uvd: Array, width: int, height: int) -> Array:
     """An image [height, width] of the joints' depths, the nearest where two meet."""
-    image = np.zeros((height, width))
+    image: Array = np.zeros((height, width))
     for u, v, d in uvd[np.argsort(-uvd[:, 2])]:
         image[round(v), round(u)] = d
     return image
@@ -63,8 +62,8 @@ def nyu_points(hands: Array) -> Array:
         mcp, pip, dip, tip = (hands[:, first + k] for k in range(4))
         for k, joint in enumerate((tip, dip, pip - 3.0, pip, mcp - 3.0, mcp)):
             points[:, 6 * group + k] = joint
-    for k, joint in enumerate((4, 3, 2, 2, 1, 1)):
-        points[:, 24 + k] = hands[:, joint] + (3.0 if k in (2, 4) else 0.0)
+    for k, thumb in enumerate((4, 3, 2, 2, 1, 1)):
+        points[:, 24 + k] = hands[:, thumb] + (3.0 if k in (2, 4) else 0.0)
     points[:, 30] = hands[:, 0] - (15.0, 0.0, 0.0)
     points[:, 31] = hands[:, 0] + (15.0, 0.0, 0.0)
     return points

@@ -5,18 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.camera import Camera
 from engine.errors import FrameError, SourceError
 from engine.skeleton import JOINT_COUNT, Handedness
 from engine.tracking.config import Tuning
 from engine.types import Frame, FrameResult, HandCrop, HandPose, TrackedHand, TrackingStatus
-
-if TYPE_CHECKING:
-    pass
 
 SMALL_CAMERA = Camera(width=32, height=24, fx=30.0, fy=30.0, cx=15.5, cy=11.5, fps=30.0)
 
@@ -113,7 +110,7 @@ class FakeSource:
     def ended(self) -> bool:
         return self.frame_count is not None and self._next >= self.frame_count
 
-    def read(self, timeout_ms: int) -> Frame | None:
+    def read(self, timeout_ms: float = 1000.0) -> Frame | None:
         if self._gate is not None:
             self._gate.wait()
         if self._next == self._fail_at:
@@ -138,6 +135,9 @@ class FakeRecording(FakeSource):
     waited for before each frame.
     """
 
+    frame_count: int
+    timeline_ms: NDArray[np.float64]
+
     def __init__(
         self,
         frame_count: int = 10,
@@ -147,7 +147,7 @@ class FakeRecording(FakeSource):
         camera: Camera = SMALL_CAMERA,
     ) -> None:
         super().__init__(frame_count, gate=gate, camera=camera)
-        self.timeline_ms = np.arange(frame_count) * 1000.0 / 30.0
+        self.timeline_ms = np.arange(frame_count, dtype=np.float64) * 1000.0 / 30.0
         self.unreadable = set(unreadable)
         self.gone = False
         self.loaded: list[int] = []
@@ -173,7 +173,7 @@ class PushSource(FakeSource):
     def push(self, count: int = 1) -> None:
         self._pushed.release(count)
 
-    def read(self, timeout_ms: int) -> Frame | None:
+    def read(self, timeout_ms: float = 1000.0) -> Frame | None:
         if not self._pushed.acquire(timeout=timeout_ms / 1000.0):
             return None
         return super().read(timeout_ms)

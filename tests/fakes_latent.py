@@ -79,7 +79,8 @@ class FakeModels:
         joints = make_hand(centre_mm=(0.0, 0.0, 1.0)).pose.joints_mm - (0.0, 0.0, 1.0)
         joints = joints * (1.0 + 0.1 * latent[0], 1.0, 1.0) + root
         nothing = np.zeros(24, np.float32)
-        return LatentHand(joints.astype(np.float32), nothing, nothing, np.eye(3), root)
+        upright = np.eye(3, dtype=np.float32)
+        return LatentHand(joints.astype(np.float32), nothing, nothing, upright, root)
 
     def depth(self, latent: FloatArray, perspective: float) -> FloatArray | None:
         if self.no_depth:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from engine.mailbox import BoundedQueue
 from engine.run.replay import FAST, Replay
@@ -20,7 +21,7 @@ def wait_state(replay: Replay[int], state: RunState) -> None:
 
 @contextmanager
 def playing(
-    source: FakeRecording, pipeline: FakePipeline | None = None, **options: float
+    source: FakeRecording, pipeline: FakePipeline | None = None, **options: Any
 ) -> Iterator[tuple[Replay[int], BoundedQueue[FrameResult]]]:
     replay: Replay[int] = Replay(source, pipeline or FakePipeline(), **{"speed": FAST, **options})
     shown = replay.add_consumer(10_000)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from engine.mailbox import BoundedQueue
 from engine.run.runner import Runner
@@ -28,7 +29,7 @@ def wait_state(runner: Runner[int], state: RunState) -> None:
 
 
 @contextmanager
-def running(source: FakeSource, pipeline: FakePipeline, **options: bool) -> Iterator[Runner[int]]:
+def running(source: FakeSource, pipeline: FakePipeline, **options: Any) -> Iterator[Runner[int]]:
     runner = Runner(source, pipeline, **options)
     try:
         runner.start()

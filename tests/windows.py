@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from app.actions.commands import Command
@@ -52,6 +52,13 @@ class _Paced(threading.Event):
     def wait(self, timeout: float | None = None) -> bool:
         time.sleep(0.01)
         return True
+
+
+def menu_of(action: QAction) -> QMenu:
+    """The menu that opens from an action."""
+    menu: object = action.menu()
+    assert isinstance(menu, QMenu)
+    return menu
 
 
 def until(qtbot: QtBot, condition: Callable[[], bool]) -> None:

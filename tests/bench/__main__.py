@@ -9,6 +9,7 @@ import sys
 from app.leaving import leave
 from engine.errors import CrossingHandsError, SourceError
 from engine.sources import open_source
+from engine.timing import StageStats
 from engine.tracking.config import Tuning
 from engine.tracking.pipeline import Pipeline
 from tests.bench.latent import time_latents
@@ -87,7 +88,7 @@ def main() -> int:
         stages, crops = time_pipeline(pipeline, frames)
         print(f"{source.name}, {camera.width}x{camera.height}, {given.device}")
         print(f"a hand in {len(crops)} of {len(frames)} frames\n")
-        alone = ()
+        alone: tuple[StageStats, ...] = ()
         if crops:
             alone = time_precisions(given.device, crops[-1], given.frames)
         print(table((*stages, *alone)))

@@ -18,6 +18,7 @@ from app.engine_access import LiveEngine
 from app.settings import Settings
 from app.studio.page import StudioPage
 from app.studio.slider_row import SliderRow
+from app.studio.worker import LatentPicture
 from app.window.pages import Page
 from engine.errors import CrossingHandsError
 from engine.tracking.config import Options
@@ -82,11 +83,11 @@ def _dragged(application: Application, page: StudioPage, seconds: float) -> Show
     shown = Shown()
     show_picture = page.show_picture
 
-    def counted(*arguments: object) -> None:
+    def counted(picture: LatentPicture) -> None:
         shown.hands.append(time.perf_counter())
-        show_picture(*arguments)  # type: ignore[arg-type]
+        show_picture(picture)
 
-    page.show_picture = counted  # type: ignore[method-assign]
+    page.show_picture = counted
     application.window.scene_view.picture_shown.connect(
         lambda: shown.scenes.append(time.perf_counter())
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
+from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
 from app.actions.commands import Command
@@ -21,6 +23,7 @@ from engine.sources.base import WELL_CONNECTED, Connection, Link
 from engine.sources.camera_choice import DepthMode
 from engine.sources.realsense_devices import CameraInfo
 from engine.tracking.config import Options
+from engine.types import Frame
 from tests.fakes import FakeSource, make_hand
 from tests.fakes_app import FakeEngine
 from tests.windows import live, trigger, until
@@ -50,7 +53,7 @@ class LinkedFake(FakeSource):
         super().__init__(None, live=True)
         self.connection = WELL_CONNECTED
 
-    def read(self, timeout_ms: int) -> object:
+    def read(self, timeout_ms: float = 1000.0) -> Frame | None:
         time.sleep(0.01)
         return super().read(timeout_ms) if self.connection.link.delivering else None
 
@@ -64,7 +67,7 @@ def attach(engine: FakeEngine, *infos: CameraInfo) -> None:
     engine.attached = tuple(choice_of(info) for info in infos)
 
 
-def items(box: object) -> list[str]:
+def items(box: QComboBox) -> list[str]:
     return [box.itemText(row) for row in range(box.count())]
 
 
@@ -76,13 +79,17 @@ def test_a_camera_is_lost_waited_for_and_back_and_the_run_goes_on(
     strip, page = application.window.status_strip, application.window.pages.track
     until(qtbot, lambda: strip.tracking.text() == "Tracking right hand")
     assert page.advice.text == ""
+
+    def told(words: str) -> bool:
+        return strip.tracking.text() == words
+
     for link, words in (
         (Link.LOST, "Camera lost"),
         (Link.WAITING, "Waiting for the camera"),
         (Link.BACK, "The camera is back"),
     ):
         camera.connection = Connection(link, f"the camera is {link.value}")
-        until(qtbot, lambda words=words: strip.tracking.text() == words)
+        until(qtbot, partial(told, words))
         assert page.advice.text == f"the camera is {link.value}"
         assert page.depth_view._stale is not link.delivering
     camera.connection = WELL_CONNECTED
@@ -211,7 +218,7 @@ def test_without_the_sdk_everything_else_is_there(
     def missing(name: str) -> None:
         raise ImportError("No module named 'pyrealsense2'")
 
-    monkeypatch.setattr(realsense_sdk.importlib, "import_module", missing)
+    monkeypatch.setattr(f"{realsense_sdk.__name__}.importlib.import_module", missing)
     found = LiveEngine(Options()).cameras()
     assert (found.choices, found.possible) == ((), False)
     assert "none for macOS" in found.why_none

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from app.engine_access import CamerasFound, SourceChoice
 from engine.errors import SourceError
 from engine.recording.recorder import RecordingSnapshot
 from engine.run.state import RunnerSnapshot, RunState
+from engine.tracking.config import Tuning
 from engine.types import FrameResult
 from tests.fakes import FakeRecording, FakeSource, make_frame, make_result
 from tests.fakes_app import FakeEngine, HeldJobs
@@ -58,6 +60,7 @@ class NotedRecent:
         self.texts: dict[str, str] = {}
         self.recordings_folder = Path("nowhere")
         self.record_as_folder = False
+        self.tuning = Tuning()
 
     def text(self, name: str) -> str:
         return self.texts.get(name, "")
@@ -79,7 +82,7 @@ class Desk:
         self.sources: dict[str, FakeSource] = {}
         self.engine = FakeEngine(
             sources={
-                name: lambda name=name: self._make(name)
+                name: partial(self._make, name)
                 for name in ("synthetic", "a.bag", "b.bag", "camera:1", "camera:2", "broken")
             }
         )
@@ -227,7 +230,7 @@ def test_a_jump_goes_on_by_time_and_at_least_one_frame(desk: Desk) -> None:
     sought: list[int] = []
     recorded = desk.view.state.recorded
     assert recorded is not None
-    recorded.run.seek = sought.append  # type: ignore[method-assign]
+    recorded.run.seek = sought.append  # type: ignore[assignment]
     playback = desk.controller.playback
     for ms in (1000.0, -1000.0, 40.0, 1.0, -1.0):
         desk.controller.on_result(make_result(make_frame(1)))

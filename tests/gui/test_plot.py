@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
@@ -29,7 +29,7 @@ from engine.skeleton import Handedness
 from engine.types import FrameResult
 from tests.fakes import make_frame, make_result
 from tests.moving import bent_hand, waving
-from tests.windows import until
+from tests.windows import menu_of, until
 
 RIGHT, LEFT = Handedness
 PIP = quantity("flexion:index_pip")
@@ -203,13 +203,10 @@ def test_series_are_added_and_removed_up_to_a_number_that_can_be_told_apart(
     assert not colours & {view._colours[one.key].name() for one in courses.chosen}
 
 
-def leaf(menu: QMenu, *titles: str):  # type: ignore[no-untyped-def]
+def leaf(menu: QMenu, *titles: str) -> QAction:
     for title in titles[:-1]:
-        menu = next(
-            action.menu()
-            for action in menu.actions()
-            if action.menu() and action.text().replace("&", "").startswith(title)
-        )
+        action = next(a for a in menu.actions() if a.text().replace("&", "").startswith(title))
+        menu = menu_of(action)
     return next(a for a in menu.actions() if a.text().startswith(titles[-1]))
 
 

@@ -136,7 +136,7 @@ def test_the_skeleton_goes_when_the_hand_goes(qtbot: QtBot, view: SceneView) -> 
 
 
 class BrokenRenderer(SceneRenderer):
-    failure = "no graphics context could be opened"  # type: ignore[assignment]
+    failure = "no graphics context could be opened"
 
 
 def test_a_plain_drawing_stands_in_for_open3d(qtbot: QtBot) -> None:

@@ -49,11 +49,13 @@ def test_hands_are_exported_and_cancelled(qtbot: QtBot, enter: Enter, tmp_path: 
 
 def test_an_export_that_fails_says_why(qtbot: QtBot, enter: Enter) -> None:
     application = enter()
+    engine = application._engine
+    assert isinstance(engine, FakeEngine)
 
     def write(*_: object) -> bool:
         raise ExportError("cannot write /hands: Permission denied")
 
-    application._engine.write = write
+    engine.write = write
     dialog = page(application).export_dialog
     trigger(application, Command.LATENT_EXPORT)
     dialog.start_button.click()
@@ -62,6 +64,8 @@ def test_an_export_that_fails_says_why(qtbot: QtBot, enter: Enter) -> None:
 
 def test_a_walk_is_exported(qtbot: QtBot, enter: Enter) -> None:
     application = enter()
+    engine = application._engine
+    assert isinstance(engine, FakeEngine)
     trigger(application, Command.KEYFRAME_ADD)
     drag(row(application), 0.0, 1.0)
     trigger(application, Command.KEYFRAME_ADD)
@@ -71,7 +75,7 @@ def test_a_walk_is_exported(qtbot: QtBot, enter: Enter) -> None:
     dialog.count.setValue(10)
     dialog.start_button.click()
     until(qtbot, lambda: "Written to" in dialog.words.text())
-    order = application._engine.orders[-1]
+    order = engine.orders[-1]
     assert order.walk is not None
     assert order.walk.shape == (10, 29)
     assert order.walk[-1, 0] == pytest.approx(1.0, abs=0.05)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.actions.commands import Command
@@ -53,7 +53,7 @@ def test_the_tracker_gets_its_3d_view_back(qtbot: QtBot, enter: Enter) -> None:
 
 
 def _mouse(
-    widget: object,
+    widget: QWidget,
     kind: QEvent.Type,
     place: QPointF,
     button: Qt.MouseButton = Qt.MouseButton.LeftButton,

@@ -23,7 +23,7 @@ from engine.errors import CameraError
 from engine.run.state import RunState
 from tests.fakes import FakeSource, make_hand
 from tests.fakes_app import FakeEngine
-from tests.windows import drop, live, trigger, until, write_folder
+from tests.windows import drop, live, menu_of, trigger, until, write_folder
 
 
 def test_a_folder_is_opened_and_shown(
@@ -95,8 +95,8 @@ def test_recent_recordings_are_opened_from_the_menu(
 
 def recent_menu(application: Application) -> QMenu:
     """File > Open recent, as it is when it opens."""
-    file_menu = application.window.menuBar().actions()[0].menu()
-    menu = next(action.menu() for action in file_menu.actions() if "recent" in action.text())
+    file_menu = menu_of(application.window.menuBar().actions()[0])
+    menu = menu_of(next(a for a in file_menu.actions() if "recent" in a.text()))
     menu.aboutToShow.emit()
     return menu
 
@@ -275,7 +275,8 @@ def test_closing_with_the_real_renderer_ends_its_process(
 
 
 def test_a_bug_in_a_job_is_shown_and_not_swallowed(qtbot: QtBot) -> None:
-    bridge, told = Bridge(), []
+    bridge = Bridge()
+    told: list[str] = []
 
     def buggy() -> None:
         raise ZeroDivisionError("oops")
@@ -287,7 +288,8 @@ def test_a_bug_in_a_job_is_shown_and_not_swallowed(qtbot: QtBot) -> None:
 
 
 def test_what_a_job_brings_after_closing_is_thrown_away(qtbot: QtBot) -> None:
-    bridge, gate, thrown = Bridge(), threading.Event(), []
+    bridge, gate = Bridge(), threading.Event()
+    thrown: list[object] = []
     bridge.submit(
         lambda: gate.wait(5.0), lambda _outcome: pytest.fail("shown"), pytest.fail, thrown.append
     )

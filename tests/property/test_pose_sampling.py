@@ -64,5 +64,5 @@ def test_movement_is_continuous_everywhere(seed: int, t: float) -> None:
 @given(seed=SEEDS)
 @settings(max_examples=20, deadline=None)
 def test_orientations_depend_on_the_generator_alone(seed: int) -> None:
-    draws = [sample_orientations(np.random.default_rng(seed), 3) for _ in range(2)]
-    np.testing.assert_array_equal(*draws)
+    one, other = (sample_orientations(np.random.default_rng(seed), 3) for _ in range(2))
+    np.testing.assert_array_equal(one, other)

@@ -6,12 +6,13 @@ import sys
 import threading
 import traceback
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 BEAT_S: Final = 0.005
 BLOCK_S: Final = 0.05
@@ -122,7 +123,7 @@ class Soak:
         return self.times_s[-1] - self.times_s[0] if self.times_s else 0.0
 
 
-def growth_mb_per_minute(times_s: Sequence[float], memory_mb: Sequence[float]) -> float:
+def growth_mb_per_minute(times_s: ArrayLike, memory_mb: ArrayLike) -> float:
     """Slope of a line through the memory after the first half minute; NaN where that is missing."""
     times = np.asarray(times_s, np.float64)
     memory = np.asarray(memory_mb, np.float64)
@@ -173,7 +174,7 @@ def report(soak: Soak, heart: Heartbeat) -> str:
 
 def _first_and_last(soak: Soak, own: np.ndarray) -> str:
     times = np.array(soak.times_s)
-    settled = np.flatnonzero(times - times[0] >= SETTLED_S) if len(times) else []
+    settled = np.flatnonzero(times - times[:1] >= SETTLED_S)
     if not len(settled):
         return "–"
     return f"{own[settled[0]]:.0f} MB, {own[-1]:.0f} MB"

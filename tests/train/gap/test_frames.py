@@ -12,10 +12,10 @@ from engine.skeleton import Handedness
 from training.gap.changes import Change, changed_frames
 from training.gap.material import Material, fingerprint
 from training.gap.poses import RealPoses, real_poses
-from training.gap.showings import Kind, Shower
+from training.gap.showings import Kind, Shower, Showing
 
 
-def shown(poses: RealPoses, kind: Kind, count: int = 6) -> list:
+def shown(poses: RealPoses, kind: Kind, count: int = 6) -> list[Showing]:
     shower = Shower(poses)
     return [shower.draw(kind, np.random.default_rng([5, k])) for k in range(count)]
 

@@ -84,7 +84,7 @@ def test_the_drawn_surface_is_the_skin() -> None:
     assert 3000 < len(rows) < 12000
     points = CAMERA.unproject(np.stack([columns, rows], axis=-1), depth[rows, columns])
     assert np.abs(skin_distance(hand.flesh, points[::37])).max() < 0.1
-    assert skin_distance(hand.flesh, points[::37] - np.float32([0, 0, 3])).min() > 0.0
+    assert skin_distance(hand.flesh, points[::37] - np.array([0, 0, 3], np.float32)).min() > 0.0
 
 
 def test_visible_tips_are_drawn_before_their_joints() -> None:

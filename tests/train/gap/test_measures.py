@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 
-from engine.camera import Camera
+from engine.camera import Camera, FloatArray
 from engine.skeleton import Handedness
 from engine.tracking.config import Tuning
 from engine.tracking.crop import cut_crop
@@ -19,7 +20,18 @@ from engine.types import Frame, FrameResult, HandPose, TrackedHand, TrackingStat
 from training.gap.letters import accuracy, palm_frame
 from training.gap.loss import BACK, FOLLOWED, GONE, Loss, lose, share_found
 from training.gap.marked import MarkedFrame
-from training.gap.motion import MOVING, STILL, Movement, follow, jitter_mm, lag_ms, record, smoothed
+from training.gap.motion import (
+    MOVING,
+    STILL,
+    Floats,
+    Movement,
+    Take,
+    follow,
+    jitter_mm,
+    lag_ms,
+    record,
+    smoothed,
+)
 from training.gap.real import score as real_score
 from training.gap.redraw import agreement
 from training.gap.showings import Kind, Shower
@@ -30,22 +42,18 @@ from training.gap.world import BenchFrame, take
 Answer = Callable[[Frame], list[tuple[np.ndarray, Handedness]]]
 
 
-class Told:
+class Told(Pipeline):
     """A pipeline that says what it is told to."""
 
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
-
-    @staticmethod
-    def initial_state() -> TrackState:
-        return Pipeline.initial_state()
 
     def step(self, frame: Frame, state: TrackState) -> tuple[FrameResult, TrackState]:
         hands = []
         for joints, side in self._answer(frame):
             centre = joints.mean(axis=0)
             crop = cut_crop(frame.depth_mm, frame.camera, centre)
-            pose = HandPose(joints, np.full(21, 5.0), 0.9, side)
+            pose = HandPose(joints, np.full(21, 5.0, np.float32), 0.9, side)
             hands.append(TrackedHand(0, pose, crop))
         return FrameResult(frame, tuple(hands), TrackingStatus.TRACKING, {}), state
 
@@ -58,7 +66,7 @@ def bench_frame(poses) -> BenchFrame:  # type: ignore[no-untyped-def]
 
 def test_a_constant_error_is_measured(bench_frame: BenchFrame) -> None:
     truth = bench_frame.truths[0]
-    shifted = truth.joints_mm + np.float32([3.0, 0.0, 4.0])
+    shifted = truth.joints_mm + np.array([3.0, 0.0, 4.0], np.float32)
     seen = look_at(Told(lambda _: [(shifted, truth.handedness)]), [bench_frame])
     figure = score(seen)
     assert (figure.found, figure.side, figure.all_under_30mm, figure.ghosts) == (1, 1, 1, 0)
@@ -68,7 +76,7 @@ def test_a_constant_error_is_measured(bench_frame: BenchFrame) -> None:
 
 def test_wrong_sides_ghosts_and_lost_hands_count(bench_frame: BenchFrame) -> None:
     truth = bench_frame.truths[0]
-    far = truth.joints_mm + np.float32([0.0, 0.0, 150.0])
+    far = truth.joints_mm + np.array([0.0, 0.0, 150.0], np.float32)
     wrong = [(truth.joints_mm, truth.handedness.other), (far, truth.handedness)]
     figure = score(look_at(Told(lambda _: wrong), [bench_frame]))
     assert (figure.found, figure.side, figure.ghosts) == (1.0, 0.0, 1.0)
@@ -98,7 +106,7 @@ def test_real_errors_are_in_pixels_and_millimetres() -> None:
     marks[5] += 500.0
     skin = np.full(21, 390.0)
     marked = MarkedFrame(frame, marks, clear, skin, Handedness.LEFT, "a/b.png")
-    pose = HandPose(joints, np.ones(21), 0.9, Handedness.LEFT)
+    pose = HandPose(joints, np.ones(21, np.float32), 0.9, Handedness.LEFT)
     crop = cut_crop(frame.depth_mm, camera, joints.mean(axis=0))
     figure = real_score([marked, marked], [TrackedHand(0, pose, crop), None])
     assert (figure.found, figure.side, figure.plausible) == (0.5, 1.0, 1.0)
@@ -131,12 +139,12 @@ def test_a_hand_drawn_on_true_joints_agrees_and_on_others_does_not(poses) -> Non
     explained, covered = agreement(made.frame, joints)
     assert explained > 0.8
     assert covered > 0.6
-    assert agreement(made.frame, joints + np.float32([0.0, 0.0, 40.0]))[0] < 0.3
-    spun = (joints - joints[0]) * np.float32([-1.0, 1.0, 1.0]) + joints[0]
+    assert agreement(made.frame, joints + np.array([0.0, 0.0, 40.0], np.float32))[0] < 0.3
+    spun = (joints - joints[0]) * np.array([-1.0, 1.0, 1.0], np.float32) + joints[0]
     assert agreement(made.frame, spun)[0] < explained - 0.1
 
 
-def _delayed(movement: Movement, delay_ms: float) -> tuple:  # type: ignore[type-arg]
+def _delayed(movement: Movement, delay_ms: float) -> tuple[Take, Floats]:
     made = record(movement, 24, seed=0)
     times = np.array([frame.timestamp_ms for frame in made.frames])
     seen = made.truth_at(times - delay_ms).reshape(-1, 21, 3) + 4.0
@@ -173,11 +181,12 @@ def test_what_is_smoothed_afterwards_is_what_the_pipeline_smooths() -> None:
 
 def test_expected_errors_and_sides_are_held_against_the_truth(bench_frame: BenchFrame) -> None:
     truth = bench_frame.truths[0]
-    shifts = np.float32([[2.0, 0.0, 0.0], [0.0, 8.0, 0.0]])
-    seen = [
-        look_at(Told(lambda _, by=by: [(truth.joints_mm + by, truth.handedness)]), [bench_frame])
-        for by in shifts
-    ]
+    shifts = np.array([[2.0, 0.0, 0.0], [0.0, 8.0, 0.0]], np.float32)
+
+    def moved(by: FloatArray, _: Frame) -> list[tuple[FloatArray, Handedness]]:
+        return [(truth.joints_mm + by, truth.handedness)]
+
+    seen = [look_at(Told(partial(moved, by)), [bench_frame]) for by in shifts]
     near, far = (each.hands[0] for each in seen)
     found = [
         replace(near, sigma_mm=np.full(21, 2.5), side_sure=0.6, side_right=False),
@@ -195,7 +204,8 @@ def test_expected_errors_and_sides_are_held_against_the_truth(bench_frame: Bench
 
 def test_frames_until_a_hand_is_found_again_are_counted(bench_frame: BenchFrame) -> None:
     truth = bench_frame.truths[0]
-    there, away = (truth.joints_mm, truth.handedness), truth.joints_mm + np.float32([0, 0, 150])
+    there = (truth.joints_mm, truth.handedness)
+    away = truth.joints_mm + np.array([0, 0, 150], np.float32)
     back = FOLLOWED + GONE
 
     def answer(frame: Frame) -> list[tuple[np.ndarray, Handedness]]:
@@ -203,7 +213,7 @@ def test_frames_until_a_hand_is_found_again_are_counted(bench_frame: BenchFrame)
             return [(away, truth.handedness)]
         return [there] if frame.index < FOLLOWED or frame.index >= back + 2 else []
 
-    loss = lose(Told(answer), bench_frame, bench_frame, bench_frame)  # type: ignore[arg-type]
+    loss = lose(Told(answer), bench_frame, bench_frame, bench_frame)
     assert loss == Loss(3, (True, *[False] * (GONE - 1)))
     never = Loss(None, (False,) * GONE)
     assert [share_found([loss, never], frames) for frames in (2, 3, BACK)] == [0.0, 0.5, 0.5]

@@ -39,6 +39,6 @@ def test_without_a_camera_the_reason_is_told(
     def missing(name: str) -> None:
         raise ImportError("No module named 'pyrealsense2'")
 
-    monkeypatch.setattr(realsense_sdk.importlib, "import_module", missing)
+    monkeypatch.setattr(f"{realsense_sdk.__name__}.importlib.import_module", missing)
     assert main.main(["cameras"]) == 0
     assert "none for macOS" in capsys.readouterr().out

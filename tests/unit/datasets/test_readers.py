@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +50,7 @@ def test_the_depth_image_shows_the_joints_where_they_project_to(name: str, tmp_p
         assert not frame.depth_mm.flags.writeable
         assert frame.native_mm.shape == (len(dataset.native_joints), 3)
         pixels = np.rint(camera.project(frame.native_mm)).astype(int)
-        nearest = {}
+        nearest: dict[tuple[int, int], float] = {}
         for (u, v), z in zip(pixels.tolist(), frame.native_mm[:, 2], strict=True):
             nearest[u, v] = min(nearest.get((u, v), np.inf), float(z))
         seen = {(u, v): float(frame.depth_mm[v, u]) for u, v in nearest}
@@ -169,7 +170,9 @@ def test_the_frames_of_the_hands17_challenge_have_no_joints(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(("name", "writer"), [("msra", write_msra), ("nyu", write_nyu)])
-def test_mirrored_hands_are_noticed(name: str, writer, tmp_path: Path) -> None:
+def test_mirrored_hands_are_noticed(
+    name: str, writer: Callable[..., object], tmp_path: Path
+) -> None:
     writer(tmp_path, mirrored(right_hands(12)))
     with pytest.raises(InvalidInputError, match="joints are those of left hands"):
         open_dataset(name, tmp_path, "test")

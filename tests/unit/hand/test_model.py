@@ -24,13 +24,11 @@ def model() -> HandModel:
     return HandModel.load()
 
 
-def pose(
-    model: HandModel, handedness: Handedness = Handedness.RIGHT, **degrees: float
-) -> PosedHand:
+def pose(model: HandModel, side: Handedness = Handedness.RIGHT, /, **degrees: float) -> PosedHand:
     angles = np.zeros(24, np.float32)
     for name, value in degrees.items():
         angles[ANGLE_INDEX[name]] = np.deg2rad(value)
-    return model.pose(angles, np.zeros(model.n_shape), UPRIGHT, ORIGIN, handedness)
+    return model.pose(angles, np.zeros(model.n_shape), UPRIGHT, ORIGIN, side)
 
 
 def random_poses(count: int) -> np.ndarray:

@@ -7,7 +7,7 @@ import pytest
 
 from engine.hand.angles import LOWER_RAD, UPPER_RAD
 from engine.hand.model import HandModel
-from engine.hand.motion import BOX_HIGH_MM, BOX_LOW_MM, HandMotion, minimum_jerk
+from engine.hand.motion import BOX_HIGH_MM, BOX_LOW_MM, HandMotion, HandState, minimum_jerk
 from engine.hand.sampler import PoseSampler
 
 RATE_HZ = 60.0
@@ -25,13 +25,13 @@ def times() -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def states(model: HandModel, times: np.ndarray) -> list:
+def states(model: HandModel, times: np.ndarray) -> list[HandState]:
     motion = HandMotion(4, model)
     return [motion.at(float(t)) for t in times]
 
 
 def test_any_moment_equals_the_same_moment_in_sequence(
-    model: HandModel, times: np.ndarray, states: list
+    model: HandModel, times: np.ndarray, states: list[HandState]
 ) -> None:
     fresh = HandMotion(4, model)
     for n in np.random.default_rng(0).permutation(len(times))[:40]:
@@ -40,13 +40,13 @@ def test_any_moment_equals_the_same_moment_in_sequence(
             np.testing.assert_array_equal(mine, theirs)
 
 
-def test_another_seed_moves_otherwise(model: HandModel, states: list) -> None:
+def test_another_seed_moves_otherwise(model: HandModel, states: list[HandState]) -> None:
     other = HandMotion(5, model).at(0.0)
     assert not np.allclose(other.angles, states[0].angles)
     assert not np.allclose(other.t_camera_from_hand, states[0].t_camera_from_hand)
 
 
-def test_the_hand_stays_in_its_box_and_limits(states: list) -> None:
+def test_the_hand_stays_in_its_box_and_limits(states: list[HandState]) -> None:
     places = np.stack([state.t_camera_from_hand for state in states])
     angles = np.stack([state.angles for state in states])
     assert (places >= BOX_LOW_MM).all()
@@ -55,7 +55,7 @@ def test_the_hand_stays_in_its_box_and_limits(states: list) -> None:
     assert (angles <= UPPER_RAD).all()
 
 
-def test_rotations_are_proper(states: list) -> None:
+def test_rotations_are_proper(states: list[HandState]) -> None:
     R = np.stack([state.R_camera_from_hand for state in states])
     np.testing.assert_allclose(
         R @ R.transpose(0, 2, 1), np.broadcast_to(np.eye(3), R.shape), atol=1e-9
@@ -63,7 +63,7 @@ def test_rotations_are_proper(states: list) -> None:
     np.testing.assert_allclose(np.linalg.det(R), 1.0, atol=1e-9)
 
 
-def test_joints_move_no_faster_than_a_hand(model: HandModel, states: list) -> None:
+def test_joints_move_no_faster_than_a_hand(model: HandModel, states: list[HandState]) -> None:
     shape = np.zeros(model.n_shape)
     joints = np.stack(
         [
@@ -77,14 +77,14 @@ def test_joints_move_no_faster_than_a_hand(model: HandModel, states: list) -> No
     assert np.abs(np.diff(speed_mm_s, axis=0)).max() < 250.0
 
 
-def test_gestures_change_and_are_held(states: list) -> None:
+def test_gestures_change_and_are_held(states: list[HandState]) -> None:
     angles = np.stack([state.angles for state in states])
     change = np.abs(np.diff(angles, axis=0)).max(axis=1)
     assert (change < 1e-6).mean() > 0.2
     assert np.rad2deg(np.ptp(angles, axis=0)).max() > 40.0
 
 
-def test_fingers_hardly_penetrate_on_the_way(model: HandModel, states: list) -> None:
+def test_fingers_hardly_penetrate_on_the_way(model: HandModel, states: list[HandState]) -> None:
     sampler = PoseSampler(model)
     depths = [sampler.penetration_mm(state.angles) for state in states]
     assert max(depths) < 8.0

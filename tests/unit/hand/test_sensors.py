@@ -156,7 +156,7 @@ def test_randomised_sensors_are_valid_and_differ() -> None:
 )
 def test_bad_parameters_are_named(field: str, value: float) -> None:
     with pytest.raises(InvalidInputError, match=field.split("_")[0]):
-        replace(SENSORS["D435"], **{field: value})
+        replace(SENSORS["D435"], **{field: value})  # type: ignore[arg-type]
 
 
 def test_too_large_an_image_is_refused() -> None:

@@ -70,12 +70,15 @@ def test_the_command_writes_what_a_replay_shows(
     recordings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from engine.sources import open_source
+    from engine.sources.base import SeekableSource
     from engine.tracking.pipeline import Pipeline
 
     path, recording = tmp_path / "a.jsonl", str(recordings / "sr305_hand.db3")
     assert main.main(["export", recording, str(path), "--frames", "9", "12"]) == 0
     assert f"4 frames, wrote {path}" in capsys.readouterr().err
-    replay = Replay(open_source(recording), Pipeline.load())
+    source = open_source(recording)
+    assert isinstance(source, SeekableSource)
+    replay = Replay(source, Pipeline.load())
     replay.start()
     replay.pause()
     for line in lines(path):

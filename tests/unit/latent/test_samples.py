@@ -22,8 +22,10 @@ from engine.sources import open_source
 from engine.tracking.crop import cut_crop
 from engine.tracking.generate import PoseDecoder
 from tests.fakes_latent import FakeGenerator
-from training.datasets import MsraDataset, NyuDataset, formats
+from training.datasets import formats
 from training.datasets.frames import AnnotatedFrame
+from training.datasets.msra import MsraDataset
+from training.datasets.nyu import NyuDataset
 
 COUNT = 20
 STAGES = {

@@ -74,7 +74,7 @@ def test_the_simulation_takes_red_from_green_for_those_who_lack_it() -> None:
 
 @pytest.mark.parametrize(("series", "ground"), [(SERIES_ON_DARK, DARK), (SERIES_ON_LIGHT, LIGHT)])
 def test_lines_stand_out_from_their_ground(series: tuple[Rgb, ...], ground: Look) -> None:
-    behind = tuple(int(ground.window[k : k + 2], 16) for k in (1, 3, 5))
+    red, green, blue = (int(ground.window[k : k + 2], 16) for k in (1, 3, 5))
     for rgb in series:
-        both = {"line": rgb, "ground": behind}
+        both = {"line": rgb, "ground": (red, green, blue)}
         assert smallest_difference(both)[0] > 25.0

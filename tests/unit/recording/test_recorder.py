@@ -16,7 +16,7 @@ import pytest
 from engine.errors import ExportError
 from engine.mailbox import BoundedQueue, Overflow
 from engine.recording import recorder as recorder_module
-from engine.recording.record import FrameWriter
+from engine.recording.record import FrameWriter, open_writer
 from engine.recording.recorder import Recorder, RecordingState, queue_frames
 from engine.run.runner import Runner
 from engine.sources import open_source
@@ -78,9 +78,11 @@ class GatedWriter:
 
 @pytest.fixture
 def slow_disk(monkeypatch: pytest.MonkeyPatch) -> threading.Semaphore:
-    gate, real = threading.Semaphore(0), recorder_module.open_writer
+    gate = threading.Semaphore(0)
     monkeypatch.setattr(
-        recorder_module, "open_writer", lambda path, camera: GatedWriter(real(path, camera), gate)
+        recorder_module,
+        "open_writer",
+        lambda path, camera: GatedWriter(open_writer(path, camera), gate),
     )
     return gate
 
@@ -141,6 +143,7 @@ def test_a_slow_disk_costs_counted_frames_and_never_the_run(
     recorder = Recorder(tmp_path / "a.db3", SMALL_CAMERA, run)
     room = queue_frames(SMALL_CAMERA)
     accepted = [run.queue.put(make_frame(0))]
+    assert isinstance(recorder._writer, GatedWriter)
     assert recorder._writer.waits.wait(PATIENCE_S)
     accepted += [run.queue.put(make_frame(1 + k)) for k in range(room + 7)]
     assert accepted.count(False) == recorder.snapshot().dropped == 7
@@ -195,6 +198,7 @@ def test_a_full_disk_ends_the_recording_in_words(
 def test_what_nobody_foresaw_is_told_too(slow_disk: threading.Semaphore, tmp_path: Path) -> None:
     run = FakeRun()
     recorder = Recorder(tmp_path / "a.db3", SMALL_CAMERA, run)
+    assert isinstance(recorder._writer, GatedWriter)
     recorder._writer.error = RuntimeError("the disk caught fire")
     run.queue.put(make_frame(0))
     slow_disk.release()

@@ -17,6 +17,7 @@ from engine.run.replay import FAST, Replay
 from engine.run.replay_results import ReplayResults
 from engine.sources import open_source
 from engine.sources.base import SeekableSource
+from engine.tracking.follow import TrackState
 from engine.tracking.pipeline import Pipeline
 from engine.types import FrameResult
 from tests.fakes import FakePipeline
@@ -61,7 +62,7 @@ def same(a: FrameResult, b: FrameResult) -> bool:
 def test_networks_give_the_same_bits_in_any_order(recordings: Path) -> None:
     pipeline = Pipeline.load()
 
-    def results() -> ReplayResults:
+    def results() -> ReplayResults[TrackState]:
         source = open_recording(recordings / "sr305_hand.db3")
         return ReplayResults(source, pipeline, RunFigures(time.monotonic))
 

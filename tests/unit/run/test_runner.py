@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import partial
 
 from engine.run.runner import Runner
 from engine.run.state import RunState
@@ -72,7 +73,7 @@ def test_pause_step_resume() -> None:
         assert paused_at <= 2, "at most the frame already under way comes after a pause"
         for steps in (1, 2):
             runner.step_once()
-            wait_for(lambda wanted=paused_at + steps: len(pipeline.seen) == wanted)
+            wait_for(partial(lambda wanted: len(pipeline.seen) == wanted, paused_at + steps))
         time.sleep(0.03)
         assert len(pipeline.seen) == paused_at + 2
         runner.resume()
@@ -152,7 +153,7 @@ def test_live_consumer_that_is_full_loses_and_counts() -> None:
         consumer = runner.add_consumer(capacity=2)
         for count in range(1, 6):
             source.push()
-            wait_for(lambda wanted=count: runner.snapshot().frames_out == wanted)
+            wait_for(partial(lambda wanted: runner.snapshot().frames_out == wanted, count))
         wait_for(lambda: runner.snapshot().consumer_dropped == 3)
         assert [consumer.take().frame.index for _ in range(2)] == [0, 1]
         consumer.close()

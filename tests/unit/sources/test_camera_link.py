@@ -156,11 +156,11 @@ def test_a_run_goes_on_by_itself() -> None:
     run = Runner(link, FakePipeline())
     run.start()
     try:
-        sent = _send_until(camera, run, Link.CONNECTED)
+        sent = _send_until(camera, link, run, Link.CONNECTED)
         bus.cameras = []
         _wait(run, Link.WAITING)
         bus.cameras = [camera := SoftwareCamera(rs)]
-        sent = _send_until(camera, run, Link.BACK)
+        sent = _send_until(camera, link, run, Link.BACK)
         assert sent
         assert run.snapshot().frames_out >= 2
         assert run.snapshot().error == ""
@@ -168,13 +168,13 @@ def test_a_run_goes_on_by_itself() -> None:
         run.stop()
 
 
-def _send_until(camera: SoftwareCamera, run: Runner[int], link: Link) -> bool:
+def _send_until(camera: SoftwareCamera, link: CameraLink, run: Runner[int], wanted: Link) -> bool:
     before = run.snapshot().frames_out
     for _ in range(400):
-        if run._source._device is not None:
+        if link._device is not None:
             camera.send(FRAMES[0])
         if run.results.take(0.02) is not None and run.snapshot().frames_out > before:
-            return run.snapshot().connection.link is link
+            return run.snapshot().connection.link is wanted
     raise AssertionError("no result")
 
 

@@ -96,7 +96,7 @@ def worker() -> InlineWorker:
 
 @pytest.fixture
 def studio(worker: InlineWorker, page: NotedPage) -> Studio:
-    studio = Studio(worker, page)
+    studio = Studio(worker, page)  # type: ignore[arg-type]
     studio.enter()
     studio.tick()
     studio.tick()
@@ -127,7 +127,7 @@ def test_the_networks_are_loaded_once_and_a_hand_is_shown(
 
 def test_networks_that_cannot_be_loaded_are_told(worker: InlineWorker, page: NotedPage) -> None:
     worker.models, worker.failure = None, "latent_space.json is missing"
-    studio = Studio(worker, page)
+    studio = Studio(worker, page)  # type: ignore[arg-type]
     studio.enter()
     studio.tick()
     assert page.state.readiness is Readiness.FAILED

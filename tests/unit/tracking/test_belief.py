@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.camera import Camera, FloatArray
+from engine.camera import Camera
 from engine.skeleton import JOINT_COUNT, Handedness
 from engine.tracking.belief import Believer, cloud, compare, in_camera
 from engine.tracking.crop import CUBE_MM, OUTSIDE, cut_crop, to_camera
@@ -77,7 +77,7 @@ def test_points_in_the_crop_go_where_its_coordinates_say(mirrored: bool) -> None
     crop = crop_of(mirrored)
     uvd = np.array([[0.3, -0.2, 0.1], [0.0, 0.0, 0.0], [-0.5, 0.4, -0.3]], np.float32)
     growth = 1.0 + uvd[:, 2:] * crop.perspective
-    points: FloatArray = 0.5 * CUBE_MM * np.concatenate([uvd[:, :2] * growth, uvd[:, 2:]], axis=1)
+    points = 0.5 * CUBE_MM * np.concatenate([uvd[:, :2] * growth, uvd[:, 2:]], axis=1)
     np.testing.assert_allclose(in_camera(crop, points), to_camera(crop, uvd), atol=1e-2)
 
 

@@ -53,16 +53,17 @@ class World:
             key=lambda item: float(np.linalg.norm(item[1] - crop.centre_mm)),
             default=(RIGHT, np.full(3, 1e6)),
         )
-        joints = np.tile(centre, (21, 1)) + np.linspace(-40, 40, 21)[:, None] * [0, 1, 0]
+        upright = np.linspace(-40, 40, 21)[:, None] * [0, 1, 0]
+        joints = (np.tile(centre, (21, 1)) + upright).astype(np.float32)
         if abs(crop.R_crop_from_camera[0, 1]) > 0.1:
-            joints = joints - [0.0, self.turned_off, 0.0]
+            joints = joints - np.array([0.0, self.turned_off, 0.0], np.float32)
         if np.linalg.norm(centre - crop.centre_mm) > 100.0:
             evidence = CropEvidence(0.02, 0.02, 0.96, 1.0)
         elif side is assumed:
             evidence = CropEvidence(0.9, 0.08, 0.02, 2.1)
         else:
             evidence = CropEvidence(0.08, 0.9, 0.02, 2.0)
-        return HandPose(joints, np.full(21, 5.0), evidence.hand, assumed), evidence
+        return HandPose(joints, np.full(21, 5.0, np.float32), evidence.hand, assumed), evidence
 
 
 def make_pipeline(world: World, hands: int = 1) -> Pipeline:
@@ -75,7 +76,9 @@ def frame(index: int) -> Frame:
     return Frame(depth, index * 1000.0 / 30.0, index, CAMERA)
 
 
-def run(pipeline: Pipeline, count: int, state: TrackState | None = None, start: int = 0):
+def run(
+    pipeline: Pipeline, count: int, state: TrackState | None = None, start: int = 0
+) -> tuple[list[FrameResult], TrackState]:
     state = state or pipeline.initial_state()
     results: list[FrameResult] = []
     for index in range(start, start + count):

@@ -7,11 +7,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from engine.tracking.smooth import SMOOTHING, FilterState, Smoothing, smooth
+from engine.tracking.smooth import SMOOTHING, FilterState, SmoothConfig, Smoothing, smooth
 from tests.bench.smoothing import FINGER, HAND, jitter_of, lag_ms_of
 
-CONFIG = SMOOTHING[Smoothing.NORMAL]
-assert CONFIG is not None
+NORMAL = SMOOTHING[Smoothing.NORMAL]
+assert NORMAL is not None
+CONFIG: SmoothConfig = NORMAL
 STEP_MS = 1000.0 / 30.0
 
 
