@@ -26,7 +26,7 @@ from engine.measure.catalogue import quantity
 from engine.measure.quantity import Unit, distance
 from engine.run.publisher import Publisher
 from engine.skeleton import Handedness
-from engine.types import FrameResult
+from engine.types import FrameResult, TrackedHand
 from tests.fakes import make_frame, make_result
 from tests.moving import bent_hand, waving
 from tests.windows import menu_of, until
@@ -240,7 +240,7 @@ def test_limits_are_round_and_hold_every_value(
     assert (low, high) == pytest.approx(expected, abs=6.0 if least == 20.0 else 1e-9)
 
 
-def result(*hands) -> FrameResult:  # type: ignore[no-untyped-def]
+def result(*hands: TrackedHand) -> FrameResult:
     return make_result(make_frame(0), *hands)
 
 

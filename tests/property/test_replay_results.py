@@ -22,7 +22,7 @@ from engine.run.replay_results import (
     block_start,
 )
 from engine.run.state import RunState
-from engine.types import FrameResult
+from engine.types import Frame, FrameResult
 from tests.fakes import FakeRecording, RememberingPipeline, followed
 
 FRAMES = 3 * BLOCK_FRAMES + 5
@@ -104,7 +104,7 @@ def test_a_way_that_is_given_up_can_be_taken_later() -> None:
 
 def test_bad_timestamps_are_put_right_the_same_way_each_time() -> None:
     class Stuck(FakeRecording):
-        def frame_at(self, index: int):  # type: ignore[no-untyped-def]
+        def frame_at(self, index: int) -> Frame:
             frame = super().frame_at(0 if index % 3 else index)
             object.__setattr__(frame, "index", index)
             return frame

@@ -32,6 +32,7 @@ from training.gap.motion import (
     record,
     smoothed,
 )
+from training.gap.poses import RealPoses
 from training.gap.real import score as real_score
 from training.gap.redraw import agreement
 from training.gap.showings import Kind, Shower
@@ -59,7 +60,7 @@ class Told(Pipeline):
 
 
 @pytest.fixture
-def bench_frame(poses) -> BenchFrame:  # type: ignore[no-untyped-def]
+def bench_frame(poses: RealPoses) -> BenchFrame:
     rng = np.random.default_rng(2)
     return take(Shower(poses).draw(Kind.USUAL, rng), rng, 0)
 
@@ -126,13 +127,15 @@ def test_letters_that_differ_are_told_apart_and_others_are_not() -> None:
     assert accuracy(noise, letters, before) < 0.6
 
 
-def test_seen_from_the_palm_a_hand_is_the_same_however_it_is_turned(bench_frame) -> None:  # type: ignore[no-untyped-def]
+def test_seen_from_the_palm_a_hand_is_the_same_however_it_is_turned(
+    bench_frame: BenchFrame,
+) -> None:
     joints = bench_frame.truths[0].joints_mm.astype(np.float64)
     turn = np.array([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
     assert palm_frame(joints @ turn.T + 50.0)[0] == pytest.approx(palm_frame(joints)[0], abs=1e-3)
 
 
-def test_a_hand_drawn_on_true_joints_agrees_and_on_others_does_not(poses) -> None:  # type: ignore[no-untyped-def]
+def test_a_hand_drawn_on_true_joints_agrees_and_on_others_does_not(poses: RealPoses) -> None:
     rng = np.random.default_rng(4)
     made = take(Shower(poses).draw(Kind.USUAL, rng), rng, 0, around=False)
     joints = made.truths[0].joints_mm

@@ -15,7 +15,7 @@ from engine.stream.address import Address
 from engine.stream.output import OutputSnapshot, StreamKind
 from engine.stream.streamer import Streamer
 from engine.tracking.config import Options
-from engine.types import FrameResult
+from engine.types import Frame, FrameResult
 from tests.fakes import FakePipeline, FakeSource, make_hand
 from tests.recordings import write_folder
 
@@ -69,7 +69,7 @@ def test_a_source_that_breaks_keeps_the_rows_before(tmp_path: Path) -> None:
 
 def test_the_picture_shows_a_frame_with_a_hand(tmp_path: Path) -> None:
     class HandOnce(FakePipeline):
-        def step(self, frame, state):  # type: ignore[no-untyped-def]
+        def step(self, frame: Frame, state: int) -> tuple[FrameResult, int]:
             self.hands = (make_hand(),) if frame.index == 3 else ()
             return super().step(frame, state)
 
