@@ -25,7 +25,7 @@ COLUMNS: Final = {
 the crops like the labelled ones: there is nothing but the hand, and the generator draws no more."""
 IOU: Final = COLUMNS["silhouette IoU"]
 DRAWN: Final = ("supervised", "crossing")
-"""Variants that the curves show; others are tried at one share of the labels alone."""
+"""Variants told at all shares of the labels; others are tried at one of them alone."""
 
 Result = dict[str, Any]
 """A run's result, as its ``result.json`` has it."""
@@ -36,7 +36,7 @@ def table(results: Sequence[Result]) -> str:
     ± their standard deviation."""
     lines = ["| labels | " + " | ".join(f"{100 * f:g}%" for f in FRACTIONS) + " |"]
     lines.append("|---" * (len(FRACTIONS) + 1) + "|")
-    for key, runs in _rows(results).items():
+    for key, runs in _rows(results, DRAWN).items():
         cells = [_cell(_errors(runs, fraction)) for fraction in FRACTIONS]
         lines.append(f"| {_named(*key)} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
@@ -64,9 +64,7 @@ def save_curves(path: Path, results: Sequence[Result]) -> None:
     """
     figure = Figure(figsize=(8.0, 4.8), layout="constrained")
     axes = figure.subplots()
-    for (preset, variant, unlabelled), runs in _rows(results).items():
-        if variant not in DRAWN:
-            continue
+    for (preset, variant, unlabelled), runs in _rows(results, DRAWN).items():
         tried = [f for f in FRACTIONS if _errors(runs, f)]
         means = [np.mean(_errors(runs, f)) for f in tried]
         name = _named(preset, variant, unlabelled)
@@ -82,10 +80,15 @@ def save_curves(path: Path, results: Sequence[Result]) -> None:
     save_figure(figure, path)
 
 
-def _rows(results: Sequence[Result]) -> dict[tuple[str, str, bool], list[Result]]:
-    """Runs by preset, variant and whether they saw unlabelled crops, in a fixed order."""
+def _rows(
+    results: Sequence[Result], variants: Sequence[str] | None = None
+) -> dict[tuple[str, str, bool], list[Result]]:
+    """Runs by preset, variant and whether they saw unlabelled crops, in a fixed order; those of
+    ``variants`` (all if not given)."""
     rows: dict[tuple[str, str, bool], list[Result]] = {}
     for result in results:
+        if variants is not None and result["variant"] not in variants:
+            continue
         key = (result["preset"], result["variant"], result["unlabelled"])
         rows.setdefault(key, []).append(result)
     return dict(sorted(rows.items()))
