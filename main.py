@@ -22,7 +22,7 @@ from app.cli.recordings import (
 from app.display import has_display
 from app.leaving import leave
 from engine.errors import CrossingHandsError, InvalidInputError, with_notes
-from engine.tracking.config import FIRST_DEVICE, Options, Tuning, Wished
+from engine.tracking.config import FIRST_DEVICE, Options, TrackingOverrides, TrackingSettings
 from engine.tracking.smooth import Smoothing
 
 if TYPE_CHECKING:
@@ -118,8 +118,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(given: argparse.Namespace) -> int:
     if given.independent and given.smoothing not in (None, Smoothing.OFF.value):
         raise InvalidInputError("--independent is without smoothing: leave one of the two out")
-    wished = Wished(given.hands, None if given.smoothing is None else Smoothing(given.smoothing))
-    options = _options(given).tuned(wished.over(Tuning()))
+    overrides = TrackingOverrides(
+        given.hands, None if given.smoothing is None else Smoothing(given.smoothing)
+    )
+    options = _options(given).with_tracking(overrides.applied_to(TrackingSettings()))
     if not given.headless:
         _refuse_headless_options(given)
     with closing(_open_streams(given)) as streamer:
@@ -129,7 +131,7 @@ def _run(given: argparse.Namespace) -> int:
             from app.application import run_gui
 
             asked = given.device is not None
-            return run_gui(options, streamer=streamer, wished=wished, device_asked=asked)
+            return run_gui(options, streamer=streamer, overrides=overrides, device_asked=asked)
         _say("No display is available, so this runs without a window.")
         given.export, given.picture = DEMO_EXPORT, DEMO_PICTURE
         if options.source is None:
@@ -179,7 +181,9 @@ def _run_latent(given: argparse.Namespace) -> int:
         from app.application import run_gui
 
         asked = given.device is not None
-        return run_gui(options, page="studio", wished=Wished(given.hands), device_asked=asked)
+        return run_gui(
+            options, page="studio", overrides=TrackingOverrides(given.hands), device_asked=asked
+        )
     _say("No display is available, so this writes some hands without a window.")
     given.sample, given.export = DEMO_HANDS, DEMO_FOLDER
     return _write_hands(options, given, replace=True)

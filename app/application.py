@@ -33,7 +33,7 @@ from app.window.main_window import TITLE, MainWindow
 from app.window.pages import Page
 from engine.errors import InvalidInputError
 from engine.stream.streamer import Streamer
-from engine.tracking.config import Options, Wished
+from engine.tracking.config import Options, TrackingOverrides
 
 if TYPE_CHECKING:
     from app.studio.page import StudioPage
@@ -55,7 +55,7 @@ class Application:
         engine: Engine,
         settings: Settings,
         streamer: Streamer | None = None,
-        wished: Wished | None = None,
+        overrides: TrackingOverrides | None = None,
     ) -> None:
         self._app = app
         self._engine = engine
@@ -67,7 +67,9 @@ class Application:
         self.window = MainWindow(settings, look, self.renderer)
         self.bridge = Bridge()
         self.controller = Controller(engine, self.bridge, self.window, settings)
-        self.controller.tuner.begin((wished or Wished()).over(settings.tuning))
+        self.controller.tracking.begin(
+            (overrides or TrackingOverrides()).applied_to(settings.tracking)
+        )
         signs = StreamSigns(self.window)
         self.streaming = Streaming(streamer or Streamer(), self.bridge, signs, settings)
         signs.bind(self.streaming)
@@ -142,7 +144,7 @@ class Application:
         """The settings were changed as a whole."""
         self.window.restore()
         self._set_theme(self._settings.theme)
-        self.controller.tuner.set(self._settings.tuning)
+        self.controller.tracking.set(self._settings.tracking)
         self.window.panels.recall()
 
     def _measure(self, engine: Engine) -> None:
@@ -218,7 +220,7 @@ def run_gui(
     options: Options,
     page: Page | str = Page.TRACK,
     streamer: Streamer | None = None,
-    wished: Wished | None = None,
+    overrides: TrackingOverrides | None = None,
     *,
     device_asked: bool = True,
 ) -> int:
@@ -230,7 +232,7 @@ def run_gui(
     settings = Settings()
     if not device_asked:
         options = with_device(options, settings.text(MEMORY_NAME))
-    application = Application(app, LiveEngine(options), settings, streamer, wished)
+    application = Application(app, LiveEngine(options), settings, streamer, overrides)
     _show_errors(application)
     # Python sees Ctrl+C only while it runs, which the bridge's timer makes sure of.
     signal.signal(signal.SIGINT, lambda *_: application.window.close())

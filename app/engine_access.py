@@ -19,7 +19,7 @@ from engine.run.replay import Replay
 from engine.run.replay_control import PlayRange
 from engine.run.runner import Runner, Step
 from engine.sources.base import DepthSource, SeekableSource
-from engine.tracking.config import Options, Tuning
+from engine.tracking.config import Options, TrackingSettings
 
 if TYPE_CHECKING:
     from app.studio.models import Models
@@ -107,7 +107,7 @@ class Engine(Protocol):
         """
         ...
 
-    def retune(self, tuning: Tuning) -> None:
+    def update_tracking(self, tracking: TrackingSettings) -> None:
         """Open and export so from now on; quick, from any thread."""
         ...
 
@@ -181,7 +181,7 @@ class LiveEngine:
 
         def networks(options: Options = self._options) -> Pipeline:
             require_sound(options.device)
-            return Pipeline.load(device=options.device, tuning=options.tuning)
+            return Pipeline.load(device=options.device, tracking=options.tracking)
 
         # Networks are compiled without the interpreter's lock: the source is opened meanwhile.
         beside = ThreadPoolExecutor(1, "networks")
@@ -206,9 +206,9 @@ class LiveEngine:
 
         return open_source(spec, seed=self._options.seed)
 
-    def retune(self, tuning: Tuning) -> None:
+    def update_tracking(self, tracking: TrackingSettings) -> None:
         """Open and export so from now on."""
-        self._options = self._options.tuned(tuning)
+        self._options = self._options.with_tracking(tracking)
 
     def cameras(self) -> CamerasFound:
         """The RealSense cameras attached now."""

@@ -83,15 +83,15 @@ def _shoot(wish: Wish) -> int:
     from app.settings import Settings
     from app.style.theme import ThemeChoice
     from app.window.help import HINTS_SEEN
-    from engine.tracking.config import Wished
+    from engine.tracking.config import TrackingOverrides
 
     app = make_qt_application()
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings.at(Path(folder) / "settings.ini")
         settings.theme = ThemeChoice(wish.themes[0])
         settings.set_flag(HINTS_SEEN, True)
-        wished = Wished(wish.options.hands)
-        application = Application(app, LiveEngine(wish.options), settings, wished=wished)
+        overrides = TrackingOverrides(wish.options.hands)
+        application = Application(app, LiveEngine(wish.options), settings, overrides=overrides)
         application.window.resize(*wish.size)
         shooting = _Shooting(application, wish)
         application.start(wish.options.source, wish.page)

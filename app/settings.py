@@ -9,7 +9,7 @@ from PySide6.QtCore import QByteArray, QSettings
 
 from app.settings_file import PROGRAM, read_settings, usable, write_settings
 from app.style.theme import ThemeChoice
-from engine.tracking.config import Tuning
+from engine.tracking.config import TrackingSettings
 from engine.tracking.smooth import Smoothing
 
 RECENT_MAX: Final = 8
@@ -90,18 +90,20 @@ class Settings:
         self.set_flag("record_as_folder", on)
 
     @property
-    def tuning(self) -> Tuning:
+    def tracking(self) -> TrackingSettings:
         """How hands are followed."""
         try:
             hands = 2 if self.flag("two_hands", False) else 1
-            return Tuning(hands, Smoothing(self._store.value("hands/smoothing", "normal")))
+            return TrackingSettings(
+                hands, Smoothing(self._store.value("hands/smoothing", "normal"))
+            )
         except ValueError:
-            return Tuning(hands)
+            return TrackingSettings(hands)
 
-    @tuning.setter
-    def tuning(self, tuning: Tuning) -> None:
-        self.set_flag("two_hands", tuning.hands > 1)
-        self._store.setValue("hands/smoothing", tuning.smoothing.value)
+    @tracking.setter
+    def tracking(self, tracking: TrackingSettings) -> None:
+        self.set_flag("two_hands", tracking.hands > 1)
+        self._store.setValue("hands/smoothing", tracking.smoothing.value)
 
     def text(self, name: str) -> str:
         """A text by its name, empty if there is none."""

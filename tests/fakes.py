@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.camera import Camera
 from engine.errors import FrameError, SourceError
 from engine.skeleton import JOINT_COUNT, Handedness
-from engine.tracking.config import Tuning
+from engine.tracking.config import TrackingSettings
 from engine.types import Frame, FrameResult, HandCrop, HandPose, TrackedHand, TrackingStatus
 
 SMALL_CAMERA = Camera(width=32, height=24, fx=30.0, fy=30.0, cx=15.5, cy=11.5, fps=30.0)
@@ -193,15 +193,15 @@ class FakePipeline:
         self.states: list[int] = []
         self.entered = threading.Semaphore(0)
         self.prepared_for: Camera | None = None
-        self.tuning = Tuning()
+        self.tracking = TrackingSettings()
         self._fail_at = fail_at
         self._gate = gate
 
     def prepare(self, camera: Camera) -> None:
         self.prepared_for = camera
 
-    def retune(self, tuning: Tuning) -> None:
-        self.tuning = tuning
+    def update_tracking(self, tracking: TrackingSettings) -> None:
+        self.tracking = tracking
 
     def initial_state(self) -> int:
         return 0

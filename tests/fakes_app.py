@@ -11,7 +11,7 @@ from engine.errors import CrossingHandsError
 from engine.jobs.export_range import export_joints
 from engine.sources import open_source
 from engine.sources.base import SeekableSource
-from engine.tracking.config import Tuning
+from engine.tracking.config import TrackingSettings
 from engine.types import TrackedHand
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class FakeEngine:
         self.orders: list[ExportOrder] = []
         self.write: Callable[[ExportOrder, Progress, Cancelled], bool] = lambda *_: True
         self.opened: list[str] = []
-        self.tuning = Tuning()
+        self.tracking = TrackingSettings()
         self.attached: tuple[SourceChoice, ...] = ()
         self.device = "CPU"
         self.reports: tuple[DeviceReport, ...] = ()
@@ -67,8 +67,8 @@ class FakeEngine:
     def facts(self) -> Facts:
         return (("Python", "3"), ("Device", "CPU, fake"))
 
-    def retune(self, tuning: Tuning) -> None:
-        self.tuning = tuning
+    def update_tracking(self, tracking: TrackingSettings) -> None:
+        self.tracking = tracking
 
     def cameras(self) -> CamerasFound:
         return CamerasFound(

@@ -83,11 +83,11 @@ def show_playback(actions: Actions, state: WindowState, look: Look) -> None:
     actions[Command.CLEAR_MARKS].setEnabled(bool(state.marks) and state.can_seek)
 
 
-def show_tuning(actions: Actions, state: WindowState) -> None:
+def show_tracking(actions: Actions, state: WindowState) -> None:
     """Tick how hands are followed."""
-    actions[Command.TWO_HANDS].setChecked(state.tuning.hands > 1)
+    actions[Command.TWO_HANDS].setChecked(state.tracking.hands > 1)
     for command, smoothing in SMOOTHINGS.items():
-        actions[command].setChecked(smoothing is state.tuning.smoothing)
+        actions[command].setChecked(smoothing is state.tracking.smoothing)
 
 
 def dress_actions(actions: Actions, look: Look) -> None:

@@ -41,9 +41,9 @@ class Chronicle:
         for advice in state.connection.advice:
             if advice not in before.connection.advice:
                 self._log.add(advice, Level.WARNING)
-        if state.tuning != before.tuning:
-            hands = "one hand" if state.tuning.hands == 1 else "up to two hands"
-            smoothing = state.tuning.smoothing.value
+        if state.tracking != before.tracking:
+            hands = "one hand" if state.tracking.hands == 1 else "up to two hands"
+            smoothing = state.tracking.smoothing.value
             self._log.add(f"Following {hands}, smoothing: {smoothing}")
 
     def show_result(self, result: FrameResult) -> None:

@@ -13,7 +13,7 @@ from app.control.cameras import Cameras
 from app.control.playback import Playback
 from app.control.ports import Jobs, Memory, View
 from app.control.recording import Recording
-from app.control.tuning import Tuner
+from app.control.tracking import TrackingController
 from app.control.window_state import Level, Phase, WindowState
 from app.engine_access import Engine, Session
 from engine.run.state import RunnerSnapshot, RunState
@@ -35,7 +35,7 @@ class Controller:
         self._waiting: tuple[str | None] | None = None
         self._told: set[str] = set()
         self.playback = Playback(self)
-        self.tuner = Tuner(self, engine, memory)
+        self.tracking = TrackingController(self, engine, memory)
         self.recording = Recording(self, jobs, view, memory)
         self.cameras = Cameras(self, engine, jobs, view, memory)
 
@@ -121,7 +121,7 @@ class Controller:
         self._jobs.attach(session.run)
         self.tell(phase=Phase.RUNNING, session=session, opening="", connection=WELL_CONNECTED)
         self.playback.opened()
-        self.tuner.opened()
+        self.tracking.opened()
         session.run.start()
         if _is_file(session.spec):
             self._memory.add_recent(session.spec)

@@ -10,7 +10,7 @@ from app.control.runs import Run
 from app.control.window_state import Level, WindowState
 from app.engine_access import CamerasFound
 from engine.recording.recorder import RecordingSnapshot
-from engine.tracking.config import Tuning
+from engine.tracking.config import TrackingSettings
 from engine.types import FrameResult
 
 T = TypeVar("T")
@@ -80,12 +80,12 @@ class Memory(Protocol):
         ...
 
     @property
-    def tuning(self) -> Tuning:
+    def tracking(self) -> TrackingSettings:
         """How hands are followed."""
         ...
 
-    @tuning.setter
-    def tuning(self, tuning: Tuning) -> None: ...
+    @tracking.setter
+    def tracking(self, tracking: TrackingSettings) -> None: ...
 
     def add_recent(self, spec: str) -> None:
         """Remember a recording or folder."""

@@ -7,7 +7,7 @@ from typing import Protocol
 from engine.mailbox import BoundedQueue, Mailbox
 from engine.run.replay_control import PlayRange
 from engine.run.state import RunnerSnapshot
-from engine.tracking.config import Tuning
+from engine.tracking.config import TrackingSettings
 from engine.types import FrameResult
 
 
@@ -43,7 +43,7 @@ class Run(Protocol):
         """A replay's first frame again."""
         ...
 
-    def retune(self, tuning: Tuning) -> None:
+    def update_tracking(self, tracking: TrackingSettings) -> None:
         """Follow so many hands and smooth them so from the next frame on."""
         ...
 

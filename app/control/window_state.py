@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.engine_access import Recorded, Session
 from engine.sources.base import WELL_CONNECTED, Connection
-from engine.tracking.config import Tuning
+from engine.tracking.config import TrackingSettings
 
 
 class Phase(Enum):
@@ -54,7 +54,7 @@ class WindowState:
     """Everything the window's titles, buttons and panels depend on.
 
     ``opening`` names what is being opened, empty if nothing is; ``speed``, ``repeat`` and
-    ``marks`` say how a recording is played; ``tuning`` how hands are followed; ``connection``
+    ``marks`` say how a recording is played; ``tracking`` how hands are followed; ``connection``
     how the camera is connected, with advice.
     """
 
@@ -64,7 +64,7 @@ class WindowState:
     speed: float = 1.0
     repeat: bool = True
     marks: Marks = Marks()
-    tuning: Tuning = field(default_factory=Tuning)
+    tracking: TrackingSettings = field(default_factory=TrackingSettings)
     connection: Connection = WELL_CONNECTED
 
     @property

@@ -17,7 +17,7 @@ from app.actions.menus import (
     build_tool_bar,
     dress_actions,
     show_playback,
-    show_tuning,
+    show_tracking,
 )
 from app.control.controller import Controller
 from app.control.window_state import Level, WindowState
@@ -84,7 +84,7 @@ class MainWindow(QMainWindow):
         """Send wishes to ``controller`` from now on."""
         self._controller = controller
         self.record_panel.bind(controller.recording)
-        self.switches.bind(controller.tuner)
+        self.switches.bind(controller.tracking)
         self.camera_signs.bind(controller.cameras)
         playback = controller.playback
         playback.set_repeat(self._settings.flag(Command.LOOP.name, True))
@@ -104,7 +104,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{session.name} – {TITLE}" if session else TITLE)
         self.status_strip.show_state(state)
         show_playback(self.actions_by_command, state, self._look)
-        show_tuning(self.actions_by_command, state)
+        show_tracking(self.actions_by_command, state)
         self.replay_bar.show_state(state)
         self.record_panel.show_state(state)
         self.panels.show_state(state)

@@ -9,11 +9,11 @@ from PySide6.QtGui import QAction
 
 from app.actions.commands import Command
 from app.actions.menu_specs import SMOOTHINGS
-from app.control.tuning import Tuner
+from app.control.tracking import TrackingController
 from app.settings import Settings
 from app.views.scene_view import SceneView
 from app.window.pages import Pages
-from engine.tracking.config import Tuning
+from engine.tracking.config import TrackingSettings
 
 SWITCHES: Final = {
     Command.SHOW_SKELETON: True,
@@ -38,11 +38,11 @@ class Switches:
         self._settings = settings
         self._pages = pages
         self._scene = scene
-        self._tuner: Tuner | None = None
+        self._tracking: TrackingController | None = None
 
-    def bind(self, tuner: Tuner) -> None:
-        """Let ``tuner`` change how hands are followed from now on."""
-        self._tuner = tuner
+    def bind(self, tracking: TrackingController) -> None:
+        """Let the controller change how hands are followed from now on."""
+        self._tracking = tracking
 
     @property
     def wishes(self) -> dict[Command, Callable[[], object]]:
@@ -54,9 +54,9 @@ class Switches:
         }
 
     def _tune(self) -> None:
-        if self._tuner is not None:
+        if self._tracking is not None:
             level = next(level for command, level in SMOOTHINGS.items() if self._on(command))
-            self._tuner.set(Tuning(2 if self._on(Command.TWO_HANDS) else 1, level))
+            self._tracking.set(TrackingSettings(2 if self._on(Command.TWO_HANDS) else 1, level))
 
     def restore(self) -> None:
         """Stand as in the settings."""

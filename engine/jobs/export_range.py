@@ -107,7 +107,7 @@ def export_range(
         from engine.tracking.self_check import require_sound
 
         require_sound(options.device)
-        pipeline = Pipeline.load(device=options.device, tuning=options.tuning)
+        pipeline = Pipeline.load(device=options.device, tracking=options.tracking)
         return export_joints(source, pipeline, target, chosen=chosen, progress=progress)
 
 

@@ -117,7 +117,7 @@ def run_headless(
         require_sound(options.device)
         if job.independent:
             options = replace(options, smoothing=Smoothing.OFF)
-        pipeline = Pipeline.load(device=options.device, tuning=options.tuning)
+        pipeline = Pipeline.load(device=options.device, tracking=options.tracking)
         seconds = ENDLESS_SECONDS if options.endless and streamer is None else None
         return process(source, pipeline, job, limit_s=job.seconds or seconds, streamer=streamer)
 

@@ -18,7 +18,7 @@ from engine.run.runner import STOP_TIMEOUT_S, Step, watched
 from engine.run.state import RunnerSnapshot, RunState
 from engine.sources.base import SeekableSource
 from engine.timing import Clock
-from engine.tracking.config import Tuning
+from engine.tracking.config import TrackingSettings
 from engine.types import FrameResult
 
 State = TypeVar("State")
@@ -64,7 +64,7 @@ class Replay(Generic[State]):
         self._figures = RunFigures(clock)
         self._watch = DepthWatch(clock)
         self._results = ReplayResults(source, pipeline, self._figures)
-        self._tunings: Mailbox[Tuning] = Mailbox()
+        self._settings: Mailbox[TrackingSettings] = Mailbox()
         self._notice = ""
         self._lifecycle = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="replay", daemon=True)
@@ -143,9 +143,9 @@ class Replay(Generic[State]):
         """The frames to repeat; None for all."""
         self._control.set_range(chosen)
 
-    def retune(self, tuning: Tuning) -> None:
+    def update_tracking(self, tracking: TrackingSettings) -> None:
         """Follow so many hands and smooth them so; the frame shown is made anew."""
-        self._tunings.put(tuning)
+        self._settings.put(tracking)
         self._control.refresh()
 
     # -- what comes out ----------------------------------------------------------------------
@@ -200,9 +200,9 @@ class Replay(Generic[State]):
             if turn is None:
                 self._publisher.end_consumers()
                 continue
-            tuning = self._tunings.take()
-            if tuning is not None:
-                self._pipeline.retune(tuning)
+            tracking = self._settings.take()
+            if tracking is not None:
+                self._pipeline.update_tracking(tracking)
                 self._results.forget()
             try:
                 result = self._results.at(

@@ -55,7 +55,8 @@ class ReplayResults(Generic[State]):
 
     The result of frame k is *defined* as that of a run which begins without memory at
     ``anchor(k)`` and takes every readable frame up to k. So it depends on the recording and the
-    pipeline's tuning alone, and any frame is at most ``BLOCK_FRAMES + WARM_UP_FRAMES`` steps away.
+    pipeline's tracking settings alone, and any frame is at most ``BLOCK_FRAMES +
+    WARM_UP_FRAMES`` steps away.
     The newest results and states are stored; the store changes how fast a result is there, never
     what it is.
 

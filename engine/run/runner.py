@@ -21,7 +21,7 @@ from engine.run.state import RunnerSnapshot, RunState
 from engine.run.stream_control import StreamControl
 from engine.sources.base import Connection, DepthSource, LinkedSource
 from engine.timing import Clock
-from engine.tracking.config import Tuning
+from engine.tracking.config import TrackingSettings
 from engine.types import Frame, FrameResult
 
 State = TypeVar("State")
@@ -54,7 +54,7 @@ class Step(Protocol[State]):
         """The result of ``frame`` and the state for the next one."""
         ...
 
-    def retune(self, tuning: Tuning) -> None:
+    def update_tracking(self, tracking: TrackingSettings) -> None:
         """Work so from the next step on; any thread may call."""
         ...
 
@@ -145,9 +145,9 @@ class Runner(Generic[State]):
         """Go back to a replay's first frame; a paused one shows it and stays paused."""
         self._control.restart()  # queued frames of the old epoch are forgotten as they come up
 
-    def retune(self, tuning: Tuning) -> None:
+    def update_tracking(self, tracking: TrackingSettings) -> None:
         """Follow so many hands and smooth them so from the next frame on."""
-        self._pipeline.retune(tuning)
+        self._pipeline.update_tracking(tracking)
 
     def stop(self) -> None:
         """End for good and close the source; returns in under a second from any state.

@@ -15,7 +15,7 @@ _DEVICE: Final = re.compile(r"(CPU|GPU|NPU|AUTO)(\.\d+)?(:(F32|F16|BF16))?")
 
 
 @dataclass(frozen=True, slots=True)
-class Tuning:
+class TrackingSettings:
     """What can be changed while a run goes on: ``hands``, the most to follow (1 or 2), and how
     their joints are smoothed.
 
@@ -32,20 +32,20 @@ class Tuning:
 
 
 @dataclass(frozen=True, slots=True)
-class Wished:
-    """The part of a ``Tuning`` that was asked for at start; None was not."""
+class TrackingOverrides:
+    """The ``TrackingSettings`` that the command line sets; None leaves one as it is."""
 
     hands: int | None = None
     smoothing: Smoothing | None = None
 
-    def over(self, otherwise: Tuning) -> Tuning:
-        """``otherwise`` but for what was asked for.
+    def applied_to(self, settings: TrackingSettings) -> TrackingSettings:
+        """``settings`` but for what is overridden.
 
         Raises:
             InvalidInputError: naming the field that is not usable.
         """
-        hands = otherwise.hands if self.hands is None else self.hands
-        return Tuning(hands, self.smoothing or otherwise.smoothing)
+        hands = settings.hands if self.hands is None else self.hands
+        return TrackingSettings(hands, self.smoothing or settings.smoothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,9 @@ class Options:
 
     ``source``: a ``.bag``, ``.db3`` or folder, ``synthetic``, ``camera[:serial][,mode][,preset]``
     ("camera:848x480@60" too), or None for the camera if one is attached, else synthetic; ``hands``
-    and ``smoothing`` as in ``Tuning``; ``device`` the OpenVINO device, with a precision after a
-    colon if it shall not choose one by itself ("CPU:f32"); ``seed`` drives everything random.
+    and ``smoothing`` as in ``TrackingSettings``; ``device`` the OpenVINO device, with a precision
+    after a colon if it shall not choose one by itself ("CPU:f32"); ``seed`` drives everything
+    random.
 
     Raises:
         InvalidInputError: naming the field that is not usable.
@@ -68,7 +69,7 @@ class Options:
     smoothing: Smoothing = Smoothing.NORMAL
 
     def __post_init__(self) -> None:
-        Tuning(self.hands, self.smoothing)
+        TrackingSettings(self.hands, self.smoothing)
         if self.source is not None and not self.source.strip():
             raise InvalidInputError("source must not be empty; leave it out for the default")
         if _DEVICE.fullmatch(self.device.upper()) is None:
@@ -80,13 +81,13 @@ class Options:
             raise InvalidInputError(f"seed must not be negative, not {self.seed}")
 
     @property
-    def tuning(self) -> Tuning:
+    def tracking(self) -> TrackingSettings:
         """The part that can be changed while a run goes on."""
-        return Tuning(self.hands, self.smoothing)
+        return TrackingSettings(self.hands, self.smoothing)
 
-    def tuned(self, tuning: Tuning) -> Options:
-        """The same with another tuning."""
-        return replace(self, hands=tuning.hands, smoothing=tuning.smoothing)
+    def with_tracking(self, tracking: TrackingSettings) -> Options:
+        """The same with other tracking settings."""
+        return replace(self, hands=tracking.hands, smoothing=tracking.smoothing)
 
     @property
     def endless(self) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.camera import Camera, FloatArray
 from engine.timing import Stopwatch
-from engine.tracking.config import Tuning
+from engine.tracking.config import TrackingSettings
 from engine.tracking.detect import Detector
 from engine.tracking.estimate import Estimator, Precision, side_log_odds
 from engine.tracking.follow import (
@@ -72,7 +72,7 @@ class Pipeline:
         cls,
         *,
         device: str = "CPU",
-        tuning: Tuning | None = None,
+        tracking: TrackingSettings | None = None,
         directory: Path | None = None,
         precision: Precision | None = None,
     ) -> Pipeline:
@@ -87,13 +87,13 @@ class Pipeline:
             Estimator(device=device, directory=directory, precision=precision),
         )
         made = cls(*networks, generator=DepthGenerator(device=device, directory=directory))
-        made.retune(tuning or Tuning())
+        made.update_tracking(tracking or TrackingSettings())
         return made
 
-    def retune(self, tuning: Tuning) -> None:
+    def update_tracking(self, tracking: TrackingSettings) -> None:
         """Work so from the next step on; any thread may call."""
-        smooth = SMOOTHING[tuning.smoothing]
-        self._wanted = replace(self.config, hands=tuning.hands, smooth=smooth)
+        smooth = SMOOTHING[tracking.smoothing]
+        self._wanted = replace(self.config, hands=tracking.hands, smooth=smooth)
 
     @staticmethod
     def initial_state() -> TrackState:

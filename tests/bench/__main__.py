@@ -10,7 +10,7 @@ from app.leaving import leave
 from engine.errors import CrossingHandsError, SourceError
 from engine.sources import open_source
 from engine.timing import StageStats
-from engine.tracking.config import Tuning
+from engine.tracking.config import TrackingSettings
 from engine.tracking.pipeline import Pipeline
 from tests.bench.latent import time_latents
 from tests.bench.seek import time_seeks
@@ -62,7 +62,7 @@ def main() -> int:
         if given.smoothing:
             print(smoothing_table())
             return 0
-        tuning = Tuning(given.hands)
+        tracking = TrackingSettings(given.hands)
         if given.latent:
             print(table(time_latents(given.frames, given.device)))
             return 0
@@ -72,7 +72,7 @@ def main() -> int:
             print(drag(given.source, given.studio))
             return 0
         if given.seek:
-            pipeline = Pipeline.load(device=given.device, tuning=tuning)
+            pipeline = Pipeline.load(device=given.device, tracking=tracking)
             print(table(time_seeks(lambda: open_source(given.source), pipeline, given.seek)))
             return 0
         source = open_source(given.source, seed=given.seed)
@@ -80,7 +80,7 @@ def main() -> int:
         frames = read_frames(source, given.frames)
         if not frames:
             raise SourceError(f"{given.source} has no frames")
-        pipeline = Pipeline.load(device=given.device, tuning=tuning)
+        pipeline = Pipeline.load(device=given.device, tracking=tracking)
         if given.stream:
             result, _ = pipeline.step(frames[0], pipeline.initial_state())
             print(report(result, given.frames))

@@ -15,7 +15,7 @@ from app.engine_access import CamerasFound, SourceChoice
 from engine.errors import SourceError
 from engine.recording.recorder import RecordingSnapshot
 from engine.run.state import RunnerSnapshot, RunState
-from engine.tracking.config import Tuning
+from engine.tracking.config import TrackingSettings
 from engine.types import FrameResult
 from tests.fakes import FakeRecording, FakeSource, make_frame, make_result
 from tests.fakes_app import FakeEngine, HeldJobs
@@ -60,7 +60,7 @@ class NotedRecent:
         self.texts: dict[str, str] = {}
         self.recordings_folder = Path("nowhere")
         self.record_as_folder = False
-        self.tuning = Tuning()
+        self.tracking = TrackingSettings()
 
     def text(self, name: str) -> str:
         return self.texts.get(name, "")

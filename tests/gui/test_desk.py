@@ -21,7 +21,7 @@ from app.settings_file import read_settings
 from app.style.theme import DARK, LIGHT, ThemeChoice
 from app.window.desk import RIGHT
 from engine.errors import InvalidInputError
-from engine.tracking.config import Tuning
+from engine.tracking.config import TrackingSettings
 from engine.tracking.smooth import Smoothing
 from tests.fakes import make_hand
 from tests.fakes_app import FakeEngine
@@ -104,16 +104,16 @@ def test_hands_and_smoothing_are_changed_while_the_run_goes_on_and_remembered(
     engine = application._engine
     trigger(application, Command.TWO_HANDS)
     trigger(application, Command.SMOOTH_STRONG)
-    wanted = Tuning(2, Smoothing.STRONG)
-    assert application.controller.state.tuning == wanted == settings.tuning
-    assert isinstance(engine, FakeEngine) and engine.tuning == wanted
+    wanted = TrackingSettings(2, Smoothing.STRONG)
+    assert application.controller.state.tracking == wanted == settings.tracking
+    assert isinstance(engine, FakeEngine) and engine.tracking == wanted
     session = application.controller.state.session
     assert session is not None
-    until(qtbot, lambda: session.run._pipeline.tuning == wanted)  # type: ignore[attr-defined]
+    until(qtbot, lambda: session.run._pipeline.tracking == wanted)  # type: ignore[attr-defined]
     application.controller.open("live")
     until(qtbot, lambda: application.controller.state.session is not session)
     again = application.controller.state.session
-    assert again is not None and again.run._pipeline.tuning == wanted  # type: ignore[attr-defined]
+    assert again is not None and again.run._pipeline.tracking == wanted  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("command", [Command.SHOW_UNCERTAINTY, Command.MIRROR])
@@ -155,7 +155,7 @@ def test_settings_go_to_a_file_and_are_used_at_once_elsewhere(
     application.help.import_settings(path)
     assert qapp.palette().window().color().name() == LIGHT.window
     assert application.window.actions_by_command[Command.THEME_LIGHT].isChecked()
-    assert application.controller.state.tuning.smoothing is Smoothing.OFF
+    assert application.controller.state.tracking.smoothing is Smoothing.OFF
     assert application.window.scene_view.mirrored
     assert not application.window.panels.plot.isHidden()
     assert application.window.message_bar.level is Level.INFO
@@ -208,7 +208,7 @@ def test_of_a_file_with_some_nonsense_the_rest_is_used(
     }
     path.write_text(json.dumps({"program": "Crossing Hands", "version": 1, "settings": values}))
     application.help.import_settings(path)
-    assert settings.tuning.smoothing is Smoothing.LIGHT
+    assert settings.tracking.smoothing is Smoothing.LIGHT
     assert settings.flag("MIRROR", False)
     assert settings.theme is ThemeChoice.SYSTEM
     told = application.window.message_bar.text
@@ -232,7 +232,7 @@ def test_broken_settings_are_told_once_and_replaced_by_defaults(
     until(qtbot, lambda: "defaults are used" in application.window.message_bar.text)
     for key in ("view/theme", "hands/smoothing", "flags/LOOP", "window/geometry"):
         assert key in application.window.message_bar.text
-    assert application.controller.state.tuning == Tuning()
+    assert application.controller.state.tracking == TrackingSettings()
     assert not application.window.panels.scene.isHidden()
     second = running(qtbot, start)
     qtbot.wait(50)

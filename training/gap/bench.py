@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from engine.tracking.config import Tuning
+from engine.tracking.config import TrackingSettings
 from engine.tracking.pipeline import Pipeline
 from engine.tracking.smooth import Smoothing
 from training.gap.material import Material
@@ -35,7 +35,7 @@ class Candidate:
         """
         return Pipeline.load(
             device=self.device,
-            tuning=Tuning(hands, Smoothing.NORMAL if smooth else Smoothing.OFF),
+            tracking=TrackingSettings(hands, Smoothing.NORMAL if smooth else Smoothing.OFF),
             directory=self.directory,
         )
 

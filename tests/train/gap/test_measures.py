@@ -11,7 +11,7 @@ import pytest
 
 from engine.camera import Camera, FloatArray
 from engine.skeleton import Handedness
-from engine.tracking.config import Tuning
+from engine.tracking.config import TrackingSettings
 from engine.tracking.crop import cut_crop
 from engine.tracking.follow import TrackState
 from engine.tracking.pipeline import Pipeline
@@ -175,7 +175,7 @@ def test_smoothing_calms_still_hands_and_delays_moving_ones() -> None:
 def test_what_is_smoothed_afterwards_is_what_the_pipeline_smooths() -> None:
     made = record(MOVING[0], 14, seed=0)
     config = SMOOTHING[Smoothing.NORMAL]
-    raw = follow(Pipeline.load(tuning=Tuning(smoothing=Smoothing.OFF)), made)
+    raw = follow(Pipeline.load(tracking=TrackingSettings(smoothing=Smoothing.OFF)), made)
     shown = follow(Pipeline.load(), made)
     assert np.isfinite(raw).all(), "the hand was lost: nothing is compared"
     assert shown == pytest.approx(smoothed(made, raw, config), abs=1e-3)

@@ -1,4 +1,4 @@
-"""Damaged recordings, stopping in every state, and another tuning while a replay runs."""
+"""Damaged recordings, stopping in every state, and other tracking settings while a replay runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from engine.run.replay import FAST, Replay
 from engine.run.replay_control import PlayRange
 from engine.run.state import RunState
-from engine.tracking.config import Tuning
+from engine.tracking.config import TrackingSettings
 from engine.types import Frame, FrameResult
 from tests.fakes import FakePipeline, FakeRecording, make_hand
 from tests.replaying import follow, paused_at, playing, taken, wait_state
@@ -143,7 +143,7 @@ class TunedPipeline(FakePipeline):
     """Shows as many hands as it is tuned to."""
 
     def step(self, frame: Frame, state: int) -> tuple[FrameResult, int]:
-        self.hands = tuple(make_hand(k) for k in range(self.tuning.hands))
+        self.hands = tuple(make_hand(k) for k in range(self.tracking.hands))
         return super().step(frame, state)
 
 
@@ -156,14 +156,14 @@ def hands_of(replay: Replay[int], index: int) -> int:
     raise AssertionError("nothing was shown")
 
 
-def test_another_tuning_shows_the_present_frame_anew_and_forgets_the_others() -> None:
+def test_other_tracking_settings_show_the_present_frame_anew_and_forgets_the_others() -> None:
     replay: Replay[int] = Replay(FakeRecording(20), TunedPipeline(), speed=0.001)
     try:
         replay.start()
         replay.pause()
         replay.seek(4)
         assert hands_of(replay, 4) == 1
-        replay.retune(Tuning(hands=2))
+        replay.update_tracking(TrackingSettings(hands=2))
         assert hands_of(replay, 4) == 2
         assert replay.snapshot().state is RunState.PAUSED
         replay.step(-1)
@@ -172,11 +172,11 @@ def test_another_tuning_shows_the_present_frame_anew_and_forgets_the_others() ->
         replay.stop()
 
 
-def test_a_tuning_from_before_the_start_counts_from_the_first_frame() -> None:
+def test_settings_from_before_the_start_count_from_the_first_frame() -> None:
     replay: Replay[int] = Replay(FakeRecording(3), TunedPipeline(), speed=FAST)
     shown = replay.add_consumer(10)
     try:
-        replay.retune(Tuning(hands=2))
+        replay.update_tracking(TrackingSettings(hands=2))
         replay.start()
         first = shown.take(PATIENCE_S)
         assert first is not None and len(first.hands) == 2

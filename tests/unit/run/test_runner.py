@@ -8,7 +8,7 @@ from functools import partial
 
 from engine.run.runner import Runner
 from engine.run.state import RunState
-from engine.tracking.config import Tuning
+from engine.tracking.config import TrackingSettings
 from engine.tracking.smooth import Smoothing
 from tests.fakes import FakePipeline, FakeSource, PushSource
 from tests.running import PATIENCE_S, indices, running, wait_for, wait_state
@@ -200,8 +200,8 @@ def test_figures_of_a_steady_run() -> None:
     assert first.frames_out <= second.frames_out <= second.frames_in
 
 
-def test_a_tuning_reaches_the_pipeline() -> None:
+def test_tracking_settings_reach_the_pipeline() -> None:
     pipeline = FakePipeline()
     with running(PushSource(), pipeline) as runner:
-        runner.retune(Tuning(hands=2, smoothing=Smoothing.STRONG))
-        assert pipeline.tuning == Tuning(2, Smoothing.STRONG)
+        runner.update_tracking(TrackingSettings(hands=2, smoothing=Smoothing.STRONG))
+        assert pipeline.tracking == TrackingSettings(2, Smoothing.STRONG)

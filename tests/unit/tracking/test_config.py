@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.errors import InvalidInputError
-from engine.tracking.config import Options, Tuning, Wished
+from engine.tracking.config import Options, TrackingOverrides, TrackingSettings
 from engine.tracking.smooth import Smoothing
 
 
@@ -32,10 +32,14 @@ def test_cameras_are_endless(source: str | None, endless: bool) -> None:
 
 
 def test_what_was_asked_for_at_start_wins() -> None:
-    remembered = Tuning(2, Smoothing.STRONG)
-    assert Wished().over(remembered) == remembered
-    assert Wished(hands=1).over(remembered) == Tuning(1, Smoothing.STRONG)
-    assert Wished(smoothing=Smoothing.OFF).over(remembered) == Tuning(2, Smoothing.OFF)
+    remembered = TrackingSettings(2, Smoothing.STRONG)
+    assert TrackingOverrides().applied_to(remembered) == remembered
+    assert TrackingOverrides(hands=1).applied_to(remembered) == TrackingSettings(
+        1, Smoothing.STRONG
+    )
+    assert TrackingOverrides(smoothing=Smoothing.OFF).applied_to(remembered) == TrackingSettings(
+        2, Smoothing.OFF
+    )
     with pytest.raises(InvalidInputError, match=r"^hands must"):
-        Wished(hands=5).over(remembered)
-    assert Options("a.bag", seed=3).tuned(remembered).tuning == remembered
+        TrackingOverrides(hands=5).applied_to(remembered)
+    assert Options("a.bag", seed=3).with_tracking(remembered).tracking == remembered

@@ -10,7 +10,7 @@ import pytest
 from engine.camera import Camera
 from engine.skeleton import BONES, Handedness
 from engine.sources import open_source
-from engine.tracking.config import Tuning
+from engine.tracking.config import TrackingSettings
 from engine.tracking.pipeline import Pipeline
 from engine.tracking.smooth import Smoothing
 from engine.types import Frame, TrackingStatus
@@ -19,7 +19,7 @@ from training.evaluation.evaluate import score_real, score_synthetic
 
 @pytest.fixture(scope="module")
 def pipeline() -> Pipeline:
-    return Pipeline.load(tuning=Tuning(smoothing=Smoothing.OFF))
+    return Pipeline.load(tracking=TrackingSettings(smoothing=Smoothing.OFF))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from engine.camera import Camera
 from engine.skeleton import Handedness
-from engine.tracking.config import Tuning
+from engine.tracking.config import TrackingSettings
 from engine.tracking.estimate import CropEvidence
 from engine.tracking.follow import TrackState
 from engine.tracking.pipeline import Pipeline, PipelineConfig
@@ -216,10 +216,10 @@ def test_one_hand_instead_of_two_keeps_the_one_followed_longer() -> None:
     world.hands[LEFT] = np.array([120.0, 0.0, 500.0])
     results, state = run(pipeline, 8, state, 3)
     assert len(results[-1].hands) == 2
-    pipeline.retune(Tuning(hands=1, smoothing=Smoothing.OFF))
+    pipeline.update_tracking(TrackingSettings(hands=1, smoothing=Smoothing.OFF))
     results, state = run(pipeline, 3, state, 11)
     assert [[hand.track_id for hand in result.hands] for result in results] == [[0]] * 3
-    pipeline.retune(Tuning(hands=2))
+    pipeline.update_tracking(TrackingSettings(hands=2))
     results, _ = run(pipeline, 8, state, 14)
     assert len(results[-1].hands) == 2
 
@@ -229,7 +229,7 @@ def test_smoothing_can_be_changed_between_two_steps() -> None:
         world = World({RIGHT: np.array([0.0, 0.0, 500.0])})
         pipeline = make_pipeline(world)
         _, state = run(pipeline, 5)
-        pipeline.retune(Tuning(smoothing=smoothing))
+        pipeline.update_tracking(TrackingSettings(smoothing=smoothing))
         world.hands = {RIGHT: np.array([6.0, 0.0, 500.0])}
         result, _ = pipeline.step(frame(5), state)
         return float(result.hands[0].pose.joints_mm[:, 0].mean())

@@ -7,10 +7,10 @@ from typing import Any, Protocol
 from app.control.ports import Memory
 from app.control.window_state import WindowState
 from app.engine_access import Engine
-from engine.tracking.config import Tuning
+from engine.tracking.config import TrackingSettings
 
 
-class TuningDesk(Protocol):
+class TrackingDesk(Protocol):
     """Where the window's state is kept (``app.control.controller``)."""
 
     @property
@@ -23,29 +23,29 @@ class TuningDesk(Protocol):
         ...
 
 
-class Tuner:
+class TrackingController:
     """Passes every change on to the run at once, to exports and to later runs. GUI thread only."""
 
-    def __init__(self, desk: TuningDesk, engine: Engine, memory: Memory) -> None:
+    def __init__(self, desk: TrackingDesk, engine: Engine, memory: Memory) -> None:
         self._desk = desk
         self._engine = engine
         self._memory = memory
 
-    def begin(self, tuning: Tuning) -> None:
+    def begin(self, tracking: TrackingSettings) -> None:
         """Work so from the start, without it being remembered."""
-        self._engine.retune(tuning)
-        self._desk.tell(tuning=tuning)
+        self._engine.update_tracking(tracking)
+        self._desk.tell(tracking=tracking)
 
-    def set(self, tuning: Tuning) -> None:
+    def set(self, tracking: TrackingSettings) -> None:
         """Work so from the next frame on; a recording's present frame is made anew."""
-        if tuning == self._desk.state.tuning:
+        if tracking == self._desk.state.tracking:
             return
-        self._memory.tuning = tuning
-        self.begin(tuning)
+        self._memory.tracking = tracking
+        self.begin(tracking)
         self.opened()
 
     def opened(self) -> None:
         """Tell the run; another source's may have been opened before a change."""
         session = self._desk.state.session
         if session is not None:
-            session.run.retune(self._desk.state.tuning)
+            session.run.update_tracking(self._desk.state.tracking)
