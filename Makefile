@@ -1,7 +1,7 @@
 # The two commands are `make run` and `make test`; each sets up what it needs, once.
 #   make run ARGS="recording.bag --hands 2"     make test ARGS="-k runner"
 #   make lint    ruff, mypy, import contracts   make bench ARGS="recording.bag"
-#   make gap ARGS="hands --models A B"          accuracy on hands the networks do not know
+#   make benchmark ARGS="hands --models A B"    accuracy on hands the networks do not know
 #   make soak ARGS="--minutes 3"                the window for minutes: memory, pauses, age
 #   make env                                    all of it without running anything: PyTorch too
 
@@ -24,7 +24,7 @@ SYSTEM_STAMP := $(VENV)/.system-done
 RUN_STAMP := $(VENV)/.run-done
 TEST_STAMP := $(VENV)/.test-done
 
-.PHONY: run test lint bench gap soak env
+.PHONY: run test lint bench benchmark soak env
 
 run: $(RUN_STAMP)
 	@$(PYTHON) main.py $(ARGS)
@@ -42,8 +42,8 @@ lint: $(TEST_STAMP)
 bench: $(RUN_STAMP)
 	@$(PYTHON) -m tests.bench $(ARGS)
 
-gap: $(TEST_STAMP)
-	@$(PYTHON) -m training gap $(or $(ARGS),all)
+benchmark: $(TEST_STAMP)
+	@$(PYTHON) -m training benchmark $(or $(ARGS),all)
 
 soak: $(RUN_STAMP)
 	@$(PYTHON) -m tests.soak $(ARGS)

@@ -129,10 +129,10 @@ def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 on success, 2 with one line on an error the user can mend."""
+    from training.benchmark.commands import add_command as add_benchmark
     from training.crossing.commands import add_commands as add_crossing
     from training.crossing.commands import add_posterior
     from training.crossing.material_command import add_command as add_material
-    from training.gap.commands import add_command as add_gap
 
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -144,7 +144,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     add_material(commands)
     add_crossing(commands)
     add_posterior(commands)
-    add_gap(commands)
+    add_benchmark(commands)
     options = parser.parse_args(argv)
     try:
         options.work(options)

@@ -42,7 +42,7 @@ class SmoothConfig:
 
 class Smoothing(Enum):
     """How calm joints are made, at the price of how late they come; measured in
-    ``docs/accuracy.md`` (``python -m training gap motion``) and by ``python -m tests.bench
+    ``docs/accuracy.md`` (``python -m training benchmark motion``) and by ``python -m tests.bench
     --smoothing``."""
 
     OFF = "off"

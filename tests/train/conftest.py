@@ -7,7 +7,7 @@ import pytest
 
 from engine.hand.gestures import gesture_angles
 from engine.hand.orientation import rotation_from_view
-from training.gap.poses import RealPoses
+from training.benchmark.poses import RealPoses
 
 GESTURES = ("open_palm", "relaxed", "point", "fist_loose")
 

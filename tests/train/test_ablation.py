@@ -24,9 +24,9 @@ from training.ablation.run import (
     run_variant,
 )
 from training.ablation.variants import BASE, FURTHER, VARIANTS, Variant, World
-from training.gap.poses import RealPoses
-from training.gap.showings import Kind, Shower
-from training.gap.world import BenchFrame, take
+from training.benchmark.poses import RealPoses
+from training.benchmark.showings import Kind, Shower
+from training.benchmark.world import BenchFrame, take
 from training.models.estimator import Estimate
 from training.supervised.data import CropMaker
 

@@ -22,12 +22,12 @@ from engine.tracking.estimate import RIGHT
 from training.ablation.data import WorldCrops
 from training.ablation.networks import network_of
 from training.ablation.variants import FURTHER, VARIANTS, Variant, World
-from training.gap.bench import SHARED
-from training.gap.commands import STORE
-from training.gap.material import Material
-from training.gap.poses import real_poses
-from training.gap.showings import Kind
-from training.gap.world import BenchFrame
+from training.benchmark.bench import SHARED
+from training.benchmark.commands import STORE
+from training.benchmark.material import Material
+from training.benchmark.poses import real_poses
+from training.benchmark.showings import Kind
+from training.benchmark.world import BenchFrame
 from training.learning.loop import Loop, LoopConfig
 from training.learning.player import Batch, Player
 from training.supervised.data import TEST_SEED

@@ -17,10 +17,10 @@ from engine.tracking.follow import TrackState
 from engine.tracking.pipeline import Pipeline
 from engine.tracking.smooth import SMOOTHING, OneEuro, SmoothConfig, Smoothing
 from engine.types import Frame, FrameResult, HandPose, TrackedHand, TrackingStatus
-from training.gap.letters import accuracy, palm_frame
-from training.gap.loss import BACK, FOLLOWED, GONE, Loss, lose, share_found
-from training.gap.marked import MarkedFrame
-from training.gap.motion import (
+from training.benchmark.letters import accuracy, palm_frame
+from training.benchmark.loss import BACK, FOLLOWED, GONE, Loss, lose, share_found
+from training.benchmark.marked import MarkedFrame
+from training.benchmark.motion import (
     MOVING,
     STILL,
     Floats,
@@ -32,13 +32,13 @@ from training.gap.motion import (
     record,
     smoothed,
 )
-from training.gap.poses import RealPoses
-from training.gap.real import score as real_score
-from training.gap.redraw import agreement
-from training.gap.showings import Kind, Shower
-from training.gap.sightings import look_at, score
-from training.gap.sureness import joint_groups, side_groups
-from training.gap.world import BenchFrame, take
+from training.benchmark.poses import RealPoses
+from training.benchmark.real import score as real_score
+from training.benchmark.redraw import agreement
+from training.benchmark.showings import Kind, Shower
+from training.benchmark.sightings import look_at, score
+from training.benchmark.sureness import joint_groups, side_groups
+from training.benchmark.world import BenchFrame, take
 
 Answer = Callable[[Frame], list[tuple[np.ndarray, Handedness]]]
 

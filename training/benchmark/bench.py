@@ -12,8 +12,8 @@ from typing import Any, Final
 from engine.tracking.config import TrackingSettings
 from engine.tracking.pipeline import Pipeline
 from engine.tracking.smooth import Smoothing
-from training.gap.material import Material
-from training.gap.poses import real_poses
+from training.benchmark.material import Material
+from training.benchmark.poses import real_poses
 
 SHARED: Final = Path(__file__).resolve().parents[3] / "shared"
 """Where data sets and recordings lie that are not part of the program."""

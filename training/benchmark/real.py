@@ -14,9 +14,9 @@ from PIL import Image, ImageDraw
 from engine.skeleton import JOINT_NAMES, TIPS
 from engine.tracking.pipeline import Pipeline
 from engine.types import TrackedHand
-from training.gap.bench import Report, Row, Setting, Table, percent
-from training.gap.marked import MarkedFrame, marked_sets
-from training.gap.pictures import Picture, draw_skeleton, write_sheet
+from training.benchmark.bench import Report, Row, Setting, Table, percent
+from training.benchmark.marked import MarkedFrame, marked_sets
+from training.benchmark.pictures import Picture, draw_skeleton, write_sheet
 from training.sheets import colourised
 
 BEHIND_SKIN_MM: Final = (-5.0, 30.0)

@@ -13,12 +13,12 @@ from scipy.spatial.transform import Rotation
 from engine.skeleton import JOINT_NAMES, Handedness
 from engine.tracking.crop import cut_crop
 from engine.tracking.estimate import Estimator
-from training.gap.bench import Candidate, Report, Row, Setting, Table
-from training.gap.changes import Change, changed_frames
-from training.gap.showings import Kind
-from training.gap.sides import side_evidence, told_right
-from training.gap.sightings import Sighting, look_at
-from training.gap.world import BenchFrame
+from training.benchmark.bench import Candidate, Report, Row, Setting, Table
+from training.benchmark.changes import Change, changed_frames
+from training.benchmark.showings import Kind
+from training.benchmark.sides import side_evidence, told_right
+from training.benchmark.sightings import Sighting, look_at
+from training.benchmark.world import BenchFrame
 
 Floats = NDArray[np.float64]
 

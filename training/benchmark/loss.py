@@ -15,10 +15,10 @@ import numpy as np
 
 from engine.tracking.pipeline import Pipeline
 from engine.types import Frame, TrackedHand
-from training.gap.bench import Report, Row, Setting, Table, percent
-from training.gap.showings import Kind
-from training.gap.sightings import MATCH_MM
-from training.gap.world import BenchFrame
+from training.benchmark.bench import Report, Row, Setting, Table, percent
+from training.benchmark.showings import Kind
+from training.benchmark.sightings import MATCH_MM
+from training.benchmark.world import BenchFrame
 
 FOLLOWED: Final = 3
 GONE: Final = 6

@@ -15,9 +15,9 @@ from engine.camera import Camera
 from engine.hand.depth_sensor import SENSORS, DepthSensor
 from engine.hand.orientation import rotation_from_view
 from engine.skeleton import Handedness
-from training.gap.anatomy import draw_person
-from training.gap.flesh import Hand, PosedHand
-from training.gap.poses import RealPoses
+from training.benchmark.anatomy import draw_person
+from training.benchmark.flesh import Hand, PosedHand
+from training.benchmark.poses import RealPoses
 
 FloatArray = NDArray[np.float64]
 

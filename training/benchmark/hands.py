@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Final
 
-from training.gap.bench import Report, Setting, Table, percent
-from training.gap.material import fingerprint
-from training.gap.pictures import sightings_sheet
-from training.gap.showings import Kind
-from training.gap.sightings import HandScore, look_at, score
+from training.benchmark.bench import Report, Setting, Table, percent
+from training.benchmark.material import fingerprint
+from training.benchmark.pictures import sightings_sheet
+from training.benchmark.showings import Kind
+from training.benchmark.sightings import HandScore, look_at, score
 
 HARD_SHARE: Final = 0.2
 """Frames of a hard kind, as a share of the usual ones."""

@@ -1,4 +1,4 @@
-"""Flesh on the bones: the skin of ``training.gap.anatomy``'s hand as blended round cones.
+"""Flesh on the bones: the skin of ``training.benchmark.anatomy``'s hand as blended round cones.
 
 A cone runs between two points, each carried by a bone, and is ``wide`` times as broad across as it
 is thick. Cones of one group (palm with forearm, or a finger) melt into one another, fingers melt
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.hand.kinematics import BONE_COUNT, forward_kinematics, posed_joints
 from engine.skeleton import JOINT_COUNT, Handedness
-from training.gap.anatomy import (
+from training.benchmark.anatomy import (
     AVERAGE,
     FINGERS,
     GIRTH,

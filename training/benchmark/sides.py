@@ -13,9 +13,9 @@ from engine.tracking.belief import explained_share
 from engine.tracking.crop import cut_crop
 from engine.tracking.estimate import Estimator, side_log_odds
 from engine.tracking.generate import DepthGenerator
-from training.gap.bench import Candidate
-from training.gap.redraw import agreement
-from training.gap.world import BenchFrame
+from training.benchmark.bench import Candidate
+from training.benchmark.redraw import agreement
+from training.benchmark.world import BenchFrame
 
 Floats = NDArray[np.float64]
 

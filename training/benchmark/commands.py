@@ -1,4 +1,4 @@
-"""``python -m training gap PART``: one part of the bench, or all of them."""
+"""``python -m training benchmark PART``: one part of the bench, or all of them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from training.gap.bench import SHARED, Part, Setting, candidates, write
-from training.gap.causes import measure_causes
-from training.gap.hands import measure_hands, measure_scenes
-from training.gap.letters import measure_letters
-from training.gap.loss import measure_loss
-from training.gap.motion import measure_motion
-from training.gap.real import measure_real
-from training.gap.sureness import measure_sureness
+from training.benchmark.bench import SHARED, Part, Setting, candidates, write
+from training.benchmark.causes import measure_causes
+from training.benchmark.hands import measure_hands, measure_scenes
+from training.benchmark.letters import measure_letters
+from training.benchmark.loss import measure_loss
+from training.benchmark.motion import measure_motion
+from training.benchmark.real import measure_real
+from training.benchmark.sureness import measure_sureness
 
 PARTS: Final[dict[str, tuple[Part, str]]] = {
     "hands": (measure_hands, "synthetic hands of another origin, real poses, whole frames"),
@@ -26,14 +26,16 @@ PARTS: Final[dict[str, tuple[Part, str]]] = {
     "sureness": (measure_sureness, "whether the hand is as far off as it is said to be"),
     "causes": (measure_causes, "what the error on the usual frames is made of"),
 }
-STORE: Final = Path("runs/gap")
+STORE: Final = Path("runs/benchmark")
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command line of the bench."""
     told = "; ".join(f"{name}: {summary}" for name, (_, summary) in PARTS.items())
     parser = commands.add_parser(
-        "gap", help="test the networks on hands they do not know", description=f"{run.__doc__}"
+        "benchmark",
+        help="test the networks on hands they do not know",
+        description=f"{run.__doc__}",
     )
     parser.add_argument("part", choices=(*PARTS, "all"), help=told)
     parser.add_argument(
@@ -43,7 +45,9 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument("--frames", type=int, default=200, help="frames of the largest kind (200)")
     parser.add_argument("--seed", type=int, default=0, help="of the synthetic frames")
     parser.add_argument("--device", default="CPU", help="OpenVINO device")
-    parser.add_argument("--output", type=Path, default=Path("out/gap"), help="JSON and pictures")
+    parser.add_argument(
+        "--output", type=Path, default=Path("out/benchmark"), help="JSON and pictures"
+    )
     parser.add_argument("--store", type=Path, default=STORE, help="frames made once")
     parser.add_argument("--data", type=Path, default=SHARED / "benchmarks", help="nyu/ and icvl/")
     parser.add_argument("--recordings", type=Path, default=SHARED / "recordings")

@@ -16,11 +16,11 @@ from typing import Final
 import numpy as np
 from matplotlib.figure import Figure
 
+from training.benchmark.bench import Report, Row, Setting, Table, percent
+from training.benchmark.hands import HANDS, SCENES, count_of
+from training.benchmark.showings import Kind
+from training.benchmark.sightings import Sighting, look_at
 from training.evaluation.plots import save_figure
-from training.gap.bench import Report, Row, Setting, Table, percent
-from training.gap.hands import HANDS, SCENES, count_of
-from training.gap.showings import Kind
-from training.gap.sightings import Sighting, look_at
 
 GROUPS: Final = 10
 SIDE_EDGES: Final = (0.5, 0.7, 0.9, 0.97, 0.99, 1.0)

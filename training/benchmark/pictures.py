@@ -14,8 +14,8 @@ from engine.output import replacing
 from engine.pictures.palette import BONE_RGB
 from engine.skeleton import BONES
 from engine.types import Frame
-from training.gap.sightings import Sighting
-from training.gap.world import BenchFrame
+from training.benchmark.sightings import Sighting
+from training.benchmark.world import BenchFrame
 from training.sheets import colourised
 
 Picture = NDArray[np.uint8]

@@ -9,10 +9,10 @@ import pytest
 
 from engine.errors import InvalidInputError
 from engine.skeleton import Handedness
-from training.gap.changes import Change, changed_frames
-from training.gap.material import Material, fingerprint
-from training.gap.poses import RealPoses, real_poses
-from training.gap.showings import Kind, Shower, Showing
+from training.benchmark.changes import Change, changed_frames
+from training.benchmark.material import Material, fingerprint
+from training.benchmark.poses import RealPoses, real_poses
+from training.benchmark.showings import Kind, Shower, Showing
 
 
 def shown(poses: RealPoses, kind: Kind, count: int = 6) -> list[Showing]:
@@ -56,7 +56,7 @@ def test_two_hands_are_one_persons(poses: RealPoses) -> None:
 def test_frames_are_the_same_each_time_and_from_the_store(
     poses: RealPoses, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("training.gap.material.CHUNK", 2)
+    monkeypatch.setattr("training.benchmark.material.CHUNK", 2)
     stored = Material(poses, tmp_path / "a", seed=3)
     made = list(stored.frames(Kind.USUAL, 2))
     again = list(stored.frames(Kind.USUAL, 1))

@@ -22,10 +22,10 @@ from engine.skeleton import Handedness
 from engine.tracking.crop import cut_crop
 from engine.tracking.estimate import CropEvidence, Estimator, side_log_odds
 from engine.types import Frame, HandPose
-from training.gap.bench import Report, Row, Setting, Table, percent
-from training.gap.marked import crop_frame
-from training.gap.pictures import tile, write_sheet
-from training.gap.redraw import agreement
+from training.benchmark.bench import Report, Row, Setting, Table, percent
+from training.benchmark.marked import crop_frame
+from training.benchmark.pictures import tile, write_sheet
+from training.benchmark.redraw import agreement
 
 Floats = NDArray[np.float64]
 

@@ -21,9 +21,9 @@ from engine.errors import InvalidInputError
 from engine.hand.depth_sensor import DepthSensor
 from engine.skeleton import Handedness
 from engine.types import Frame, frozen
-from training.gap.poses import RealPoses
-from training.gap.showings import SENSOR_CHOICES, Kind, Shower, in_image
-from training.gap.world import BenchFrame, Truth, take
+from training.benchmark.poses import RealPoses
+from training.benchmark.showings import SENSOR_CHOICES, Kind, Shower, in_image
+from training.benchmark.world import BenchFrame, Truth, take
 
 VERSION: Final = 1
 """Raised whenever other frames come out, so that stored ones are not taken for them."""

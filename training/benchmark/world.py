@@ -38,9 +38,9 @@ from engine.hand.surroundings import (
 )
 from engine.skeleton import Handedness
 from engine.types import Frame, frozen
-from training.gap.flesh import PosedHand
-from training.gap.showings import Kind, Showing, in_image
-from training.gap.trace import draw_flesh
+from training.benchmark.flesh import PosedHand
+from training.benchmark.showings import Kind, Showing, in_image
+from training.benchmark.trace import draw_flesh
 
 PERSON_SHARE: Final = 0.75
 SLEEVE_SHARE: Final = 0.25

@@ -24,9 +24,9 @@ from engine.hand.sensors import SensorState
 from engine.tracking.pipeline import Pipeline
 from engine.tracking.smooth import SMOOTHING, FilterState, SmoothConfig, Smoothing, smooth
 from engine.types import Frame
-from training.gap.bench import Report, Row, Setting, Table
-from training.gap.flesh import Hand
-from training.gap.trace import draw_flesh
+from training.benchmark.bench import Report, Row, Setting, Table
+from training.benchmark.flesh import Hand
+from training.benchmark.trace import draw_flesh
 
 Floats = NDArray[np.float64]
 

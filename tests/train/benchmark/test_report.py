@@ -10,10 +10,10 @@ import pytest
 
 from engine.errors import InvalidInputError, ModelError
 from training.__main__ import main
-from training.gap.bench import Report, Table, candidates, write
-from training.gap.marked import marked_sets
-from training.gap.pictures import write_sheet
-from training.gap.sides import EVIDENCE, told_right
+from training.benchmark.bench import Report, Table, candidates, write
+from training.benchmark.marked import marked_sets
+from training.benchmark.pictures import write_sheet
+from training.benchmark.sides import EVIDENCE, told_right
 
 
 def test_a_table_is_markdown_and_shows_what_is_missing() -> None:
@@ -51,9 +51,9 @@ def test_what_is_missing_is_told_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     options = ["--recordings", str(tmp_path), "--output", str(tmp_path), "--store", str(tmp_path)]
-    assert main(["gap", "real", *options]) == 2
+    assert main(["benchmark", "real", *options]) == 2
     assert "there are no labels" in capsys.readouterr().err
-    assert main(["gap", "letters", *options]) == 2
+    assert main(["benchmark", "letters", *options]) == 2
     assert "there are no letters" in capsys.readouterr().err
 
 

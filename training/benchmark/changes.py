@@ -17,11 +17,11 @@ from engine.hand.sampler import PoseSampler
 from engine.hand.scene import face_parts
 from engine.skeleton import Handedness
 from engine.types import frozen
-from training.gap.anatomy import AVERAGE
-from training.gap.flesh import Hand, PosedHand
-from training.gap.material import Material
-from training.gap.showings import Kind, Shower, Showing, in_image
-from training.gap.world import BenchFrame, Truth, draw_world, sensed, surroundings, take
+from training.benchmark.anatomy import AVERAGE
+from training.benchmark.flesh import Hand, PosedHand
+from training.benchmark.material import Material
+from training.benchmark.showings import Kind, Shower, Showing, in_image
+from training.benchmark.world import BenchFrame, Truth, draw_world, sensed, surroundings, take
 
 
 class Change(Enum):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engine.camera import Camera, FloatArray
 from engine.hand.render import NEAR_MM, LabelArray, Part
-from training.gap.flesh import PALM_GROUP, Flesh
+from training.benchmark.flesh import PALM_GROUP, Flesh
 
 PALM_BLEND_MM: Final = 8.0
 DIGIT_BLEND_MM: Final = 1.5

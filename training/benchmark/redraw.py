@@ -15,8 +15,8 @@ from scipy.spatial import cKDTree
 
 from engine.skeleton import FINGER_JOINTS
 from engine.types import Frame
-from training.gap.flesh import Flesh
-from training.gap.trace import draw_flesh
+from training.benchmark.flesh import Flesh
+from training.benchmark.trace import draw_flesh
 
 CLOSE_MM: Final = 15.0
 """A drawn pixel agrees with the camera if their depths differ by no more."""

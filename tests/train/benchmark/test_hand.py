@@ -12,9 +12,9 @@ from engine.hand.model import HandModel
 from engine.hand.orientation import rotation_from_view
 from engine.hand.render import Part
 from engine.skeleton import FINGER_JOINTS, JOINT_NAMES, TIPS, Handedness
-from training.gap.anatomy import AVERAGE, BONES_MM, draw_person, skeleton_of
-from training.gap.flesh import Hand, PosedHand
-from training.gap.trace import draw_flesh, skin_distance
+from training.benchmark.anatomy import AVERAGE, BONES_MM, draw_person, skeleton_of
+from training.benchmark.flesh import Hand, PosedHand
+from training.benchmark.trace import draw_flesh, skin_distance
 
 CAMERA = Camera(200, 200, 350.0, 350.0, 99.5, 99.5)
 SHOWN = rotation_from_view(np.zeros((1, 3)))[0]
