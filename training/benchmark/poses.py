@@ -1,6 +1,6 @@
 """Poses of real people for the bench's hand: the NYU and ICVL test sets by inverse kinematics.
 
-The rig of ``training.benchmark.anatomy`` is fitted to annotated joints of four persons; what is kept
+The rig of ``training.benchmark.anatomy`` is fitted to the joints of four persons; what is kept
 is how fingers were bent and how the hand was turned, not whose hand it was. Fitting takes minutes,
 so its result is kept in a file, which is not part of the program as the data sets are not.
 """
