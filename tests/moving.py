@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine.hand.joints import JOINTS_FROM_PIVOTS, PIVOTS_FROM_JOINTS
+from engine.simulation.joints import JOINTS_FROM_PIVOTS, PIVOTS_FROM_JOINTS
 from engine.skeleton import FINGER_JOINTS, Handedness
 from engine.types import Frame, FrameResult, TrackedHand
 from tests.fakes import FakePipeline, make_hand, make_result

@@ -15,16 +15,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from engine.camera import Camera, FloatArray
-from engine.hand.gestures import GESTURES, gesture_angles
-from engine.hand.model import HandModel
-from engine.hand.render import rasterize
-from engine.hand.sampler import PoseSampler
-from engine.hand.scene import Scene, face_parts, render
-from engine.hand.scene_sampler import SceneSampler
-from engine.hand.sensors import SENSORS, DepthSensor, sense
-from engine.hand.solids import turned
 from engine.output import replacing
 from engine.pictures.palette import depth_ramp
+from engine.simulation.gestures import GESTURES, gesture_angles
+from engine.simulation.model import HandModel
+from engine.simulation.render import rasterize
+from engine.simulation.sampler import PoseSampler
+from engine.simulation.scene import Scene, face_parts, render
+from engine.simulation.scene_sampler import SceneSampler
+from engine.simulation.sensors import SENSORS, DepthSensor, sense
+from engine.simulation.solids import turned
 
 Picture = NDArray[np.uint8]
 """An sRGB picture [H, W, 3]."""

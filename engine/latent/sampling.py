@@ -11,18 +11,6 @@ from numpy.typing import NDArray
 
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError
-from engine.hand.collision import (
-    ALLOWED_PENETRATION_MM,
-    CAPSULE_COUNT,
-    capsule_pairs,
-    capsules_of,
-    deepest_pair,
-    place_capsules,
-)
-from engine.hand.kinematics import BONE_COUNT, forward_kinematics
-from engine.hand.model import HandModel
-from engine.hand.orientation import sample_orientations
-from engine.hand.sampler import PoseSampler
 from engine.latent.space import (
     CODE,
     CODE_SIZE,
@@ -30,6 +18,18 @@ from engine.latent.space import (
     with_root_mm,
     with_rotation,
 )
+from engine.simulation.collision import (
+    ALLOWED_PENETRATION_MM,
+    CAPSULE_COUNT,
+    capsule_pairs,
+    capsules_of,
+    deepest_pair,
+    place_capsules,
+)
+from engine.simulation.kinematics import BONE_COUNT, forward_kinematics
+from engine.simulation.model import HandModel
+from engine.simulation.orientation import sample_orientations
+from engine.simulation.sampler import PoseSampler
 from engine.tracking.generate import LATENT_SIZE, LatentHand, PoseDecoder
 
 TRIES: Final = 64
@@ -49,7 +49,7 @@ class CodeSource(Enum):
 
 
 class RandomHands:
-    """Draws latents [29]: code, a turn of ``engine.hand.orientation``, the middle in the cube's.
+    """Draws latents [29]: code, a turn of ``simulation.orientation``, the middle in the cube's.
 
     A hand whose fingers go more than 4 mm into each other, with its own proportions or those of the
     mean hand as in training, is drawn again, which befalls 24% of the prior's and 8% of the

@@ -2,9 +2,9 @@
 
 A latent [29] is [code 20 | rotation 6 | root 3], see ``engine.tracking.generate``. Its code is
 steered along the principal directions of what hands do (``training/crossing/latent_space.py`` finds
-them), its rotation by the angles of ``engine.hand.orientation``: yaw 0 shows the palm and 180 the
-back, pitch 90 points at the camera and -90 away from it, roll turns in the image, clockwise as
-seen.
+them), its rotation by the angles of ``engine.simulation.orientation``: yaw 0 shows the palm and
+180 the back, pitch 90 points at the camera and -90 away from it, roll turns in the image, clockwise
+as seen.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from numpy.typing import ArrayLike, NDArray
 from engine.assets import asset_path
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError, ModelError
-from engine.hand.orientation import R_CAMERA_FROM_SHOWN_PALM, rotation_from_view
 from engine.inference import MANIFEST
+from engine.simulation.orientation import R_CAMERA_FROM_SHOWN_PALM, rotation_from_view
 from engine.tracking.generate import LATENT_SIZE, POSE_CONTRACT
 from engine.types import frozen
 

@@ -1,10 +1,10 @@
 """Measures of posed hands: pure functions of joints, of any number of hands at once.
 
 Joints are [..., 21, 3] in mm, camera frame (x right, y down, z forward); results are [...] or
-[..., 3]; joints that are NaN give NaN. The palm's frame is that of ``engine.hand.angles``: +y from
-the wrist to the middle finger's knuckle, +x towards the thumb, +z out of the palm. For a left hand
-x is mirrored, so every measure is the same for a hand and its mirror image. Angles are those of the
-pivots about which the joints' bones turn (``engine.hand.joints``), lengths those of the joints.
+[..., 3]; joints that are NaN give NaN. The palm's frame is that of ``engine.simulation.angles``: +y
+from the wrist to the middle finger's knuckle, +x towards the thumb, +z out of the palm. For a left
+hand x is mirrored, so every measure is the same for a hand and its mirror image. Angles are those
+of the pivots about which the joints' bones turn (``simulation.joints``), lengths those of joints.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.hand.joints import PIVOTS_FROM_JOINTS
+from engine.simulation.joints import PIVOTS_FROM_JOINTS
 from engine.skeleton import FINGER_JOINTS, WRIST, Handedness
 
 Array = NDArray[np.float64]

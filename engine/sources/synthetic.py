@@ -13,14 +13,14 @@ import numpy as np
 
 from engine.camera import Camera, FloatArray
 from engine.errors import InvalidInputError, SourceError
-from engine.hand.model import HandModel, PosedHand
-from engine.hand.motion import HandMotion
-from engine.hand.person import Person, sample_person
-from engine.hand.props import thing
-from engine.hand.render import IndexArray, LabelArray, Part, draw_mesh
-from engine.hand.scene import GroundTruth, Scene, face_parts, render
-from engine.hand.sensors import SENSORS, SensorState
-from engine.hand.solids import capsule, join, turned
+from engine.simulation.model import HandModel, PosedHand
+from engine.simulation.motion import HandMotion
+from engine.simulation.person import Person, sample_person
+from engine.simulation.props import thing
+from engine.simulation.render import IndexArray, LabelArray, Part, draw_mesh
+from engine.simulation.scene import GroundTruth, Scene, face_parts, render
+from engine.simulation.sensors import SENSORS, SensorState
+from engine.simulation.solids import capsule, join, turned
 from engine.skeleton import Handedness
 from engine.types import Frame
 
@@ -39,7 +39,7 @@ class SyntheticCamera:
 
     Args:
         seed: names the movement, the person and the noise, not negative.
-        sensor: a name in ``engine.hand.sensors.SENSORS``.
+        sensor: a name in ``engine.simulation.sensors.SENSORS``.
         camera: intrinsics instead of the sensor's own.
         fps: frames a second.
         handedness: which hand moves.

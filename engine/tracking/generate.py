@@ -32,7 +32,7 @@ GENERATOR_CONTRACT: Final = "generator/1: latent [1,29], perspective [1] -> dept
 class LatentHand:
     """What a latent says of the hand.
 
-    ``joints_mm`` [21, 3]; ``angles`` [24] rad and ``shape`` [20] of ``engine.hand.model``;
+    ``joints_mm`` [21, 3]; ``angles`` [24] rad and ``shape`` [20] of ``engine.simulation.model``;
     ``R_crop_from_palm`` [3, 3] and ``root_mm`` [3].
     """
 

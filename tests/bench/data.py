@@ -13,10 +13,10 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from engine.camera import Camera, FloatArray
-from engine.hand.model import HandModel
-from engine.hand.scene import Scene, Window, render
-from engine.hand.scene_sampler import SceneSampler
-from engine.hand.sensors import DepthSensor, sense
+from engine.simulation.model import HandModel
+from engine.simulation.scene import Scene, Window, render
+from engine.simulation.scene_sampler import SceneSampler
+from engine.simulation.sensors import DepthSensor, sense
 from engine.timing import StageStatistics, StageStats
 from engine.tracking.crop import CUBE_MM, cut_crop
 from training.learning.workers import CHUNK

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from engine.camera import Camera
-from engine.hand.gestures import gesture_angles
-from engine.hand.model import HandModel
-from engine.hand.render import rasterize
-from engine.hand.scene import face_parts
-from engine.hand.solids import turned
+from engine.simulation.gestures import gesture_angles
+from engine.simulation.model import HandModel
+from engine.simulation.render import rasterize
+from engine.simulation.scene import face_parts
+from engine.simulation.solids import turned
 
 STORED = Path(__file__).parent / "rendered_hand.npz"
 CAMERA = Camera(80, 80, 110.0, 110.0, 39.5, 39.5)

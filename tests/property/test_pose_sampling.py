@@ -6,12 +6,12 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.hand.angles import LOWER_RAD, UPPER_RAD
-from engine.hand.collision import ALLOWED_PENETRATION_MM
-from engine.hand.model import HandModel
-from engine.hand.motion import HandMotion
-from engine.hand.orientation import rotation_from_view, sample_orientations
-from engine.hand.sampler import PoseSampler
+from engine.simulation.angles import LOWER_RAD, UPPER_RAD
+from engine.simulation.collision import ALLOWED_PENETRATION_MM
+from engine.simulation.model import HandModel
+from engine.simulation.motion import HandMotion
+from engine.simulation.orientation import rotation_from_view, sample_orientations
+from engine.simulation.sampler import PoseSampler
 
 MODEL = HandModel.load()
 SAMPLER = PoseSampler(MODEL)

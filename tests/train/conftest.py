@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.hand.gestures import gesture_angles
-from engine.hand.orientation import rotation_from_view
+from engine.simulation.gestures import gesture_angles
+from engine.simulation.orientation import rotation_from_view
 from training.benchmark.poses import RealPoses
 
 GESTURES = ("open_palm", "relaxed", "point", "fist_loose")

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from engine.hand.angles import LOWER_RAD, UPPER_RAD
-from engine.hand.render import Part
-from engine.hand.scene import render
-from engine.hand.sensors import SENSORS
+from engine.simulation.angles import LOWER_RAD, UPPER_RAD
+from engine.simulation.render import Part
+from engine.simulation.scene import render
+from engine.simulation.sensors import SENSORS
 from engine.tracking.crop import CUBE_MM
 from training.ablation.data import WorldCrops
 from training.ablation.networks import network_of

@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from engine.errors import ModelError
-from engine.hand.sensors import SENSORS
 from engine.inference import model_entry
+from engine.simulation.sensors import SENSORS
 from engine.tracking.crop import CROP_SIZE, CUBE_MM, OUTSIDE
 from engine.tracking.detect import CELL_PX
 from engine.tracking.estimate import LEFT, NO_HAND, RIGHT

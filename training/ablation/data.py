@@ -10,14 +10,14 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from engine.camera import Camera, FloatArray
-from engine.hand.angles import ANGLE_COUNT, LOWER_RAD, UPPER_RAD
-from engine.hand.mesh_buffer import MeshBuffer, mesh_buffer
-from engine.hand.model import HandModel
-from engine.hand.sampler import PoseSampler
-from engine.hand.scene import Scene, SceneHand
-from engine.hand.scene_sampler import NO_SPHERES, SceneSampler
-from engine.hand.sensors import DepthSensor
-from engine.hand.surroundings import Arm
+from engine.simulation.angles import ANGLE_COUNT, LOWER_RAD, UPPER_RAD
+from engine.simulation.mesh_buffer import MeshBuffer, mesh_buffer
+from engine.simulation.model import HandModel
+from engine.simulation.sampler import PoseSampler
+from engine.simulation.scene import Scene, SceneHand
+from engine.simulation.scene_sampler import NO_SPHERES, SceneSampler
+from engine.simulation.sensors import DepthSensor
+from engine.simulation.surroundings import Arm
 from engine.skeleton import Handedness
 from training.ablation.variants import World
 from training.supervised.data import CropConfig, CropMaker, SensorUse

@@ -147,7 +147,7 @@ def smoothstep(value: Array, low: float, high: float) -> Array:
 
 
 def bone_weights(rig: Rig, vertices: Array, joints: Array) -> Array:
-    """Skinning weights [V, 17] (order of ``engine.hand.model``) for the anatomical joints."""
+    """Skinning weights [V, 17] (order of ``engine.simulation.model``) for the anatomical joints."""
     members = finger_memberships(rig)
     weights = np.zeros((len(vertices), 17))
     thumb = _thumb_share(members[:, 0], vertices, joints)

@@ -60,7 +60,7 @@ def straightened(
 
 
 def rotation_axes(vertices: Array, joints: Array, weights: Array) -> Array:
-    """Unit axes [24, 3] of the angles, in the order and with the signs of ``engine.hand.angles``.
+    """Unit axes [24, 3] of the angles, in the order and with the signs of ``simulation.angles``.
 
     A turn about ``cross(d, p)`` moves a bone along d towards p. The thumb's pad direction is the
     thinnest axis of its last segment.

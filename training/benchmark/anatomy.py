@@ -1,7 +1,7 @@
 """A hand from published measures: the bones, joints and flesh of an adult, and how people differ.
 
 It shares neither mesh nor shape statistics with the hand that networks are trained on, only the
-names and signs of the angles (``engine.hand.angles``), so that poses can be given to it.
+names and signs of the angles (``engine.simulation.angles``), so that poses can be given to it.
 
 Sources, means of women and men in mm: bone lengths, their spreads and the soft tissue of the tips
 from Buryanov and Kotiuk, Proportions of Hand Segments, Int. J. Morphol. 28(3), 2010; length and
@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.hand.angles import ANGLE_COUNT
+from engine.simulation.angles import ANGLE_COUNT
 from engine.skeleton import JOINT_COUNT
 
 FloatArray = NDArray[np.float64]
@@ -110,7 +110,7 @@ def draw_person(rng: np.random.Generator) -> Person:
 @dataclass(frozen=True, slots=True, eq=False)
 class Skeleton:
     """Rest pose of a right hand, all angles zero: ``joints`` [21, 3] mm, hand frame of
-    ``engine.hand.angles``; ``axes`` [24, 3] unit axes of the angles."""
+    ``engine.simulation.angles``; ``axes`` [24, 3] unit axes of the angles."""
 
     joints: FloatArray
     axes: FloatArray

@@ -10,11 +10,11 @@ from functools import cache
 import numpy as np
 from tqdm import tqdm
 
-from engine.hand.depth_sensor import SENSORS
-from engine.hand.model import HandModel
-from engine.hand.render import Part, draw_mesh
-from engine.hand.sampler import PoseSampler
-from engine.hand.scene import face_parts
+from engine.simulation.depth_sensor import SENSORS
+from engine.simulation.model import HandModel
+from engine.simulation.render import Part, draw_mesh
+from engine.simulation.sampler import PoseSampler
+from engine.simulation.scene import face_parts
 from engine.skeleton import Handedness
 from engine.types import frozen
 from training.benchmark.anatomy import AVERAGE

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.hand.kinematics import BONE_COUNT, forward_kinematics, posed_joints
+from engine.simulation.kinematics import BONE_COUNT, forward_kinematics, posed_joints
 from engine.skeleton import JOINT_COUNT, Handedness
 from training.benchmark.anatomy import (
     AVERAGE,

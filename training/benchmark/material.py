@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from engine.camera import Camera
 from engine.errors import InvalidInputError
-from engine.hand.depth_sensor import DepthSensor
+from engine.simulation.depth_sensor import DepthSensor
 from engine.skeleton import Handedness
 from engine.types import Frame, frozen
 from training.benchmark.poses import RealPoses

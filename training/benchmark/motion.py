@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from engine.camera import Camera
-from engine.hand.depth_sensor import SENSORS
-from engine.hand.gestures import gesture_angles
-from engine.hand.orientation import rotation_from_view
-from engine.hand.render import Part, draw_plane
-from engine.hand.sensors import SensorState
+from engine.simulation.depth_sensor import SENSORS
+from engine.simulation.gestures import gesture_angles
+from engine.simulation.orientation import rotation_from_view
+from engine.simulation.render import Part, draw_plane
+from engine.simulation.sensors import SensorState
 from engine.tracking.pipeline import Pipeline
 from engine.tracking.smooth import SMOOTHING, FilterState, SmoothConfig, Smoothing, smooth
 from engine.types import Frame

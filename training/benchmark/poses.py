@@ -18,7 +18,7 @@ from scipy.spatial.transform import Rotation
 from tqdm import tqdm
 
 from engine.errors import InvalidInputError
-from engine.hand.angles import ANGLE_COUNT
+from engine.simulation.angles import ANGLE_COUNT
 from training.benchmark.anatomy import skeleton_of
 from training.rig.annotations import SETS, read_joints
 from training.rig.fit import fit_subject

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from engine.camera import Camera
-from engine.hand.depth_sensor import SENSORS, DepthSensor
-from engine.hand.orientation import rotation_from_view
+from engine.simulation.depth_sensor import SENSORS, DepthSensor
+from engine.simulation.orientation import rotation_from_view
 from engine.skeleton import Handedness
 from training.benchmark.anatomy import draw_person
 from training.benchmark.flesh import Hand, PosedHand

@@ -1,7 +1,7 @@
 """Draws flesh exactly: rays are followed to the blended skin (sphere tracing; Hart 1996).
 
 Round cones as in Quilez, distance functions; the z-buffer and its labels are those of
-``engine.hand.render``.
+``engine.simulation.render``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from engine.camera import Camera, FloatArray
-from engine.hand.render import NEAR_MM, LabelArray, Part
+from engine.simulation.render import NEAR_MM, LabelArray, Part
 from training.benchmark.flesh import PALM_GROUP, Flesh
 
 PALM_BLEND_MM: Final = 8.0

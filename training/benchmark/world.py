@@ -1,7 +1,7 @@
 """The world around the bench's hands, and what a sensor makes of it.
 
-People, walls and things are those of ``engine.hand`` (only the hands and their arms must be of
-another origin), but arranged here, so that another mixture in training leaves the bench alone.
+People, walls and things are those of ``engine.simulation`` (only the hands and their arms must be
+of another origin), but arranged here, so that another mixture in training leaves the bench alone.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.camera import Camera, FloatArray
-from engine.hand.mesh_buffer import (
+from engine.simulation.mesh_buffer import (
     MeshBuffer,
     add_box,
     add_capsule,
@@ -22,11 +22,11 @@ from engine.hand.mesh_buffer import (
     add_mesh,
     mesh_buffer,
 )
-from engine.hand.person import CHEST_MM, FACE_MM, sample_person
-from engine.hand.render import LabelArray, Part, draw_mesh, draw_plane
-from engine.hand.sensors import sense
-from engine.hand.solids import turned as turned_by
-from engine.hand.surroundings import (
+from engine.simulation.person import CHEST_MM, FACE_MM, sample_person
+from engine.simulation.render import LabelArray, Part, draw_mesh, draw_plane
+from engine.simulation.sensors import sense
+from engine.simulation.solids import turned as turned_by
+from engine.simulation.surroundings import (
     NOTHING,
     add_clutter,
     add_hanging_arm,

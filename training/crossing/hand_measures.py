@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.hand.angles import ANGLE_INDEX
+from engine.simulation.angles import ANGLE_INDEX
 from engine.skeleton import BONES, FINGER_JOINTS, FINGERS
 from training.models.pose_vae import Articulation
 

@@ -195,7 +195,7 @@ def run(options: argparse.Namespace) -> None:
     vae.eval().requires_grad_(False)
     rng = np.random.default_rng(options.seed)
     codes = encoded(vae, PoseMaker().points(rng, options.poses))
-    made = f"{options.poses} poses of engine/hand/sampler.py, seed {options.seed}"
+    made = f"{options.poses} poses of engine/simulation/sampler.py, seed {options.seed}"
     if options.real is not None:
         real = real_codes(vae, options.real, options.frames, options.seed)
         # Both count alike, however many there are.

@@ -17,14 +17,14 @@ from tqdm import tqdm
 
 from engine.camera import Camera, FloatArray
 from engine.errors import InvalidInputError
-from engine.hand.joints import PIVOTS_FROM_JOINTS
-from engine.hand.model import HandModel
-from engine.hand.orientation import sample_orientations
-from engine.hand.render import Part
-from engine.hand.sampler import PoseSampler
-from engine.hand.scene import Scene, SceneHand, hand_window, render
-from engine.hand.scene_sampler import SceneSampler
-from engine.hand.sensors import SENSORS, sense
+from engine.simulation.joints import PIVOTS_FROM_JOINTS
+from engine.simulation.model import HandModel
+from engine.simulation.orientation import sample_orientations
+from engine.simulation.render import Part
+from engine.simulation.sampler import PoseSampler
+from engine.simulation.scene import Scene, SceneHand, hand_window, render
+from engine.simulation.scene_sampler import SceneSampler
+from engine.simulation.sensors import SENSORS, sense
 from engine.skeleton import WRIST, Handedness
 from engine.tracking.crop import CUBE_MM, cut_crop
 from training.crossing.material import Sample, sample_of, write_material

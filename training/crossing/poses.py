@@ -9,9 +9,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.hand.model import HandModel
-from engine.hand.orientation import sample_orientations
-from engine.hand.sampler import PoseSampler
+from engine.simulation.model import HandModel
+from engine.simulation.orientation import sample_orientations
+from engine.simulation.sampler import PoseSampler
 from engine.skeleton import FINGER_JOINTS
 from training.learning.player import Batch
 from training.learning.workers import CHUNK

@@ -18,8 +18,8 @@ from torch import Tensor, nn
 
 from engine.assets import asset_path
 from engine.errors import ModelError
-from engine.hand.model import HandModel
-from engine.hand.scene_sampler import SceneSampler
+from engine.simulation.model import HandModel
+from engine.simulation.scene_sampler import SceneSampler
 from engine.skeleton import JOINT_COUNT
 from training.crossing.batches import mixing
 from training.crossing.latent import RigLatent

@@ -13,11 +13,11 @@ from tqdm import tqdm
 
 from engine.camera import Camera, FloatArray
 from engine.errors import InvalidInputError
-from engine.hand.model import HandModel
-from engine.hand.scene import Scene, render
-from engine.hand.scene_sampler import SceneSampler
-from engine.hand.sensors import SENSORS, sense
 from engine.pictures.png import read_depth_png
+from engine.simulation.model import HandModel
+from engine.simulation.scene import Scene, render
+from engine.simulation.scene_sampler import SceneSampler
+from engine.simulation.sensors import SENSORS, sense
 from engine.skeleton import Handedness
 from engine.tracking.pipeline import Pipeline
 from engine.types import Frame, TrackedHand

@@ -1,6 +1,6 @@
 """The hand's rig in torch: joint angles and shape to points, with gradients.
 
-The same kinematics as ``engine.hand.kinematics`` (tested to agree), in batches.
+The same kinematics as ``engine.simulation.kinematics`` (tested to agree), in batches.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from engine.hand.angles import ANGLE_COUNT, LOWER_RAD, UPPER_RAD
-from engine.hand.joints import JOINTS_FROM_PIVOTS, PIVOTS_FROM_JOINTS
-from engine.hand.model import HandModel
+from engine.simulation.angles import ANGLE_COUNT, LOWER_RAD, UPPER_RAD
+from engine.simulation.joints import JOINTS_FROM_PIVOTS, PIVOTS_FROM_JOINTS
+from engine.simulation.model import HandModel
 from engine.skeleton import JOINT_COUNT
 
 POINT_COUNT: Final = JOINT_COUNT + 1
@@ -24,7 +24,7 @@ FOREARM_POINT_MM: Final = 100.0
 
 def joints_of(pivots: Tensor) -> Tensor:
     """The rig's pivots [N, P, 3], P at least 21, with joints in place of the first 21
-    (``engine.hand.joints``)."""
+    (``engine.simulation.joints``)."""
     shares = torch.from_numpy(JOINTS_FROM_PIVOTS).to(pivots)
     return torch.cat([shares @ pivots[:, :JOINT_COUNT], pivots[:, JOINT_COUNT:]], dim=1)
 
@@ -75,7 +75,7 @@ class Rig(nn.Module):
         """See the class; those of the joints in MediaPipe order, then the forearm's point."""
         rest = self.rest + torch.einsum("ns,sjk->njk", shape, self.basis)
         turns = self._turns(angles)
-        # A joint with several angles turns about the last one first (see engine.hand.kinematics).
+        # A joint with several angles turns about the last one first (see simulation.kinematics).
         wrist = turns[:, 0] @ turns[:, 1]
         thumb_cmc = turns[:, 2] @ turns[:, 3] @ turns[:, 4]
         thumb_mcp = thumb_cmc @ turns[:, 5] @ turns[:, 6]

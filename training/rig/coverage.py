@@ -3,7 +3,7 @@
 The rig is fitted to the joints annotated in the NYU and ICVL test sets; for every real pose the
 nearest of many samples is found. The distance is the RMS over the annotated joints in the hand
 frame, with the person's own bone lengths. Nothing is trained on these sets: what is printed here
-only informs the constants of ``engine.hand``.
+only informs the constants of ``engine.simulation``.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from engine.hand.angles import ANGLE_COUNT, ANGLE_NAMES, LOWER_RAD, UPPER_RAD
-from engine.hand.model import HandModel
-from engine.hand.sampler import PoseSampler
+from engine.simulation.angles import ANGLE_COUNT, ANGLE_NAMES, LOWER_RAD, UPPER_RAD
+from engine.simulation.model import HandModel
+from engine.simulation.sampler import PoseSampler
 from training.rig.annotations import SETS, read_joints
 from training.rig.fit import WRIST_ANGLES, Fit, fit_subject, landmarks_of
 

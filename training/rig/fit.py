@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 from scipy.spatial.transform import Rotation
 
-from engine.hand.angles import ANGLE_COUNT, LOWER_RAD, UPPER_RAD
-from engine.hand.gestures import gesture_angles
-from engine.hand.kinematics import BONE_COUNT, forward_kinematics
+from engine.simulation.angles import ANGLE_COUNT, LOWER_RAD, UPPER_RAD
+from engine.simulation.gestures import gesture_angles
+from engine.simulation.kinematics import BONE_COUNT, forward_kinematics
 from training.rig.annotations import PALM_BONE, Annotation
 
 FloatArray = NDArray[np.float64]
@@ -35,7 +35,7 @@ STARTS: Final = ("open_palm", "relaxed_curled", "fist_loose", "point")
 
 class Rig(Protocol):
     """A hand to fit: rest ``joints`` [21, 3] in mm and ``axes`` [24, 3] of its angles, as those of
-    ``engine.hand.model.HandModel``."""
+    ``engine.simulation.model.HandModel``."""
 
     @property
     def joints(self) -> NDArray[Any]: ...

@@ -14,11 +14,11 @@ import torch
 from numpy.typing import NDArray
 
 from engine.camera import Camera, FloatArray
-from engine.hand.model import HandModel
-from engine.hand.render import Part
-from engine.hand.scene import Rendering, Scene, Window, render
-from engine.hand.scene_sampler import SceneSampler
-from engine.hand.sensors import SENSORS, DepthSensor, sense
+from engine.simulation.model import HandModel
+from engine.simulation.render import Part
+from engine.simulation.scene import Rendering, Scene, Window, render
+from engine.simulation.scene_sampler import SceneSampler
+from engine.simulation.sensors import SENSORS, DepthSensor, sense
 from engine.skeleton import JOINT_COUNT, Handedness
 from engine.tracking.crop import CUBE_MM, crop_bounds, cut_crop, from_camera
 from engine.tracking.estimate import LEFT, NO_HAND, RIGHT

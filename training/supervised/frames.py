@@ -8,12 +8,12 @@ import numpy as np
 import torch
 
 from engine.camera import Camera, FloatArray
-from engine.hand.depth_sensor import DepthSensor
-from engine.hand.model import HandModel
-from engine.hand.render import Part
-from engine.hand.scene import Rendering, Scene, render
-from engine.hand.scene_sampler import SceneSampler
-from engine.hand.sensors import sense
+from engine.simulation.depth_sensor import DepthSensor
+from engine.simulation.model import HandModel
+from engine.simulation.render import Part
+from engine.simulation.scene import Rendering, Scene, render
+from engine.simulation.scene_sampler import SceneSampler
+from engine.simulation.sensors import sense
 from engine.skeleton import Handedness
 from engine.tracking.detect import CELL_PX, FOCAL_PX, detector_camera, detector_image
 from training.learning.player import Batch

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from engine.camera import Camera
-from engine.hand.angles import ANGLE_INDEX
-from engine.hand.gestures import gesture_angles
-from engine.hand.model import HandModel
-from engine.hand.orientation import rotation_from_view
-from engine.hand.render import Part
+from engine.simulation.angles import ANGLE_INDEX
+from engine.simulation.gestures import gesture_angles
+from engine.simulation.model import HandModel
+from engine.simulation.orientation import rotation_from_view
+from engine.simulation.render import Part
 from engine.skeleton import FINGER_JOINTS, JOINT_NAMES, TIPS, Handedness
 from training.benchmark.anatomy import AVERAGE, BONES_MM, draw_person, skeleton_of
 from training.benchmark.flesh import Hand, PosedHand
@@ -45,7 +45,7 @@ def test_lengths_are_those_of_the_table() -> None:
 def test_it_is_not_the_hand_that_networks_are_trained_on() -> None:
     off = np.linalg.norm(skeleton_of().joints - HandModel.load().joints, axis=1)
     assert off.mean() > 2.0, "a copy of the trained hand shows no gap"
-    assert off.max() < 20.0, "the axes or signs differ from those of engine.hand"
+    assert off.max() < 20.0, "the axes or signs differ from those of engine.simulation"
 
 
 def test_joints_lie_as_deep_in_the_flesh_as_in_hands() -> None:

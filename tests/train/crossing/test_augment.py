@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from engine.camera import Camera
-from engine.hand.model import HandModel
-from engine.hand.scene import Scene, SceneHand, render
+from engine.simulation.model import HandModel
+from engine.simulation.scene import Scene, SceneHand, render
 from engine.skeleton import Handedness
 from engine.tracking.crop import (
     CROP_SIZE,

@@ -11,8 +11,8 @@ import torch
 
 from engine.assets import asset_path
 from engine.errors import InvalidInputError, ModelError
-from engine.hand.model import HandModel
 from engine.inference import Network, model_entry
+from engine.simulation.model import HandModel
 from engine.skeleton import JOINT_COUNT
 from engine.tracking.crop import CUBE_MM
 from engine.tracking.estimate import DISCRIMINATOR_CONTRACT

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from engine.camera import Camera
-from engine.hand.angles import LOWER_RAD, UPPER_RAD
-from engine.hand.model import HandModel
+from engine.simulation.angles import LOWER_RAD, UPPER_RAD
+from engine.simulation.model import HandModel
 from engine.tracking.crop import CUBE_MM, cut_crop, from_camera, to_camera
 from training.crossing.batches import mixing
 from training.crossing.latent import PaperLatent, RigLatent

@@ -130,7 +130,7 @@ def test_turned_directions_are_found_again_and_named() -> None:
     ],
 )
 def test_a_measure_grows_with_what_it_is_named_for(name: str, angles_deg: dict[str, float]) -> None:
-    from engine.hand.angles import ANGLE_COUNT, ANGLE_INDEX
+    from engine.simulation.angles import ANGLE_COUNT, ANGLE_INDEX
 
     angles = torch.zeros(2, ANGLE_COUNT)
     for angle, degrees in angles_deg.items():

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from engine.errors import ExportError
 from engine.export.bvh import BvhWriter, bvh_text
-from engine.hand.model import HandModel
-from engine.hand.motion import HandMotion
+from engine.simulation.model import HandModel
+from engine.simulation.motion import HandMotion
 from engine.skeleton import BONES, JOINT_NAMES, Handedness
 from tests.fakes import make_frame, make_hand, make_result
 

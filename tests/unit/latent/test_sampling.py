@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from engine.errors import InvalidInputError
-from engine.hand.angles import LOWER_RAD, UPPER_RAD
-from engine.hand.collision import ALLOWED_PENETRATION_MM
-from engine.hand.model import HandModel
-from engine.hand.sampler import PoseSampler
 from engine.latent.sampling import CodeSource, Collision, RandomHands
 from engine.latent.space import LatentSpace, rotation_of
+from engine.simulation.angles import LOWER_RAD, UPPER_RAD
+from engine.simulation.collision import ALLOWED_PENETRATION_MM
+from engine.simulation.model import HandModel
+from engine.simulation.sampler import PoseSampler
 from engine.skeleton import JOINT_COUNT
 from engine.tracking.generate import PoseDecoder
 from training.crossing.measure import plausible_bones

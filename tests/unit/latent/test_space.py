@@ -12,7 +12,6 @@ import pytest
 
 from engine.assets import asset_path
 from engine.errors import InvalidInputError, ModelError
-from engine.hand.angles import ANGLE_INDEX
 from engine.latent.sampling import RandomHands
 from engine.latent.space import (
     CODE,
@@ -26,6 +25,7 @@ from engine.latent.space import (
     with_root_mm,
     with_rotation,
 )
+from engine.simulation.angles import ANGLE_INDEX
 from engine.tracking.generate import PoseDecoder
 
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.hand.angles import ANGLE_INDEX
-from engine.hand.gestures import gesture_angles
-from engine.hand.model import HandModel
-from engine.hand.orientation import sample_orientations
-from engine.hand.sampler import PoseSampler
 from engine.measure import hand
+from engine.simulation.angles import ANGLE_INDEX
+from engine.simulation.gestures import gesture_angles
+from engine.simulation.model import HandModel
+from engine.simulation.orientation import sample_orientations
+from engine.simulation.sampler import PoseSampler
 from engine.skeleton import JOINT_NAMES, Handedness
 
 RIGHT, LEFT = Handedness

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from engine.errors import InvalidInputError, SourceError
-from engine.hand.render import Part
-from engine.hand.sensors import SENSORS
+from engine.simulation.render import Part
+from engine.simulation.sensors import SENSORS
 from engine.skeleton import Handedness
 from engine.sources.base import DepthSource
 from engine.sources.synthetic import SyntheticCamera

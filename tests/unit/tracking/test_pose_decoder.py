@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from engine.assets import asset_path
-from engine.hand.angles import LOWER_RAD, UPPER_RAD
+from engine.simulation.angles import LOWER_RAD, UPPER_RAD
 from engine.skeleton import JOINT_COUNT
 from engine.tracking.generate import LATENT_SIZE, PoseDecoder
 from training.crossing.latent import RigLatent

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.hand.angles import LOWER_RAD, UPPER_RAD
-from engine.hand.model import HandModel
-from engine.hand.motion import BOX_HIGH_MM, BOX_LOW_MM, HandMotion, HandState, minimum_jerk
-from engine.hand.sampler import PoseSampler
+from engine.simulation.angles import LOWER_RAD, UPPER_RAD
+from engine.simulation.model import HandModel
+from engine.simulation.motion import BOX_HIGH_MM, BOX_LOW_MM, HandMotion, HandState, minimum_jerk
+from engine.simulation.sampler import PoseSampler
 
 RATE_HZ = 60.0
 SECONDS = 12.0

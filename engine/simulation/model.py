@@ -1,6 +1,6 @@
 """The baked hand: shape, joints and skin of a parametric right hand with its forearm.
 
-Geometry is in the hand frame of ``engine.hand.angles`` (mm); a left hand is the mirror image.
+Geometry is in the hand frame of ``engine.simulation.angles`` (mm); a left hand is the mirror image.
 Baked by ``training.bake.hand``.
 """
 
@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from engine.assets import asset_path
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError, ModelError
-from engine.hand.angles import ANGLE_COUNT
-from engine.hand.joints import JOINTS_FROM_PIVOTS
-from engine.hand.kinematics import (
+from engine.simulation.angles import ANGLE_COUNT
+from engine.simulation.joints import JOINTS_FROM_PIVOTS
+from engine.simulation.kinematics import (
     BONE_COUNT,
     add_shape,
     forward_kinematics,
@@ -38,7 +38,7 @@ _Scalar = TypeVar("_Scalar", bound=np.generic)
 class PosedHand:
     """A hand in space: ``vertices_mm`` [V, 3] and ``joints_mm`` [21, 3], mm, camera frame.
 
-    The joints are where anatomy has them, not the rig's pivots (``engine.hand.joints``).
+    The joints are where anatomy has them, not the rig's pivots (``engine.simulation.joints``).
     """
 
     vertices_mm: FloatArray

@@ -1,4 +1,4 @@
-"""The compiled part of ``engine.hand.sensors``: disparity in, degraded depth out.
+"""The compiled part of ``engine.simulation.sensors``: disparity in, degraded depth out.
 
 Window averaging, fattening, edge loss and flying pixels follow from the least, greatest and mean
 disparity in each pixel's matching window, which separable filters give at a fixed cost. Loops run

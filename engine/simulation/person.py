@@ -20,16 +20,16 @@ from numpy.typing import NDArray
 from engine.assets import asset_path
 from engine.camera import FloatArray
 from engine.errors import ModelError
-from engine.hand.mesh_buffer import (
+from engine.simulation.mesh_buffer import (
     MeshBuffer,
     add_capsule,
     add_ellipsoid,
     add_mesh,
     mesh_buffer,
 )
-from engine.hand.props import drawn
-from engine.hand.render import IndexArray, LabelArray, Part
-from engine.hand.solids import Mesh, capped_faces, turned
+from engine.simulation.props import drawn
+from engine.simulation.render import IndexArray, LabelArray, Part
+from engine.simulation.solids import Mesh, capped_faces, turned
 from engine.skeleton import Handedness
 
 _TORSO: Final = np.array(

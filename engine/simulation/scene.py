@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.camera import Camera, FloatArray
-from engine.hand.model import HandModel, PosedHand
-from engine.hand.render import (
+from engine.simulation.model import HandModel, PosedHand
+from engine.simulation.render import (
     IndexArray,
     LabelArray,
     Part,

@@ -1,4 +1,4 @@
-"""Depth sensors: their parameters, and presets of the common ones. See ``engine.hand.sensors``."""
+"""Depth sensors: their parameters, and presets of the common ones. See ``simulation.sensors``."""
 
 from __future__ import annotations
 

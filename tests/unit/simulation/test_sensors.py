@@ -10,8 +10,8 @@ import pytest
 
 from engine.camera import Camera
 from engine.errors import InvalidInputError
-from engine.hand.render import Part
-from engine.hand.sensors import SENSORS, DepthSensor, SensorState, sense
+from engine.simulation.render import Part
+from engine.simulation.sensors import SENSORS, DepthSensor, SensorState, sense
 
 REAL = [sensor for sensor in SENSORS.values() if not sensor.ideal]
 NAMES = [sensor.name for sensor in REAL]

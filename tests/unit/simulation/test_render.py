@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from engine.camera import Camera, FloatArray
-from engine.hand.model import HandModel
-from engine.hand.render import NEAR_MM, Part, draw_plane, draw_sphere, rasterize
-from engine.hand.scene import face_parts
-from engine.hand.solids import Mesh, box, capsule, cylinder, ellipsoid, frame_along, turned
+from engine.simulation.model import HandModel
+from engine.simulation.render import NEAR_MM, Part, draw_plane, draw_sphere, rasterize
+from engine.simulation.scene import face_parts
+from engine.simulation.solids import Mesh, box, capsule, cylinder, ellipsoid, frame_along, turned
 
 CAMERA = Camera(160, 120, 150.0, 140.0, 78.3, 61.7)
 LENS = (CAMERA.fx, CAMERA.fy, CAMERA.cx, CAMERA.cy)

@@ -1,4 +1,4 @@
-"""Small closed meshes for arms, furniture and held things; wound as ``engine.hand.render`` asks.
+"""Small closed meshes for arms, furniture and held things; wound as ``simulation.render`` asks.
 
 Each template is made once at import; the functions only place it. All lengths in mm.
 """
@@ -13,7 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from engine.camera import FloatArray
-from engine.hand.render import IndexArray, LabelArray
+from engine.simulation.render import IndexArray, LabelArray
 
 Mesh = tuple[FloatArray, IndexArray]
 """Vertices [V, 3] float32 in mm and faces [F, 3] int32."""

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from engine.hand.angles import LOWER_RAD, UPPER_RAD
-from engine.hand.collision import ALLOWED_PENETRATION_MM
-from engine.hand.gestures import gesture_angles
-from engine.hand.model import HandModel
-from engine.hand.orientation import sample_orientations
-from engine.hand.sampler import PoseSampler
+from engine.simulation.angles import LOWER_RAD, UPPER_RAD
+from engine.simulation.collision import ALLOWED_PENETRATION_MM
+from engine.simulation.gestures import gesture_angles
+from engine.simulation.model import HandModel
+from engine.simulation.orientation import sample_orientations
+from engine.simulation.sampler import PoseSampler
 
 FloatArray = NDArray[np.float64]
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.hand.angles import ANGLE_INDEX, LOWER_RAD, UPPER_RAD
-from engine.hand.collision import (
+from engine.simulation.angles import ANGLE_INDEX, LOWER_RAD, UPPER_RAD
+from engine.simulation.collision import (
     ALLOWED_PENETRATION_MM,
     capsule_pairs,
     capsules_of,
     closest_points,
 )
-from engine.hand.gestures import (
+from engine.simulation.gestures import (
     FREQUENT,
     GESTURES,
     gesture_angles,
     gesture_weights,
 )
-from engine.hand.model import HandModel
-from engine.hand.sampler import PoseSampler
+from engine.simulation.model import HandModel
+from engine.simulation.sampler import PoseSampler
 from engine.skeleton import FINGER_JOINTS
 
 COUNT = 4096

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.hand.orientation import VIEWS, rotation_from_view, sample_orientations
+from engine.simulation.orientation import VIEWS, rotation_from_view, sample_orientations
 
 UP_IN_IMAGE = np.array([0.0, -1.0, 0.0])
 TO_CAMERA = np.array([0.0, 0.0, -1.0])

@@ -9,10 +9,10 @@ import pytest
 
 from engine.assets import asset_path
 from engine.errors import InvalidInputError, ModelError
-from engine.hand.angles import ANGLE_INDEX, ANGLE_NAMES, LOWER_RAD, UPPER_RAD
-from engine.hand.joints import JOINTS_FROM_PIVOTS, PIVOTS_FROM_JOINTS
-from engine.hand.kinematics import BONE_NAMES
-from engine.hand.model import HandModel, PosedHand
+from engine.simulation.angles import ANGLE_INDEX, ANGLE_NAMES, LOWER_RAD, UPPER_RAD
+from engine.simulation.joints import JOINTS_FROM_PIVOTS, PIVOTS_FROM_JOINTS
+from engine.simulation.kinematics import BONE_NAMES
+from engine.simulation.model import HandModel, PosedHand
 from engine.skeleton import BONES, FINGER_JOINTS, FINGERS, Handedness
 
 UPRIGHT = np.eye(3, dtype=np.float32)

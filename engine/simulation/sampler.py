@@ -13,8 +13,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from engine.hand.angles import ANGLE_COUNT, ANGLE_INDEX, LOWER_RAD, UPPER_RAD
-from engine.hand.collision import (
+from engine.simulation.angles import ANGLE_COUNT, ANGLE_INDEX, LOWER_RAD, UPPER_RAD
+from engine.simulation.collision import (
     ALLOWED_PENETRATION_MM,
     CAPSULE_COUNT,
     capsule_pairs,
@@ -23,7 +23,7 @@ from engine.hand.collision import (
     place_capsules,
     separate,
 )
-from engine.hand.gestures import (
+from engine.simulation.gestures import (
     FINGER_STATE_WEIGHTS,
     FINGER_STATES,
     THUMB_STATE_WEIGHTS,
@@ -31,8 +31,8 @@ from engine.hand.gestures import (
     gesture_table,
     gesture_weights,
 )
-from engine.hand.kinematics import BONE_COUNT, forward_kinematics
-from engine.hand.model import HandModel
+from engine.simulation.kinematics import BONE_COUNT, forward_kinematics
+from engine.simulation.model import HandModel
 
 Generator = np.random.Generator
 FloatArray = NDArray[np.float64]

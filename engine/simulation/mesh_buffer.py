@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from engine.hand.solids import (
+from engine.simulation.solids import (
     BALL_FACES,
     BALL_UNIT,
     BOX_FACES,

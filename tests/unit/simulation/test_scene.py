@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from engine.camera import Camera
-from engine.hand.model import HandModel
-from engine.hand.render import Part
-from engine.hand.scene import hand_window, render
-from engine.hand.scene_sampler import SceneSampler
+from engine.simulation.model import HandModel
+from engine.simulation.render import Part
+from engine.simulation.scene import hand_window, render
+from engine.simulation.scene_sampler import SceneSampler
 from engine.skeleton import Handedness
 
 CAMERA = Camera(160, 120, 119.0, 119.0, 78.0, 60.0)

@@ -2,9 +2,9 @@
 
 A finger pose is (MCP flexion, MCP abduction, PIP flexion, DIP flexion), a thumb pose (CMC flexion,
 CMC abduction, CMC twist, MCP flexion, MCP abduction, IP flexion), in degrees with the signs of
-``engine.hand.angles``. Abductions are those of the straight finger; the sampler shrinks them with
-the cosine of the MCP flexion, as joint ligaments do. Where the thumb touches a finger, its pose was
-solved for that touch on the average hand.
+``engine.simulation.angles``. Abductions are those of the straight finger; the sampler shrinks them
+with the cosine of the MCP flexion, as joint ligaments do. Where the thumb touches a finger, its
+pose was solved for that touch on the average hand.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.hand.angles import ANGLE_COUNT, ANGLE_INDEX
+from engine.simulation.angles import ANGLE_COUNT, ANGLE_INDEX
 
 FingerPose = tuple[float, float, float, float]
 ThumbPose = tuple[float, float, float, float, float, float]

@@ -12,14 +12,14 @@ from typing import Final
 import numpy as np
 
 from engine.camera import Camera, FloatArray
-from engine.hand.mesh_buffer import MeshBuffer, add_mesh, mesh_buffer
-from engine.hand.model import HandModel
-from engine.hand.orientation import sample_orientations
-from engine.hand.person import CHEST_MM, FACE_MM, sample_person
-from engine.hand.props import add_held, drawn
-from engine.hand.sampler import PoseSampler
-from engine.hand.scene import Scene, SceneHand
-from engine.hand.surroundings import (
+from engine.simulation.mesh_buffer import MeshBuffer, add_mesh, mesh_buffer
+from engine.simulation.model import HandModel
+from engine.simulation.orientation import sample_orientations
+from engine.simulation.person import CHEST_MM, FACE_MM, sample_person
+from engine.simulation.props import add_held, drawn
+from engine.simulation.sampler import PoseSampler
+from engine.simulation.scene import Scene, SceneHand
+from engine.simulation.surroundings import (
     NOTHING,
     Arm,
     Extent,

@@ -13,11 +13,11 @@ from numba import njit
 from numpy.typing import NDArray
 
 from engine.camera import Camera
-from engine.hand.mesh_buffer import MeshBuffer, add_capsule, add_cylinder, add_ellipsoid
-from engine.hand.props import add_thing, drawn
-from engine.hand.render import Part
-from engine.hand.scene import SceneHand
-from engine.hand.solids import turned
+from engine.simulation.mesh_buffer import MeshBuffer, add_capsule, add_cylinder, add_ellipsoid
+from engine.simulation.props import add_thing, drawn
+from engine.simulation.render import Part
+from engine.simulation.scene import SceneHand
+from engine.simulation.solids import turned
 
 Array = NDArray[Any]
 Lens = tuple[float, float, float, float, float, float]

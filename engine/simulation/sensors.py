@@ -3,7 +3,7 @@
 Stereo (D4xx) and coded-light (SR305, Kinect v1) cameras both triangulate, so one model serves
 all: the effects are applied to disparity d = fx * baseline / z at the resolution of the image, in
 the order window averaging, foreground fattening, edge loss and flying pixels, occlusion shadow,
-correlated noise, quantisation, dropouts, range and depth unit (``engine.hand.sensor_kernel``).
+correlated noise, quantisation, dropouts, range and depth unit (``simulation.sensor_kernel``).
 
 Noise is drawn from precomputed fields at random offsets. For video a ``SensorState`` mixes each
 frame's noise into the last frame's (first-order autoregressive), since real noise is neither a
@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 
 from engine.camera import Camera, FloatArray
 from engine.errors import InvalidInputError
-from engine.hand.depth_sensor import SENSORS, DepthSensor
-from engine.hand.render import Part
-from engine.hand.sensor_kernel import FIELD_COUNT, SensorValues, degrade, mix_noise
+from engine.simulation.depth_sensor import SENSORS, DepthSensor
+from engine.simulation.render import Part
+from engine.simulation.sensor_kernel import FIELD_COUNT, SensorValues, degrade, mix_noise
 
 __all__ = ["SENSORS", "DepthSensor", "SensorState", "noise_fields", "sense"]
 
@@ -131,7 +131,7 @@ def sense(
 
     ``depth_mm`` [H, W] is a whole image or a window of one whose left column is ``origin_u``;
     ``fx`` its focal length in pixels, which may differ from the sensor's (a reduced image);
-    ``labels`` [H, W] optional parts (``engine.hand.render.Part``): some are then dark, never hands.
+    ``labels`` [H, W] optional parts (``simulation.render.Part``): some are then dark, never hands.
 
     Raises:
         InvalidInputError: if the image is larger than the noise fields.

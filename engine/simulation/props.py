@@ -12,7 +12,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from engine.camera import FloatArray
-from engine.hand.mesh_buffer import (
+from engine.simulation.mesh_buffer import (
     MeshBuffer,
     add_box,
     add_capsule,
@@ -20,8 +20,8 @@ from engine.hand.mesh_buffer import (
     add_ellipsoid,
     mesh_buffer,
 )
-from engine.hand.render import Part
-from engine.hand.solids import Mesh, frame_along, turned
+from engine.simulation.render import Part
+from engine.simulation.solids import Mesh, frame_along, turned
 
 Labelled = tuple[Mesh, int]
 Array = NDArray[Any]
