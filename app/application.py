@@ -22,7 +22,7 @@ from app.control.streaming import Streaming
 from app.control.window_state import Level
 from app.engine_access import Engine, LiveEngine
 from app.settings import ORGANISATION, Settings
-from app.style.theme import ThemeChoice, apply_theme, look_for
+from app.style.theme import ThemeChoice, apply_theme, theme_for
 from app.views.device_dialog import DeviceDialog
 from app.views.export_box import ExportBox
 from app.views.performance_view import PerformanceSigns
@@ -62,9 +62,9 @@ class Application:
         self._settings = settings
         self._closed = False
         self._trouble = settings.mend()
-        look = apply_theme(settings.theme, app)
+        theme = apply_theme(settings.theme, app)
         self.renderer = SceneRenderer()
-        self.window = MainWindow(settings, look, self.renderer)
+        self.window = MainWindow(settings, theme, self.renderer)
         self.bridge = Bridge()
         self.controller = Controller(engine, self.bridge, self.window, settings)
         self.controller.tracking.begin(
@@ -164,8 +164,8 @@ class Application:
         window.wishes[Command.SELF_CHECK] = self._show_check
 
     def _show_check(self) -> None:
-        look = look_for(self._settings.theme, self._app)
-        self.check_dialog = DeviceDialog(self.device_check, look, self.window)
+        theme = theme_for(self._settings.theme, self._app)
+        self.check_dialog = DeviceDialog(self.device_check, theme, self.window)
         self.check_dialog.finished.connect(self._forget_check)
         self.check_dialog.open()
 
@@ -179,14 +179,14 @@ class Application:
         from app.studio.room import StudioRoom
 
         window = self.window
-        look, actions = look_for(self._settings.theme, self._app), window.actions_by_command
+        theme, actions = theme_for(self._settings.theme, self._app), window.actions_by_command
         self.studio = StudioRoom(
-            self._engine, self.bridge, look, actions, window.scene_view, window.message_bar
+            self._engine, self.bridge, theme, actions, window.scene_view, window.message_bar
         )
         return self.studio.page
 
     def _set_theme(self, choice: ThemeChoice) -> None:
-        self.window.set_look(apply_theme(choice, self._app))
+        self.window.set_theme(apply_theme(choice, self._app))
 
     def _follow_system(self) -> None:
         if self._settings.theme is ThemeChoice.SYSTEM:

@@ -31,7 +31,7 @@ class Settings:
 
     @property
     def theme(self) -> ThemeChoice:
-        """The look asked for."""
+        """The theme the user chose."""
         try:
             return ThemeChoice(self._store.value("view/theme", ThemeChoice.SYSTEM.value))
         except ValueError:

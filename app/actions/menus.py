@@ -23,7 +23,7 @@ from app.actions.spec import ActionSpec
 from app.actions.table import ACTIONS
 from app.control.window_state import Phase, WindowState
 from app.style.icons import icon
-from app.style.theme import Look
+from app.style.theme import Theme
 
 Actions = dict[Command, QAction]
 Slots = dict[Slot, Callable[[QMenu], object]]
@@ -66,14 +66,14 @@ def _tool_tip(spec: ActionSpec, action: QAction) -> str:
     return f"{tip} ({' or '.join(keys)})" if keys else tip
 
 
-def show_playback(actions: Actions, state: WindowState, look: Look) -> None:
+def show_playback(actions: Actions, state: WindowState, theme: Theme) -> None:
     """Let the playback actions offer what suits ``state``, and say why where they do not."""
     pause, running = actions[Command.PAUSE], state.phase is Phase.RUNNING
     pause.setText("&Pause" if running or not state.can_pause else "&Play")
     name = "pause" if running else "play"
-    if pause.data() != f"{name} {look.text}":  # drawing an icon takes milliseconds
-        pause.setIcon(icon(name, look.text, disabled=look.border))
-        pause.setData(f"{name} {look.text}")
+    if pause.data() != f"{name} {theme.text}":  # drawing an icon takes milliseconds
+        pause.setIcon(icon(name, theme.text, disabled=theme.border))
+        pause.setData(f"{name} {theme.text}")
     pause.setEnabled(state.can_pause)
     actions[Command.LOOP].setChecked(state.repeat)
     _offer(actions, (Command.STEP,), state.can_step, reason=state.session and state.session.live)
@@ -90,11 +90,11 @@ def show_tracking(actions: Actions, state: WindowState) -> None:
         actions[command].setChecked(smoothing is state.tracking.smoothing)
 
 
-def dress_actions(actions: Actions, look: Look) -> None:
-    """Give every action its icon in the colours of ``look``."""
+def dress_actions(actions: Actions, theme: Theme) -> None:
+    """Give every action its icon in the colours of ``theme``."""
     for spec in ACTIONS:
         if spec.icon:
-            actions[spec.command].setIcon(icon(spec.icon, look.text, disabled=look.border))
+            actions[spec.command].setIcon(icon(spec.icon, theme.text, disabled=theme.border))
             actions[spec.command].setData(None)
 
 

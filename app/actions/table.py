@@ -172,7 +172,7 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
         "Show depth and 3D as in a mirror; what is measured, recorded and streamed stays as it is",
         checkable=True,
     ),
-    ActionSpec(Command.RESET_VIEW, "&Reset 3D view", ("R",), "reset", "Look from the first place"),
+    ActionSpec(Command.RESET_VIEW, "&Reset 3D view", ("R",), "reset", "Theme from the first place"),
     ActionSpec(
         Command.RESET_LAYOUT,
         "Reset &layout",

@@ -53,7 +53,7 @@ class Cameras:
         return self._found or CamerasFound()
 
     def tick(self) -> None:
-        """Look now and then, while that can change something."""
+        """Theme now and then, while that can change something."""
         self._ticks += 1
         session = self._desk.state.session
         watched = session is not None and is_camera_spec(session.spec)

@@ -25,7 +25,7 @@ class Usage:
 
 
 class UsageMeter:
-    """Any thread may call ``look``; it takes some milliseconds, so not the window's."""
+    """Any thread may call ``theme``; it takes some milliseconds, so not the window's."""
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
         self._clock = clock

@@ -9,7 +9,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.style.theme import Look
+from app.style.theme import Theme
 
 HEIGHT: Final = 66
 BOX_HEIGHT: Final = 26.0
@@ -39,10 +39,10 @@ _SOURCE: Final = {Mover.CAMERA: SEEN, Mover.USER: NUMBERS, Mover.JOINT: SKELETON
 class FlowBanner(QWidget):
     """``depth seen -> 29 numbers -> skeleton, depth drawn``, lit by what moves the hand."""
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._look = look
+        self._theme = theme
         self._mover = Mover.USER
         self.show_mover(Mover.USER)
 
@@ -59,9 +59,9 @@ class FlowBanner(QWidget):
         """What moves the hand."""
         return self._mover
 
-    def set_look(self, look: Look) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
-        self._look = look
+        self._theme = theme
         self.update()
 
     def show_mover(self, mover: Mover) -> None:
@@ -97,17 +97,17 @@ class FlowBanner(QWidget):
         return boxes
 
     def _paint_box(self, painter: QPainter, box: QRectF, index: int) -> None:
-        look, lit = self._look, index in _LIT[self._mover]
+        theme, lit = self._theme, index in _LIT[self._mover]
         source = index == _SOURCE[self._mover]
-        painter.setPen(QPen(QColor(look.accent if lit else look.border), 1.2))
-        painter.setBrush(QColor(look.accent if source else look.bar))
+        painter.setPen(QPen(QColor(theme.accent if lit else theme.border), 1.2))
+        painter.setBrush(QColor(theme.accent if source else theme.bar))
         painter.drawRoundedRect(box, 7, 7)
-        painter.setPen(QColor(look.on_accent if source else look.text if lit else look.quiet))
+        painter.setPen(QColor(theme.on_accent if source else theme.text if lit else theme.quiet))
         painter.setFont(self._font(bold=lit))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, BOXES[index])
 
     def _paint_arrow(self, painter: QPainter, start: float, end: float, lit: bool) -> None:
-        colour = QColor(self._look.accent if lit else self._look.border)
+        colour = QColor(self._theme.accent if lit else self._theme.border)
         way = 1.0 if end > start else -1.0
         y, tip = 9 + BOX_HEIGHT / 2, end - 4 * way
         painter.setPen(QPen(colour, 1.8))
@@ -120,7 +120,7 @@ class FlowBanner(QWidget):
 
     def _paint_sentence(self, painter: QPainter) -> None:
         painter.setFont(self.font())
-        painter.setPen(QColor(self._look.quiet))
+        painter.setPen(QColor(self._theme.quiet))
         area = QRectF(LEFT, 9 + BOX_HEIGHT, self.width() - 2 * LEFT, HEIGHT - 9 - BOX_HEIGHT)
         text = QFontMetricsF(self.font()).elidedText(
             self._mover.value, Qt.TextElideMode.ElideRight, area.width()

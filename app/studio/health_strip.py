@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from app.style.theme import Look
+from app.style.theme import Theme
 from app.views.timeline import tabular
 
 CARD_HEIGHT: Final = 100.0
@@ -41,14 +41,14 @@ def health_of(number: float | None) -> Health:
 class HealthStrip(QWidget):
     """A bar of health with its word and details. GUI thread only."""
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Health")
         self.setToolTip(
             "How well the 29 numbers explain what the camera sees,\n"
             "from the difference of the two depth images and from how sure the network is"
         )
-        self._look = look
+        self._theme = theme
         self._number: float | None = None
         self._details: tuple[str, ...] = ()
         self.setFont(tabular(self.font()))
@@ -63,9 +63,9 @@ class HealthStrip(QWidget):
         """Why, in figures."""
         return self._details
 
-    def set_look(self, look: Look) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
-        self._look = look
+        self._theme = theme
         self.update()
 
     def show_health(self, number: float | None, details: tuple[str, ...]) -> None:
@@ -94,7 +94,7 @@ class HealthStrip(QWidget):
 
     def _paint_bar(self, painter: QPainter, bar: QRectF) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._look.hover))
+        painter.setBrush(QColor(self._theme.hover))
         painter.drawRoundedRect(bar, 4, 4)
         if self.health is not Health.UNKNOWN:
             painter.setBrush(QColor(self._colour()))
@@ -108,12 +108,12 @@ class HealthStrip(QWidget):
         font.setWeight(QFont.Weight.DemiBold)
         font.setPointSizeF(font.pointSizeF() + larger)
         painter.setFont(font)
-        painter.setPen(QColor(self._look.text))
+        painter.setPen(QColor(self._theme.text))
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, self.health.value)
 
     def _paint_details(self, painter: QPainter, area: QRectF, between: str) -> None:
         painter.setFont(self.font())
-        painter.setPen(QColor(self._look.quiet))
+        painter.setPen(QColor(self._theme.quiet))
         text, place = between.join(self._details), Qt.AlignmentFlag.AlignVCenter
         if between == "\n":
             painter.drawText(area, Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, text)
@@ -123,10 +123,10 @@ class HealthStrip(QWidget):
         painter.drawText(area, place, text)
 
     def _colour(self) -> str:
-        look = self._look
+        theme = self._theme
         return {
-            Health.SURE: look.good,
-            Health.DOUBTFUL: look.waiting,
-            Health.LOST: look.bad,
-            Health.UNKNOWN: look.quiet,
+            Health.SURE: theme.good,
+            Health.DOUBTFUL: theme.waiting,
+            Health.LOST: theme.bad,
+            Health.UNKNOWN: theme.quiet,
         }[self.health]

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.actions.commands import Command
 from app.studio.thumbnails import SIDE, Thumbnails
-from app.style.theme import Look
+from app.style.theme import Theme
 
 HEIGHT: Final = SIDE + 24
 KINDS: Final = (Command.WALK_LINEAR, Command.WALK_SPHERICAL)
@@ -28,13 +28,13 @@ class KeyframeBar(QWidget):
     """Keyframes and what is done with them. GUI thread only."""
 
     def __init__(
-        self, look: Look, actions: dict[Command, QAction], parent: QWidget | None = None
+        self, theme: Theme, actions: dict[Command, QAction], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setObjectName("keyframeBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(HEIGHT)
-        self.thumbnails = Thumbnails(look)
+        self.thumbnails = Thumbnails(theme)
         area = QScrollArea()
         area.setObjectName("thumbnails")
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -51,9 +51,9 @@ class KeyframeBar(QWidget):
         row.addWidget(area, 1)
         row.addWidget(_kind_button([actions[command] for command in KINDS]))
 
-    def set_look(self, look: Look) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
-        self.thumbnails.set_look(look)
+        self.thumbnails.set_theme(theme)
 
 
 def _button(action: QAction, words: str) -> QToolButton:

@@ -25,7 +25,7 @@ from app.studio.slider_panel import SliderPanel
 from app.studio.studio_bar import StudioBar, show_studio
 from app.studio.trouble import Trouble
 from app.studio.worker import LatentPicture
-from app.style.theme import Look
+from app.style.theme import Theme
 from app.views.message_bar import MessageBar
 from app.views.panel import Panel, PanelHeader
 from app.views.scene import eased
@@ -43,7 +43,7 @@ class StudioPage(QWidget):
 
     def __init__(
         self,
-        look: Look,
+        theme: Theme,
         actions: dict[Command, QAction],
         scene: SceneView,
         messages: MessageBar,
@@ -59,12 +59,12 @@ class StudioPage(QWidget):
         self._target: FloatArray | None = None
         self._drawn_s = self._counted_s = time.perf_counter()
         self._count = 0
-        self.banner = FlowBanner(look)
+        self.banner = FlowBanner(theme)
         self.bar = StudioBar(actions)
-        self.sliders = SliderPanel(look)
-        self.pictures = DepthPictures(look)
-        self.keyframes = KeyframeBar(look, actions)
-        self.trouble = Trouble(look)
+        self.sliders = SliderPanel(theme)
+        self.pictures = DepthPictures(theme)
+        self.keyframes = KeyframeBar(theme, actions)
+        self.trouble = Trouble(theme)
         self.export_dialog = ExportDialog(self)
         self.grip = JointGrip(scene)
         self._lay_out()
@@ -100,11 +100,11 @@ class StudioPage(QWidget):
         for command in STUDIO_ONLY:
             self._actions[command].setEnabled(False)
 
-    def set_look(self, look: Look) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
         parts = (self.banner, self.sliders, self.pictures, self.keyframes)
         for part in (*parts, self.trouble):
-            part.set_look(look)
+            part.set_theme(theme)
 
     def run(self, command: Command) -> None:
         """Do what a button, menu or key asks for."""

@@ -14,7 +14,7 @@ from app.studio.arrangement import TITLE_HEIGHT, arranged
 from app.studio.health_strip import HealthStrip
 from app.studio.picture_colours import DIFFERENCE_MM, CropColouriser, Pixels, difference_ramp
 from app.studio.worker import LatentPicture
-from app.style.theme import Look
+from app.style.theme import Theme
 from app.views.depth_image import packed
 from app.views.overlay import Placement, draw_image, draw_skeleton
 from engine.camera import Camera
@@ -50,14 +50,14 @@ class Tile:
 class DepthPictures(QWidget):
     """One large picture, or three where a seen hand is compared. GUI thread only."""
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Depth pictures")
         self.setAccessibleDescription("Depth as it is seen, as the latent draws it, and both apart")
         self.setToolTip(TIP)
         self.setMinimumSize(QSize(200, 180))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._look = look
+        self._theme = theme
         self._colouriser = CropColouriser()
         self._pixels: list[Pixels] = []
         self._seen_crop: HandCrop | None = None
@@ -68,7 +68,7 @@ class DepthPictures(QWidget):
         self._skeleton_shown = True
         self._mirrored = False
         self._missing = ""
-        self.health = HealthStrip(look, self)
+        self.health = HealthStrip(theme, self)
         self.health.hide()
         ramp = packed(difference_ramp(np.linspace(0.0, 1.0, LEGEND_WIDTH)))
         self._legend_pixels = np.ascontiguousarray(np.repeat(ramp[None], 6, axis=0))
@@ -83,10 +83,10 @@ class DepthPictures(QWidget):
         """What the pictures are called."""
         return tuple(tile.title for tile in self._tiles)
 
-    def set_look(self, look: Look) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
-        self._look = look
-        self.health.set_look(look)
+        self._theme = theme
+        self.health.set_theme(theme)
         self.update()
 
     def set_skeleton_shown(self, shown: bool) -> None:
@@ -175,7 +175,7 @@ class DepthPictures(QWidget):
 
     def _paint_tile(self, painter: QPainter, tile: Tile, area: QRectF) -> None:
         head = QRectF(area.left(), area.top() - TITLE_HEIGHT, area.width(), TITLE_HEIGHT)
-        painter.setPen(QColor(self._look.quiet))
+        painter.setPen(QColor(self._theme.quiet))
         middle = Qt.AlignmentFlag.AlignVCenter
         metrics = QFontMetricsF(self.font())
         title = metrics.elidedText(tile.title, Qt.TextElideMode.ElideRight, area.width())

@@ -11,7 +11,7 @@ from app.studio.controller import Studio
 from app.studio.exporting import Exporting
 from app.studio.page import StudioPage
 from app.studio.worker import LatentWorker
-from app.style.theme import Look
+from app.style.theme import Theme
 from app.views.message_bar import MessageBar
 from app.views.scene_view import SceneView
 
@@ -23,12 +23,12 @@ class StudioRoom:
         self,
         engine: Engine,
         bridge: Bridge,
-        look: Look,
+        theme: Theme,
         actions: dict[Command, QAction],
         scene: SceneView,
         messages: MessageBar,
     ) -> None:
-        self.page = StudioPage(look, actions, scene, messages)
+        self.page = StudioPage(theme, actions, scene, messages)
         self.studio = Studio(LatentWorker(engine.latent_models), self.page)
         dialog = self.page.export_dialog
         self.exporting = Exporting(bridge, engine.write_hands, dialog)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from app.studio.axes import Axis, AxisInfo, Group
 from app.studio.slider_row import LOCK_SIZE, LockPixmaps, SliderRow
 from app.style.icons import pixmap
-from app.style.theme import Look
+from app.style.theme import Theme
 
 FOLDED: Final = (Group.RAW,)
 UNITS: Final = {
@@ -37,15 +37,15 @@ class SliderPanel(QScrollArea):
     reset_asked = Signal(object)
     lock_asked = Signal(object, bool)
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("sliderPanel")
         self.setAccessibleName("Sliders of the latent")
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self._look = look
-        self._locks = _lock_pixmaps(look, self.devicePixelRatioF())
+        self._theme = theme
+        self._locks = _lock_pixmaps(theme, self.devicePixelRatioF())
         self.groups: dict[Group, SliderGroup] = {}
         self.rows: dict[Axis, SliderRow] = {}
         self._list = QWidget()
@@ -68,7 +68,7 @@ class SliderPanel(QScrollArea):
         """Make the sliders, once the axes are known."""
         for group in Group:
             members = tuple(info for info in infos if info.axis.group is group)
-            section = SliderGroup(group, members, self._look, self._locks)
+            section = SliderGroup(group, members, self._theme, self._locks)
             section.fold(group in FOLDED)
             self.groups[group] = section
             self._column.insertWidget(self._column.count() - 1, section)
@@ -76,12 +76,12 @@ class SliderPanel(QScrollArea):
                 self._connect(row)
                 self.rows[row.info.axis] = row
 
-    def set_look(self, look: Look) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
-        self._look = look
-        self._locks = _lock_pixmaps(look, self.devicePixelRatioF())
+        self._theme = theme
+        self._locks = _lock_pixmaps(theme, self.devicePixelRatioF())
         for row in self.rows.values():
-            row.set_look(look, self._locks)
+            row.set_theme(theme, self._locks)
 
     def show_values(self, values: dict[Axis, float], spreads: dict[Axis, float]) -> None:
         """Stand at ``values``, with bands of ``spreads`` where there are any."""
@@ -106,7 +106,7 @@ class SliderGroup(QWidget):
     """Sliders under a head line that folds them. GUI thread only."""
 
     def __init__(
-        self, group: Group, infos: tuple[AxisInfo, ...], look: Look, locks: LockPixmaps
+        self, group: Group, infos: tuple[AxisInfo, ...], theme: Theme, locks: LockPixmaps
     ) -> None:
         super().__init__()
         self._head = QToolButton()
@@ -127,7 +127,7 @@ class SliderGroup(QWidget):
         body = QVBoxLayout(self._body)
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(0)
-        self.rows = tuple(SliderRow(info, look, locks) for info in infos)
+        self.rows = tuple(SliderRow(info, theme, locks) for info in infos)
         for row in self.rows:
             body.addWidget(row)
         column = QVBoxLayout(self)
@@ -150,10 +150,10 @@ class SliderGroup(QWidget):
         self._head.setToolTip("Show these sliders" if folded else "Hide these sliders")
 
 
-def _lock_pixmaps(look: Look, ratio: float) -> LockPixmaps:
-    """The two locks in the colours of ``look``; drawn once, as each drawing takes a millisecond."""
+def _lock_pixmaps(theme: Theme, ratio: float) -> LockPixmaps:
+    """The two locks in the theme's colours; drawn once, as each drawing takes a millisecond."""
     drawn = []
-    for name, colour in (("lock", look.accent), ("unlock", look.quiet)):
+    for name, colour in (("lock", theme.accent), ("unlock", theme.quiet)):
         image = pixmap(name, colour, round(LOCK_SIZE * ratio))
         image.setDevicePixelRatio(ratio)
         drawn.append(image)

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
 
 from app.studio.axes import AxisInfo
-from app.style.theme import Look
+from app.style.theme import Theme
 from app.views.timeline import tabular
 
 HEIGHT: Final = 26
@@ -64,11 +64,11 @@ class SliderRow(QAbstractSlider):
     lock_asked = Signal(bool)
 
     def __init__(
-        self, info: AxisInfo, look: Look, locks: LockPixmaps, parent: QWidget | None = None
+        self, info: AxisInfo, theme: Theme, locks: LockPixmaps, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.info = info
-        self._look = look
+        self._theme = theme
         self._locks = locks
         self._shown = 0.0
         self._spread = 0.0
@@ -110,9 +110,9 @@ class SliderRow(QAbstractSlider):
         rounded = round(self._shown, self.info.decimals) + 0.0  # no minus before a zero
         return f"{rounded:+.{self.info.decimals}f}{self.info.unit}".replace("-", "−")
 
-    def set_look(self, look: Look, locks: LockPixmaps) -> None:
+    def set_theme(self, theme: Theme, locks: LockPixmaps) -> None:
         """Use the colours of another theme."""
-        self._look, self._locks = look, locks
+        self._theme, self._locks = theme, locks
         self.update()
 
     def show_value(self, value: float, spread: float = 0.0) -> None:
@@ -256,26 +256,26 @@ class SliderRow(QAbstractSlider):
         left, height = LOCK_WIDTH, float(self.height())
         right = groove.left() - HANDLE_RADIUS - 8
         middle = Qt.AlignmentFlag.AlignVCenter
-        painter.setPen(QColor(self._look.quiet))
+        painter.setPen(QColor(self._theme.quiet))
         if self.info.detail:
             detail = metrics.horizontalAdvance(self.info.detail)
             area = QRectF(right - detail, 0, detail, height)
             painter.drawText(area, middle, self.info.detail)
             right -= detail + 8
-        painter.setPen(QColor(self._look.quiet if self._locked else self._look.text))
+        painter.setPen(QColor(self._theme.quiet if self._locked else self._theme.text))
         name = metrics.elidedText(self.info.name, Qt.TextElideMode.ElideRight, right - left)
         painter.drawText(QRectF(left, 0, right - left, height), middle, name)
         value = QRectF(self.width() - VALUE_WIDTH, 0, VALUE_WIDTH - 10, height)
         painter.drawText(value, middle | Qt.AlignmentFlag.AlignRight, self.text)
 
     def _paint_groove(self, painter: QPainter) -> None:
-        groove, look = self._groove(), self._look
-        colour = QColor(look.quiet if self._locked else look.accent)
+        groove, theme = self._groove(), self._theme
+        colour = QColor(theme.quiet if self._locked else theme.accent)
         zero, here = self._x(0.0), self._x(self._shown)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(look.hover))
+        painter.setBrush(QColor(theme.hover))
         painter.drawRoundedRect(groove, GROOVE_HEIGHT / 2, GROOVE_HEIGHT / 2)
-        painter.setBrush(QColor(look.border))
+        painter.setBrush(QColor(theme.border))
         painter.drawRect(QRectF(zero - 0.75, groove.top() - 3, 1.5, groove.height() + 6))
         if self._spread > 0.0:
             low, high = self._x(self._shown - self._spread), self._x(self._shown + self._spread)
@@ -288,6 +288,6 @@ class SliderRow(QAbstractSlider):
             QRectF(min(zero, here), groove.top(), abs(here - zero), groove.height()), 2, 2
         )
         if self.hasFocus():
-            painter.setPen(QPen(QColor(look.text), 1.6))
+            painter.setPen(QPen(QColor(theme.text), 1.6))
         radius = HANDLE_RADIUS + (1.0 if self.isSliderDown() else 0.0)
         painter.drawEllipse(QPointF(here, groove.center().y()), radius, radius)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.style.theme import Look
+from app.style.theme import Theme
 
 SIDE: Final = 56
 GAP: Final = 8
@@ -22,14 +22,14 @@ class Thumbnails(QWidget):
     chosen = Signal(int)
     remove_asked = Signal(int)
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Keyframes")
         self.setToolTip("Click to show a keyframe; Delete or the cross removes it")
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Fixed)
-        self._look = look
+        self._theme = theme
         self._images: list[QImage] = []
         self._over = -1
         self._chosen = -1
@@ -49,9 +49,9 @@ class Thumbnails(QWidget):
         """How many there are."""
         return len(self._images)
 
-    def set_look(self, look: Look) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
-        self._look = look
+        self._theme = theme
         self.update()
 
     def add(self, image: QImage) -> None:
@@ -134,7 +134,7 @@ class Thumbnails(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             if not self._images:
-                painter.setPen(QColor(self._look.quiet))
+                painter.setPen(QColor(self._theme.quiet))
                 words = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
                 painter.drawText(QRectF(self.rect()), words, HINT)
             for k, image in enumerate(self._images):
@@ -143,7 +143,7 @@ class Thumbnails(QWidget):
                 chosen = k == self._chosen
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(
-                    QPen(QColor(self._look.accent if chosen else self._look.border), 1.6)
+                    QPen(QColor(self._theme.accent if chosen else self._theme.border), 1.6)
                 )
                 painter.drawRoundedRect(area, 4, 4)
             if 0 <= self._over < self.count:
@@ -163,7 +163,7 @@ class Thumbnails(QWidget):
     def _paint_place(self, painter: QPainter, place: float) -> None:
         x = place * (SIDE + GAP) + 1 + SIDE / 2
         last = self.area_of(self.count - 1)
-        painter.setPen(QPen(QColor(self._look.bar), 1.5))
-        painter.setBrush(QColor(self._look.accent))
+        painter.setPen(QPen(QColor(self._theme.bar), 1.5))
+        painter.setBrush(QColor(self._theme.accent))
         # The way back to the first keyframe is drawn as the last one waiting.
         painter.drawEllipse(QPointF(min(x, last.center().x()), last.bottom()), 4.5, 4.5)

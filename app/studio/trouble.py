@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtWidgets import QWidget
 
 from app.studio.ports import Readiness, StudioState
-from app.style.theme import Look
+from app.style.theme import Theme
 from app.views.notice import Notice
 
 WORDS_WIDTH: Final = 440
@@ -16,8 +16,8 @@ WORDS_WIDTH: Final = 440
 class Trouble(Notice):
     """A large line and a few words. GUI thread only."""
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
-        super().__init__("latent", look, parent=parent)
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__("latent", theme, parent=parent)
         self._words.setWordWrap(True)
         self._words.setFixedWidth(WORDS_WIDTH)
         self.show_state(StudioState())

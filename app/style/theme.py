@@ -1,4 +1,4 @@
-"""Dark and light looks: one set of named colours each, as a palette and a style sheet."""
+"""Dark and light themes: one set of named colours each, as a palette and a style sheet."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from app.style.icons import ICON_FOLDER
 
 _ARROW: Final = ICON_FOLDER / "down.svg"
-"""A style sheet takes no drawing but from a file: one grey for both looks."""
+"""A style sheet takes no drawing but from a file: one grey for both themes."""
 
 
 class ThemeChoice(Enum):
@@ -25,7 +25,7 @@ class ThemeChoice(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Theme:
     """Colours by role, as CSS hexadecimal numbers."""
 
     window: str
@@ -45,7 +45,7 @@ class Look:
     info_ground: str
 
 
-DARK: Final = Look(
+DARK: Final = Theme(
     window="#16181d",
     bar="#1d2026",
     raised="#272b33",
@@ -62,7 +62,7 @@ DARK: Final = Look(
     warning_ground="#463817",
     info_ground="#1d3845",
 )
-LIGHT: Final = Look(
+LIGHT: Final = Theme(
     window="#eceef2",
     bar="#f8f9fb",
     raised="#ffffff",
@@ -200,7 +200,7 @@ QToolTip {{ background: {raised}; color: {text}; border: 1px solid {border}; pad
 """
 
 
-def look_for(choice: ThemeChoice, app: QApplication) -> Look:
+def theme_for(choice: ThemeChoice, app: QApplication) -> Theme:
     """The colours of ``choice``; a system that does not say gets the dark ones."""
     if choice is ThemeChoice.SYSTEM:
         light = app.styleHints().colorScheme() == Qt.ColorScheme.Light
@@ -208,41 +208,41 @@ def look_for(choice: ThemeChoice, app: QApplication) -> Look:
     return LIGHT if choice is ThemeChoice.LIGHT else DARK
 
 
-def apply_theme(choice: ThemeChoice, app: QApplication) -> Look:
-    """Give the whole program the look of ``choice`` and return its colours."""
+def apply_theme(choice: ThemeChoice, app: QApplication) -> Theme:
+    """Give the whole program the theme ``choice`` and return its colours."""
     hints = app.styleHints()
     if choice is ThemeChoice.SYSTEM:
         hints.unsetColorScheme()
     else:
         dark = choice is ThemeChoice.DARK
         hints.setColorScheme(Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light)
-    look = look_for(choice, app)
-    app.setPalette(_palette(look))
-    colours = {name: getattr(look, name) for name in Look.__slots__}
+    theme = theme_for(choice, app)
+    app.setPalette(_palette(theme))
+    colours = {name: getattr(theme, name) for name in Theme.__slots__}
     app.setStyleSheet(_STYLE.format(**colours, arrow=_ARROW.as_posix()))
-    return look
+    return theme
 
 
-def _palette(look: Look) -> QPalette:
+def _palette(theme: Theme) -> QPalette:
     palette = QPalette()
     role = QPalette.ColorRole
     for part, colour in (
-        (role.Window, look.window),
-        (role.Base, look.raised),
-        (role.AlternateBase, look.bar),
-        (role.Button, look.raised),
-        (role.ToolTipBase, look.raised),
-        (role.WindowText, look.text),
-        (role.Text, look.text),
-        (role.ButtonText, look.text),
-        (role.ToolTipText, look.text),
-        (role.PlaceholderText, look.quiet),
-        (role.Highlight, look.accent),
-        (role.HighlightedText, look.on_accent),
-        (role.Link, look.accent),
-        (role.Accent, look.accent),
+        (role.Window, theme.window),
+        (role.Base, theme.raised),
+        (role.AlternateBase, theme.bar),
+        (role.Button, theme.raised),
+        (role.ToolTipBase, theme.raised),
+        (role.WindowText, theme.text),
+        (role.Text, theme.text),
+        (role.ButtonText, theme.text),
+        (role.ToolTipText, theme.text),
+        (role.PlaceholderText, theme.quiet),
+        (role.Highlight, theme.accent),
+        (role.HighlightedText, theme.on_accent),
+        (role.Link, theme.accent),
+        (role.Accent, theme.accent),
     ):
         palette.setColor(part, QColor(colour))
     for part in (role.WindowText, role.Text, role.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, part, QColor(look.quiet))
+        palette.setColor(QPalette.ColorGroup.Disabled, part, QColor(theme.quiet))
     return palette

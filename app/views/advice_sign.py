@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app.style.icons import pixmap
-from app.style.theme import Look
+from app.style.theme import Theme
 from engine.sources.base import Connection, Link
 
 MARGIN: Final = 12
@@ -19,13 +19,13 @@ ICON_SIZE: Final = 16
 class AdviceSign(QWidget):
     """Lies at the top of its parent while there is something to say. GUI thread only."""
 
-    def __init__(self, look: Look, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("adviceSign")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName("Advice")
-        self._look, self._ground = look, parent
+        self._theme, self._ground = theme, parent
         self._link = Link.CONNECTED
         self._icon = QLabel()
         self._text = QLabel()
@@ -45,9 +45,9 @@ class AdviceSign(QWidget):
         """What it says; empty if nothing."""
         return self._text.text() if self.isVisibleTo(self._ground) else ""
 
-    def set_look(self, look: Look) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
-        self._look = look
+        self._theme = theme
         self._dress()
 
     def show_connection(self, connection: Connection) -> None:
@@ -80,10 +80,10 @@ class AdviceSign(QWidget):
         self.raise_()
 
     def _dress(self) -> None:
-        look = self._look
+        theme = self._theme
         good = self._link is Link.BACK
         ratio = self.devicePixelRatioF()
-        colour = look.good if good else look.waiting
+        colour = theme.good if good else theme.waiting
         image = pixmap("camera" if good else "warning", colour, round(ICON_SIZE * ratio))
         image.setDevicePixelRatio(ratio)
         self._icon.setPixmap(image)

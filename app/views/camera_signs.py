@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from app.control.cameras import Cameras
 from app.engine_access import CamerasFound
-from app.style.theme import Look
+from app.style.theme import Theme
 from app.views.camera_dialog import CameraDialog
 from app.views.source_chooser import Choose, SourceChooser, fill_cameras
 
@@ -18,9 +18,9 @@ class CameraSigns(QObject):
     found = Signal(object)
     """``CamerasFound``, whenever they have changed."""
 
-    def __init__(self, look: Look, chooser: SourceChooser, choose: Choose) -> None:
+    def __init__(self, theme: Theme, chooser: SourceChooser, choose: Choose) -> None:
         super().__init__(chooser)
-        self._look, self._chooser, self._choose = look, chooser, choose
+        self._theme, self._chooser, self._choose = theme, chooser, choose
         self._cameras: Cameras | None = None
         self.dialog: CameraDialog | None = None
         chooser.about_to_show.connect(self._look_again)
@@ -29,9 +29,9 @@ class CameraSigns(QObject):
         """Send wishes to ``cameras`` from now on."""
         self._cameras = cameras
 
-    def set_look(self, look: Look) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
-        self._look = look
+        self._theme = theme
 
     def show_cameras(self, found: CamerasFound) -> None:
         """Offer these."""
@@ -57,7 +57,7 @@ class CameraSigns(QObject):
         menu.clear()
         self._look_again()
         found = CamerasFound() if self._cameras is None else self._cameras.found
-        fill_cameras(menu, found, self._look, self._choose)
+        fill_cameras(menu, found, self._theme, self._choose)
 
     def _look_again(self) -> None:
         if self._cameras is not None:

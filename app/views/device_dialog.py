@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.control.device_check import DeviceCheck
-from app.style.theme import Look
+from app.style.theme import Theme
 from app.views.tables import plain_table
 
 if TYPE_CHECKING:
@@ -38,12 +38,12 @@ ABOUT: Final = (
 class DeviceDialog(QDialog):
     """Checks when it opens. GUI thread only."""
 
-    def __init__(self, check: DeviceCheck, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, check: DeviceCheck, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Self-check")
         self.setMinimumSize(760, 380)
-        self._check, self._look = check, look
+        self._check, self._theme = check, theme
         self._reports: tuple[DeviceReport, ...] = ()
         self.table = plain_table(COLUMNS, "Devices")
         header = self.table.horizontalHeader()
@@ -90,7 +90,7 @@ class DeviceDialog(QDialog):
                 if column in NUMBERS:
                     item.setTextAlignment(RIGHT)
                 if column == VERDICT:
-                    colour = self._look.good if report.passed else self._look.bad
+                    colour = self._theme.good if report.passed else self._theme.bad
                     item.setForeground(QColor(colour))
                 item.setToolTip(report.reason)
                 self.table.setItem(row, column, item)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeySequence, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QToolButton, QWidget
 
 from app.style.icons import icon
-from app.style.theme import Look
+from app.style.theme import Theme
 from app.views.panel import PanelHeader
 
 ICON_SIZE: Final = QSize(14, 14)
@@ -45,10 +45,10 @@ class Dock(QDockWidget):
         self.topLevelChanged.connect(self.changed)
         self.visibilityChanged.connect(self.changed)
 
-    def set_look(self, look: Look) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
-        self._float.setIcon(icon("detach", look.quiet))
-        self._hide.setIcon(icon("close", look.quiet))
+        self._float.setIcon(icon("detach", theme.quiet))
+        self._hide.setIcon(icon("close", theme.quiet))
 
 
 class LateDock(Dock):
@@ -60,25 +60,25 @@ class LateDock(Dock):
     made = Signal(object)
 
     def __init__(
-        self, name: str, title: str, key: str, about: str, make: Callable[[Look], QWidget]
+        self, name: str, title: str, key: str, about: str, make: Callable[[Theme], QWidget]
     ) -> None:
         super().__init__(name, title, key, about)
         self._make = make
-        self._look: Look | None = None
+        self._theme: Theme | None = None
         self.view: QWidget | None = None
 
-    def set_look(self, look: Look) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
-        super().set_look(look)
-        self._look = look
+        super().set_theme(theme)
+        self._theme = theme
         if self.view is not None:
-            self.view.set_look(look)  # type: ignore[attr-defined]
+            self.view.set_theme(theme)  # type: ignore[attr-defined]
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         """Make the view."""
         super().showEvent(event)
-        if self.view is None and self._look is not None:
-            self.view = self._make(self._look)
+        if self.view is None and self._theme is not None:
+            self.view = self._make(self._theme)
             self.setWidget(self.view)
             self.made.emit(self.view)
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from app.control.window_state import Phase, WindowState, short_name
-from app.style.theme import Look
+from app.style.theme import Theme
 from app.views.notice import Notice
 
 HOW_TO_BEGIN: Final = (
@@ -23,7 +23,7 @@ class EmptyState(Notice):
     recording_asked = Signal()
     synthetic_asked = Signal()
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         choices = QWidget()
         opening = QPushButton("Open recording…")
         opening.setObjectName("primary")
@@ -32,7 +32,7 @@ class EmptyState(Notice):
         buttons.setSpacing(10)
         buttons.addWidget(opening)
         buttons.addWidget(synthetic)
-        super().__init__("synthetic", look, choices, parent=parent)
+        super().__init__("synthetic", theme, choices, parent=parent)
         self._buttons = choices
         opening.clicked.connect(self.recording_asked)
         synthetic.clicked.connect(self.synthetic_asked)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolBar, QToolButton, QWidget
 
 from app.style.icons import icon, pixmap
-from app.style.theme import Look
+from app.style.theme import Theme
 
 HINTS: Final = (
     "Choose a camera at the top left, or drop a recording on this window.",
@@ -27,7 +27,7 @@ class HintBar(QToolBar):
     done = Signal()
     """The hints were put away."""
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("Hints", parent)
         self.setObjectName("hintBar")
         self.setAccessibleName("Hints")
@@ -53,7 +53,7 @@ class HintBar(QToolBar):
         self.addWidget(content)
         self.further.clicked.connect(self._go_on)
         self.close_button.clicked.connect(self._put_away)
-        self.set_look(look)
+        self.set_theme(theme)
         self.hide()
 
     @property
@@ -67,13 +67,13 @@ class HintBar(QToolBar):
         self._show_hint()
         self.show()
 
-    def set_look(self, look: Look) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
         ratio = self.devicePixelRatioF()
-        image = pixmap("info", look.accent, round(ICON_SIZE * ratio))
+        image = pixmap("info", theme.accent, round(ICON_SIZE * ratio))
         image.setDevicePixelRatio(ratio)
         self._icon.setPixmap(image)
-        self.close_button.setIcon(icon("close", look.text))
+        self.close_button.setIcon(icon("close", theme.text))
 
     def _go_on(self) -> None:
         if self._index + 1 == len(HINTS):

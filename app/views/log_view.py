@@ -11,18 +11,18 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QToolButton, QVBoxLay
 from app.control.event_log import CAPACITY, Event, EventLog
 from app.control.window_state import Level
 from app.style.icons import icon
-from app.style.theme import Look
+from app.style.theme import Theme
 
 
 class LogView(QWidget):
     """Shows an ``EventLog``. GUI thread only."""
 
-    def __init__(self, look: Look, log: EventLog, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, log: EventLog, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("logView")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._log = log
-        self._look = look
+        self._theme = theme
         self._version = -1
         self.text = QPlainTextEdit()
         self.text.setObjectName("log")
@@ -47,17 +47,17 @@ class LogView(QWidget):
         column.addWidget(self.text, 1)
         self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(log.text))
         self.clear.clicked.connect(self._clear)
-        self.set_look(look)
+        self.set_theme(theme)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Wide and low."""
         return QSize(900, 180)
 
-    def set_look(self, look: Look) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
-        self._look = look
-        self.copy.setIcon(icon("copy", look.text))
-        self.clear.setIcon(icon("close", look.text))
+        self._theme = theme
+        self.copy.setIcon(icon("copy", theme.text))
+        self.clear.setIcon(icon("close", theme.text))
         self._version = -1
         self.tick()
 
@@ -73,11 +73,11 @@ class LogView(QWidget):
         bar.setValue(bar.maximum() if at_end else place)
 
     def _html(self, event: Event) -> str:
-        look = self._look
-        colour = {Level.ERROR: look.bad, Level.WARNING: look.waiting, Level.INFO: look.text}
+        theme = self._theme
+        colour = {Level.ERROR: theme.bad, Level.WARNING: theme.waiting, Level.INFO: theme.text}
         when, words = event.line[:8], event.line[8:].strip()
         return (
-            f'<span style="color:{look.quiet}">{when}</span>&nbsp;&nbsp;'
+            f'<span style="color:{theme.quiet}">{when}</span>&nbsp;&nbsp;'
             f'<span style="color:{colour[event.level]}">{escape(words)}</span>'
         )
 

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QWidget
 
-from app.style.theme import Look
+from app.style.theme import Theme
 from app.views.series_list import NO_VALUE, value_text
 from app.views.timeline import tabular
 from engine.measure.catalogue import quantity
@@ -39,7 +39,7 @@ EVERY_TICKS: Final = 12
 class MeasuresView(QScrollArea):
     """A line a measure, a column a hand. GUI thread only."""
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("measures")
         self.setAccessibleName("Measures")
@@ -52,13 +52,13 @@ class MeasuresView(QScrollArea):
         self._values: dict[tuple[str, Handedness], QLabel] = {}
         self._quantities: list[Quantity] = []
         self._lay_out()
-        self.set_look(look)
+        self.set_theme(theme)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Narrow and high."""
         return QSize(262, 420)
 
-    def set_look(self, look: Look) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """The style sheet has everything."""
 
     def text_of(self, key: str, side: Handedness) -> str:

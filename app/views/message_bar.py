@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.control.window_state import Level
 from app.style.icons import icon, pixmap
-from app.style.theme import Look
+from app.style.theme import Theme
 
 ICON_SIZE: Final = 18
 ONE_LINE_CHARS: Final = 90
@@ -29,14 +29,14 @@ class MessageBar(QToolBar):
     retry_asked = Signal(str)
     """The source to try again."""
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("Message", parent)
         self.setObjectName("messageBar")
         self.setMovable(False)
         self.setFloatable(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.setAccessibleName("Message")
-        self._look = look
+        self._theme = theme
         self._level = Level.INFO
         self._retry = ""
         self._icon = QLabel()
@@ -73,9 +73,9 @@ class MessageBar(QToolBar):
         """How grave the message is."""
         return self._level
 
-    def set_look(self, look: Look) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
-        self._look = look
+        self._theme = theme
         self._dress()
 
     def show_message(self, text: str, level: Level, retry: str | None = None) -> None:
@@ -96,13 +96,13 @@ class MessageBar(QToolBar):
         self.hide()
 
     def _dress(self) -> None:
-        look = self._look
-        colour = {Level.ERROR: look.bad, Level.WARNING: look.waiting, Level.INFO: look.accent}
+        theme = self._theme
+        colour = {Level.ERROR: theme.bad, Level.WARNING: theme.waiting, Level.INFO: theme.accent}
         name = "info" if self._level is Level.INFO else "warning"
         image = pixmap(name, colour[self._level], round(ICON_SIZE * self.devicePixelRatioF()))
         image.setDevicePixelRatio(self.devicePixelRatioF())
         self._icon.setPixmap(image)
-        self._close.setIcon(icon("close", look.text))
+        self._close.setIcon(icon("close", theme.text))
         self.setProperty("level", self._level.value)
         self.style().unpolish(self)
         self.style().polish(self)

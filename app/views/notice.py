@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.style.icons import pixmap
-from app.style.theme import Look
+from app.style.theme import Theme
 
 ICON_SIZE: Final = 72
 
@@ -17,7 +17,7 @@ class Notice(QWidget):
     """An icon, a large line, some words, and what else is given below them. GUI thread only."""
 
     def __init__(
-        self, icon: str, look: Look, *below: QWidget, parent: QWidget | None = None
+        self, icon: str, theme: Theme, *below: QWidget, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setObjectName("emptyState")
@@ -35,11 +35,11 @@ class Notice(QWidget):
         for widget in (self._icon, self._title, self._words, *below):
             column.addWidget(widget, 0, middle)
         column.addStretch(3)
-        self.set_look(look)
+        self.set_theme(theme)
 
-    def set_look(self, look: Look) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
         ratio = self.devicePixelRatioF()
-        image = pixmap(self._icon_name, look.quiet, round(ICON_SIZE * ratio))
+        image = pixmap(self._icon_name, theme.quiet, round(ICON_SIZE * ratio))
         image.setDevicePixelRatio(ratio)
         self._icon.setPixmap(image)

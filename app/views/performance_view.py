@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.control.performance import PerformanceShown
-from app.style.theme import Look
+from app.style.theme import Theme
 from app.views.dock import LateDock
 from app.views.status_strip import STEP_STAGE, StatusStrip, tabular
 
@@ -74,7 +74,7 @@ class Rows(QWidget):
 class PerformanceView(QScrollArea):
     """The figures below one another. GUI thread only."""
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Performance")
         self.stages = Rows(("Stages", "median ms", "p99 ms"))
@@ -94,9 +94,9 @@ class PerformanceView(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumWidth(250)
         self.setWidget(body)
-        self.set_look(look)
+        self.set_theme(theme)
 
-    def set_look(self, look: Look) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Nothing here has colours of its own."""
 
     def show_performance(self, shown: PerformanceShown) -> None:

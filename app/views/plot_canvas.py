@@ -12,7 +12,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QWidget
 
-from app.style.theme import Look
+from app.style.theme import Theme
 from engine.measure.history import Course
 from engine.measure.quantity import Unit
 from engine.skeleton import Handedness
@@ -34,7 +34,7 @@ class PlotCanvas(pg.GraphicsLayoutWidget):
     GUI thread only.
     """
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Plot")
         self.setAccessibleDescription("The chosen measures over time")
@@ -42,13 +42,13 @@ class PlotCanvas(pg.GraphicsLayoutWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.ci.layout.setContentsMargins(4, 8, 14, 2)
         self.ci.layout.setVerticalSpacing(4)
-        self._look = look
+        self._theme = theme
         self._free = False
         self._plots: dict[Unit, Any] = {}
         self._lines: dict[tuple[str, Handedness], Any] = {}
         self._drawn_in: dict[tuple[str, Handedness], QColor] = {}
         self._limits: dict[Unit, tuple[float, ...]] = {}
-        self.set_look(look)
+        self.set_theme(theme)
 
     @property
     def units(self) -> tuple[Unit, ...]:
@@ -76,10 +76,10 @@ class PlotCanvas(pg.GraphicsLayoutWidget):
         x, y = line.getData()
         return (np.zeros(0), np.zeros(0)) if x is None else (x, y)
 
-    def set_look(self, look: Look) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
-        self._look = look
-        self.setBackground(QColor(look.window))
+        self._theme = theme
+        self.setBackground(QColor(theme.window))
         for plot in self._plots.values():
             self._dress(plot)
 
@@ -158,12 +158,12 @@ class PlotCanvas(pg.GraphicsLayoutWidget):
 
     def _dress(self, plot: Any) -> None:
         unit = next((unit for unit, other in self._plots.items() if other is plot), None)
-        quiet = QColor(self._look.quiet)
+        quiet = QColor(self._theme.quiet)
         for name in ("left", "bottom"):
             axis = plot.getAxis(name)
             axis.setPen(QPen(quiet, 1.0))
             axis.setTextPen(quiet)
-        plot.setLabel("left", "" if unit is None else unit.value, color=self._look.quiet)
+        plot.setLabel("left", "" if unit is None else unit.value, color=self._theme.quiet)
 
 
 def nice_range(values: np.ndarray, least_span: float) -> tuple[float, float]:

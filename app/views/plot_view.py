@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from app.control.courses import WINDOWS_S, Courses
 from app.control.window_state import Level
 from app.style.icons import icon
-from app.style.theme import LIGHT, Look
+from app.style.theme import LIGHT, Theme
 from app.views.plot_canvas import PlotCanvas
 from app.views.series_list import SeriesList
 from app.views.series_menu import JointPairDialog, fill_series
@@ -44,11 +44,11 @@ class PlotView(QWidget):
     told = Signal(str, object)
     """A sentence for the user and its ``Level``."""
 
-    def __init__(self, look: Look, courses: Courses, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, courses: Courses, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("plotView")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._look = look
+        self._theme = theme
         self._courses = courses
         self._ticks = 0
         self._news = True
@@ -62,24 +62,24 @@ class PlotView(QWidget):
         self.save = _button("Save as CSV…", "Write what is shown to a CSV file")
         self.note = QLabel()
         self.note.setObjectName("quiet")
-        self.canvas = PlotCanvas(look)
-        self.list = SeriesList(look)
+        self.canvas = PlotCanvas(theme)
+        self.list = SeriesList(theme)
         self.pair = JointPairDialog(self)
         self._lay_out()
         self._connect()
-        self.set_look(look)
+        self.set_theme(theme)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Wide and low."""
         return QSize(900, 250)
 
-    def set_look(self, look: Look) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
-        self._look = look
+        self._theme = theme
         for button, name in ((self.add, "add"), (self.copy, "copy"), (self.save, "export")):
-            button.setIcon(icon(name, look.text))
-        self.canvas.set_look(look)
-        self.list.set_look(look)
+            button.setIcon(icon(name, theme.text))
+        self.canvas.set_theme(theme)
+        self.list.set_theme(theme)
         self._show_paused()
         self._show_chosen()
 
@@ -172,7 +172,7 @@ class PlotView(QWidget):
 
     def _show_chosen(self) -> None:
         chosen = self._courses.chosen
-        series = SERIES_ON_LIGHT if self._look is LIGHT else SERIES_ON_DARK
+        series = SERIES_ON_LIGHT if self._theme is LIGHT else SERIES_ON_DARK
         self._places = {q.key: self._places[q.key] for q in chosen if q.key in self._places}
         for quantity in chosen:
             free = (k for k in range(len(series)) if k not in self._places.values())
@@ -190,7 +190,7 @@ class PlotView(QWidget):
 
     def _show_paused(self) -> None:
         paused = self._courses.paused
-        self.pause.setIcon(icon("play" if paused else "pause", self._look.text))
+        self.pause.setIcon(icon("play" if paused else "pause", self._theme.text))
         self.pause.setText("Go on" if paused else "Pause the plot")
 
     def _span_chosen(self, seconds: float) -> None:

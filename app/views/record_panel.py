@@ -15,7 +15,7 @@ from app.control.recording import Recording, in_size, in_time, why_not
 from app.control.window_state import WindowState
 from app.settings import Settings
 from app.style.icons import icon
-from app.style.theme import Look
+from app.style.theme import Theme
 from app.views.status_strip import Dot, tabular
 from engine.recording.recorder import RecordingSnapshot, RecordingState
 
@@ -27,10 +27,10 @@ class RecordPanel(QWidget):
     """Begins and ends recordings and shows how far they are. GUI thread only."""
 
     def __init__(
-        self, look: Look, actions: Actions, settings: Settings, parent: QWidget | None = None
+        self, theme: Theme, actions: Actions, settings: Settings, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._look = look
+        self._theme = theme
         self._action = actions[Command.RECORD]
         self._settings = settings
         self._recording: Recording | None = None
@@ -86,9 +86,9 @@ class RecordPanel(QWidget):
                 self._recording.toggle()
                 self._action.setChecked(self._recording.active)
 
-    def set_look(self, look: Look) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
-        self._look = look
+        self._theme = theme
         self._dress()
 
     def show_state(self, state: WindowState) -> None:
@@ -127,11 +127,11 @@ class RecordPanel(QWidget):
         self.light.setAccessibleDescription(f"{figures} {losses}".strip())
 
     def _dress(self) -> None:
-        look = self._look
-        self._dot.set_colour(look.bad)
-        self._losses.setStyleSheet(f"color: {look.waiting}")
-        colour = look.bad if self._on else look.text
-        self._action.setIcon(icon("record", colour, disabled=look.border))
+        theme = self._theme
+        self._dot.set_colour(theme.bad)
+        self._losses.setStyleSheet(f"color: {theme.waiting}")
+        colour = theme.bad if self._on else theme.text
+        self._action.setIcon(icon("record", colour, disabled=theme.border))
 
     def _make_menu(self, actions: Actions) -> QMenu:
         menu = QMenu(self)

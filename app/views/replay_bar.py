@@ -22,7 +22,7 @@ from app.actions.commands import Command
 from app.control.playback import SPEEDS
 from app.control.window_state import WindowState
 from app.engine_access import Recorded
-from app.style.theme import Look
+from app.style.theme import Theme
 from app.views.timeline import Timeline, tabular
 from engine.types import FrameResult
 
@@ -49,7 +49,7 @@ class ReplayBar(QToolBar):
     """The slider was let go."""
 
     def __init__(
-        self, look: Look, actions: dict[Command, QAction], parent: QWidget | None = None
+        self, theme: Theme, actions: dict[Command, QAction], parent: QWidget | None = None
     ) -> None:
         super().__init__("Replay", parent)
         self.setObjectName("replayBar")
@@ -59,7 +59,7 @@ class ReplayBar(QToolBar):
         self.setAccessibleName("Replay")
         self._recorded: Recorded | None = None
         self._first_ms: float | None = None
-        self.timeline = Timeline(look)
+        self.timeline = Timeline(theme)
         self.number = _number_box()
         self.count = QLabel()
         self.count.setObjectName("quiet")
@@ -68,9 +68,9 @@ class ReplayBar(QToolBar):
         self._connect()
         self.hide()
 
-    def set_look(self, look: Look) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
-        self.timeline.set_look(look)
+        self.timeline.set_theme(theme)
 
     def show_state(self, state: WindowState) -> None:
         """Appear with a recording; show its length, speed and marks."""

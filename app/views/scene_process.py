@@ -130,7 +130,7 @@ class _Stage:
         self._place_skeletons(request.scene)
         self._place_pale(request)
         self._place_halos(request)
-        self._look(request)
+        self._set_camera(request)
         shot = np.asarray(self._visualizer.capture_screen_float_buffer(do_render=True))
         # Two steps, one channel at a time in the second, take a fifth of the time of one.
         np.multiply(shot, 255.0, out=self._rgb, casting="unsafe")
@@ -143,7 +143,7 @@ class _Stage:
         self._visualizer.clear_geometries()
         self._visualizer.destroy_window()
 
-    def _look(self, request: PictureRequest) -> None:
+    def _set_camera(self, request: PictureRequest) -> None:
         self._parameters.extrinsic = request.T_view_from_camera
         control = self._visualizer.get_view_control()
         control.set_constant_z_near(NEAR_MM)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.style.icons import icon
-from app.style.theme import Look
+from app.style.theme import Theme
 from app.views.timeline import tabular
 from engine.measure.history import Course
 from engine.measure.quantity import Quantity, Unit
@@ -60,14 +60,14 @@ class SeriesList(QScrollArea):
     remove_asked = Signal(object)
     """A ``Quantity``."""
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("seriesList")
         self.setAccessibleName("Plotted series")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._look = look
+        self._theme = theme
         self._values: dict[tuple[str, Handedness], QLabel] = {}
 
     def show_series(self, chosen: Sequence[Quantity], colours: Mapping[str, QColor]) -> None:
@@ -99,9 +99,9 @@ class SeriesList(QScrollArea):
         """What is written for a quantity of one hand."""
         return self._values[key, side].text()
 
-    def set_look(self, look: Look) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme; ``show_series`` follows."""
-        self._look = look
+        self._theme = theme
 
     def _add(self, grid: QGridLayout, row: int, quantity: Quantity, colour: QColor) -> None:
         name = QLabel(quantity.name)
@@ -117,7 +117,7 @@ class SeriesList(QScrollArea):
             self._values[quantity.key, side] = value
             grid.addWidget(value, row, column)
         remove = QToolButton()
-        remove.setIcon(icon("close", self._look.quiet))
+        remove.setIcon(icon("close", self._theme.quiet))
         remove.setIconSize(QSize(11, 11))
         remove.setToolTip(f"Remove {quantity.name}")
         remove.setAccessibleName(f"Remove {quantity.name}")

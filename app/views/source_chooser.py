@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
 from app.engine_access import CamerasFound
 from app.style.icons import icon
-from app.style.theme import Look
+from app.style.theme import Theme
 
 NAME_CHARS: Final = 34
 Choose = Callable[[str], object]
@@ -27,7 +27,7 @@ class SourceChooser(QToolButton):
     """The menu opens: a good moment to look for cameras."""
 
     def __init__(
-        self, look: Look, file_actions: tuple[QAction, ...], parent: QWidget | None = None
+        self, theme: Theme, file_actions: tuple[QAction, ...], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setObjectName("sourceChooser")
@@ -38,7 +38,7 @@ class SourceChooser(QToolButton):
         self.setIconSize(QSize(20, 20))
         self.setMinimumWidth(230)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        self._look = look
+        self._theme = theme
         self._file_actions = file_actions
         self._cameras = CamerasFound()
         self._recent: tuple[str, ...] = ()
@@ -50,10 +50,10 @@ class SourceChooser(QToolButton):
         self.show_source("", "No source")
         self._fill()
 
-    def set_look(self, look: Look) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
-        self._look = look
-        self.setIcon(icon(_icon_name(self._spec), look.text))
+        self._theme = theme
+        self.setIcon(icon(_icon_name(self._spec), theme.text))
         self._fill()
 
     def show_source(self, spec: str, name: str) -> None:
@@ -63,7 +63,7 @@ class SourceChooser(QToolButton):
         self._spec = spec
         self.setText("  " + elided(name))
         self.setAccessibleDescription(name)
-        self.setIcon(icon(_icon_name(spec), self._look.text))
+        self.setIcon(icon(_icon_name(spec), self._theme.text))
 
     def show_cameras(self, found: CamerasFound) -> None:
         """Offer these cameras."""
@@ -80,28 +80,28 @@ class SourceChooser(QToolButton):
     def _fill(self) -> None:
         menu = self.menu()
         menu.clear()
-        fill_cameras(menu, self._cameras, self._look, self.chosen.emit)
+        fill_cameras(menu, self._cameras, self._theme, self.chosen.emit)
         menu.addSeparator()
         menu.addActions(self._file_actions)
         if self._recent:
             menu.addSection("Recent")
-            fill_recent(menu, self._recent, self._look, self.chosen.emit)
+            fill_recent(menu, self._recent, self._theme, self.chosen.emit)
 
 
-def fill_cameras(menu: QMenu, found: CamerasFound, look: Look, choose: Choose) -> None:
+def fill_cameras(menu: QMenu, found: CamerasFound, theme: Theme, choose: Choose) -> None:
     """Add an entry for each camera, or one that says there is none."""
     for camera in found.choices:
-        _add(menu, camera.label, camera.spec, look, choose)
+        _add(menu, camera.label, camera.spec, theme, choose)
     if not found.choices:
-        none = menu.addAction(icon("camera", look.quiet), "No RealSense camera found")
+        none = menu.addAction(icon("camera", theme.quiet), "No RealSense camera found")
         none.setEnabled(False)
         none.setToolTip(found.why_none)
 
 
-def fill_recent(menu: QMenu, recent: tuple[str, ...], look: Look, choose: Choose) -> None:
+def fill_recent(menu: QMenu, recent: tuple[str, ...], theme: Theme, choose: Choose) -> None:
     """Add an entry for each recent recording or folder."""
     for spec in recent:
-        _add(menu, elided(Path(spec).name or spec), spec, look, choose)
+        _add(menu, elided(Path(spec).name or spec), spec, theme, choose)
     if not recent:
         menu.addAction("Nothing yet").setEnabled(False)
 
@@ -114,8 +114,8 @@ def elided(name: str) -> str:
     return f"{name[:half]}…{name[-half:]}"
 
 
-def _add(menu: QMenu, label: str, spec: str, look: Look, choose: Choose) -> None:
-    action = menu.addAction(icon(_icon_name(spec), look.text), label)
+def _add(menu: QMenu, label: str, spec: str, theme: Theme, choose: Choose) -> None:
+    action = menu.addAction(icon(_icon_name(spec), theme.text), label)
     action.setToolTip(spec)
     action.triggered.connect(lambda: choose(spec))
 

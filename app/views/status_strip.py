@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 from app.control.performance import PerformanceShown
 from app.control.window_state import Phase, WindowState
 from app.style.icons import icon
-from app.style.theme import Look
+from app.style.theme import Theme
 from engine.sources.base import Link
 from engine.types import FrameResult, TrackingStatus
 
@@ -95,13 +95,13 @@ class StatusStrip(QWidget):
     """Figures of the current run; where room is short, the lesser ones stay away. GUI thread."""
 
     def __init__(
-        self, look: Look, details: QAction | None = None, parent: QWidget | None = None
+        self, theme: Theme, details: QAction | None = None, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setObjectName("statusStrip")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Status")
-        self._look, self._details = look, details
+        self._theme, self._details = theme, details
         self._phase = Phase.EMPTY
         self._link = Link.CONNECTED
         self._recorded = False
@@ -143,11 +143,11 @@ class StatusStrip(QWidget):
         """Little: what does not fit stays away."""
         return QSize(200, 32)
 
-    def set_look(self, look: Look) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
-        self._look = look
+        self._theme = theme
         if self._details is not None:
-            self._details.setIcon(icon("performance", look.text))
+            self._details.setIcon(icon("performance", theme.text))
         self._show_tracking()
 
     def show_state(self, state: WindowState) -> None:
@@ -221,22 +221,22 @@ class StatusStrip(QWidget):
         self._dot.set_colour(colour)
 
     def _in_words(self) -> tuple[str, str]:
-        look, result = self._look, self._tracking
+        theme, result = self._theme, self._tracking
         if self._phase is not Phase.RUNNING:
-            colour = look.bad if self._phase is Phase.FAILED else look.quiet
+            colour = theme.bad if self._phase is Phase.FAILED else theme.quiet
             return PHASE_TEXT[self._phase], colour
         if self._link is not Link.CONNECTED:
-            return LINK_TEXT[self._link], look.good if self._link is Link.BACK else look.waiting
+            return LINK_TEXT[self._link], theme.good if self._link is Link.BACK else theme.waiting
         if result is None:
-            return "Waiting for frames", look.quiet
+            return "Waiting for frames", theme.quiet
         match result.status:
             case TrackingStatus.TRACKING:
                 sides = " and ".join(hand.pose.handedness.value for hand in result.hands)
-                return f"Tracking {sides} hand{'s' * (len(result.hands) > 1)}", look.good
+                return f"Tracking {sides} hand{'s' * (len(result.hands) > 1)}", theme.good
             case TrackingStatus.LOST:
-                return "Looking for the hand", look.waiting
+                return "Looking for the hand", theme.waiting
             case _:
-                return "No hand in view", look.quiet
+                return "No hand in view", theme.quiet
 
 
 def _details_button(action: QAction) -> QToolButton:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, Q
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QToolTip, QWidget
 
 from app.control.window_state import Marks
-from app.style.theme import Look
+from app.style.theme import Theme
 
 GROOVE_Y: Final = 13.0
 GROOVE_HEIGHT: Final = 5.0
@@ -32,14 +32,14 @@ class Timeline(QAbstractSlider):
 
     seek_asked = Signal(int)
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setOrientation(Qt.Orientation.Horizontal)
         self.setAccessibleName("Position in the recording")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._look = look
+        self._theme = theme
         self._times_ms: NDArray[np.float64] = np.zeros(1)
         self._marks = Marks()
         self._shown_ms = 0.0
@@ -54,9 +54,9 @@ class Timeline(QAbstractSlider):
         """Enough to hit a place."""
         return QSize(140, 44)
 
-    def set_look(self, look: Look) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
-        self._look = look
+        self._theme = theme
         self.update()
 
     def set_times(self, times_ms: NDArray[np.float64]) -> None:
@@ -150,7 +150,10 @@ class Timeline(QAbstractSlider):
     def _paint_groove(self, painter: QPainter, at: float) -> None:
         groove = QRectF(MARGIN, GROOVE_Y - GROOVE_HEIGHT / 2, 0, GROOVE_HEIGHT)
         painter.setPen(Qt.PenStyle.NoPen)
-        for right, colour in ((self.width() - MARGIN, self._look.border), (at, self._look.accent)):
+        for right, colour in (
+            (self.width() - MARGIN, self._theme.border),
+            (at, self._theme.accent),
+        ):
             groove.setRight(right)
             painter.setBrush(QColor(colour))
             painter.drawRoundedRect(groove, GROOVE_HEIGHT / 2, GROOVE_HEIGHT / 2)
@@ -160,7 +163,7 @@ class Timeline(QAbstractSlider):
             return
         first = self.place_of(self._marks.first or 0)
         last = self.place_of(self.maximum() if self._marks.last is None else self._marks.last)
-        colour = QColor(self._look.waiting)
+        colour = QColor(self._theme.waiting)
         painter.setPen(QPen(colour, 2.0))
         for x, inward in ((first, 4.0), (last, -4.0)):
             top, bottom = GROOVE_Y - 10.0, GROOVE_Y + 10.0
@@ -178,10 +181,10 @@ class Timeline(QAbstractSlider):
         left = min(max(at - here / 2, 2.0), self.width() - here - 2.0)
         taken = [(left - LABEL_GAP_PX, left + here + LABEL_GAP_PX)]
         painter.setFont(font)
-        painter.setPen(QColor(self._look.text))
+        painter.setPen(QColor(self._theme.text))
         base = LABEL_Y + metrics.ascent() + 2.0
         painter.drawText(QPointF(left, base), self.text)
-        painter.setPen(QColor(self._look.quiet))
+        painter.setPen(QColor(self._theme.quiet))
         for ms in self._ticks():
             text = f"{grouped(ms)} ms" if ms in (0.0, self._times_ms[-1]) else grouped(ms)
             width = metrics.horizontalAdvance(text)
@@ -201,8 +204,8 @@ class Timeline(QAbstractSlider):
 
     def _paint_handle(self, painter: QPainter, at: float) -> None:
         enabled, focused = self.isEnabled(), self.hasFocus()
-        painter.setBrush(QColor(self._look.accent if enabled else self._look.quiet))
-        painter.setPen(QPen(QColor(self._look.text if focused else self._look.bar), 2.0))
+        painter.setBrush(QColor(self._theme.accent if enabled else self._theme.quiet))
+        painter.setPen(QPen(QColor(self._theme.text if focused else self._theme.bar), 2.0))
         painter.drawEllipse(QPointF(at, GROOVE_Y), HANDLE_RADIUS, HANDLE_RADIUS)
 
     def _tell(self, index: int) -> None:

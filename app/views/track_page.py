@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.control.window_state import WindowState
-from app.style.theme import Look
+from app.style.theme import Theme
 from app.views.advice_sign import AdviceSign
 from app.views.depth_view import DepthView
 from app.views.empty_state import EmptyState
@@ -16,24 +16,24 @@ from engine.types import FrameResult
 class TrackPage(QWidget):
     """Depth picture and empty state under one head line. GUI thread only."""
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._has_picture = False
         self.depth_view = DepthView()
-        self.empty_state = EmptyState(look)
+        self.empty_state = EmptyState(theme)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty_state)
         self._stack.addWidget(self.depth_view)
-        self.advice = AdviceSign(look, self._stack)
+        self.advice = AdviceSign(theme, self._stack)
         self._header = PanelHeader("Depth")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(Panel(self._header, self._stack))
 
-    def set_look(self, look: Look) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
-        self.empty_state.set_look(look)
-        self.advice.set_look(look)
+        self.empty_state.set_theme(theme)
+        self.advice.set_theme(theme)
 
     def show_state(self, state: WindowState) -> None:
         """The source's figures, and how to begin while there is no picture."""

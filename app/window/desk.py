@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from app.settings import Settings
-from app.style.theme import Look
+from app.style.theme import Theme
 from app.views.dock import Dock
 from app.window.pages import Page
 
@@ -73,10 +73,10 @@ class Desk(QObject):
         for dock in self.docks:
             menu.addAction(dock.toggleViewAction())
 
-    def set_look(self, look: Look) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
         for dock in self.docks:
-            dock.set_look(look)
+            dock.set_theme(theme)
 
     def restore(self) -> None:
         """Stand as the last time; as at first where that cannot be read."""

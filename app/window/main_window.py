@@ -24,7 +24,7 @@ from app.control.window_state import Level, WindowState
 from app.engine_access import CamerasFound
 from app.settings import Settings
 from app.style.icons import app_icon
-from app.style.theme import Look, ThemeChoice
+from app.style.theme import Theme, ThemeChoice
 from app.views.camera_signs import CameraSigns
 from app.views.hint_bar import HintBar
 from app.views.message_bar import MessageBar
@@ -51,32 +51,32 @@ class MainWindow(QMainWindow):
     theme_asked = Signal(object)
     """A ``ThemeChoice``."""
 
-    def __init__(self, settings: Settings, look: Look, renderer: SceneRenderer) -> None:
+    def __init__(self, settings: Settings, theme: Theme, renderer: SceneRenderer) -> None:
         super().__init__()
         self._settings = settings
-        self._look = look
+        self._theme = theme
         self._controller: Controller | None = None
         self.setWindowTitle(TITLE)
         self.setWindowIcon(app_icon())
         self.setAcceptDrops(True)
         self.scene_view = SceneView(renderer)
-        self.message_bar = MessageBar(look)
-        self.hint_bar = HintBar(look)
+        self.message_bar = MessageBar(theme)
+        self.hint_bar = HintBar(theme)
         self.actions_by_command = build_actions(self, self._run)
         self.panels = Panels(settings, self.scene_view)
-        self.status_strip = StatusStrip(look, self.panels.performance.toggleViewAction())
-        self.replay_bar = ReplayBar(look, self.actions_by_command)
-        self.pages = Pages(look, self.actions_by_command)
-        self.record_panel = RecordPanel(look, self.actions_by_command, settings)
+        self.status_strip = StatusStrip(theme, self.panels.performance.toggleViewAction())
+        self.replay_bar = ReplayBar(theme, self.actions_by_command)
+        self.pages = Pages(theme, self.actions_by_command)
+        self.record_panel = RecordPanel(theme, self.actions_by_command, settings)
         offered = tuple(self.actions_by_command[command] for command in IN_CHOOSER)
-        self.chooser = SourceChooser(look, offered)
-        self.camera_signs = CameraSigns(look, self.chooser, self._open)
+        self.chooser = SourceChooser(theme, offered)
+        self.camera_signs = CameraSigns(theme, self.chooser, self._open)
         self.desk = Desk(self, settings, self.panels.places)
         self.switches = Switches(self.actions_by_command, settings, self.pages, self.scene_view)
         self.wishes = self._own_wishes()
         self._lay_out()
         self._connect()
-        self.set_look(look)
+        self.set_theme(theme)
         self.restore()
         self.show_state(WindowState())
 
@@ -103,7 +103,7 @@ class MainWindow(QMainWindow):
         self.pages.track.show_state(state)
         self.setWindowTitle(f"{session.name} – {TITLE}" if session else TITLE)
         self.status_strip.show_state(state)
-        show_playback(self.actions_by_command, state, self._look)
+        show_playback(self.actions_by_command, state, self._theme)
         show_tracking(self.actions_by_command, state)
         self.replay_bar.show_state(state)
         self.record_panel.show_state(state)
@@ -142,16 +142,16 @@ class MainWindow(QMainWindow):
         self.panels.show_result(None)
         self.status_strip.forget_results()
 
-    def set_look(self, look: Look) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
-        self._look = look
-        dress_actions(self.actions_by_command, look)
+        self._theme = theme
+        dress_actions(self.actions_by_command, theme)
         bars = (self.chooser, self.record_panel, self.message_bar, self.hint_bar)
         others = (self.replay_bar, self.pages, self.desk, self.camera_signs)
         for part in (*bars, self.status_strip, *others):
-            part.set_look(look)
+            part.set_theme(theme)
         if self._controller is not None:
-            show_playback(self.actions_by_command, self._controller.state, look)
+            show_playback(self.actions_by_command, self._controller.state, theme)
 
     def show_page(self, page: Page) -> None:
         """Show a page; each has its own width of the 3D view beside it."""
@@ -258,7 +258,7 @@ class MainWindow(QMainWindow):
 
     def _recent(self, menu: QMenu) -> None:
         menu.clear()
-        fill_recent(menu, self._settings.recent, self._look, self._open)
+        fill_recent(menu, self._settings.recent, self._theme, self._open)
 
     # -- events ------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.actions.commands import Command
 from app.actions.menu_specs import STUDIO_ONLY
-from app.style.theme import Look
+from app.style.theme import Theme
 from app.views.track_page import TrackPage
 
 if TYPE_CHECKING:
@@ -29,13 +29,13 @@ class Pages(QStackedWidget):
     """Shows one page at a time. GUI thread only."""
 
     def __init__(
-        self, look: Look, actions: dict[Command, QAction], parent: QWidget | None = None
+        self, theme: Theme, actions: dict[Command, QAction], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._actions = actions
         self._make_studio: Callable[[], StudioPage] | None = None
         self._skeleton_shown, self._mirrored = True, False
-        self.track = TrackPage(look)
+        self.track = TrackPage(theme)
         self.studio: StudioPage | None = None
         self.addWidget(self.track)
         for command in STUDIO_ONLY:
@@ -45,11 +45,11 @@ class Pages(QStackedWidget):
         """Make the studio so when it is first asked for: it takes a second."""
         self._make_studio = make_studio
 
-    def set_look(self, look: Look) -> None:
+    def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
-        self.track.set_look(look)
+        self.track.set_theme(theme)
         if self.studio is not None:
-            self.studio.set_look(look)
+            self.studio.set_theme(theme)
 
     def set_overlays(self, *, skeleton: bool, box: bool, uncertainty: bool, mirrored: bool) -> None:
         """Draw skeletons, boxes and uncertainty over depth, or leave them away; mirror all."""

@@ -13,7 +13,7 @@ from app.control.event_log import EventLog
 from app.control.runs import Run
 from app.control.window_state import Level, WindowState
 from app.settings import Settings
-from app.style.theme import Look
+from app.style.theme import Theme
 from app.views.dock import Dock, LateDock
 from app.views.log_view import LogView
 from app.views.measures_view import MeasuresView
@@ -48,7 +48,7 @@ class Panels(QObject):
             "Log",
             "Ctrl+L",
             "What happened, with the time",
-            lambda look: LogView(look, self.log),
+            lambda theme: LogView(theme, self.log),
         )
         self.performance = LateDock(
             "performanceDock",
@@ -107,9 +107,9 @@ class Panels(QObject):
         """Follow nothing any more."""
         self.courses.close()
 
-    def _make_plot(self, look: Look) -> QWidget:
+    def _make_plot(self, theme: Theme) -> QWidget:
         from app.views.plot_view import PlotView
 
-        view = PlotView(look, self.courses)
+        view = PlotView(theme, self.courses)
         view.told.connect(self.told)
         return view

@@ -199,7 +199,7 @@ def test_series_are_added_and_removed_up_to_a_number_that_can_be_told_apart(
     assert len(colours) == MAX_SERIES
     view.list.remove_asked.emit(courses.chosen[0])
     assert len(courses.chosen) == MAX_SERIES - 1
-    view.set_look(LIGHT)
+    view.set_theme(LIGHT)
     assert not colours & {view._colours[one.key].name() for one in courses.chosen}
 
 

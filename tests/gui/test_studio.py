@@ -196,5 +196,5 @@ def test_another_theme_dresses_the_studio(qtbot: QtBot, enter: Enter) -> None:
     dark = page(application).sliders.grab().toImage().pixelColor(4, 4).lightness()
     application.window.theme_asked.emit(ThemeChoice.LIGHT)
     QApplication.processEvents()
-    assert row(application)._look is LIGHT
+    assert row(application)._theme is LIGHT
     assert page(application).sliders.grab().toImage().pixelColor(4, 4).lightness() > dark + 100

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.style.theme import DARK, LIGHT, Look
+from app.style.theme import DARK, LIGHT, Theme
 from engine.errors import InvalidInputError
 from engine.pictures.palette import (
     BONE_RGB,
@@ -73,7 +73,7 @@ def test_the_simulation_takes_red_from_green_for_those_who_lack_it() -> None:
 
 
 @pytest.mark.parametrize(("series", "ground"), [(SERIES_ON_DARK, DARK), (SERIES_ON_LIGHT, LIGHT)])
-def test_lines_stand_out_from_their_ground(series: tuple[Rgb, ...], ground: Look) -> None:
+def test_lines_stand_out_from_their_ground(series: tuple[Rgb, ...], ground: Theme) -> None:
     red, green, blue = (int(ground.window[k : k + 2], 16) for k in (1, 3, 5))
     for rgb in series:
         both = {"line": rgb, "ground": (red, green, blue)}
