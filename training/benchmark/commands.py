@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from training.benchmark import crop_scores
 from training.benchmark.bench import SHARED, Part, Setting, candidates, write
 from training.benchmark.causes import measure_causes
 from training.benchmark.hands import measure_hands, measure_scenes
@@ -30,14 +31,22 @@ STORE: Final = Path("runs/benchmark")
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command line of the bench."""
-    told = "; ".join(f"{name}: {summary}" for name, (_, summary) in PARTS.items())
-    parser = commands.add_parser(
-        "benchmark",
-        help="test the networks on hands they do not know",
-        description=f"{run.__doc__}",
+    """Add the command line of the benchmark."""
+    summary = "test the networks on hands they do not know"
+    parser = commands.add_parser("benchmark", help=summary, description=f"{run.__doc__}")
+    parts = parser.add_subparsers(required=True, metavar="PART")
+    for name, (_, told) in {**PARTS, "all": (None, "all of these parts")}.items():
+        part = parts.add_parser(name, help=told, description=f"{run.__doc__}")
+        _add_arguments(part)
+        part.set_defaults(work=run, part=name)
+    crops = parts.add_parser(
+        "crops", help="an estimator's weights, on crops alone", description=crop_scores.run.__doc__
     )
-    parser.add_argument("part", choices=(*PARTS, "all"), help=told)
+    crop_scores.add_arguments(crops)
+    crops.set_defaults(work=crop_scores.run)
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--models", type=Path, nargs="*", default=[], metavar="FOLDER",
         help="folders like assets/models to compare, each with its manifest (the shipped networks)",
@@ -51,7 +60,6 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument("--store", type=Path, default=STORE, help="frames made once")
     parser.add_argument("--data", type=Path, default=SHARED / "benchmarks", help="nyu/ and icvl/")
     parser.add_argument("--recordings", type=Path, default=SHARED / "recordings")
-    parser.set_defaults(work=run)
 
 
 def run(options: argparse.Namespace) -> None:

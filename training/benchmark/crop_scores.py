@@ -1,0 +1,195 @@
+"""``python -m training benchmark crops``: an estimator's weights judged on crops, within a minute.
+
+Made for the choice between checkpoints of a training run: no export, no pipeline.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.errors import ModelError
+from engine.tracking.estimate import LEFT, RIGHT
+from training.benchmark.bench import SHARED, Report, Table, percent, write
+from training.benchmark.crops import CropSet, crop_sets, millimetres
+from training.benchmark.recorded_hands import FIST_BELOW, OPEN_ABOVE
+from training.learning.checkpoint import CHECKPOINT, load_tensors, restore_module
+from training.models.estimator import CLASS_CHANNELS, HandEstimator
+from training.models.live import estimator_prefix
+from training.models.trunk import FOLD, TrunkConfig
+
+BATCH: Final = 64
+GOOD_MM: Final = 30.0
+JUDGING_HANDS: Final = ("leap_revamped", "aframe_high")
+HEADS: Final = (
+    *("crops of", "use", "hands", "mean mm", "median mm", "tips mm", "all < 30 mm %"),
+    *("fists mm", "open mm", "side by class %", "side, antisymmetric %"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CropScore:
+    """Errors in mm over the judged joints of ``hands`` right hands, shares in [0, 1].
+
+    ``tips_mm`` at the five tips, ``fists_mm`` and ``open_mm`` of closed and of open hands;
+    ``side_class`` how often the class of one crop is right, over the crops and their mirror images;
+    ``side`` how often the antisymmetric logit s(x) - s(mirrored x) is.
+    """
+
+    name: str
+    use: str
+    hands: int
+    mean_mm: float
+    median_mm: float
+    tips_mm: float
+    all_under_30mm: float
+    fists_mm: float
+    open_mm: float
+    side_class: float
+    side: float
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument(
+        "--estimator", type=Path, nargs="+", required=True, metavar="RUN",
+        help="run folder, checkpoint, or discriminator.safetensors",
+    )  # fmt: skip
+    parser.add_argument(
+        "--hands", type=Path, nargs="*", metavar="FOLDER",
+        help=f"folders with hand.npz that judge ({', '.join(JUDGING_HANDS)} where they are)",
+    )  # fmt: skip
+    parser.add_argument("--shared", type=Path, default=SHARED, help="recordings/ and hands/")
+    parser.add_argument("--frames", type=int, default=320, help="crops a set at most (320)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="cpu", help="torch device")
+    parser.add_argument("--threads", type=int, default=1, help="torch threads")
+    parser.add_argument("--json", type=Path, help="where to write the figures")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Judge an estimator's averaged weights on crops of held-out, foreign and real hands.
+
+    Select on the sets called "select"; those called "report" are for the record.
+
+    Raises:
+        InvalidInputError: if a recording cannot be read.
+        ModelError: if the weights or a hand cannot be loaded.
+    """
+    torch.set_num_threads(options.threads)
+    networks = {str(path): load_estimator(path) for path in options.estimator}
+    hands = options.hands
+    if hands is None:
+        hands = [options.shared / "hands" / name for name in JUDGING_HANDS]
+        hands = [folder for folder in hands if folder.is_dir()]
+    recordings = options.shared / "recordings"
+    sets = crop_sets(hands, recordings, options.frames, options.seed)
+    report = judge(networks, sets, options.device)
+    if options.json is not None:
+        write(report, options.json)
+    sys.stdout.write(report.markdown() + "\n")
+
+
+def judge(networks: Mapping[str, HandEstimator], sets: list[CropSet], device: str) -> Report:
+    """A table for each of ``networks``."""
+    tables, figures = [], {}
+    for name, network in networks.items():
+        scores = [score(network.to(device), each) for each in sets]
+        tables.append(Table(name, HEADS, tuple(_cells(each) for each in scores)))
+        figures[name] = [asdict(each) for each in scores]
+    return Report(tuple(tables), {"estimators": figures})
+
+
+@torch.no_grad()
+def score(network: HandEstimator, crops: CropSet) -> CropScore:
+    """How well ``network`` (in evaluation mode) reads ``crops``."""
+    device = next(network.parameters()).device
+    errors, logits, mirrored = [], [], []
+    for image, joints in zip(crops.image.split(BATCH), crops.joints.split(BATCH), strict=True):
+        seen = network(image.to(device))
+        errors.append(millimetres((seen.joints.cpu() - joints).norm(dim=-1)))
+        logits.append(_side_logit(seen.class_logits))
+        mirrored.append(_side_logit(network(image.flip(-1).to(device)).class_logits))
+    all_errors = torch.cat(errors).numpy().astype(np.float64)
+    judged = all_errors[:, list(crops.judged)]
+    means = judged.mean(axis=1)
+    own, other = torch.cat(logits), torch.cat(mirrored)
+    return CropScore(
+        name=crops.name,
+        use=crops.use,
+        hands=len(means),
+        mean_mm=float(means.mean()),
+        median_mm=float(np.median(means)),
+        tips_mm=float(all_errors[:, 4::4].mean()),
+        all_under_30mm=float((judged.max(axis=1) < GOOD_MM).mean()),
+        fists_mm=_mean(means[crops.extension < FIST_BELOW]),
+        open_mm=_mean(means[crops.extension > OPEN_ABOVE]),
+        side_class=float((0.5 * ((own > 0).float() + (other < 0).float())).mean()),
+        side=float((own > other).float().mean()),
+    )
+
+
+def _side_logit(class_logits: Tensor) -> Tensor:
+    return (class_logits[:, RIGHT] - class_logits[:, LEFT]).cpu()
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    return float(values.mean()) if len(values) else float("nan")
+
+
+def _cells(s: CropScore) -> tuple[str | float, ...]:
+    errors = (s.mean_mm, s.median_mm, s.tips_mm, percent(s.all_under_30mm))
+    sides = (percent(s.side_class), percent(s.side))
+    return (s.name, s.use, s.hands, *errors, s.fists_mm, s.open_mm, *sides)
+
+
+def load_estimator(path: Path) -> HandEstimator:
+    """The averaged weights of a run folder, its checkpoint or a ``discriminator.safetensors``, as a
+    network in evaluation mode of the size that the weights have.
+
+    Raises:
+        ModelError: if the file is missing, damaged or holds no estimator.
+    """
+    file = path / CHECKPOINT if path.is_dir() else path
+    tensors, _ = load_tensors(file)
+    prefix = estimator_prefix(tensors)
+    network = HandEstimator(
+        *_size({k[len(prefix) :]: t for k, t in tensors.items() if k.startswith(prefix)}, file)
+    )
+    restore_module(network, tensors, prefix, file)
+    return network.eval()
+
+
+def _size(weights: Mapping[str, Tensor], path: Path) -> tuple[TrunkConfig, int]:
+    """The trunk's configuration and the resolution that ``weights`` were trained with."""
+    try:
+        stem = weights["trunk.stem.0.weight"]
+        levels = range(
+            sum(
+                name.startswith("trunk.lateral.") and name.endswith(".0.weight") for name in weights
+            )
+        )
+        blocks = tuple(
+            len({name.split(".")[3] for name in weights if name.startswith(f"trunk.stages.{k}.")})
+            for k in levels
+        )
+        config = TrunkConfig(
+            inputs=stem.shape[1] // FOLD**2,
+            stem=stem.shape[0],
+            channels=tuple(weights[f"trunk.stages.{k}.0.first.0.weight"].shape[0] for k in levels),
+            blocks=blocks,
+            fused=tuple(weights[f"trunk.lateral.{k}.0.weight"].shape[0] for k in levels),
+        )
+        hints = weights["classify.0.weight"].shape[1] - 3 * weights["sigma.bias"].shape[0]
+        return config, 32 * round((hints / CLASS_CHANNELS) ** 0.5)
+    except KeyError as error:
+        raise ModelError(f"{path} holds no estimator: {error} is missing") from error
