@@ -15,8 +15,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.hand.model import HandModel
-from engine.hand.scene_sampler import SceneSampler
+from engine.simulation.model import HandModel
+from engine.simulation.scene_sampler import SceneSampler
 from engine.skeleton import Handedness
 from engine.tracking.crop import CUBE_MM, cut_crop, from_camera
 from training.benchmark.recorded_hands import extension, recorded_hands

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from engine.errors import InvalidInputError, ModelError
-from engine.hand.gestures import gesture_angles
-from engine.hand.model import HandModel
+from engine.simulation.gestures import gesture_angles
+from engine.simulation.model import HandModel
 from tests.recordings import write_folder
 from training.benchmark.crop_scores import load_estimator, score
 from training.benchmark.crops import CENTRE_SD_MM, CropSet, made_crops, millimetres, recorded_crops
