@@ -172,7 +172,7 @@ class LiveEngine:
 
     def open(self, spec: str | None) -> Session:
         """Open ``spec`` (None: the camera if one is attached, else synthetic)."""
-        from engine.sources.camera_link import CameraLink
+        from engine.sources.reconnecting_camera import ReconnectingCamera
         from engine.tracking.pipeline import Pipeline
         from engine.tracking.self_check import require_sound
 
@@ -188,7 +188,7 @@ class LiveEngine:
         loading = beside.submit(networks)
         beside.shutdown(wait=False)
         source = self.source(found)
-        if isinstance(source, CameraLink):
+        if isinstance(source, ReconnectingCamera):
             found = str(source.choice)
         try:
             return make_session(source, loading.result(), found)

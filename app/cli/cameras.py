@@ -38,7 +38,7 @@ def run_cameras(say: Say) -> None:
 def in_lines(camera: CameraInfo) -> list[str]:
     """A camera for a terminal."""
     from engine.sources.camera_choice import preset_key
-    from engine.sources.camera_link import in_cm, shortcomings
+    from engine.sources.reconnecting_camera import in_cm, shortcomings
 
     usb = f"USB {camera.usb}" if camera.usb else "USB unknown"
     firmware = f", firmware {camera.firmware}" if camera.firmware else ""

@@ -101,7 +101,7 @@ class Performance:
         now_s = self._clock()
         self._stalls.tick(now_s)
         state = self._desk.state
-        if state.phase is not Phase.RUNNING or not state.connection.link.delivering:
+        if state.phase is not Phase.RUNNING or not state.connection.state.delivering:
             self._age.forget()
         self._ticks += 1
         if self._ticks % SHOW_TICKS == 0 and self._snapshot is not None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app.style.icons import pixmap
 from app.style.theme import Theme
-from engine.sources.base import Connection, Link
+from engine.sources.base import Connection, ConnectionState
 
 MARGIN: Final = 12
 WIDEST: Final = 560
@@ -26,7 +26,7 @@ class AdviceSign(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName("Advice")
         self._theme, self._ground = theme, parent
-        self._link = Link.CONNECTED
+        self._connection_state = ConnectionState.CONNECTED
         self._icon = QLabel()
         self._text = QLabel()
         self._text.setTextFormat(Qt.TextFormat.PlainText)
@@ -54,9 +54,9 @@ class AdviceSign(QWidget):
         """Say how the camera is connected, else what could be better, else nothing."""
         text = connection.text or _in_lines(connection.advice)
         self.setVisible(bool(text))
-        if not text or (text, connection.link) == (self._text.text(), self._link):
+        if not text or (text, connection.state) == (self._text.text(), self._connection_state):
             return
-        self._link = connection.link
+        self._connection_state = connection.state
         self._text.setText(text)
         self.setAccessibleDescription(text)
         self._dress()
@@ -81,7 +81,7 @@ class AdviceSign(QWidget):
 
     def _dress(self) -> None:
         theme = self._theme
-        good = self._link is Link.BACK
+        good = self._connection_state is ConnectionState.RECONNECTED
         ratio = self.devicePixelRatioF()
         colour = theme.good if good else theme.waiting
         image = pixmap("camera" if good else "warning", colour, round(ICON_SIZE * ratio))

@@ -22,8 +22,8 @@ from app.control.cameras import Cameras
 from app.engine_access import CamerasFound
 from app.views.tables import plain_table
 from engine.sources.camera_choice import CameraChoice, DepthMode, preset_key
-from engine.sources.camera_link import in_cm, shortcomings
 from engine.sources.realsense_devices import CameraInfo
+from engine.sources.reconnecting_camera import in_cm, shortcomings
 
 COLUMNS: Final = ("Model", "Serial number", "USB", "Firmware")
 USUAL_FPS: Final = 30

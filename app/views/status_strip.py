@@ -12,7 +12,7 @@ from app.control.performance import PerformanceShown
 from app.control.window_state import Phase, WindowState
 from app.style.icons import icon
 from app.style.theme import Theme
-from engine.sources.base import Link
+from engine.sources.base import ConnectionState
 from engine.types import FrameResult, TrackingStatus
 
 STEP_STAGE: Final = "step"
@@ -21,10 +21,10 @@ NONE: Final = "–"
 SPACING: Final = 16
 OTHER_WIDTH: Final = 110
 """Taken by margins, light, details button and the least free space in the middle."""
-LINK_TEXT: Final = {
-    Link.LOST: "Camera lost",
-    Link.WAITING: "Waiting for the camera",
-    Link.BACK: "The camera is back",
+CONNECTION_TEXT: Final = {
+    ConnectionState.LOST: "Camera lost",
+    ConnectionState.UNPLUGGED: "Waiting for the camera",
+    ConnectionState.RECONNECTED: "The camera is back",
 }
 PHASE_TEXT: Final = {
     Phase.EMPTY: "No source",
@@ -103,7 +103,7 @@ class StatusStrip(QWidget):
         self.setAccessibleName("Status")
         self._theme, self._details = theme, details
         self._phase = Phase.EMPTY
-        self._link = Link.CONNECTED
+        self._connection_state = ConnectionState.CONNECTED
         self._recorded = False
         self._tracking: FrameResult | None = None
         self._dot = Dot()
@@ -152,7 +152,7 @@ class StatusStrip(QWidget):
 
     def show_state(self, state: WindowState) -> None:
         """Follow the phase; blank the figures when there is no source."""
-        self._phase, self._link = state.phase, state.connection.link
+        self._phase, self._connection_state = state.phase, state.connection.state
         self._recorded = state.recorded is not None
         if state.phase is Phase.EMPTY:
             for figure in (self.rate, self.age, self.step, self.dropped, self.frames):
@@ -225,8 +225,9 @@ class StatusStrip(QWidget):
         if self._phase is not Phase.RUNNING:
             colour = theme.bad if self._phase is Phase.FAILED else theme.quiet
             return PHASE_TEXT[self._phase], colour
-        if self._link is not Link.CONNECTED:
-            return LINK_TEXT[self._link], theme.good if self._link is Link.BACK else theme.waiting
+        if self._connection_state is not ConnectionState.CONNECTED:
+            back = self._connection_state is ConnectionState.RECONNECTED
+            return CONNECTION_TEXT[self._connection_state], theme.good if back else theme.waiting
         if result is None:
             return "Waiting for frames", theme.quiet
         match result.status:

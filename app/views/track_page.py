@@ -42,7 +42,7 @@ class TrackPage(QWidget):
             self.empty_state.show_state(state)
         self._header.set_detail(state.detail)
         self.advice.show_connection(state.connection)
-        self.depth_view.set_stale(not state.connection.link.delivering)
+        self.depth_view.set_stale(not state.connection.state.delivering)
 
     def show_result(self, result: FrameResult) -> None:
         """A new result."""

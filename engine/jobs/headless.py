@@ -21,7 +21,7 @@ from engine.output import same_file
 from engine.pictures.draw import check_picture, save_picture
 from engine.run.runner import Step
 from engine.sources import open_source
-from engine.sources.base import DepthSource, LinkedSource
+from engine.sources.base import DepthSource, ReconnectingSource
 from engine.sources.folder import is_part
 from engine.stream.streamer import Streamer
 from engine.timing import Clock, Pacer
@@ -227,13 +227,13 @@ def _frames(
 
 
 def _stalled(source: DepthSource) -> str:
-    told = source.connection.text if isinstance(source, LinkedSource) else ""
+    told = source.connection.text if isinstance(source, ReconnectingSource) else ""
     return f"{source.name} delivered no frame for {STALL_S:.0f} s{f': {told}' if told else ''}"
 
 
 def _notice(source: DepthSource) -> str:
     """What the source has to say at the end."""
-    advice = source.connection.advice if isinstance(source, LinkedSource) else ()
+    advice = source.connection.advice if isinstance(source, ReconnectingSource) else ()
     return "; ".join((*((source.notice,) if source.notice else ()), *advice))
 
 

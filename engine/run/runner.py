@@ -19,7 +19,7 @@ from engine.run.figures import RunFigures
 from engine.run.publisher import CONSUMER_FRAMES, Outlets, Publisher
 from engine.run.state import RunnerSnapshot, RunState
 from engine.run.stream_control import StreamControl
-from engine.sources.base import Connection, DepthSource, LinkedSource
+from engine.sources.base import Connection, DepthSource, ReconnectingSource
 from engine.timing import Clock
 from engine.tracking.config import TrackingSettings
 from engine.types import Frame, FrameResult
@@ -33,10 +33,10 @@ STOP_TIMEOUT_S: Final = 0.8
 
 def watched(source: DepthSource, watch: DepthWatch) -> Connection:
     """How the source is connected, with what is wrong with its images while they come."""
-    linked = source.connection if isinstance(source, LinkedSource) else Connection()
-    if not linked.link.delivering:
-        return linked
-    return replace(linked, advice=(*linked.advice, *watch.advice))
+    connection = source.connection if isinstance(source, ReconnectingSource) else Connection()
+    if not connection.state.delivering:
+        return connection
+    return replace(connection, advice=(*connection.advice, *watch.advice))
 
 
 class Step(Protocol[State]):

@@ -60,10 +60,10 @@ def _file(spec: str) -> DepthSource:
 
 def _camera(spec: str) -> DepthSource:
     choice = CameraChoice.parse(spec)
-    from engine.sources.camera_link import CameraLink
     from engine.sources.realsense_devices import SdkDevices
+    from engine.sources.reconnecting_camera import ReconnectingCamera
 
-    return CameraLink(SdkDevices(), choice)
+    return ReconnectingCamera(SdkDevices(), choice)
 
 
 def _synthetic(seed: int) -> DepthSource:

@@ -97,27 +97,27 @@ class SeekableSource(DepthSource, Protocol):
         ...
 
 
-class Link(Enum):
+class ConnectionState(Enum):
     """How a camera is connected.
 
     ::
 
-        CONNECTED --no frames--> LOST --unplugged--> WAITING --plugged in--> LOST
-                                 LOST --frames--> BACK --some seconds--> CONNECTED
+        CONNECTED --no frames--> LOST --unplugged--> UNPLUGGED --plugged in--> LOST
+                                 LOST --frames--> RECONNECTED --some seconds--> CONNECTED
     """
 
     CONNECTED = "connected"
     LOST = "lost"
     """Attached, but silent: it is being opened again."""
-    WAITING = "waiting"
+    UNPLUGGED = "unplugged"
     """Not attached: it is waited for."""
-    BACK = "back"
+    RECONNECTED = "reconnected"
     """Frames have just begun to come again."""
 
     @property
     def delivering(self) -> bool:
         """Whether frames come."""
-        return self in (Link.CONNECTED, Link.BACK)
+        return self in (ConnectionState.CONNECTED, ConnectionState.RECONNECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class Connection:
     well; ``advice`` are sentences about what could be better, each of which may go again.
     """
 
-    link: Link = Link.CONNECTED
+    state: ConnectionState = ConnectionState.CONNECTED
     text: str = ""
     advice: tuple[str, ...] = ()
 
@@ -135,7 +135,7 @@ WELL_CONNECTED: Final = Connection()
 
 
 @runtime_checkable
-class LinkedSource(DepthSource, Protocol):
+class ReconnectingSource(DepthSource, Protocol):
     """A live source that outlives its camera's connection: while there is none, ``read`` gives
     None in time, and frames go on by themselves when the camera is back.
     """

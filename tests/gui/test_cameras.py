@@ -19,7 +19,7 @@ from app.engine_access import LiveEngine, SourceChoice
 from app.settings import Settings
 from app.views.camera_dialog import CameraDialog
 from engine.sources import realsense_sdk
-from engine.sources.base import WELL_CONNECTED, Connection, Link
+from engine.sources.base import WELL_CONNECTED, Connection, ConnectionState
 from engine.sources.camera_choice import DepthMode
 from engine.sources.realsense_devices import CameraInfo
 from engine.tracking.config import Options
@@ -46,7 +46,7 @@ def choice_of(info: CameraInfo) -> SourceChoice:
     return SourceChoice(f"camera:{info.serial}", f"{info.name}  {info.serial}", info)
 
 
-class LinkedFake(FakeSource):
+class ReconnectingFake(FakeSource):
     """A live camera whose connection is what the test says."""
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class LinkedFake(FakeSource):
 
     def read(self, timeout_ms: float = 1000.0) -> Frame | None:
         time.sleep(0.01)
-        return super().read(timeout_ms) if self.connection.link.delivering else None
+        return super().read(timeout_ms) if self.connection.state.delivering else None
 
 
 def dialog_of(application: Application) -> CameraDialog:
@@ -74,7 +74,7 @@ def items(box: QComboBox) -> list[str]:
 def test_a_camera_is_lost_waited_for_and_back_and_the_run_goes_on(
     qtbot: QtBot, start: Callable[..., Application]
 ) -> None:
-    camera = LinkedFake()
+    camera = ReconnectingFake()
     application = start("camera:42", FakeEngine(make_hand(), sources={"camera:42": lambda: camera}))
     strip, page = application.window.status_strip, application.window.pages.track
     until(qtbot, lambda: strip.tracking.text() == "Tracking right hand")
@@ -83,15 +83,15 @@ def test_a_camera_is_lost_waited_for_and_back_and_the_run_goes_on(
     def told(words: str) -> bool:
         return strip.tracking.text() == words
 
-    for link, words in (
-        (Link.LOST, "Camera lost"),
-        (Link.WAITING, "Waiting for the camera"),
-        (Link.BACK, "The camera is back"),
+    for state, words in (
+        (ConnectionState.LOST, "Camera lost"),
+        (ConnectionState.UNPLUGGED, "Waiting for the camera"),
+        (ConnectionState.RECONNECTED, "The camera is back"),
     ):
-        camera.connection = Connection(link, f"the camera is {link.value}")
+        camera.connection = Connection(state, f"the camera is {state.value}")
         until(qtbot, partial(told, words))
-        assert page.advice.text == f"the camera is {link.value}"
-        assert page.depth_view._stale is not link.delivering
+        assert page.advice.text == f"the camera is {state.value}"
+        assert page.depth_view._stale is not state.delivering
     camera.connection = WELL_CONNECTED
     until(qtbot, lambda: strip.tracking.text() == "Tracking right hand")
     assert page.advice.text == ""
@@ -100,7 +100,7 @@ def test_a_camera_is_lost_waited_for_and_back_and_the_run_goes_on(
 
 
 def test_advice_is_shown_while_it_holds(qtbot: QtBot, start: Callable[..., Application]) -> None:
-    camera = LinkedFake()
+    camera = ReconnectingFake()
     application = start("camera:42", FakeEngine(make_hand(), sources={"camera:42": lambda: camera}))
     page = application.window.pages.track
     until(qtbot, lambda: application.controller.state.phase is Phase.RUNNING)

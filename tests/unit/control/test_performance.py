@@ -10,7 +10,7 @@ from app.control.pose_age import WINDOW_S, PoseAge, Stalls
 from app.control.usage import UsageMeter
 from app.control.window_state import Phase, WindowState
 from engine.run.state import RunnerSnapshot, RunState
-from engine.sources.base import Connection, Link
+from engine.sources.base import Connection, ConnectionState
 from tests.fakes import FakeClock, make_frame, make_result
 from tests.fakes_app import HeldJobs
 
@@ -131,5 +131,5 @@ def test_age_counts_while_frames_come_and_not_in_a_pause() -> None:
     age = last_age(WindowState(phase=Phase.RUNNING))
     assert age == pytest.approx(28.0, abs=2.0)
     assert last_age(WindowState(phase=Phase.PAUSED)) is None
-    lost = Connection(Link.WAITING, "unplugged")
+    lost = Connection(ConnectionState.UNPLUGGED, "unplugged")
     assert last_age(WindowState(phase=Phase.RUNNING, connection=lost)) is None

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from engine.camera import Camera
 from engine.errors import CameraError
-from engine.sources.base import Connection, Link
+from engine.sources.base import Connection, ConnectionState
 from engine.sources.camera_choice import SLOWEST_FPS, CameraChoice
 from engine.sources.realsense_camera import RealSenseCamera
 from engine.sources.realsense_devices import (
@@ -33,8 +33,8 @@ FAR_CAMERA_MM: Final = 300.0
 """Hands are mostly nearer than a camera that begins to measure here is made for."""
 
 
-class CameraLink:
-    """A ``LinkedSource``: one camera by its serial number, whatever happens to its cable.
+class ReconnectingCamera:
+    """A ``ReconnectingSource``: one camera by its serial number, whatever happens to its cable.
 
     One thread reads; any thread may close or ask for ``connection``. Frame numbers and timestamps
     go on over a gap, the stamps by the time that has passed. A camera that comes back on a slower
@@ -77,7 +77,7 @@ class CameraLink:
         self._offset_ms = 0.0
         self._last_ms: float | None = None
         self._last_s = self._back_since_s = clock()
-        device = _first(devices, choice.serial)
+        device = _find_first(devices, choice.serial)
         serial = serial_of(devices.sdk, device)
         self._choice = replace(choice, serial=serial)
         opened = self._open(device, self._choice)
@@ -117,7 +117,7 @@ class CameraLink:
         except CameraError as error:
             self._lose(device, str(error))
             return None
-        return None if frame is None else self._goes_on(frame)
+        return None if frame is None else self._continued(frame)
 
     def rewind(self) -> None:
         """Do nothing: a live source just goes on."""
@@ -132,18 +132,21 @@ class CameraLink:
 
     # -- reading thread ----------------------------------------------------------------------
 
-    def _goes_on(self, frame: Frame) -> Frame:
+    def _continued(self, frame: Frame) -> Frame:
         """``frame`` with the next number and a stamp that follows on the last."""
         now_s = self._clock()
         if self._next_index and frame.index == 0 and self._last_ms is not None:
             gap_ms = max(1000.0 * (now_s - self._last_s), 1000.0 / frame.camera.fps)
             self._offset_ms = self._last_ms + gap_ms - frame.timestamp_ms
-        if not self._connection.link.delivering:
+        if not self._connection.state.delivering:
             self._back_since_s = now_s
             self._tried = 0
-            self._tell(Link.BACK, f"{self.name} is back")
-        elif self._connection.link is Link.BACK and now_s - self._back_since_s > self._back_s:
-            self._tell(Link.CONNECTED, "")
+            self._set_connection(ConnectionState.RECONNECTED, f"{self.name} is back")
+        elif (
+            self._connection.state is ConnectionState.RECONNECTED
+            and now_s - self._back_since_s > self._back_s
+        ):
+            self._set_connection(ConnectionState.CONNECTED, "")
         stamp_ms = frame.timestamp_ms + self._offset_ms
         self._last_ms, self._last_s = stamp_ms, now_s
         self._camera = frame.camera
@@ -154,15 +157,15 @@ class CameraLink:
         device.close()
         with self._lock:
             self._device = None
-        self._tell(Link.LOST, f"{reason}: it is being opened again")
+        self._set_connection(ConnectionState.LOST, f"{reason}: it is being opened again")
 
     def _try_again(self, timeout_s: float) -> RealSenseCamera | None:
         """Look for the camera once; wait before the next look if it is not there."""
         found = self._find()
         if found is None:
             self._tried = 0
-            self._tell(
-                Link.WAITING,
+            self._set_connection(
+                ConnectionState.UNPLUGGED,
                 f"{self.name} was unplugged. Plug it in again: everything goes on by itself.",
             )
         else:
@@ -187,7 +190,7 @@ class CameraLink:
         try:
             opened = self._open(found, self._choice_for(found))
         except CameraError as error:
-            self._tell(Link.LOST, f"{error}. It is tried again.")
+            self._set_connection(ConnectionState.LOST, f"{error}. It is tried again.")
             return None
         with self._lock:
             if not self._closing.is_set():
@@ -203,7 +206,9 @@ class CameraLink:
         return self._choice if self._choice.mode in modes else replace(self._choice, mode=None)
 
     def _reset(self, found: Any) -> None:
-        self._tell(Link.LOST, f"{self.name} sends no frames: it is being reset")
+        self._set_connection(
+            ConnectionState.LOST, f"{self.name} sends no frames: it is being reset"
+        )
         try:
             found.hardware_reset()
         except RuntimeError:
@@ -216,8 +221,8 @@ class CameraLink:
 
         return RealSenseCamera(self._devices.sdk, found, choice, attached=attached)
 
-    def _tell(self, link: Link, text: str) -> None:
-        self._connection = Connection(link, text, self._advice if link.delivering else ())
+    def _set_connection(self, state: ConnectionState, text: str) -> None:
+        self._connection = Connection(state, text, self._advice if state.delivering else ())
 
 
 def shortcomings(info: CameraInfo) -> tuple[str, ...]:
@@ -254,7 +259,7 @@ def in_cm(mm: float) -> str:
     return f"{mm / 10.0:.0f} cm"
 
 
-def _first(devices: Devices, serial: str) -> Any:
+def _find_first(devices: Devices, serial: str) -> Any:
     """The device with this serial, or the first one.
 
     Raises:
