@@ -20,7 +20,8 @@ from training.crossing.preset import FOLDER, Preset, load_preset
 from training.crossing.stages import joint_stage
 from training.learning import loop as training_loop
 from training.learning.checkpoint import load_tensors, save_tensors
-from training.learning.loop import Loop, LoopConfig
+from training.learning.config import LoopConfig
+from training.learning.loop import Loop
 from training.learning.player import Batch, Player
 from training.models.depth_gan import crop_coordinates
 from training.models.estimator import HandEstimator

@@ -15,7 +15,21 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser], na
     parser.add_argument("--run-folder", type=Path, required=True, help="run folder")
     parser.add_argument("--steps", type=int, default=20_000, help="optimiser steps in all")
     parser.add_argument("--batch", type=int, default=64, help="samples a step, all processes")
+    parser.add_argument(
+        "--norm-batch", type=int, default=64, help="samples that share batch statistics"
+    )
+    parser.add_argument(
+        "--precision",
+        default="auto",
+        help="auto (bf16 where the processor is made for it), f32, bf16",
+    )
+    parser.add_argument(
+        "--data-processes", type=int, default=1, help="child processes that make the samples"
+    )
     parser.add_argument("--rate", type=float, default=1.5e-3, help="learning rate")
+    parser.add_argument(
+        "--average-steps", type=int, default=500, help="time constant of the averaged weights"
+    )
     parser.add_argument("--anneal", type=float, default=0.4, help="last share: rate falls to 0")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cpu", help="torch device")

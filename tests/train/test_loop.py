@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from engine.errors import InvalidInputError, ModelError
 from training.learning.checkpoint import load_tensors, save_tensors
-from training.learning.loop import Loop, LoopConfig
+from training.learning.config import LoopConfig
+from training.learning.loop import Loop
 from training.learning.player import Batch, Player
 
 

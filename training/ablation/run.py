@@ -28,7 +28,8 @@ from training.benchmark.material import Material
 from training.benchmark.poses import real_poses
 from training.benchmark.showings import Kind
 from training.benchmark.world import BenchFrame
-from training.learning.loop import Loop, LoopConfig
+from training.learning.config import LoopConfig
+from training.learning.loop import Loop
 from training.learning.player import Batch, Player
 from training.supervised.data import TEST_SEED
 from training.supervised.losses import estimator_loss

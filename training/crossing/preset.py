@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 from engine.errors import InvalidInputError
 from engine.tracking.crop import CROP_SIZE
 from training.crossing.augment import AugmentConfig
-from training.learning.loop import LoopConfig
+from training.learning.config import LoopConfig
 
 MOST_BASES: Final = 4
 RESOLUTIONS: Final = (128, 64, 32)

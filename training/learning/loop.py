@@ -1,21 +1,22 @@
 """The training loop: players in turn, schedule, checkpoints, log; one or many processes.
 
 Batches are a function of (seed, step, chunk) alone, so a resumed run sees what an uninterrupted
-one would have seen. Each chunk goes through the networks by itself and gradients are averaged over
-the chunks, so batch statistics, and all else that joins samples, know one chunk only: several
-processes together do what one would. Start several with ``torchrun --nproc_per_node N -m training
-...``; gradients are averaged between them by DistributedDataParallel.
+one would have seen. Chunks go through the networks in groups of ``norm_batch`` samples and
+gradients are averaged over the groups, so batch statistics know one group only: several processes
+together do what one would. Start several with ``torchrun --nproc_per_node N -m training ...``;
+gradients are averaged between them by DistributedDataParallel.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -24,7 +25,10 @@ from tqdm import tqdm
 
 from engine.errors import InvalidInputError, ModelError
 from training.learning.checkpoint import CHECKPOINT, load_tensors, save_tensors
+from training.learning.config import LoopConfig
+from training.learning.feed import MakeChunk, chunk_feed, joined
 from training.learning.player import Batch, Player
+from training.learning.precision import TrainingPrecision, choose_precision
 from training.learning.workers import CHUNK, Workers
 from training.models.live import estimator_prefix
 
@@ -35,44 +39,13 @@ Pictures = Callable[[], dict[str, Tensor]]
 """Makes named pictures [3, H, W] uint8 of the averaged networks for TensorBoard."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoopConfig:
-    """``steps`` optimiser steps of ``batch`` samples over all processes; ``learning_rate`` rises
-    over ``warmup_steps``, stays, and falls to 0 as a cosine over the last ``anneal`` share.
-    ``betas`` of Adam; ``average_steps`` time constant of the weights' moving average.
-    """
-
-    steps: int
-    batch: int = 64
-    learning_rate: float = 1.5e-3
-    weight_decay: float = 0.01
-    betas: tuple[float, float] = (0.9, 0.999)
-    warmup_steps: int = 300
-    anneal: float = 0.4
-    average_steps: int = 500
-    seed: int = 0
-    checkpoint_minutes: float = 4.0
-
-    def __post_init__(self) -> None:
-        if self.steps < 1 or self.batch < CHUNK or self.batch % CHUNK:
-            raise InvalidInputError(f"steps must be positive and batch a multiple of {CHUNK}")
-        if not 0 < self.anneal <= 1:
-            raise InvalidInputError(f"anneal must lie in (0, 1], not {self.anneal}")
-
-    def rate_at(self, step: int) -> float:
-        """Learning rate of optimiser step ``step`` (from 0)."""
-        start = self.steps * (1 - self.anneal)
-        rate = self.learning_rate * min(1.0, (step + 1) / self.warmup_steps)
-        if step > start:
-            rate *= 0.5 * (1 + math.cos(math.pi * (step - start) / (self.steps - start)))
-        return rate
-
-
 class Loop:
     """Trains ``players`` in turn, one step each, on batches that ``make_chunk(seed)`` makes;
     ``step`` is added to them.
 
-    ``validate(*averages)`` returns named figures for the log, ``pictures()`` named pictures.
+    ``data_processes`` child processes make the chunks (0: this one, when they are needed);
+    ``precision`` "auto", "f32" or "bf16". ``validate(*averages)`` returns named figures for the
+    log, ``pictures()`` named pictures.
     ``run_dir`` receives ``checkpoint.safetensors``, ``log.jsonl`` and TensorBoard events. ``kind``
     says what is trained with which preset: a checkpoint of another kind is refused.
     """
@@ -83,23 +56,28 @@ class Loop:
         config: LoopConfig,
         run_dir: Path,
         *,
-        make_chunk: Callable[[int], Batch],
+        make_chunk: MakeChunk,
         validate: Callable[..., dict[str, float]] | None = None,
         pictures: Pictures | None = None,
         kind: str = "",
         device: str = "cpu",
+        precision: str = TrainingPrecision.F32.value,
+        data_processes: int = 0,
     ) -> None:
         self.players, self.config, self.run_dir = tuple(players), config, run_dir
         self.make_chunk, self.validate, self.pictures = make_chunk, validate, pictures
         self.kind, self.device = kind, torch.device(device)
+        self.precision = choose_precision(precision, self.device)
+        self.data_processes = data_processes
         self.workers = Workers()
-        if config.batch // CHUNK % self.workers.world:
+        if config.batch // config.norm_batch % self.workers.world:
             raise InvalidInputError(
-                f"a batch of {config.batch} cannot be shared by {self.workers.world} processes"
+                f"a batch of {config.batch} in groups of {config.norm_batch} cannot be shared by "
+                f"{self.workers.world} processes"
             )
         for player in self.players:
-            player.prepare(self.device, config.betas, config.weight_decay)
-        self.step = 0
+            player.prepare(self.device, config.betas, config.weight_decay, self.precision)
+        self.first_step = self.step = 0
         self.seconds = 0.0
 
     @property
@@ -108,35 +86,53 @@ class Loop:
         return tuple(player.average for player in self.players)
 
     @property
+    def settings(self) -> dict[str, Any]:
+        """How this start computes: what a record of the run keeps beside the command."""
+        return {
+            "precision": self.precision.value,
+            "norm_batch": self.config.norm_batch,
+            "processes": self.workers.world,
+            "data_processes": self.data_processes,
+            "from_step": self.step,
+        }
+
+    @property
     def checkpoint_path(self) -> Path:
         """Where the newest state is kept."""
         return self.run_dir / CHECKPOINT
 
     def resume(self) -> None:
-        """Go on from the checkpoint in the run folder.
+        """Go on from the checkpoint in the run folder; with more steps, until its rate falls.
 
         Raises:
             ModelError: if it is missing, damaged or of another model or kind.
+            InvalidInputError: if this run's batches are not those of the checkpoint, or its rate
+                has begun to fall towards another end.
         """
         path = self.checkpoint_path
         tensors, meta = load_tensors(path)
         kind = meta.get("kind", self.kind)
         if kind != self.kind:
             raise ModelError(f"{path} is a run of '{kind}', not of '{self.kind}'")
+        require_same_schedule(path, meta, self.config)
         for player in self.players:
             player.restore(tensors, path)
         self.step, self.seconds = int(meta["step"]), float(meta["seconds"])
+        self.first_step = int(meta.get("first_step", 0))
 
     def adopt(self, path: Path) -> None:
         """Start from the averaged weights of another run, as far as names and shapes agree; an
-        estimator also from the discriminator that holds it.
+        estimator also from the discriminator that holds it. A packed run goes on at its step.
 
         Raises:
             ModelError: if the checkpoint cannot be read or nothing in it fits.
         """
-        tensors, _ = load_tensors(path)
+        tensors, meta = load_tensors(path)
         for player in self.players:
             player.adopt(tensors, path, estimator_prefix(tensors))
+        if meta.get("packed"):
+            self.first_step = self.step = int(meta["step"])
+            self.seconds = float(meta["seconds"])
 
     def run(self) -> None:
         """Train until ``config.steps``; raises what ``run_until`` does."""
@@ -158,19 +154,23 @@ class Loop:
             progress = stack.enter_context(
                 tqdm(total=last, initial=self.step, disable=not leads, mininterval=5)
             )
-            self._steps_until(last, modules, writer, progress)
+            chunks = stack.enter_context(
+                chunk_feed(self.make_chunk, self._seeds_until(last), self.data_processes)
+            )
+            self._steps_until(last, modules, chunks, writer, progress)
 
     def _steps_until(
         self,
         last: int,
         modules: list[nn.Module],
+        chunks: Iterator[Batch],
         writer: SummaryWriter | None,
         progress: tqdm[None],
     ) -> None:
         saved = started = time.monotonic()
         done_before = self.seconds
         while self.step < last:
-            losses = self._one_step(modules)
+            losses = self._one_step(modules, self._next_groups(chunks))
             progress.update()
             self.seconds = done_before + time.monotonic() - started
             if self.step % 100 == 0:
@@ -180,11 +180,26 @@ class Loop:
                 saved = time.monotonic()
         self._save(writer)
 
-    def _one_step(self, modules: list[nn.Module]) -> dict[str, Tensor]:
+    def _seeds_until(self, last: int) -> Iterator[int]:
+        """Seeds of this process's chunks from now on."""
         config = self.config
-        seeds = self.workers.chunks(config.seed, self.step, config.batch // CHUNK)
-        chunks = [self._chunk(seed) for seed in seeds]
-        rate = config.rate_at(self.step)
+        count, group = config.batch // CHUNK, config.norm_batch // CHUNK
+        for step in range(self.step, last):
+            yield from self.workers.chunks(config.seed, step, count, group)
+
+    def _next_groups(self, chunks: Iterator[Batch]) -> list[Batch]:
+        """This process's share of the next batch, in groups that are normalised together."""
+        config = self.config
+        groups = config.batch // config.norm_batch // self.workers.world
+        return [self._joined(chunks) for _ in range(groups)]
+
+    def _joined(self, chunks: Iterator[Batch]) -> Batch:
+        parts = islice(chunks, self.config.norm_batch // CHUNK)
+        return {**joined(parts, self.device), "step": torch.tensor(self.step)}
+
+    def _one_step(self, modules: list[nn.Module], groups: list[Batch]) -> dict[str, Tensor]:
+        config = self.config
+        rate = config.rate_at(self.step, self.first_step)
         # A short memory at first, or the average would carry the random start for long.
         keep = min(1 - 1 / config.average_steps, self.step / (self.step + 10))
         losses: dict[str, Tensor] = {}
@@ -192,7 +207,7 @@ class Loop:
             if self.step < player.first or self.step % player.every:
                 continue
             try:
-                own = player.take_step(module, chunks, rate)
+                own = player.take_step(module, groups, rate)
             except ModelError as error:
                 raise ModelError(f"{error} at step {self.step}; stopped") from error
             player.update_average(keep)
@@ -200,10 +215,6 @@ class Loop:
             losses |= {prefix + name: value for name, value in own.items()}
         self.step += 1
         return losses
-
-    def _chunk(self, seed: int) -> Batch:
-        chunk = {key: value.to(self.device) for key, value in self.make_chunk(seed).items()}
-        return {**chunk, "step": torch.tensor(self.step)}
 
     def _report(
         self, writer: SummaryWriter | None, progress: tqdm[None], losses: dict[str, Tensor]
@@ -225,16 +236,48 @@ class Loop:
         if writer is None:
             return
         for player in self.players:
-            seeds = range(RECALIBRATION_SEED, RECALIBRATION_SEED + RECALIBRATION_CHUNKS)
-            player.recalibrate(self._chunk(seed) for seed in seeds)
+            player.recalibrate(self._recalibration_groups())
         tensors: dict[str, Tensor] = {}
         for player in self.players:
             tensors |= player.tensors()
         config = asdict(self.config)
-        meta = {"kind": self.kind, "step": self.step, "seconds": self.seconds, "config": config}
+        meta = {
+            "kind": self.kind,
+            "step": self.step,
+            "first_step": self.first_step,
+            "seconds": self.seconds,
+            "precision": self.precision.value,
+            "config": config,
+        }
         save_tensors(self.checkpoint_path, tensors, meta)
         if self.validate is not None:
             self._log("validation", self.validate(*self.averages), writer)
         if self.pictures is not None:
             for name, picture in self.pictures().items():
                 writer.add_image(name, picture, self.step)
+
+    def _recalibration_groups(self) -> Iterator[Batch]:
+        seeds = range(RECALIBRATION_SEED, RECALIBRATION_SEED + RECALIBRATION_CHUNKS)
+        chunks = map(self.make_chunk, seeds)
+        for _ in range(RECALIBRATION_CHUNKS * CHUNK // self.config.norm_batch):
+            yield self._joined(chunks)
+
+
+def require_same_schedule(path: Path, meta: dict[str, Any], config: LoopConfig) -> None:
+    """Check that a run with ``config`` can go on from the checkpoint at ``path``.
+
+    Raises:
+        InvalidInputError: if its batches differ, or its rate has begun to fall towards another end.
+    """
+    before = {"norm_batch": CHUNK, **meta.get("config", {})}
+    for name in ("batch", "norm_batch"):
+        own = getattr(config, name)
+        if before.get(name, own) != own:
+            raise InvalidInputError(f"{path} was trained with {name} {before[name]}, not {own}")
+    steps, anneal = before.get("steps", config.steps), before.get("anneal", config.anneal)
+    falls_from = steps * (1 - anneal)
+    if steps != config.steps and falls_from < meta["step"] < steps:
+        raise InvalidInputError(
+            f"the rate of {path} has been falling since step {round(falls_from)} of {steps}: "
+            f"finish it, or begin another run from it with --start-from"
+        )

@@ -13,6 +13,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from engine.errors import ModelError
 from training.learning.checkpoint import optimizer_tensors, restore_module, restore_optimizer
+from training.learning.precision import TrainingPrecision, autocast
 
 Batch = dict[str, Tensor]
 LossOf = Callable[[nn.Module, Batch], dict[str, Tensor]]
@@ -58,9 +59,14 @@ class Player:
         self.average = copy.deepcopy(model).eval().requires_grad_(False)
 
     def prepare(
-        self, device: torch.device, betas: tuple[float, float], weight_decay: float
+        self,
+        device: torch.device,
+        betas: tuple[float, float],
+        weight_decay: float,
+        precision: TrainingPrecision = TrainingPrecision.F32,
     ) -> None:
-        """Move to ``device`` and make the optimiser."""
+        """Move to ``device`` and make the optimiser; losses are computed in ``precision``."""
+        self._device, self._precision = device, precision
         self.model.to(device, memory_format=torch.channels_last)
         self.average.to(device, memory_format=torch.channels_last)
         self.optimizer = torch.optim.AdamW(
@@ -76,9 +82,9 @@ class Player:
         )
 
     def take_step(
-        self, module: nn.Module, chunks: Sequence[Batch], rate: float
+        self, module: nn.Module, groups: Sequence[Batch], rate: float
     ) -> dict[str, Tensor]:
-        """One optimiser step on the mean gradient of ``chunks``; returns their mean losses.
+        """One optimiser step on the mean gradient of ``groups``; returns their mean losses.
 
         Raises:
             ModelError: if a loss or the gradient is not finite; nothing has moved then.
@@ -88,15 +94,16 @@ class Player:
         self.model.train()
         self.optimizer.zero_grad(set_to_none=True)
         sums: dict[str, Tensor] = {}
-        for index, chunk in enumerate(chunks):
+        for index, group in enumerate(groups):
             with ExitStack() as stack:
-                if isinstance(module, DistributedDataParallel) and index + 1 < len(chunks):
+                if isinstance(module, DistributedDataParallel) and index + 1 < len(groups):
                     stack.enter_context(module.no_sync())
-                losses = self.loss_of(module, chunk)
-                (losses["total"] / len(chunks)).backward()
+                with autocast(self._precision, self._device):
+                    losses = self.loss_of(module, group)
+                (losses["total"] / len(groups)).backward()
             for name, value in losses.items():
                 sums[name] = sums.get(name, torch.zeros_like(value)) + value.detach()
-        means = {name: value / len(chunks) for name, value in sums.items()}
+        means = {name: value / len(groups) for name, value in sums.items()}
         self._check(means)
         self.optimizer.step()
         return means
@@ -116,7 +123,7 @@ class Player:
             for mean, live in pairs:
                 mean.lerp_(live, 1 - keep)
 
-    def recalibrate(self, chunks: Iterable[Batch]) -> None:
+    def recalibrate(self, groups: Iterable[Batch]) -> None:
         """Measure the average network's batch statistics anew.
 
         Running statistics lag behind at a high learning rate, and those of an average of weights
@@ -133,8 +140,8 @@ class Player:
             self.average.eval()
             return
         with torch.no_grad():
-            for chunk in chunks:
-                self.loss_of(self.average, chunk)
+            for group in groups:
+                self.loss_of(self.average, group)
         self.average.eval()
 
     def adopt(self, tensors: dict[str, Tensor], path: Path, before: str = "average.") -> None:

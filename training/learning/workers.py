@@ -26,10 +26,12 @@ class Workers:
         """True in the process that writes files."""
         return self.rank == 0
 
-    def chunks(self, seed: int, step: int, count: int) -> list[int]:
-        """Seeds of this process's share of the ``count`` chunks of batch ``step``."""
+    def chunks(self, seed: int, step: int, count: int, group: int = 1) -> list[int]:
+        """Seeds of this process's share of the ``count`` chunks of batch ``step``, which are
+        shared out in groups of ``group``."""
         first = seed * 1_000_003 + step * count
-        return [first + k for k in range(self.rank, count, self.world)]
+        own = range(self.rank, count // group, self.world)
+        return [first + which * group + k for which in own for k in range(group)]
 
     def agreed(self, decision: bool) -> bool:
         """The leader's ``decision``, in every process: each must take the same branch."""

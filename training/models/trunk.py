@@ -53,7 +53,8 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """[N, inputs, H, W] -> [N, outputs, H / stride, W / stride]."""
-        return functional.relu(self.second(functional.relu(self.first(x))) + self.shortcut(x))
+        y = self.second(functional.relu(self.first(x), inplace=True))
+        return functional.relu(y.add_(self.shortcut(x)), inplace=True)
 
 
 class Trunk(nn.Module):
@@ -87,13 +88,13 @@ class Trunk(nn.Module):
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """See the class."""
-        x = functional.relu(self.stem(functional.pixel_unshuffle(image, FOLD)))
+        x = functional.relu(self.stem(functional.pixel_unshuffle(image, FOLD)), inplace=True)
         levels = []
         for stage in self.stages:
             x = stage(x)
             levels.append(x)
-        y = functional.relu(self.lateral[-1](x))
+        y = functional.relu(self.lateral[-1](x), inplace=True)
         for level in range(len(levels) - 2, -1, -1):
             up = functional.interpolate(self.upward[level](y), scale_factor=2.0, mode="nearest")
-            y = functional.relu(up + self.lateral[level](levels[level]))
+            y = functional.relu(self.lateral[level](levels[level]).add_(up), inplace=True)
         return self.mix(y), x

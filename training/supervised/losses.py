@@ -6,12 +6,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from engine.tracking.estimate import RIGHT
+from engine.tracking.estimate import LEFT, RIGHT
 from training.models.detector import Detection
-from training.models.estimator import Estimate
+from training.models.estimator import CLASS_COUNT, Estimate
 
-CLASS_SHARES = (0.645, 0.2, 0.155)
-"""How frequent right hands, left hands and other things are among the training crops."""
+CLASS_WEIGHT = 0.2
+SIDE_WEIGHT = 0.3
 HEAT_SIGMA_CELLS = 0.8
 """Spread of the target around a joint on the 16x16 map, in cells."""
 
@@ -38,10 +38,25 @@ def estimator_loss(
     spread = ((distance / sigma + estimate.log_sigma).mean(-1) * is_hand).sum() * scale
     # Logit adjustment (Menon et al., ICLR 2021): trained so, the bare logits are those of equally
     # frequent classes, and a hand's side is judged without leaning to the side it was cut for.
-    log_share = torch.log(torch.tensor(CLASS_SHARES, device=klass.device))
-    side = functional.cross_entropy(estimate.class_logits + log_share, klass, label_smoothing=0.01)
-    total = joint + heat_weight * heat + 0.01 * spread + 0.2 * side
-    return {"total": total, "joint": joint, "heat": heat, "spread": spread, "class": side}
+    count = torch.bincount(klass, minlength=CLASS_COUNT) + 1.0
+    log_share = torch.log(count / count.sum())
+    kind = functional.cross_entropy(estimate.class_logits + log_share, klass, label_smoothing=0.01)
+    total = joint + heat_weight * heat + 0.01 * spread + CLASS_WEIGHT * kind
+    return {"total": total, "joint": joint, "heat": heat, "spread": spread, "class": kind}
+
+
+def side_loss(right: Tensor, left: Tensor) -> Tensor:
+    """Cross-entropy of the antisymmetric side logit f(x) - f(mirrored x).
+
+    ``right`` [M, 3] class logits of crops that show right hands, ``left`` [M, 3] those of the same
+    crops mirrored. A view from which the side cannot be told gets a logit near 0.
+    """
+    return functional.softplus(side_logit(left) - side_logit(right)).mean()
+
+
+def side_logit(class_logits: Tensor) -> Tensor:
+    """Log odds [N] of a right hand against a left one, from ``class_logits`` [N, 3]."""
+    return class_logits[:, RIGHT] - class_logits[:, LEFT]
 
 
 def heat_cross_entropy(heat: Tensor, joints: Tensor) -> Tensor:

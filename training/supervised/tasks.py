@@ -9,15 +9,23 @@ import torch
 from torch import Tensor, nn
 
 from engine.tracking.crop import CUBE_MM
-from engine.tracking.estimate import NO_HAND, RIGHT
+from engine.tracking.estimate import LEFT, RIGHT
 from training.learning.player import Batch, LossOf
 from training.models.detector import HandDetector
 from training.models.estimator import HandEstimator
 from training.supervised.data import TEST_SEED, CropMaker
 from training.supervised.frames import FrameMaker
-from training.supervised.losses import detector_loss, estimator_loss
+from training.supervised.losses import (
+    SIDE_WEIGHT,
+    detector_loss,
+    estimator_loss,
+    side_logit,
+    side_loss,
+)
 
 VALIDATION_CHUNKS = 24
+MIRRORED_PART = 4
+"""One crop in so many is seen a second time as a left hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,37 +47,61 @@ def _validation(make_chunk: Callable[[int], Batch]) -> list[Batch]:
     return [make_chunk(TEST_SEED + k) for k in range(VALIDATION_CHUNKS)]
 
 
+def mirrored_too(batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """The crops of ``batch`` and behind them some of its right hands as left ones.
+
+    Returns images [N + M, 1, H, W], joints [N + M, 21, 3] (0 for the mirrored), classes [N + M] and
+    the places [M] of the crops that were mirrored. One in ``MIRRORED_PART`` is, because those teach
+    the side alone: a left hand is mirrored before its joints are estimated.
+    """
+    image, klass = batch["image"], batch["klass"]
+    chosen = (klass == RIGHT).nonzero()[:, 0][: len(klass) // MIRRORED_PART]
+    images = torch.cat([image, image[chosen].flip(-1)])
+    joints = torch.cat([batch["joints"], torch.zeros_like(batch["joints"][chosen])])
+    return images, joints, torch.cat([klass, torch.full_like(chosen, LEFT)]), chosen
+
+
+def estimator_losses(
+    network: nn.Module, batch: Batch, *, heat_weight: float = 0.02
+) -> dict[str, Tensor]:
+    """``estimator_loss`` on a batch with mirrored hands, and the side's loss on their pairs."""
+    images, joints, klass, chosen = mirrored_too(batch)
+    estimate = network(images.contiguous(memory_format=torch.channels_last))
+    losses = estimator_loss(estimate, joints, klass, heat_weight=heat_weight)
+    if len(chosen):
+        logits = estimate.class_logits
+        losses["side"] = side_loss(logits[chosen], logits[len(batch["klass"]) :])
+        losses["total"] = losses["total"] + SIDE_WEIGHT * losses["side"]
+    return losses
+
+
 def estimator_task() -> Task:
     """Crop -> joints: error in mm on crops whose centre is off as in training."""
     maker = CropMaker.load()
     held_out = _validation(maker.chunk)
 
-    def loss_of(network: nn.Module, batch: Batch) -> dict[str, Tensor]:
-        return estimator_loss(network(_image(batch)), batch["joints"], batch["klass"])
-
     @torch.no_grad()
     def validate(network: nn.Module) -> dict[str, float]:
-        errors, right, side = [], [], []
+        errors, kinds, sides = [], [], []
         device = next(network.parameters()).device
         for batch in held_out:
-            estimate = network(_image(batch).to(device))
+            image = _image(batch).to(device)
+            estimate, flipped = network(image), network(image.flip(-1))
             hands = batch["klass"] == RIGHT
             difference = (estimate.joints.cpu() - batch["joints"])[hands]
             errors.append(difference.norm(dim=-1).mean(dim=1) * CUBE_MM / 2)
-            chosen = estimate.class_logits.argmax(dim=1).cpu()
-            right.append((chosen == batch["klass"]).float())
-            shown = batch["klass"] != NO_HAND
-            sides = estimate.class_logits[:, :NO_HAND].argmax(dim=1).cpu()
-            side.append((sides == batch["klass"])[shown].float())
+            kinds.append((estimate.class_logits.argmax(dim=1).cpu() == batch["klass"]).float())
+            logit = side_logit(estimate.class_logits) - side_logit(flipped.class_logits)
+            sides.append((logit.cpu()[hands] > 0).float())
         error = torch.cat(errors)
         return {
             "error_mm": float(error.mean()),
             "median_mm": float(error.median()),
-            "class_accuracy": float(torch.cat(right).mean()),
-            "side_accuracy": float(torch.cat(side).mean()),
+            "class_accuracy": float(torch.cat(kinds).mean()),
+            "side_accuracy": float(torch.cat(sides).mean()),
         }
 
-    return Task(HandEstimator, maker.chunk, loss_of, validate)
+    return Task(HandEstimator, maker.chunk, estimator_losses, validate)
 
 
 def detector_task() -> Task:

@@ -16,7 +16,9 @@ import torch
 from engine.errors import InvalidInputError, ModelError
 from engine.tracking.detect import CONTRACT as DETECTOR_CONTRACT
 from training.learning.checkpoint import CHECKPOINT, load_tensors, restore_module
-from training.learning.loop import Loop, LoopConfig
+from training.learning.config import LoopConfig
+from training.learning.loop import Loop
+from training.learning.memory import keep_freed_memory
 from training.learning.player import Player
 from training.shipping.export import ExportSpec, export
 from training.supervised.data import TEST_SEED
@@ -34,6 +36,7 @@ def train(options: argparse.Namespace) -> None:
         InvalidInputError: if the run folder holds another run and ``--resume`` is not given.
         ModelError: if the checkpoint does not fit or the loss is not finite.
     """
+    keep_freed_memory()
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     steps = 2 if options.dry_run else options.steps
@@ -42,6 +45,8 @@ def train(options: argparse.Namespace) -> None:
         batch=options.batch,
         learning_rate=options.rate,
         anneal=options.anneal,
+        average_steps=options.average_steps,
+        norm_batch=min(options.norm_batch, options.batch),
         seed=options.seed,
     )
     task = TASKS[options.task]()
@@ -55,6 +60,8 @@ def train(options: argparse.Namespace) -> None:
             validate=task.validate,
             kind=options.task,
             device=options.device,
+            precision=options.precision,
+            data_processes=options.data_processes,
         )
         if options.resume:
             loop.resume()
@@ -64,12 +71,12 @@ def train(options: argparse.Namespace) -> None:
             start = options.start_from
             loop.adopt(start / CHECKPOINT if start.is_dir() else start)
         if loop.workers.leads:
-            write_record(run, options.task, options.seed)
+            write_record(run, options.task, options.seed, loop.settings)
         loop.run()
 
 
-def write_record(run: Path, task: str, seed: int) -> None:
-    """Add how this run was started to ``run.json``.
+def write_record(run: Path, task: str, seed: int, settings: dict[str, Any] | None = None) -> None:
+    """Add how this run was started, with its ``settings``, to ``run.json``.
 
     Raises:
         ModelError: if the folder holds a run of another task, or its record is damaged.
@@ -87,7 +94,8 @@ def write_record(run: Path, task: str, seed: int) -> None:
         if before != task:
             raise ModelError(f"{run} is a run of '{before}', not of '{task}'")
     arguments = shlex.join(["python", "-m", "training", *sys.argv[1:]])
-    record["starts"].append({"command": arguments, "seed": seed, "torch": torch.__version__})
+    start = {"command": arguments, "seed": seed, "torch": torch.__version__, **(settings or {})}
+    record["starts"].append(start)
     path.write_text(json.dumps(record, indent=2) + "\n")
 
 
