@@ -75,5 +75,7 @@ def test_a_batch_that_cannot_be_shared_is_refused(
     monkeypatch.setenv("WORLD_SIZE", "5")
     monkeypatch.setattr(torch.distributed, "is_initialized", lambda: True)
     assert main(["pose-vae", "--run-folder", str(tmp_path)]) == 2
-    assert "a batch of 32 in groups of 16 cannot be shared by 5 processes" in capsys.readouterr().err
+    assert (
+        "a batch of 32 in groups of 16 cannot be shared by 5 processes" in capsys.readouterr().err
+    )
     assert not list(tmp_path.iterdir())
