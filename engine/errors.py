@@ -37,7 +37,7 @@ class CancelledError(ExportError):
     """The user ended the work; nothing is left of what it wrote."""
 
 
-def told(doing: str, error: Exception) -> str:
+def user_message(doing: str, error: Exception) -> str:
     """What to tell the user about an ``error`` while ``doing`` something."""
     if isinstance(error, CrossingHandsError):
         return with_notes(str(error), error)

@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from typing import Final, Generic, TypeVar
 
-from engine.errors import FrameError, SourceError, told
+from engine.errors import FrameError, SourceError, user_message
 from engine.mailbox import BoundedQueue, Mailbox
 from engine.run.depth_watch import DepthWatch
 from engine.run.figures import RunFigures
@@ -189,7 +189,7 @@ class Replay(Generic[State]):
             finally:
                 self._source.close()
         except Exception as error:  # noqa: BLE001 - the top of a thread: recorded and shown
-            self._control.fail(told("playing the recording", error))
+            self._control.fail(user_message("playing the recording", error))
             self._publisher.close()
 
     def _play_until_over(self) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Generic, Protocol, TypeVar
 
 from engine.camera import Camera
-from engine.errors import told
+from engine.errors import user_message
 from engine.mailbox import BoundedQueue, Mailbox, Overflow
 from engine.run.depth_watch import DepthWatch
 from engine.run.figures import RunFigures
@@ -287,7 +287,7 @@ class Runner(Generic[State]):
             self._publisher.end_consumers()
 
     def _fail(self, doing: str, error: Exception) -> None:
-        self._control.fail(told(doing, error))
+        self._control.fail(user_message(doing, error))
         self._close_queues()
 
     def _close_queues(self) -> None:
