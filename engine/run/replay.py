@@ -12,7 +12,7 @@ from engine.mailbox import BoundedQueue, Mailbox
 from engine.run.depth_watch import DepthWatch
 from engine.run.figures import RunFigures
 from engine.run.publisher import CONSUMER_FRAMES, Publisher
-from engine.run.replay_control import PlayRange, ReplayControl, Turn
+from engine.run.replay_control import FrameRequest, PlayRange, ReplayControl
 from engine.run.replay_results import ReplayResults
 from engine.run.runner import STOP_TIMEOUT_S, Step, watched
 from engine.run.state import RunnerSnapshot, RunState
@@ -32,7 +32,7 @@ class Replay(Generic[State]):
 
     ``RunControl`` draws the states. Methods that do not fit the state do nothing, so each may be
     called twice. One thread reads, processes and publishes, as what comes next is not known
-    before it is asked for; there is no queue, and at most one wish waits. What is shown for a
+    before it is asked for; there is no queue, and at most one request waits. What is shown for a
     frame is defined in ``ReplayResults``. Frames that cannot be read are passed over and told of
     in the snapshot's notice. The replay owns the source and closes it when it fails or stops.
 
@@ -196,8 +196,8 @@ class Replay(Generic[State]):
         self._pipeline.prepare(self._source.camera)
         bad = 0
         while not self._control.over:
-            turn = self._control.next_turn()
-            if turn is None:
+            request = self._control.next_request()
+            if request is None:
                 self._publisher.end_consumers()
                 continue
             tracking = self._settings.take()
@@ -206,28 +206,28 @@ class Replay(Generic[State]):
                 self._results.forget()
             try:
                 result = self._results.at(
-                    turn.index, lambda: self._control.over, playing=not turn.asked
+                    request.index, lambda: self._control.over, playing=not request.asked
                 )
             except FrameError as error:
                 bad += 1
-                self._pass_over(turn, error, bad)
+                self._pass_over(request, error, bad)
                 continue
             bad = 0
             if result is not None:
-                self._show(turn, result)
+                self._show(request, result)
 
-    def _show(self, turn: Turn, result: FrameResult) -> None:
-        due_s = self._control.wait_due(turn, result.frame.timestamp_ms)
+    def _show(self, request: FrameRequest, result: FrameResult) -> None:
+        due_s = self._control.wait_due(request, result.frame.timestamp_ms)
         if due_s is None:
             return
-        self._control.shown(turn)
+        self._control.shown(request)
         self._figures.note_result(due_s)
         self._watch.look(result.frame)
         self._publisher.publish(replace(result, due_s=due_s))
 
-    def _pass_over(self, turn: Turn, error: FrameError, in_a_row: int) -> None:
+    def _pass_over(self, request: FrameRequest, error: FrameError, in_a_row: int) -> None:
         if in_a_row > self._source.frame_count:
             raise SourceError(f"{self._source.name} cannot be read any more: {error}") from error
         if not self._notice:
             self._notice = f"{self._source.name}: {error}; such frames are left out"
-        self._control.unreadable(turn)
+        self._control.unreadable(request)

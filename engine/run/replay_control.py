@@ -1,4 +1,4 @@
-"""What a recording shows next: wishes of the user on one side, the playing thread on the other."""
+"""What a recording shows next: the user's requests on one side, the playing thread on the other."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.timing import Clock
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class FrameRequest:
     """One frame to show.
 
     ``asked`` by a seek or step, so at once, rather than when it is due; ``since_s`` when that was.
@@ -45,8 +45,8 @@ class PlayRange:
 class ReplayControl(RunControl):
     """Adds to the state machine where a recording stands. Any thread may call any method.
 
-    There is room for one wish: a newer one replaces it (steps add up), so however fast a slider is
-    drawn, at most one frame is asked for besides the one being made. Seeks and steps beyond the
+    There is room for one request: a newer one replaces it (steps add up), so however fast a slider
+    is drawn, at most one frame is asked for besides the one being made. Seeks and steps beyond the
     ends go to the end frames.
     """
 
@@ -55,18 +55,18 @@ class ReplayControl(RunControl):
         self._last_frame = frame_count - 1
         self._period_ms = period_ms
         self._position: int | None = None
-        self._wish: Turn | None = None
+        self._pending: FrameRequest | None = None
         self._repeat = False
         self._range: PlayRange | None = None
 
-    # -- wishes --------------------------------------------------------------------------------
+    # -- requests ------------------------------------------------------------------------------
 
     def seek(self, index: int) -> None:
         """Show frame ``index`` next; a running replay goes on from there."""
         with self._changed:
             if self._open():
                 index = self._clamped(index)
-                self._ask(Turn(index, direction=1, turn_back=index - 1))
+                self._ask(FrameRequest(index, direction=1, turn_back=index - 1))
                 self._move(RunState.PAUSED, RunState.ENDED)
 
     def step(self, frames: int) -> None:
@@ -75,16 +75,16 @@ class ReplayControl(RunControl):
             if not self._open():
                 return
             self._move(RunState.PAUSED, RunState.RUNNING, RunState.ENDED)
-            from_ = self._position if self._wish is None else self._wish.index
+            from_ = self._position if self._pending is None else self._pending.index
             wanted = self._clamped((-1 if from_ is None else from_) + frames)
             if wanted != from_:
-                self._ask(Turn(wanted, direction=1 if frames > 0 else -1))
+                self._ask(FrameRequest(wanted, direction=1 if frames > 0 else -1))
 
     def refresh(self) -> None:
         """Show the present frame anew, unless another one is asked for anyway."""
         with self._changed:
-            if self._open() and self._wish is None and self._position is not None:
-                self._ask(Turn(self._position, turn_back=self._position - 1))
+            if self._open() and self._pending is None and self._position is not None:
+                self._ask(FrameRequest(self._position, turn_back=self._position - 1))
 
     def step_once(self) -> None:
         """Pause and show the next frame."""
@@ -93,10 +93,10 @@ class ReplayControl(RunControl):
     def resume(self) -> None:
         """PAUSED, ENDED -> RUNNING; at the end, from the beginning."""
         with self._changed:
-            at_end = self._wish is None and self._position == self._last_frame
+            at_end = self._pending is None and self._position == self._last_frame
             self._pacer.forget()
             if self._move(RunState.RUNNING, RunState.PAUSED, RunState.ENDED) and at_end:
-                self._ask(Turn(self._first()))
+                self._ask(FrameRequest(self._first()))
 
     def go_on(self) -> None:
         """PAUSED -> RUNNING; at the end, it ends there."""
@@ -108,7 +108,7 @@ class ReplayControl(RunControl):
         """Show the first frame; ENDED -> RUNNING."""
         with self._changed:
             if self._open():
-                self._ask(Turn(0))
+                self._ask(FrameRequest(0))
                 self._move(RunState.RUNNING, RunState.ENDED)
 
     def set_speed(self, speed: float) -> None:
@@ -137,32 +137,32 @@ class ReplayControl(RunControl):
 
     # -- the playing thread --------------------------------------------------------------------
 
-    def next_turn(self) -> Turn | None:
+    def next_request(self) -> FrameRequest | None:
         """Wait for the next frame to show; None when the run has just ended or is over."""
         with self._changed:
             while not self.over:
-                if self._wish is not None:
-                    turn, self._wish = self._wish, None
-                    return turn
+                if self._pending is not None:
+                    request, self._pending = self._pending, None
+                    return request
                 if self._state is RunState.RUNNING:
                     following = self._following()
                     if following is not None:
-                        return Turn(following)
+                        return FrameRequest(following)
                     self._move(RunState.ENDED, RunState.RUNNING)
                     return None
                 self._changed.wait()
             return None
 
-    def wait_due(self, turn: Turn, stamp_ms: float) -> float | None:
-        """Wait until the turn's result may be shown; the moment it was due, or None to drop it."""
+    def wait_due(self, request: FrameRequest, stamp_ms: float) -> float | None:
+        """Wait until the result may be shown; the moment it was due, or None to drop it."""
         with self._changed:
-            if turn.asked:
+            if request.asked:
                 self._pacer.forget()
                 self._pacer.delay_s(stamp_ms)  # the next frame is due after this one
-                return None if self.over else turn.since_s
-            if self._position is not None and turn.index <= self._position:
+                return None if self.over else request.since_s
+            if self._position is not None and request.index <= self._position:
                 self._pacer.follow_on(stamp_ms, self._period_ms)
-            while self._state is RunState.RUNNING and self._wish is None:
+            while self._state is RunState.RUNNING and self._pending is None:
                 delay_s = self._pacer.delay_s(stamp_ms)
                 if delay_s <= 0:
                     return self._clock() + delay_s
@@ -170,23 +170,23 @@ class ReplayControl(RunControl):
             self._pacer.forget()
             return None
 
-    def shown(self, turn: Turn) -> None:
-        """The turn's result is out."""
+    def shown(self, request: FrameRequest) -> None:
+        """The requested frame's result is out."""
         with self._changed:
-            self._position = turn.index
+            self._position = request.index
 
-    def unreadable(self, turn: Turn) -> None:
-        """The turn's frame cannot be read: go on to the next one in its direction."""
+    def unreadable(self, request: FrameRequest) -> None:
+        """The frame cannot be read: go on to the next one in its direction."""
         with self._changed:
-            if not turn.asked:
-                self._position = turn.index
+            if not request.asked:
+                self._position = request.index
                 return
-            following = replace(turn, index=turn.index + turn.direction)
+            following = replace(request, index=request.index + request.direction)
             if not 0 <= following.index <= self._last_frame:
-                if turn.turn_back is None or turn.turn_back < 0:
+                if request.turn_back is None or request.turn_back < 0:
                     return
-                following = replace(turn, index=turn.turn_back, direction=-1, turn_back=None)
-            self._wish = self._wish or following
+                following = replace(request, index=request.turn_back, direction=-1, turn_back=None)
+            self._pending = self._pending or following
 
     # -- inside, with the lock held --------------------------------------------------------------
 
@@ -210,6 +210,6 @@ class ReplayControl(RunControl):
             return self._position + 1
         return self._first() if self._repeat else None
 
-    def _ask(self, turn: Turn) -> None:
-        self._wish = replace(turn, asked=True, since_s=self._clock())
+    def _ask(self, request: FrameRequest) -> None:
+        self._pending = replace(request, asked=True, since_s=self._clock())
         self._changed.notify_all()

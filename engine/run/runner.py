@@ -267,7 +267,7 @@ class Runner(Generic[State]):
             if not isinstance(frame, Frame):
                 self._end(item.epoch, frame)
                 continue
-            due_s = self._control.wait_turn(item.epoch, item.read_s, frame.timestamp_ms)
+            due_s = self._control.wait_until_due(item.epoch, item.read_s, frame.timestamp_ms)
             if due_s is None:
                 continue
             if item.lap != lap:

@@ -8,7 +8,9 @@ from engine.timing import Clock
 
 
 class StreamControl(RunControl):
-    """Adds turns to the state machine. Any thread may call any method.
+    """Adds restarts to the state machine, and waiting until a frame is due.
+
+    Any thread may call any method.
 
     The epoch counts restarts: what belongs to an older one is out of date.
     """
@@ -63,7 +65,7 @@ class StreamControl(RunControl):
         with self._changed:
             self._changed.wait_for(lambda: self._epoch != epoch or self.over)
 
-    def wait_turn(self, epoch: int, read_s: float, timestamp_ms: float) -> float | None:
+    def wait_until_due(self, epoch: int, read_s: float, timestamp_ms: float) -> float | None:
         """Wait until a frame may be processed; the moment it was due, or None to forget it.
 
         ``epoch`` it was read in; ``read_s`` when, on the run's clock; ``timestamp_ms`` its own.
