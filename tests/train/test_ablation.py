@@ -24,8 +24,8 @@ from training.ablation.run import (
     run_variant,
 )
 from training.ablation.variants import BASE, FURTHER, VARIANTS, Variant, World
+from training.benchmark.frame_specs import FrameSampler, Kind
 from training.benchmark.poses import RealPoses
-from training.benchmark.showings import Kind, Shower
 from training.benchmark.world import BenchFrame, take
 from training.models.estimator import Estimate
 from training.supervised.data import CropMaker
@@ -106,8 +106,8 @@ def test_crops_without_augmentation_lie_on_the_hand() -> None:
 @pytest.fixture
 def frames(poses: RealPoses) -> tuple[BenchFrame, ...]:
     """Frames of hands that are not the trained one."""
-    shower, rng = Shower(poses), np.random.default_rng(0)
-    return tuple(take(shower.draw(Kind.USUAL, rng), rng, index) for index in range(4))
+    sampler, rng = FrameSampler(poses), np.random.default_rng(0)
+    return tuple(take(sampler.draw(Kind.USUAL, rng), rng, index) for index in range(4))
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.folder)

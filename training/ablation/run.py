@@ -24,9 +24,9 @@ from training.ablation.networks import network_of
 from training.ablation.variants import FURTHER, VARIANTS, Variant, World
 from training.benchmark.bench import SHARED
 from training.benchmark.commands import STORE
+from training.benchmark.frame_specs import Kind
 from training.benchmark.material import Material
 from training.benchmark.poses import real_poses
-from training.benchmark.showings import Kind
 from training.benchmark.world import BenchFrame
 from training.learning.config import LoopConfig
 from training.learning.loop import Loop

@@ -15,7 +15,7 @@ from engine.tracking.crop import cut_crop
 from engine.tracking.estimate import Estimator
 from training.benchmark.bench import Candidate, Report, Row, Setting, Table
 from training.benchmark.changes import Change, changed_frames
-from training.benchmark.showings import Kind
+from training.benchmark.frame_specs import Kind
 from training.benchmark.sides import side_evidence, told_right
 from training.benchmark.sightings import Sighting, look_at
 from training.benchmark.world import BenchFrame

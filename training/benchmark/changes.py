@@ -19,8 +19,8 @@ from engine.skeleton import Handedness
 from engine.types import frozen
 from training.benchmark.anatomy import AVERAGE
 from training.benchmark.flesh import Hand, PosedHand
+from training.benchmark.frame_specs import FrameSampler, FrameSpec, Kind, in_image
 from training.benchmark.material import Material
-from training.benchmark.showings import Kind, Shower, Showing, in_image
 from training.benchmark.world import BenchFrame, Truth, draw_world, sensed, surroundings, take
 
 
@@ -37,27 +37,27 @@ class Change(Enum):
 
 def changed_frames(material: Material, change: Change, count: int) -> Iterator[BenchFrame]:
     """The first ``count`` usual frames with ``change``: all else is alike."""
-    shower = Shower(material.poses)
+    sampler = FrameSampler(material.poses)
     for index in tqdm(range(count), desc=change.value, leave=False):
         rng = np.random.default_rng([material.seed, list(Kind).index(Kind.USUAL), index, 0])
-        showing = _changed(shower.draw(Kind.USUAL, rng), change, index)
+        spec = _changed(sampler.draw(Kind.USUAL, rng), change, index)
         if change is Change.TRAINED_SHAPE:
-            yield _with_trained_shape(showing, rng, index)
+            yield _with_trained_shape(spec, rng, index)
         else:
-            yield take(showing, rng, index, around=change is not Change.NOTHING_AROUND)
+            yield take(spec, rng, index, around=change is not Change.NOTHING_AROUND)
 
 
-def _changed(showing: Showing, change: Change, index: int) -> Showing:
-    hand = showing.hands[0]
+def _changed(spec: FrameSpec, change: Change, index: int) -> FrameSpec:
+    hand = spec.hands[0]
     if change is Change.NO_NOISE:
-        ideal = replace(SENSORS["IDEAL"], camera=showing.sensor.camera)
-        return replace(showing, sensor=ideal)
+        ideal = replace(SENSORS["IDEAL"], camera=spec.sensor.camera)
+        return replace(spec, sensor=ideal)
     if change is Change.AVERAGE_HAND:
-        return replace(showing, hands=(_posed(Hand(AVERAGE), hand, hand.angles),))
+        return replace(spec, hands=(_posed(Hand(AVERAGE), hand, hand.angles),))
     if change is Change.TRAINED_POSES:
         angles = _trained_poses().sample(np.random.default_rng([index, 7])).astype(np.float64)
-        return replace(showing, hands=(_posed(hand.owner, hand, angles),))
-    return showing
+        return replace(spec, hands=(_posed(hand.owner, hand, angles),))
+    return spec
 
 
 def _posed(owner: Hand, like: PosedHand, angles: np.ndarray) -> PosedHand:
@@ -75,9 +75,9 @@ def _trained_poses() -> PoseSampler:
     return PoseSampler(_trained_hand())
 
 
-def _with_trained_shape(showing: Showing, rng: np.random.Generator, index: int) -> BenchFrame:
+def _with_trained_shape(spec: FrameSpec, rng: np.random.Generator, index: int) -> BenchFrame:
     """The frame with the mesh that networks are trained on in the hand's place, in its pose."""
-    model, hand, camera = _trained_hand(), showing.hands[0], showing.sensor.camera
+    model, hand, camera = _trained_hand(), spec.hands[0], spec.sensor.camera
     shape = np.random.default_rng([index, 8]).standard_normal(model.n_shape).astype(np.float32)
     pose = (hand.angles, shape, hand.R_camera_from_hand)
     joints = model.pose_joints(*pose, np.zeros(3), hand.handedness)
@@ -85,11 +85,11 @@ def _with_trained_shape(showing: Showing, rng: np.random.Generator, index: int) 
     posed = model.pose(*pose, centre, hand.handedness)
     depth = np.zeros((camera.height, camera.width), np.float32)
     labels = np.zeros(depth.shape, np.uint8)
-    draw_world(depth, labels, surroundings(rng, camera, showing), camera)
+    draw_world(depth, labels, surroundings(rng, camera, spec), camera)
     lens = (camera.fx, camera.fy, camera.cx, camera.cy)
     faces, parts = model.faces_of(hand.handedness), face_parts(model, True)
     draw_mesh(depth, labels, posed.vertices_mm, faces, parts, *lens, True)
-    made = sensed(showing, depth, labels, rng, index)
+    made = sensed(spec, depth, labels, rng, index)
     pixels = int(((labels > Part.FOREARM) & (labels <= Part.LAST_BONE)).sum())
     side: Handedness = hand.handedness
     seen = in_image(posed.joints_mm, camera)

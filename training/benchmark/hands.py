@@ -7,9 +7,9 @@ from dataclasses import asdict
 from typing import Final
 
 from training.benchmark.bench import Report, Setting, Table, percent
+from training.benchmark.frame_specs import Kind
 from training.benchmark.material import fingerprint
 from training.benchmark.pictures import sightings_sheet
-from training.benchmark.showings import Kind
 from training.benchmark.sightings import HandScore, look_at, score
 
 HARD_SHARE: Final = 0.2

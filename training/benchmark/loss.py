@@ -16,7 +16,7 @@ import numpy as np
 from engine.tracking.pipeline import Pipeline
 from engine.types import Frame, TrackedHand
 from training.benchmark.bench import Report, Row, Setting, Table, percent
-from training.benchmark.showings import Kind
+from training.benchmark.frame_specs import Kind
 from training.benchmark.sightings import MATCH_MM
 from training.benchmark.world import BenchFrame
 

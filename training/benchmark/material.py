@@ -21,15 +21,15 @@ from engine.errors import InvalidInputError
 from engine.simulation.depth_sensor import DepthSensor
 from engine.skeleton import Handedness
 from engine.types import Frame, frozen
+from training.benchmark.frame_specs import SENSOR_CHOICES, FrameSampler, Kind, in_image
 from training.benchmark.poses import RealPoses
-from training.benchmark.showings import SENSOR_CHOICES, Kind, Shower, in_image
 from training.benchmark.world import BenchFrame, Truth, take
 
 VERSION: Final = 1
 """Raised whenever other frames come out, so that stored ones are not taken for them."""
 CHUNK: Final = 20
 LEAST_PIXELS: Final = 300
-"""A showing whose hand is hidden further than this is drawn again."""
+"""A frame whose hand is hidden further than this is drawn again."""
 _SENSORS: Final[dict[str, DepthSensor]] = {sensor.name: sensor for sensor, _, _ in SENSOR_CHOICES}
 
 
@@ -50,19 +50,19 @@ class Material:
         for start in range(0, count, CHUNK):
             path = self.store / f"v{VERSION}" / f"{kind.name.lower()}-{self.seed}-{start:05d}.npz"
             if not path.exists():
-                shower = Shower(self.poses)
+                sampler = FrameSampler(self.poses)
                 numbers = tqdm(
                     range(start, start + CHUNK), desc=f"making {kind.value}", leave=False
                 )
-                _write(path, [self._make(shower, kind, index) for index in numbers])
+                _write(path, [self._make(sampler, kind, index) for index in numbers])
             yield from _read(path, kind)[: count - start]
 
-    def _make(self, shower: Shower, kind: Kind, index: int) -> BenchFrame:
+    def _make(self, sampler: FrameSampler, kind: Kind, index: int) -> BenchFrame:
         """Frame ``index`` of ``kind``: the first try that shows enough of every hand."""
         for attempt in range(20):
             numbers = [self.seed, list(Kind).index(kind), index, attempt]
             rng = np.random.default_rng(numbers)
-            made = take(shower.draw(kind, rng), rng, index)
+            made = take(sampler.draw(kind, rng), rng, index)
             if all(truth.pixels >= LEAST_PIXELS for truth in made.truths):
                 break
         return made

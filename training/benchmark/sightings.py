@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.tracking.pipeline import Pipeline
 from engine.types import TrackedHand
-from training.benchmark.showings import Kind
+from training.benchmark.frame_specs import Kind
 from training.benchmark.world import BenchFrame, Truth
 from training.evaluation.metrics import frame_max, frame_mean, mean_error
 

@@ -17,8 +17,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from training.benchmark.bench import Report, Row, Setting, Table, percent
+from training.benchmark.frame_specs import Kind
 from training.benchmark.hands import HANDS, SCENES, count_of
-from training.benchmark.showings import Kind
 from training.benchmark.sightings import Sighting, look_at
 from training.evaluation.plots import save_figure
 

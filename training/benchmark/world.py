@@ -39,7 +39,7 @@ from engine.simulation.surroundings import (
 from engine.skeleton import Handedness
 from engine.types import Frame, frozen
 from training.benchmark.flesh import PosedHand
-from training.benchmark.showings import Kind, Showing, in_image
+from training.benchmark.frame_specs import FrameSpec, Kind, in_image
 from training.benchmark.trace import draw_flesh
 
 PERSON_SHARE: Final = 0.75
@@ -69,25 +69,25 @@ class BenchFrame:
 
 
 def take(
-    showing: Showing, rng: np.random.Generator, index: int, *, around: bool = True
+    spec: FrameSpec, rng: np.random.Generator, index: int, *, around: bool = True
 ) -> BenchFrame:
-    """The frame that the showing's sensor takes, in a random world, or with nothing ``around``."""
-    camera = showing.sensor.camera
+    """The frame that the spec's sensor takes, in a random world, or with nothing ``around``."""
+    camera = spec.sensor.camera
     depth = np.zeros((camera.height, camera.width), np.float32)
     labels = np.zeros(depth.shape, np.uint8)
-    world = _handless(rng, camera) if not showing.hands else surroundings(rng, camera, showing)
+    world = _handless(rng, camera) if not spec.hands else surroundings(rng, camera, spec)
     if around:
         draw_world(depth, labels, world, camera)
-    for number, hand in enumerate(showing.hands):
+    for number, hand in enumerate(spec.hands):
         draw_flesh(depth, labels, hand.flesh, camera, first=number == 0)
-    return sensed(showing, depth, labels, rng, index)
+    return sensed(spec, depth, labels, rng, index)
 
 
 def sensed(
-    showing: Showing, depth: FloatArray, labels: LabelArray, rng: np.random.Generator, index: int
+    spec: FrameSpec, depth: FloatArray, labels: LabelArray, rng: np.random.Generator, index: int
 ) -> BenchFrame:
-    """What the showing's sensor makes of a perfect image [H, W] with its labels."""
-    camera, sensor = showing.sensor.camera, showing.sensor
+    """What the spec's sensor makes of a perfect image [H, W] with its labels."""
+    camera, sensor = spec.sensor.camera, spec.sensor
     measured = sense(sensor, depth, camera.fx, rng, 0, labels)
     truths = tuple(
         Truth(
@@ -96,10 +96,10 @@ def sensed(
             in_image(hand.joints_mm, camera),
             _pixels(labels, number),
         )
-        for number, hand in enumerate(showing.hands)
+        for number, hand in enumerate(spec.hands)
     )
     frame = Frame(measured, index * 1000.0 / camera.fps, index, camera)
-    return BenchFrame(frame, showing.kind, sensor.name, truths)
+    return BenchFrame(frame, spec.kind, sensor.name, truths)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,23 +135,23 @@ def _pixels(labels: LabelArray, number: int) -> int:
     return int(((labels > Part.FOREARM) & (labels <= Part.LAST_BONE)).sum())
 
 
-def surroundings(rng: np.random.Generator, camera: Camera, showing: Showing) -> World:
+def surroundings(rng: np.random.Generator, camera: Camera, spec: FrameSpec) -> World:
     """People, arms, sleeves, held things, clutter and walls around the hands."""
-    kind, buffer = showing.kind, mesh_buffer()
-    points = np.concatenate([skin_points(hand) for hand in showing.hands])
+    kind, buffer = spec.kind, mesh_buffer()
+    points = np.concatenate([skin_points(hand) for hand in spec.hands])
     skin = extent_of(points)
     shoulders: dict[Handedness, FloatArray] = {}
     if kind is Kind.FACE or rng.random() < PERSON_SHARE:
-        shoulders = _add_person(rng, camera, showing, points, buffer)
+        shoulders = _add_person(rng, camera, spec, points, buffer)
     bodies = int(buffer.used[0])
     sleeved = kind is Kind.SLEEVE
-    for hand in showing.hands:
+    for hand in spec.hands:
         wears = sleeved or rng.random() < SLEEVE_SHARE
         _add_arm(rng, buffer, hand, shoulders.get(hand.handedness), wears)
     if kind is Kind.HOLDING:
-        _add_held(rng, buffer, showing.hands[0])
+        _add_held(rng, buffer, spec.hands[0])
     add_clutter(rng, buffer, lens_of(camera), skin, 4)
-    elbows = np.array([hand.elbow_mm for hand in showing.hands], np.float32)
+    elbows = np.array([hand.elbow_mm for hand in spec.hands], np.float32)
     behind = np.concatenate([points, elbows + np.array([0, 0, 35], np.float32)])
     planes = sample_planes(rng, behind, buffer.vertices[:bodies])
     return World(*buffer.mesh(), planes)
@@ -160,13 +160,13 @@ def surroundings(rng: np.random.Generator, camera: Camera, showing: Showing) -> 
 def _add_person(
     rng: np.random.Generator,
     camera: Camera,
-    showing: Showing,
+    spec: FrameSpec,
     points: FloatArray,
     buffer: MeshBuffer,
 ) -> dict[Handedness, FloatArray]:
     """The hands' owner, behind them; returns the shoulders [3]."""
-    hand, person, R = showing.hands[0], sample_person(rng), upright(rng)
-    middle, before = points.mean(axis=0), showing.kind is Kind.FACE
+    hand, person, R = spec.hands[0], sample_person(rng), upright(rng)
+    middle, before = points.mean(axis=0), spec.kind is Kind.FACE
     spot = FACE_MM if before or rng.random() < 0.15 else CHEST_MM
     side = 1.0 if hand.handedness is Handedness.RIGHT else -1.0
     spread = (30.0, 40.0, 0.0) if before else (90.0, 110.0, 0.0)
@@ -179,7 +179,7 @@ def _add_person(
     turn, shift = np.asarray(R, np.float32), np.asarray(origin, np.float32)
     add_mesh(buffer, person.vertices, person.faces, person.parts, turn, shift)
     shoulders = {which: turn @ person.shoulder(which) + shift for which in Handedness}
-    for which in set(Handedness) - {each.handedness for each in showing.hands}:
+    for which in set(Handedness) - {each.handedness for each in spec.hands}:
         add_hanging_arm(rng, buffer, lens_of(camera), shoulders[which], person.arm_r)
     return shoulders
 

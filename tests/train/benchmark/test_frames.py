@@ -10,44 +10,44 @@ import pytest
 from engine.errors import InvalidInputError
 from engine.skeleton import Handedness
 from training.benchmark.changes import Change, changed_frames
+from training.benchmark.frame_specs import FrameSampler, FrameSpec, Kind
 from training.benchmark.material import Material, fingerprint
 from training.benchmark.poses import RealPoses, real_poses
-from training.benchmark.showings import Kind, Shower, Showing
 
 
-def shown(poses: RealPoses, kind: Kind, count: int = 6) -> list[Showing]:
-    shower = Shower(poses)
-    return [shower.draw(kind, np.random.default_rng([5, k])) for k in range(count)]
+def shown(poses: RealPoses, kind: Kind, count: int = 6) -> list[FrameSpec]:
+    sampler = FrameSampler(poses)
+    return [sampler.draw(kind, np.random.default_rng([5, k])) for k in range(count)]
 
 
 def test_near_hands_are_near_and_cut_ones_cut(poses: RealPoses) -> None:
-    for showing in shown(poses, Kind.NEAR):
-        assert 140.0 < showing.hands[0].joints_mm[:, 2].mean() < 260.0
-    for showing in shown(poses, Kind.EDGE):
-        camera = showing.sensor.camera
-        u, v = camera.project(showing.hands[0].joints_mm).T
+    for spec in shown(poses, Kind.NEAR):
+        assert 140.0 < spec.hands[0].joints_mm[:, 2].mean() < 260.0
+    for spec in shown(poses, Kind.EDGE):
+        camera = spec.sensor.camera
+        u, v = camera.project(spec.hands[0].joints_mm).T
         out = (u < 0) | (v < 0) | (u > camera.width - 1) | (v > camera.height - 1)
         assert 3 <= out.sum() <= 11
 
 
 def test_pointing_hands_point_at_the_camera_and_side_views_show_an_edge(poses: RealPoses) -> None:
-    for showing in shown(poses, Kind.POINTING):
-        way = showing.hands[0].R_camera_from_hand @ [0.0, 1.0, 0.0]
+    for spec in shown(poses, Kind.POINTING):
+        way = spec.hands[0].R_camera_from_hand @ [0.0, 1.0, 0.0]
         assert way[2] < -0.6
-    for showing in shown(poses, Kind.SIDE):
-        out = showing.hands[0].R_camera_from_hand @ [0.0, 0.0, 1.0]
+    for spec in shown(poses, Kind.SIDE):
+        out = spec.hands[0].R_camera_from_hand @ [0.0, 0.0, 1.0]
         assert abs(out[2]) < 0.8
 
 
 def test_fists_are_closed(poses: RealPoses) -> None:
-    for showing in shown(poses, Kind.FIST):
-        fingers = showing.hands[0].angles[8:].reshape(4, 4)
+    for spec in shown(poses, Kind.FIST):
+        fingers = spec.hands[0].angles[8:].reshape(4, 4)
         assert np.rad2deg(fingers[:, 0] + fingers[:, 2]).mean() > 110.0
 
 
 def test_two_hands_are_one_persons(poses: RealPoses) -> None:
-    for showing in shown(poses, Kind.TWO):
-        first, second = showing.hands
+    for spec in shown(poses, Kind.TWO):
+        first, second = spec.hands
         assert {first.handedness, second.handedness} == set(Handedness)
         gap = np.linalg.norm(first.joints_mm.mean(axis=0) - second.joints_mm.mean(axis=0))
         assert gap > 100.0
@@ -63,7 +63,7 @@ def test_frames_are_the_same_each_time_and_from_the_store(
     assert fingerprint(made[:1]) == fingerprint(again)
     assert fingerprint(made[:1]) != fingerprint(made[1:])
     assert (made[0].truths[0].joints_mm == again[0].truths[0].joints_mm).all()
-    fresh = stored._make(Shower(poses), Kind.USUAL, 0)
+    fresh = stored._make(FrameSampler(poses), Kind.USUAL, 0)
     assert fingerprint([fresh]) == fingerprint(again)
     assert np.allclose(fresh.frame.depth_mm, again[0].frame.depth_mm, atol=1e-3)
     assert fresh.truths[0].pixels >= 300

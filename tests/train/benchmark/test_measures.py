@@ -17,6 +17,7 @@ from engine.tracking.follow import TrackState
 from engine.tracking.pipeline import Pipeline
 from engine.tracking.smooth import SMOOTHING, OneEuro, SmoothConfig, Smoothing
 from engine.types import Frame, FrameResult, HandPose, TrackedHand, TrackingStatus
+from training.benchmark.frame_specs import FrameSampler, Kind
 from training.benchmark.letters import accuracy, palm_frame
 from training.benchmark.loss import BACK, FOLLOWED, GONE, Loss, lose, share_found
 from training.benchmark.marked import MarkedFrame
@@ -35,7 +36,6 @@ from training.benchmark.motion import (
 from training.benchmark.poses import RealPoses
 from training.benchmark.real import score as real_score
 from training.benchmark.redraw import agreement
-from training.benchmark.showings import Kind, Shower
 from training.benchmark.sightings import look_at, score
 from training.benchmark.sureness import joint_groups, side_groups
 from training.benchmark.world import BenchFrame, take
@@ -62,7 +62,7 @@ class Told(Pipeline):
 @pytest.fixture
 def bench_frame(poses: RealPoses) -> BenchFrame:
     rng = np.random.default_rng(2)
-    return take(Shower(poses).draw(Kind.USUAL, rng), rng, 0)
+    return take(FrameSampler(poses).draw(Kind.USUAL, rng), rng, 0)
 
 
 def test_a_constant_error_is_measured(bench_frame: BenchFrame) -> None:
@@ -137,7 +137,7 @@ def test_seen_from_the_palm_a_hand_is_the_same_however_it_is_turned(
 
 def test_a_hand_drawn_on_true_joints_agrees_and_on_others_does_not(poses: RealPoses) -> None:
     rng = np.random.default_rng(4)
-    made = take(Shower(poses).draw(Kind.USUAL, rng), rng, 0, around=False)
+    made = take(FrameSampler(poses).draw(Kind.USUAL, rng), rng, 0, around=False)
     joints = made.truths[0].joints_mm
     explained, covered = agreement(made.frame, joints)
     assert explained > 0.8

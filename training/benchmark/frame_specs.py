@@ -66,7 +66,7 @@ _CUT_JOINTS: Final = (0.15, 0.5)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Showing:
+class FrameSpec:
     """What is shown to which sensor; no hands in an empty frame."""
 
     kind: Kind
@@ -74,25 +74,25 @@ class Showing:
     hands: tuple[PosedHand, ...]
 
 
-class Shower:
-    """Draws showings from real poses. Read-only; one generator a frame makes each repeatable."""
+class FrameSampler:
+    """Draws frames from real poses. Read-only; one generator a frame makes each repeatable."""
 
     def __init__(self, poses: RealPoses) -> None:
         self._poses = poses
         order = np.argsort(-poses.curl())
         self._fists = order[: max(1, round(FIST_SHARE * len(order)))]
 
-    def draw(self, kind: Kind, rng: np.random.Generator) -> Showing:
+    def draw(self, kind: Kind, rng: np.random.Generator) -> FrameSpec:
         """A frame of ``kind``, without the world around the hands."""
         sensor, near, far = SENSOR_CHOICES[int(rng.integers(len(SENSOR_CHOICES)))]
         if kind is Kind.NEAR:
             sensor, (near, far) = _D405_VGA, NEAR_RANGE_MM
         if kind is Kind.EMPTY:
-            return Showing(kind, sensor, ())
+            return FrameSpec(kind, sensor, ())
         hand = self._hand(kind, rng, sensor.camera, near, far)
         if kind is Kind.TWO:
-            return Showing(kind, sensor, (hand, self._beside(rng, sensor.camera, hand)))
-        return Showing(kind, sensor, (hand,))
+            return FrameSpec(kind, sensor, (hand, self._beside(rng, sensor.camera, hand)))
+        return FrameSpec(kind, sensor, (hand,))
 
     def _hand(
         self, kind: Kind, rng: np.random.Generator, camera: Camera, near: float, far: float
