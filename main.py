@@ -20,7 +20,7 @@ from app.cli.recordings import (
     run_export,
 )
 from app.display import has_display
-from app.leaving import leave
+from app.exit_process import exit_process
 from engine.errors import CrossingHandsError, InvalidInputError, with_notes
 from engine.tracking.config import FIRST_DEVICE, Options, TrackingOverrides, TrackingSettings
 from engine.tracking.smooth import Smoothing
@@ -279,4 +279,4 @@ COMMANDS: Final[dict[str, tuple[Work, Callable[[], argparse.ArgumentParser]]]] =
 """What stands in SOURCE's place for other work than tracking."""
 
 if __name__ == "__main__":
-    leave(main())
+    exit_process(main())

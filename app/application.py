@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.actions.commands import Command
+from app.backend import Backend, EngineBackend
 from app.bridge import Bridge
 from app.control.controller import Controller
 from app.control.device_check import MEMORY_NAME, DeviceCheck
@@ -20,14 +21,13 @@ from app.control.exporting import RangeExport
 from app.control.performance import Performance
 from app.control.streaming import Streaming
 from app.control.window_state import Level
-from app.engine_access import Engine, LiveEngine
 from app.settings import ORGANISATION, Settings
 from app.style.theme import ThemeChoice, apply_theme, theme_for
 from app.views.device_dialog import DeviceDialog
-from app.views.export_box import ExportBox
-from app.views.performance_view import PerformanceSigns
+from app.views.export_presenter import ExportPresenter
+from app.views.performance_view import PerformancePresenter
 from app.views.scene_renderer import SceneRenderer
-from app.views.stream_signs import StreamSigns
+from app.views.stream_presenter import StreamPresenter
 from app.window.help import Help
 from app.window.main_window import TITLE, MainWindow
 from app.window.pages import Page
@@ -52,13 +52,13 @@ class Application:
     def __init__(
         self,
         app: QApplication,
-        engine: Engine,
+        backend: Backend,
         settings: Settings,
         streamer: Streamer | None = None,
         overrides: TrackingOverrides | None = None,
     ) -> None:
         self._app = app
-        self._engine = engine
+        self._backend = backend
         self._settings = settings
         self._closed = False
         self._trouble = settings.mend()
@@ -66,22 +66,22 @@ class Application:
         self.renderer = SceneRenderer()
         self.window = MainWindow(settings, theme, self.renderer)
         self.bridge = Bridge()
-        self.controller = Controller(engine, self.bridge, self.window, settings)
+        self.controller = Controller(backend, self.bridge, self.window, settings)
         self.controller.tracking.begin(
             (overrides or TrackingOverrides()).applied_to(settings.tracking)
         )
-        signs = StreamSigns(self.window)
+        signs = StreamPresenter(self.window)
         self.streaming = Streaming(streamer or Streamer(), self.bridge, signs, settings)
         signs.bind(self.streaming)
-        self.export_box = ExportBox(self.window)
-        self.exporting = RangeExport(self.controller, engine, self.bridge, self.export_box)
-        self.export_box.bind(self.exporting)
+        self.export_presenter = ExportPresenter(self.window)
+        self.exporting = RangeExport(self.controller, backend, self.bridge, self.export_presenter)
+        self.export_presenter.bind(self.exporting)
         self.studio: StudioRoom | None = None
         self.window.bind(self.controller)
         self.window.pages.bind(self._make_studio)
         self.bridge.result_ready.connect(self.controller.on_result)
         self.bridge.snapshot_ready.connect(self.controller.on_snapshot)
-        self._measure(engine)
+        self._measure(backend)
         self.bridge.ticked.connect(self.controller.recording.poll)
         self.bridge.ticked.connect(self.controller.cameras.tick)
         self.bridge.ticked.connect(self.exporting.tick)
@@ -95,7 +95,7 @@ class Application:
         self.bridge.attached.connect(
             self._spare_what_is_loaded, Qt.ConnectionType.SingleShotConnection
         )
-        self.help = Help(self.window, settings, engine, self.bridge, self._apply_settings)
+        self.help = Help(self.window, settings, backend, self.bridge, self._apply_settings)
         self.window.theme_asked.connect(self._set_theme)
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
 
@@ -147,17 +147,17 @@ class Application:
         self.controller.tracking.set(self._settings.tracking)
         self.window.panels.recall()
 
-    def _measure(self, engine: Engine) -> None:
+    def _measure(self, backend: Backend) -> None:
         """Figures of the run, and the check of the devices."""
         window, bridge = self.window, self.bridge
-        signs = PerformanceSigns(window.status_strip, window.panels.performance)
-        self.performance = Performance(self.controller, bridge, signs, device=engine.device)
+        signs = PerformancePresenter(window.status_strip, window.panels.performance)
+        self.performance = Performance(self.controller, bridge, signs, device=backend.device)
         bridge.snapshot_ready.connect(self.performance.on_snapshot)
         bridge.attached.connect(self.performance.on_attached)
         bridge.ticked.connect(self.performance.tick)
         window.pages.track.depth_view.painted.connect(self.performance.on_painted)
         self.device_check = DeviceCheck(
-            self.controller, engine, bridge, self._settings, self.performance.use_device
+            self.controller, backend, bridge, self._settings, self.performance.use_device
         )
         bridge.ticked.connect(self.device_check.tick)
         self.check_dialog: DeviceDialog | None = None
@@ -173,7 +173,7 @@ class Application:
         self.check_dialog = None
 
     def _ask_for_export(self) -> None:
-        self.export_box.ask(self.controller.state)
+        self.export_presenter.ask(self.controller.state)
 
     def _make_studio(self) -> StudioPage:
         from app.studio.room import StudioRoom
@@ -181,7 +181,7 @@ class Application:
         window = self.window
         theme, actions = theme_for(self._settings.theme, self._app), window.actions_by_command
         self.studio = StudioRoom(
-            self._engine, self.bridge, theme, actions, window.scene_view, window.message_bar
+            self._backend, self.bridge, theme, actions, window.scene_view, window.message_bar
         )
         return self.studio.page
 
@@ -232,7 +232,7 @@ def run_gui(
     settings = Settings()
     if not device_asked:
         options = with_device(options, settings.text(MEMORY_NAME))
-    application = Application(app, LiveEngine(options), settings, streamer, overrides)
+    application = Application(app, EngineBackend(options), settings, streamer, overrides)
     _show_errors(application)
     # Python sees Ctrl+C only while it runs, which the bridge's timer makes sure of.
     signal.signal(signal.SIGINT, lambda *_: application.window.close())

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from app.actions.commands import Command
-from app.leaving import leave
+from app.exit_process import exit_process
 from app.views.scene_renderer import SceneRequest
 from app.window.pages import Page
 from engine.errors import CrossingHandsError
@@ -79,7 +79,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _shoot(wish: Wish) -> int:
     from app.application import Application, make_qt_application
-    from app.engine_access import LiveEngine
+    from app.backend import EngineBackend
     from app.settings import Settings
     from app.style.theme import ThemeChoice
     from app.window.help import HINTS_SEEN
@@ -91,7 +91,7 @@ def _shoot(wish: Wish) -> int:
         settings.theme = ThemeChoice(wish.themes[0])
         settings.set_flag(HINTS_SEEN, True)
         overrides = TrackingOverrides(wish.options.hands)
-        application = Application(app, LiveEngine(wish.options), settings, overrides=overrides)
+        application = Application(app, EngineBackend(wish.options), settings, overrides=overrides)
         application.window.resize(*wish.size)
         shooting = _Shooting(application, wish)
         application.start(wish.options.source, wish.page)
@@ -222,7 +222,9 @@ VIEWS: Final[dict[str, Callable[[Application], QWidget]]] = {
     "plot": _panel(lambda application: application.window.panels.plot),
     "measures": _panel(lambda application: application.window.panels.measures),
     "performance": _panel(lambda application: application.window.panels.performance),
-    "cameras": _dialog(Command.CAMERAS, lambda application: application.window.camera_signs.dialog),
+    "cameras": _dialog(
+        Command.CAMERAS, lambda application: application.window.camera_presenter.dialog
+    ),
     "check": _dialog(Command.SELF_CHECK, lambda application: application.check_dialog),
     "log": _panel(lambda application: application.window.panels.log_dock),
     "uncertainty": _switched(Command.SHOW_UNCERTAINTY),
@@ -235,4 +237,4 @@ VIEWS: Final[dict[str, Callable[[Application], QWidget]]] = {
 
 
 if __name__ == "__main__":
-    leave(main())
+    exit_process(main())

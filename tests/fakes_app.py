@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from app.backend import CamerasFound, Session, SourceChoice, make_session
 from app.control.runs import Run
-from app.engine_access import CamerasFound, Session, SourceChoice, make_session
 from engine.errors import CrossingHandsError
 from engine.jobs.export_range import export_joints
 from engine.sources import open_source
@@ -17,7 +17,7 @@ from engine.types import TrackedHand
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from app.studio.orders import ExportOrder
+    from app.studio.export_request import ExportRequest
     from engine.about import Facts
     from engine.jobs.convert import Progress as FrameProgress
     from engine.jobs.export_range import ExportReport
@@ -30,7 +30,7 @@ from tests.fakes import FakePipeline, FakeSource
 from tests.fakes_latent import FakeModels
 
 
-class FakeEngine:
+class FakeBackend:
     """Opens what a test lists under a name, and folders for real; finds ``hands`` everywhere."""
 
     def __init__(
@@ -39,8 +39,8 @@ class FakeEngine:
         self.hands = hands
         self.sources = dict(sources or {})
         self.models: FakeModels | Exception = FakeModels()
-        self.orders: list[ExportOrder] = []
-        self.write: Callable[[ExportOrder, Progress, Cancelled], bool] = lambda *_: True
+        self.orders: list[ExportRequest] = []
+        self.write: Callable[[ExportRequest, Progress, Cancelled], bool] = lambda *_: True
         self.opened: list[str] = []
         self.tracking = TrackingSettings()
         self.attached: tuple[SourceChoice, ...] = ()
@@ -80,7 +80,7 @@ class FakeEngine:
             raise self.models
         return self.models
 
-    def write_hands(self, order: ExportOrder, progress: Progress, cancelled: Cancelled) -> bool:
+    def write_hands(self, order: ExportRequest, progress: Progress, cancelled: Cancelled) -> bool:
         self.orders.append(order)
         return self.write(order, progress, cancelled)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final, Protocol
 
+from app.backend import Backend, CamerasFound, SourceChoice
 from app.control.ports import Jobs, Memory, View
 from app.control.window_state import Level, WindowState
-from app.engine_access import CamerasFound, Engine, SourceChoice
 from engine.errors import InvalidInputError
 from engine.sources.camera_choice import CameraChoice, is_camera_spec
 
@@ -36,10 +36,10 @@ class Cameras:
     """
 
     def __init__(
-        self, desk: CameraDesk, engine: Engine, jobs: Jobs, view: View, memory: Memory
+        self, desk: CameraDesk, backend: Backend, jobs: Jobs, view: View, memory: Memory
     ) -> None:
         self._desk = desk
-        self._engine = engine
+        self._backend = backend
         self._jobs = jobs
         self._view = view
         self._memory = memory
@@ -64,7 +64,7 @@ class Cameras:
         """Tell the view which cameras are attached, some moments from now."""
         if not self._looking:
             self._looking = True
-            self._jobs.submit(self._engine.cameras, self._listed, self._not_listed)
+            self._jobs.submit(self._backend.cameras, self._listed, self._not_listed)
 
     def open(self, choice: CameraChoice) -> None:
         """Open a camera so, and do the same next time."""

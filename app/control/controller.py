@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from app.backend import Backend, Session
 from app.control.cameras import Cameras
 from app.control.playback import Playback
 from app.control.ports import Jobs, Memory, View
 from app.control.recording import Recording
 from app.control.tracking import TrackingController
 from app.control.window_state import Level, Phase, WindowState
-from app.engine_access import Engine, Session
 from engine.run.state import RunnerSnapshot, RunState
 from engine.sources.base import WELL_CONNECTED
 from engine.sources.camera_choice import is_camera_spec
@@ -25,8 +25,8 @@ from engine.types import FrameResult
 class Controller:
     """Opens, pauses and closes sources, one at a time, and says what went wrong in words."""
 
-    def __init__(self, engine: Engine, jobs: Jobs, view: View, memory: Memory) -> None:
-        self._engine = engine
+    def __init__(self, backend: Backend, jobs: Jobs, view: View, memory: Memory) -> None:
+        self._backend = backend
         self._jobs = jobs
         self._view = view
         self._memory = memory
@@ -35,9 +35,9 @@ class Controller:
         self._waiting: tuple[str | None] | None = None
         self._told: set[str] = set()
         self.playback = Playback(self)
-        self.tracking = TrackingController(self, engine, memory)
+        self.tracking = TrackingController(self, backend, memory)
         self.recording = Recording(self, jobs, view, memory)
-        self.cameras = Cameras(self, engine, jobs, view, memory)
+        self.cameras = Cameras(self, backend, jobs, view, memory)
 
     @property
     def state(self) -> WindowState:
@@ -68,7 +68,7 @@ class Controller:
         def work() -> Session:
             if held is not None:
                 held.run.stop()
-            session = self._engine.open(spec)
+            session = self._backend.open(spec)
             if before is not None:
                 before.run.stop()
             return session

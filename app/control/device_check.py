@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
+from app.backend import Backend
 from app.control.ports import Jobs, Memory
 from app.control.window_state import WindowState
-from app.engine_access import Engine
 
 if TYPE_CHECKING:
     from engine.tracking.self_check import DeviceReport
@@ -54,12 +54,12 @@ class DeviceCheck:
     def __init__(
         self,
         desk: CheckDesk,
-        engine: Engine,
+        backend: Backend,
         jobs: Jobs,
         memory: Memory,
         changed: Callable[[str], object],
     ) -> None:
-        self._desk, self._engine, self._jobs = desk, engine, jobs
+        self._desk, self._backend, self._jobs = desk, backend, jobs
         self._memory, self._changed = memory, changed
         self._view: CheckView | None = None
         self._running = self._given_up = False
@@ -77,7 +77,7 @@ class DeviceCheck:
         if view is None:
             self._given_up = True
         elif self._reports:
-            view.show_reports(self._reports, self._engine.device)
+            view.show_reports(self._reports, self._backend.device)
 
     def start(self) -> None:
         """Check every device."""
@@ -91,7 +91,7 @@ class DeviceCheck:
             return not self._given_up
 
         self._jobs.submit(
-            lambda: self._engine.check_devices(progress), self._checked, self._not_checked
+            lambda: self._backend.check_devices(progress), self._checked, self._not_checked
         )
 
     def tick(self) -> None:
@@ -104,8 +104,8 @@ class DeviceCheck:
         if not any(report.device == device and report.passed for report in self._reports):
             return False
         self._memory.set_text(MEMORY_NAME, device)
-        if device != self._engine.device:
-            self._engine.use_device(device)
+        if device != self._backend.device:
+            self._backend.use_device(device)
             self._changed(device)
             session = self._desk.state.session
             if session is not None:
@@ -127,7 +127,7 @@ class DeviceCheck:
         self._reports = reports
         if self._view is not None:
             self._view.show_checking(len(reports), len(reports), "")
-            self._view.show_reports(reports, self._engine.device)
+            self._view.show_reports(reports, self._backend.device)
 
     def _not_checked(self, text: str) -> None:
         self._running = False

@@ -6,9 +6,9 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from app.backend import Backend
 from app.control.ports import Jobs
 from app.control.window_state import Level, WindowState
-from app.engine_access import Engine
 from engine.run.replay_control import PlayRange
 
 if TYPE_CHECKING:
@@ -39,9 +39,9 @@ class ExportView(Protocol):
 class RangeExport:
     """One export at a time, in a thread of its own. GUI thread only, but for what the job calls."""
 
-    def __init__(self, desk: ExportDesk, engine: Engine, jobs: Jobs, view: ExportView) -> None:
+    def __init__(self, desk: ExportDesk, backend: Backend, jobs: Jobs, view: ExportView) -> None:
         self._desk = desk
-        self._engine = engine
+        self._backend = backend
         self._jobs = jobs
         self._view = view
         self._target: Path | None = None
@@ -68,7 +68,7 @@ class RangeExport:
             return not self._cancelled.is_set()
 
         self._jobs.submit(
-            lambda: self._engine.export_range(spec, target, chosen, progress),
+            lambda: self._backend.export_range(spec, target, chosen, progress),
             self._done,
             self._failed,
         )

@@ -8,8 +8,8 @@ from typing import Any, Final, Protocol
 import numpy as np
 
 from app.actions.commands import Command
+from app.backend import Recorded
 from app.control.window_state import Marks, Phase, WindowState
-from app.engine_access import Recorded
 from engine.run.replay import FAST
 from engine.run.replay_control import PlayRange
 from engine.types import FrameResult

@@ -57,7 +57,7 @@ class StreamMemory(Protocol):
 
 
 class Streaming:
-    """Switches streams on and off, one at a time. GUI thread only.
+    """ViewToggles streams on and off, one at a time. GUI thread only.
 
     Addresses are remembered; that a stream was on is not: after a start everything is off unless
     the command line says otherwise.

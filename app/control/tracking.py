@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from app.backend import Backend
 from app.control.ports import Memory
 from app.control.window_state import WindowState
-from app.engine_access import Engine
 from engine.tracking.config import TrackingSettings
 
 
@@ -26,14 +26,14 @@ class TrackingDesk(Protocol):
 class TrackingController:
     """Passes every change on to the run at once, to exports and to later runs. GUI thread only."""
 
-    def __init__(self, desk: TrackingDesk, engine: Engine, memory: Memory) -> None:
+    def __init__(self, desk: TrackingDesk, backend: Backend, memory: Memory) -> None:
         self._desk = desk
-        self._engine = engine
+        self._backend = backend
         self._memory = memory
 
     def begin(self, tracking: TrackingSettings) -> None:
         """Work so from the start, without it being remembered."""
-        self._engine.update_tracking(tracking)
+        self._backend.update_tracking(tracking)
         self._desk.tell(tracking=tracking)
 
     def set(self, tracking: TrackingSettings) -> None:

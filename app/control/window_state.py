@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from app.engine_access import Recorded, Session
+from app.backend import Recorded, Session
 from engine.sources.base import WELL_CONNECTED, Connection
 from engine.tracking.config import TrackingSettings
 

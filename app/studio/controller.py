@@ -16,10 +16,10 @@ import numpy as np
 from app.control.window_state import Level
 from app.studio.axes import Axes, Axis
 from app.studio.document import Document
-from app.studio.flow_banner import Mover
-from app.studio.keyframing import Keyframing, in_words
+from app.studio.flow_banner import EditSource
+from app.studio.keyframes import KeyframeController, in_words
 from app.studio.ports import Readiness, StudioState, StudioView
-from app.studio.stage import off_stage
+from app.studio.virtual_camera import off_stage
 from app.studio.worker import LatentPicture, LatentWorker, Reach, Wish
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError
@@ -47,7 +47,7 @@ class Studio:
         self._seed: int | None = None
         self._reach: Reach | None = None
         self._tries = 0
-        self.keyframing = Keyframing(self)
+        self.keyframes = KeyframeController(self)
 
     @property
     def state(self) -> StudioState:
@@ -76,7 +76,7 @@ class Studio:
 
     def leave(self) -> None:
         """The page is hidden."""
-        self.keyframing.stop()
+        self.keyframes.stop()
         self._active = False
 
     def close(self) -> None:
@@ -116,7 +116,7 @@ class Studio:
             self.view.show_message(in_words(notice), Level.ERROR)
         if self._worker.failure is not None and self._state.readiness is Readiness.READY:
             self.tell(readiness=Readiness.FAILED, trouble=self._worker.failure)
-        self.keyframing.tick()
+        self.keyframes.tick()
 
     # -- wishes ------------------------------------------------------------------------------
 
@@ -155,7 +155,7 @@ class Studio:
     def random(self, seed: int) -> None:
         """The random hand of ``seed``; it is shown as soon as it is found."""
         if self._document is not None:
-            self.keyframing.stop()
+            self.keyframes.stop()
             self._seed, self._wants_follow = seed, False
             self._document.freeze()
             self.tell(seed=seed)
@@ -188,7 +188,7 @@ class Studio:
         if document is None:
             return
         if self._reach is None:
-            self.keyframing.stop()
+            self.keyframes.stop()
             self._wants_follow = False
             document.begin()
         self._reach, self._tries = Reach(joint, target_mm, document.locked), 0
@@ -212,7 +212,7 @@ class Studio:
         """Change the document by hand; a walk ends, a random hand not found yet is given up."""
         if self._document is None:
             return
-        self.keyframing.stop()
+        self.keyframes.stop()
         self.hands_on()
         try:
             change(self._document)
@@ -231,7 +231,7 @@ class Studio:
             return
         sketch = document.sketch
         self.tell(
-            mover=self._mover(document),
+            edit_source=self._mover(document),
             following=document.following,
             compared=sketch.seen is not None,
             can_undo=document.can_undo,
@@ -249,10 +249,10 @@ class Studio:
         values = axes.values(document.latent)
         self.view.show_values(values, {} if sd is None else axes.spreads(sd))
 
-    def _mover(self, document: Document) -> Mover:
+    def _mover(self, document: Document) -> EditSource:
         if document.following:
-            return Mover.CAMERA
-        return Mover.JOINT if self._reach is not None else Mover.USER
+            return EditSource.CAMERA
+        return EditSource.JOINT if self._reach is not None else EditSource.USER
 
     def _no_follow(self) -> str:
         if self._hand is None:

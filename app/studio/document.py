@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.studio.axes import Axes, Axis
-from app.studio.stage import VIRTUAL_CROP
+from app.studio.virtual_camera import VIRTUAL_CROP
 from engine.camera import FloatArray
 from engine.types import HandCrop, TrackedHand, frozen
 

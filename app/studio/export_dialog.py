@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.studio.orders import ExportOrder
+from app.studio.export_request import ExportRequest
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError
 from engine.latent.layouts import LayoutKind
@@ -49,7 +49,7 @@ class ExportDialog(QDialog):
     """Asks what to write and where, and shows how far it is. GUI thread only."""
 
     ordered = Signal(object)
-    """An ``ExportOrder``."""
+    """An ``ExportRequest``."""
     cancel_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -177,7 +177,7 @@ class ExportDialog(QDialog):
             if self.what.currentIndex() == WALK and self._walk is not None:
                 walk = self._walk(count)
                 count = len(walk)
-            order = ExportOrder(
+            order = ExportRequest(
                 Path(self.folder.text().strip() or FIRST_FOLDER).expanduser().absolute(),
                 self.layouts.currentData(),
                 count,

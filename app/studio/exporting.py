@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from app.control.ports import Jobs
-from app.studio.orders import ExportOrder, Write
+from app.studio.export_request import ExportRequest, Write
 
 
 class ExportView(Protocol):
@@ -29,7 +29,7 @@ class Exporting:
         self._jobs = jobs
         self._write = write
         self._view = view
-        self._order: ExportOrder | None = None
+        self._order: ExportRequest | None = None
         self._cancelled = threading.Event()
         self._done = 0
 
@@ -38,7 +38,7 @@ class Exporting:
         """Whether something is being written."""
         return self._order is not None
 
-    def start(self, order: ExportOrder) -> None:
+    def start(self, order: ExportRequest) -> None:
         """Begin; while another export runs, nothing happens."""
         if self.running:
             return

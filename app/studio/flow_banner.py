@@ -20,7 +20,7 @@ BOXES: Final = ("Depth seen", "29 numbers", "Skeleton", "Depth drawn")
 SEEN, NUMBERS, SKELETON, DRAWN = range(4)
 
 
-class Mover(Enum):
+class EditSource(Enum):
     """What moves the hand; the value says it in words."""
 
     CAMERA = "The depth image is read as 29 numbers; skeleton and image are drawn from them again."
@@ -29,11 +29,11 @@ class Mover(Enum):
 
 
 _LIT: Final = {
-    Mover.CAMERA: (SEEN, NUMBERS, SKELETON, DRAWN),
-    Mover.USER: (NUMBERS, SKELETON, DRAWN),
-    Mover.JOINT: (NUMBERS, SKELETON, DRAWN),
+    EditSource.CAMERA: (SEEN, NUMBERS, SKELETON, DRAWN),
+    EditSource.USER: (NUMBERS, SKELETON, DRAWN),
+    EditSource.JOINT: (NUMBERS, SKELETON, DRAWN),
 }
-_SOURCE: Final = {Mover.CAMERA: SEEN, Mover.USER: NUMBERS, Mover.JOINT: SKELETON}
+_SOURCE: Final = {EditSource.CAMERA: SEEN, EditSource.USER: NUMBERS, EditSource.JOINT: SKELETON}
 
 
 class FlowBanner(QWidget):
@@ -43,8 +43,8 @@ class FlowBanner(QWidget):
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._theme = theme
-        self._mover = Mover.USER
-        self.show_mover(Mover.USER)
+        self._mover = EditSource.USER
+        self.show_edit_source(EditSource.USER)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """A line of boxes and a sentence."""
@@ -55,7 +55,7 @@ class FlowBanner(QWidget):
         return QSize(320, HEIGHT)
 
     @property
-    def mover(self) -> Mover:
+    def edit_source(self) -> EditSource:
         """What moves the hand."""
         return self._mover
 
@@ -64,11 +64,11 @@ class FlowBanner(QWidget):
         self._theme = theme
         self.update()
 
-    def show_mover(self, mover: Mover) -> None:
-        """Light up the way from ``mover``."""
-        self._mover = mover
-        self.setToolTip(mover.value)
-        self.setAccessibleName(mover.value)
+    def show_edit_source(self, edit_source: EditSource) -> None:
+        """Light up the way from ``edit_source``."""
+        self._mover = edit_source
+        self.setToolTip(edit_source.value)
+        self.setAccessibleName(edit_source.value)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
@@ -79,9 +79,11 @@ class FlowBanner(QWidget):
             for k, box in enumerate(boxes):
                 self._paint_box(painter, box, k)
             first, second = boxes[SEEN], boxes[NUMBERS]
-            self._paint_arrow(painter, first.right(), second.left(), self._mover is Mover.CAMERA)
+            self._paint_arrow(
+                painter, first.right(), second.left(), self._mover is EditSource.CAMERA
+            )
             left, right = second.right(), boxes[SKELETON].left()
-            if self._mover is Mover.JOINT:
+            if self._mover is EditSource.JOINT:
                 left, right = right, left
             self._paint_arrow(painter, left, right, True)
             self._paint_sentence(painter)

@@ -17,13 +17,13 @@ from app.studio.axes import Axis, AxisInfo
 from app.studio.controller import Studio
 from app.studio.export_dialog import ExportDialog
 from app.studio.flow_banner import FlowBanner
-from app.studio.joint_grip import JointGrip
+from app.studio.joint_handles import JointHandles
 from app.studio.keyframe_bar import KeyframeBar
+from app.studio.loading_notice import LoadingNotice
 from app.studio.pictures import DepthPictures, thumbnail
 from app.studio.ports import Readiness, StudioState
 from app.studio.slider_panel import SliderPanel
 from app.studio.studio_bar import StudioBar, show_studio
-from app.studio.trouble import Trouble
 from app.studio.worker import LatentPicture
 from app.style.theme import Theme
 from app.views.message_bar import MessageBar
@@ -64,9 +64,9 @@ class StudioPage(QWidget):
         self.sliders = SliderPanel(theme)
         self.pictures = DepthPictures(theme)
         self.keyframes = KeyframeBar(theme, actions)
-        self.trouble = Trouble(theme)
+        self.trouble = LoadingNotice(theme)
         self.export_dialog = ExportDialog(self)
-        self.grip = JointGrip(scene)
+        self.joint_handles = JointHandles(scene)
         self._lay_out()
 
     def bind(self, studio: Studio) -> None:
@@ -80,10 +80,10 @@ class StudioPage(QWidget):
         sliders.reset_asked.connect(studio.reset)
         sliders.lock_asked.connect(studio.set_locked)
         self.bar.seed_asked.connect(studio.random)
-        thumbnails.chosen.connect(studio.keyframing.go_to)
-        thumbnails.remove_asked.connect(studio.keyframing.remove)
-        self.grip.dragged.connect(studio.drag_joint)
-        self.grip.let_go.connect(studio.let_joint_go)
+        thumbnails.chosen.connect(studio.keyframes.go_to)
+        thumbnails.remove_asked.connect(studio.keyframes.remove)
+        self.joint_handles.dragged.connect(studio.drag_joint)
+        self.joint_handles.let_go.connect(studio.let_joint_go)
 
     def enter(self) -> None:
         """The page is shown."""
@@ -95,7 +95,7 @@ class StudioPage(QWidget):
         """The page is hidden; the 3D view shows results again."""
         if self._studio is not None:
             self._studio.leave()
-        self.grip.show_joints(None)
+        self.joint_handles.show_joints(None)
         self._scene.set_scene(None)
         for command in STUDIO_ONLY:
             self._actions[command].setEnabled(False)
@@ -118,7 +118,7 @@ class StudioPage(QWidget):
 
         def walk_again() -> None:
             if studio.state.playing:
-                studio.keyframing.play(True, self.walk_kind)
+                studio.keyframes.play(True, self.walk_kind)
 
         return {
             Command.LATENT_FOLLOW: lambda: studio.follow(on(Command.LATENT_FOLLOW)),
@@ -129,8 +129,8 @@ class StudioPage(QWidget):
             Command.LATENT_COPY: lambda: self._copy(studio.text()),
             Command.LATENT_PASTE: lambda: studio.paste(QGuiApplication.clipboard().text()),
             Command.LATENT_CLOUD: lambda: studio.show_cloud(on(Command.LATENT_CLOUD)),
-            Command.KEYFRAME_ADD: studio.keyframing.add,
-            Command.KEYFRAME_PLAY: lambda: studio.keyframing.play(
+            Command.KEYFRAME_ADD: studio.keyframes.add,
+            Command.KEYFRAME_PLAY: lambda: studio.keyframes.play(
                 on(Command.KEYFRAME_PLAY), self.walk_kind
             ),
             Command.LATENT_EXPORT: lambda: self._offer_export(studio),
@@ -167,7 +167,7 @@ class StudioPage(QWidget):
         ready = state.readiness is Readiness.READY
         self._stack.setCurrentWidget(self._content if ready else self.trouble)
         self.trouble.show_state(state)
-        self.banner.show_mover(state.mover)
+        self.banner.show_edit_source(state.edit_source)
         self.sliders.show_locked(state.locked)
         self.bar.show_state(state)
         if state.following and state.no_follow:
@@ -186,7 +186,7 @@ class StudioPage(QWidget):
         self._drawn_s = now_s
         self.pictures.show_picture(picture)
         self._scene.set_scene(picture.scene, self._target)
-        self.grip.show_joints(picture.scene.skeletons[0])
+        self.joint_handles.show_joints(picture.scene.skeletons[0])
         self._tell_times(picture, now_s)
 
     def add_keyframe(self, picture: LatentPicture | None) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from app.studio.stage import depth_mm
+from app.studio.virtual_camera import depth_mm
 from app.views.depth_image import DepthColouriser, packed
 from engine.camera import FloatArray
 from engine.pictures.palette import NO_DATA_RGB

@@ -10,9 +10,9 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.studio.arrangement import TITLE_HEIGHT, arranged
 from app.studio.health_strip import HealthStrip
 from app.studio.picture_colours import DIFFERENCE_MM, CropColouriser, Pixels, difference_ramp
+from app.studio.tile_layout import TITLE_HEIGHT, tile_layout
 from app.studio.worker import LatentPicture
 from app.style.theme import Theme
 from app.views.depth_image import packed
@@ -63,7 +63,7 @@ class DepthPictures(QWidget):
         self._seen_crop: HandCrop | None = None
         self._seen_pixels: Pixels = np.zeros((0, 0), np.uint32)
         self._tiles: tuple[Tile, ...] = ()
-        self._arrangement = arranged(0, 0.0, 0.0, health=False)
+        self._layout = tile_layout(0, 0.0, 0.0, health=False)
         self._picture: LatentPicture | None = None
         self._skeleton_shown = True
         self._mirrored = False
@@ -158,10 +158,10 @@ class DepthPictures(QWidget):
     def _arrange(self) -> None:
         compared = len(self._tiles) > 1
         size = float(self.width()), float(self.height())
-        self._arrangement = arranged(len(self._tiles), *size, health=compared)
+        self._layout = tile_layout(len(self._tiles), *size, health=compared)
         self.health.setVisible(compared)
         if compared:
-            self.health.setGeometry(self._arrangement.health.toRect())
+            self.health.setGeometry(self._layout.health.toRect())
         self.update()
 
     # -- painting ----------------------------------------------------------------------------
@@ -170,7 +170,7 @@ class DepthPictures(QWidget):
         """Draw every picture under its title."""
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            for tile, area in zip(self._tiles, self._arrangement.pictures, strict=True):
+            for tile, area in zip(self._tiles, self._layout.pictures, strict=True):
                 self._paint_tile(painter, tile, area)
 
     def _paint_tile(self, painter: QPainter, tile: Tile, area: QRectF) -> None:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from app.control.window_state import Level
 from app.studio.axes import Axis, AxisInfo
-from app.studio.flow_banner import Mover
+from app.studio.flow_banner import EditSource
 from app.studio.worker import LatentPicture
 
 
@@ -31,7 +31,7 @@ class StudioState:
     readiness: Readiness = Readiness.LOADING
     trouble: str = ""
     no_follow: str = "No hand has been seen yet"
-    mover: Mover = Mover.USER
+    edit_source: EditSource = EditSource.USER
     following: bool = False
     compared: bool = False
     can_undo: bool = False

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtGui import QAction
 
 from app.actions.commands import Command
+from app.backend import Backend
 from app.bridge import Bridge
-from app.engine_access import Engine
 from app.studio.controller import Studio
 from app.studio.exporting import Exporting
 from app.studio.page import StudioPage
@@ -21,7 +21,7 @@ class StudioRoom:
 
     def __init__(
         self,
-        engine: Engine,
+        backend: Backend,
         bridge: Bridge,
         theme: Theme,
         actions: dict[Command, QAction],
@@ -29,9 +29,9 @@ class StudioRoom:
         messages: MessageBar,
     ) -> None:
         self.page = StudioPage(theme, actions, scene, messages)
-        self.studio = Studio(LatentWorker(engine.latent_models), self.page)
+        self.studio = Studio(LatentWorker(backend.latent_models), self.page)
         dialog = self.page.export_dialog
-        self.exporting = Exporting(bridge, engine.write_hands, dialog)
+        self.exporting = Exporting(bridge, backend.write_hands, dialog)
         self.page.bind(self.studio)
         dialog.ordered.connect(self.exporting.start)
         dialog.cancel_asked.connect(self.exporting.cancel)

@@ -15,7 +15,7 @@ from typing import Final
 
 from app.studio.axes import Axis
 from app.studio.models import Models
-from app.studio.stage import off_stage, scene_of
+from app.studio.virtual_camera import off_stage, scene_of
 from app.views.scene import Scene
 from engine.camera import FloatArray
 from engine.errors import CrossingHandsError, InvalidInputError

@@ -177,7 +177,7 @@ QTreeWidget#shortcuts::item {{ padding: 4px 2px; }}
 #hintBar {{ padding: 0px 8px; border: none; border-bottom: 1px solid {border};
     background: {info_ground}; }}
 #hintBar QPushButton {{ padding: 4px 12px; }}
-#adviceSign {{ background: {raised}; border: 1px solid {border}; border-radius: 7px; }}
+#connectionBanner {{ background: {raised}; border: 1px solid {border}; border-radius: 7px; }}
 QTableWidget {{ background: {raised}; border: 1px solid {border}; border-radius: 5px;
     color: {text}; selection-background-color: {accent}; selection-color: {on_accent};
     outline: none; }}

@@ -51,7 +51,7 @@ class Dock(QDockWidget):
         self._hide.setIcon(icon("close", theme.quiet))
 
 
-class LateDock(Dock):
+class LazyDock(Dock):
     """A dock whose view is made when it is first shown, since that takes a while.
 
     ``made`` carries the view.

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from app.control.performance import PerformanceShown
 from app.style.theme import Theme
-from app.views.dock import LateDock
+from app.views.dock import LazyDock
 from app.views.status_strip import STEP_STAGE, StatusStrip, tabular
 
 NONE: Final = "–"
@@ -131,10 +131,10 @@ class PerformanceView(QScrollArea):
         )
 
 
-class PerformanceSigns:
+class PerformancePresenter:
     """The strip, always, and the panel, while it is open. GUI thread only."""
 
-    def __init__(self, strip: StatusStrip, dock: LateDock) -> None:
+    def __init__(self, strip: StatusStrip, dock: LazyDock) -> None:
         self._strip, self._dock = strip, dock
 
     @property

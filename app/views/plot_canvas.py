@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QWidget
 
 from app.style.theme import Theme
-from engine.measure.history import Course
+from engine.measure.history import TimeSeries
 from engine.measure.quantity import Unit
 from engine.skeleton import Handedness
 
@@ -29,7 +29,7 @@ STEPS: Final = (1.0, 2.0, 5.0, 10.0)
 
 
 class PlotCanvas(pg.GraphicsLayoutWidget):
-    """Draws courses; made on demand, as pyqtgraph takes a third of a second to import.
+    """Draws time series; made on demand, as pyqtgraph takes a third of a second to import.
 
     GUI thread only.
     """
@@ -90,34 +90,34 @@ class PlotCanvas(pg.GraphicsLayoutWidget):
         for plot in self._plots.values():
             plot.setMouseEnabled(x=free, y=free)
 
-    def show_courses(
+    def show_series(
         self,
-        courses: Sequence[Course],
+        series: Sequence[TimeSeries],
         colours: Mapping[str, QColor],
         origin_ms: float,
         span_ms: tuple[float, float],
     ) -> None:
-        """Draw ``courses``, each in the colour of its quantity, left hands dashed."""
-        units = tuple(dict.fromkeys(course.quantity.unit for course in courses))
+        """Draw ``series``, each in the colour of its quantity, left hands dashed."""
+        units = tuple(dict.fromkeys(one.quantity.unit for one in series))
         if units != self.units:
             self._rebuild(units)
-        wanted = {(course.quantity.key, course.side): course for course in courses}
+        wanted = {(one.quantity.key, one.side): one for one in series}
         for gone in set(self._lines) - set(wanted):
             line = self._lines.pop(gone)
             self._drawn_in.pop(gone, None)
             line.getViewBox().removeItem(line)
-        for place, course in wanted.items():
-            self._draw(place, course, colours[course.quantity.key], origin_ms)
+        for place, one in wanted.items():
+            self._draw(place, one, colours[one.quantity.key], origin_ms)
         if not self._free:
-            self.show_span(courses, origin_ms, span_ms)
+            self.show_span(series, origin_ms, span_ms)
 
     def show_span(
-        self, courses: Sequence[Course], origin_ms: float, span_ms: tuple[float, float]
+        self, series: Sequence[TimeSeries], origin_ms: float, span_ms: tuple[float, float]
     ) -> None:
         """Show these times, and every value in them."""
         first, last = ((time - origin_ms) / 1000.0 for time in span_ms)
         for unit, plot in self._plots.items():
-            values = [c.between(*span_ms).values for c in courses if c.quantity.unit is unit]
+            values = [c.between(*span_ms).values for c in series if c.quantity.unit is unit]
             limits = nice_range(np.concatenate(values), LEAST_SPAN[unit])
             if self._limits.get(unit) != (first, last, *limits):
                 self._limits[unit] = (first, last, *limits)
@@ -125,17 +125,17 @@ class PlotCanvas(pg.GraphicsLayoutWidget):
                 plot.setYRange(*limits, padding=0.0)
 
     def _draw(
-        self, place: tuple[str, Handedness], course: Course, colour: QColor, origin_ms: float
+        self, place: tuple[str, Handedness], one: TimeSeries, colour: QColor, origin_ms: float
     ) -> None:
         line = self._lines.get(place)
         if line is None:
             line = pg.PlotCurveItem(connect="finite", antialias=True)
             self._lines[place] = line
-            self._plots[course.quantity.unit].addItem(line)
+            self._plots[one.quantity.unit].addItem(line)
         if self._drawn_in.get(place) != colour:  # a new pen makes the line anew
             self._drawn_in[place] = colour
-            line.setPen(_pen(colour, dashed=course.side is Handedness.LEFT))
-        times, values = course.line(MAX_POINTS)
+            line.setPen(_pen(colour, dashed=one.side is Handedness.LEFT))
+        times, values = one.line(MAX_POINTS)
         line.setData((times - origin_ms) / 1000.0, values)
 
     def _rebuild(self, units: tuple[Unit, ...]) -> None:

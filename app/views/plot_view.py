@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.control.courses import WINDOWS_S, Courses
+from app.control.plot import WINDOWS_S, PlotController
 from app.control.window_state import Level
 from app.style.icons import icon
 from app.style.theme import LIGHT, Theme
@@ -26,7 +26,7 @@ from app.views.plot_canvas import PlotCanvas
 from app.views.series_list import SeriesList
 from app.views.series_menu import JointPairDialog, fill_series
 from engine.errors import InvalidInputError
-from engine.measure.history import Course
+from engine.measure.history import TimeSeries
 from engine.measure.quantity import Quantity
 from engine.measure.table import table_text
 from engine.pictures.palette import SERIES_ON_DARK, SERIES_ON_LIGHT
@@ -44,19 +44,19 @@ class PlotView(QWidget):
     told = Signal(str, object)
     """A sentence for the user and its ``Level``."""
 
-    def __init__(self, theme: Theme, courses: Courses, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, plot: PlotController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("plotView")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._theme = theme
-        self._courses = courses
+        self._plot = plot
         self._ticks = 0
         self._news = True
         self._colours: dict[str, QColor] = {}
         self._places: dict[str, int] = {}
         self.menu = QMenu(self)
         self.add = _button("Add", "Choose what is plotted")
-        self.span = SpanButton(courses.window_s)
+        self.span = SpanButton(plot.window_s)
         self.pause = _button("Pause the plot", "Let the plot stand still, to look around in it")
         self.copy = _button("Copy", "Copy what is shown as a table")
         self.save = _button("Save as CSV…", "Write what is shown to a CSV file")
@@ -90,28 +90,28 @@ class PlotView(QWidget):
         if not self._news or self._ticks % EVERY_TICKS or not self.isVisible():
             return
         self._news = False
-        if not self._courses.paused:
+        if not self._plot.paused:
             self._draw()
 
     def recall(self) -> None:
         """What is chosen was changed elsewhere."""
-        self.span.setText(f"{self._courses.window_s:g} s")
+        self.span.setText(f"{self._plot.window_s:g} s")
         self._show_chosen()
 
     def toggle(self, quantity: Quantity) -> None:
         """Plot ``quantity``, or plot it no more."""
         try:
-            self._courses.toggle(quantity)
+            self._plot.toggle(quantity)
         except InvalidInputError as error:
             self.told.emit(str(error), Level.WARNING)
             return
         self._show_chosen()
 
-    def shown(self) -> tuple[Course, ...]:
-        """The part of the courses that is seen, without hands that are not."""
-        courses, origin = self._courses.courses(), self._courses.origin_ms
+    def shown(self) -> tuple[TimeSeries, ...]:
+        """The part of the time series that is seen, without hands that are not."""
+        series, origin = self._plot.series(), self._plot.origin_ms
         first, last = (origin + seconds * 1000.0 for seconds in self.canvas.x_range_s)
-        parts = [course.between(first, last) for course in courses]
+        parts = [one.between(first, last) for one in series]
         return tuple(part for part in parts if not part.empty)
 
     # -- building ----------------------------------------------------------------------------
@@ -146,9 +146,9 @@ class PlotView(QWidget):
         self.add.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.pause.setCheckable(True)
         self.menu.aboutToShow.connect(
-            lambda: fill_series(self.menu, self._courses.chosen, self.toggle, self.pair.open)
+            lambda: fill_series(self.menu, self._plot.chosen, self.toggle, self.pair.open)
         )
-        self.pair.chosen.connect(self._plot)
+        self.pair.chosen.connect(self._add_quantity)
         self.list.remove_asked.connect(self.toggle)
         self.span.chosen.connect(self._span_chosen)
         self.pause.toggled.connect(self._pause_toggled)
@@ -157,21 +157,21 @@ class PlotView(QWidget):
 
     # -- inside ------------------------------------------------------------------------------
 
-    def _plot(self, quantity: Quantity) -> None:
-        if quantity not in self._courses.chosen:
+    def _add_quantity(self, quantity: Quantity) -> None:
+        if quantity not in self._plot.chosen:
             self.toggle(quantity)
 
     def _draw(self) -> None:
-        courses = self._courses.courses()
-        seen = [c for c in courses if not c.empty] or [c for c in courses if c.side is c.side.RIGHT]
-        origin, span = self._courses.origin_ms, self._courses.span_ms()
-        self.canvas.show_courses(seen, self._colours, origin, span)
-        if self._ticks % VALUES_TICKS == 0 or self._courses.paused:
-            self.list.show_values(courses)
+        series = self._plot.series()
+        seen = [c for c in series if not c.empty] or [c for c in series if c.side is c.side.RIGHT]
+        origin, span = self._plot.origin_ms, self._plot.span_ms()
+        self.canvas.show_series(seen, self._colours, origin, span)
+        if self._ticks % VALUES_TICKS == 0 or self._plot.paused:
+            self.list.show_values(series)
             self._show_note()
 
     def _show_chosen(self) -> None:
-        chosen = self._courses.chosen
+        chosen = self._plot.chosen
         series = SERIES_ON_LIGHT if self._theme is LIGHT else SERIES_ON_DARK
         self._places = {q.key: self._places[q.key] for q in chosen if q.key in self._places}
         for quantity in chosen:
@@ -180,28 +180,28 @@ class PlotView(QWidget):
         self._colours = {key: QColor(*series[place]) for key, place in self._places.items()}
         self.list.show_series(chosen, self._colours)
         self._draw()
-        self.list.show_values(self._courses.courses())
+        self.list.show_values(self._plot.series())
         self._show_note()
 
     def _show_note(self) -> None:
-        lost = self._courses.lost
+        lost = self._plot.lost
         late = f"{lost} frames came too fast for the plot" if lost else ""
-        self.note.setText(late if self._courses.chosen else NOTHING)
+        self.note.setText(late if self._plot.chosen else NOTHING)
 
     def _show_paused(self) -> None:
-        paused = self._courses.paused
+        paused = self._plot.paused
         self.pause.setIcon(icon("play" if paused else "pause", self._theme.text))
         self.pause.setText("Go on" if paused else "Pause the plot")
 
     def _span_chosen(self, seconds: float) -> None:
-        self._courses.set_window(seconds)
+        self._plot.set_window(seconds)
         self._draw()
-        if self._courses.paused:
-            courses = self._courses.courses()
-            self.canvas.show_span(courses, self._courses.origin_ms, self._courses.span_ms())
+        if self._plot.paused:
+            series = self._plot.series()
+            self.canvas.show_span(series, self._plot.origin_ms, self._plot.span_ms())
 
     def _pause_toggled(self, paused: bool) -> None:
-        self._courses.set_paused(paused)
+        self._plot.set_paused(paused)
         self._draw()
         self.canvas.set_free(paused)
         self._show_paused()

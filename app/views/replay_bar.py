@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.actions.commands import Command
+from app.backend import Recorded
 from app.control.playback import SPEEDS
 from app.control.window_state import WindowState
-from app.engine_access import Recorded
 from app.style.theme import Theme
 from app.views.timeline import Timeline, tabular
 from engine.types import FrameResult

@@ -21,10 +21,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.views.orbit import Orbit
 from app.views.overlay import draw_pill, pill_size
+from app.views.render_scale import RenderScale, point_size
 from app.views.scene import EMPTY_SCENE, Scene, followed, scene_from_result
 from app.views.scene_painter import paint_axes, paint_scene
 from app.views.scene_renderer import ScenePicture, SceneRenderer, SceneRequest
-from app.views.sharpness import Sharpness, point_size
 from engine.camera import FloatArray
 from engine.types import FrameResult
 
@@ -71,7 +71,7 @@ class SceneView(QWidget):
         self._mirrored = False
         self._changed = True
         self._blurred = False
-        self._sharpness = Sharpness()
+        self._render_scale = RenderScale()
         self._settle = QTimer(self, singleShot=True, interval=RESIZE_SETTLE_MS)
         self._settle.timeout.connect(self._mark_changed)
 
@@ -142,10 +142,10 @@ class SceneView(QWidget):
         if picture is not None:
             self._take(picture)
         now_s = time.monotonic()
-        if not self._changed and self._blurred and self._sharpness.settled(now_s):
+        if not self._changed and self._blurred and self._render_scale.settled(now_s):
             self._changed = True
         elif self._changed:
-            self._sharpness.changed(now_s)
+            self._render_scale.changed(now_s)
         if not self._changed or self._settle.isActive() or not self.isVisible():
             return
         self._changed = False
@@ -153,11 +153,11 @@ class SceneView(QWidget):
             self.update()
             self.picture_shown.emit()
         else:
-            self._ask(self._sharpness.scale(now_s))
+            self._ask(self._render_scale.scale(now_s))
 
     def _take(self, picture: ScenePicture) -> None:
         self._picture = picture
-        self._sharpness.drawn(picture.draw_ms / 1000.0, picture.request.scale)
+        self._render_scale.drawn(picture.draw_ms / 1000.0, picture.request.scale)
         height, width = picture.pixels.shape[:2]
         data = picture.pixels.data
         self._image = QImage(data, width, height, width * 4, QImage.Format.Format_RGB32)

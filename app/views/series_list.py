@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from app.style.icons import icon
 from app.style.theme import Theme
 from app.views.timeline import tabular
-from engine.measure.history import Course
+from engine.measure.history import TimeSeries
 from engine.measure.quantity import Quantity, Unit
 from engine.skeleton import Handedness
 
@@ -88,12 +88,12 @@ class SeriesList(QScrollArea):
         grid.setRowStretch(len(chosen) + 1, 1)
         self.setWidget(body)
 
-    def show_values(self, courses: Sequence[Course]) -> None:
+    def show_values(self, series: Sequence[TimeSeries]) -> None:
         """The hands' newest values."""
-        for course in courses:
-            label = self._values.get((course.quantity.key, course.side))
+        for one in series:
+            label = self._values.get((one.quantity.key, one.side))
             if label is not None:
-                label.setText(value_text(course.last, course.quantity.unit))
+                label.setText(value_text(one.last, one.quantity.unit))
 
     def text_of(self, key: str, side: Handedness) -> str:
         """What is written for a quantity of one hand."""

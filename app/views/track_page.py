@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.control.window_state import WindowState
 from app.style.theme import Theme
-from app.views.advice_sign import AdviceSign
+from app.views.connection_banner import ConnectionBanner
 from app.views.depth_view import DepthView
 from app.views.empty_state import EmptyState
 from app.views.panel import Panel, PanelHeader
@@ -24,7 +24,7 @@ class TrackPage(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty_state)
         self._stack.addWidget(self.depth_view)
-        self.advice = AdviceSign(theme, self._stack)
+        self.advice = ConnectionBanner(theme, self._stack)
         self._header = PanelHeader("Depth")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

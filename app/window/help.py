@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtWidgets import QFileDialog
 
 from app.actions.commands import Command
+from app.backend import Backend
 from app.control.ports import Jobs
 from app.control.window_state import Level
-from app.engine_access import Engine
 from app.settings import Settings
-from app.views.about_box import AboutBox
-from app.views.shortcuts_box import ShortcutsBox
+from app.views.about_dialog import AboutDialog
+from app.views.shortcuts_dialog import ShortcutsDialog
 from engine.errors import CrossingHandsError
 
 if TYPE_CHECKING:
@@ -31,17 +31,17 @@ class Help:
         self,
         window: MainWindow,
         settings: Settings,
-        engine: Engine,
+        backend: Backend,
         jobs: Jobs,
         apply_settings: Callable[[], object],
     ) -> None:
         self._window = window
         self._settings = settings
-        self._engine = engine
+        self._backend = backend
         self._jobs = jobs
         self._apply_settings = apply_settings
-        self.about: AboutBox | None = None
-        self.keys: ShortcutsBox | None = None
+        self.about: AboutDialog | None = None
+        self.keys: ShortcutsDialog | None = None
         window.hint_bar.done.connect(lambda: settings.set_flag(HINTS_SEEN, True))
         window.wishes |= {
             Command.ABOUT: self.show_about,
@@ -59,22 +59,22 @@ class Help:
     def show_about(self) -> None:
         """What the program is made of."""
         if self.about is None:
-            self.about = AboutBox("Crossing Hands", self._window)
-            self._jobs.submit(self._engine.facts, self.about.show_facts, self.about.show_trouble)
+            self.about = AboutDialog("Crossing Hands", self._window)
+            self._jobs.submit(self._backend.facts, self.about.show_facts, self.about.show_trouble)
         self.about.show()
         self.about.raise_()
 
     def show_keys(self) -> None:
         """Every key."""
         if self.keys is None:
-            self.keys = ShortcutsBox(self._window.menuBar(), self._window)
+            self.keys = ShortcutsDialog(self._window.menuBar(), self._window)
         self.keys.show()
         self.keys.raise_()
         self.keys.search.setFocus()
 
     def export_settings(self, path: Path) -> None:
         """Write the settings to ``path``."""
-        self._window.desk.save()
+        self._window.dock_layout.save()
         try:
             self._settings.export(path)
         except CrossingHandsError as error:

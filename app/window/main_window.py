@@ -19,13 +19,13 @@ from app.actions.menus import (
     show_playback,
     show_tracking,
 )
+from app.backend import CamerasFound
 from app.control.controller import Controller
 from app.control.window_state import Level, WindowState
-from app.engine_access import CamerasFound
 from app.settings import Settings
 from app.style.icons import app_icon
 from app.style.theme import Theme, ThemeChoice
-from app.views.camera_signs import CameraSigns
+from app.views.camera_presenter import CameraPresenter
 from app.views.hint_bar import HintBar
 from app.views.message_bar import MessageBar
 from app.views.record_panel import RecordPanel
@@ -34,11 +34,11 @@ from app.views.scene_renderer import SceneRenderer
 from app.views.scene_view import SceneView
 from app.views.source_chooser import SourceChooser, fill_recent
 from app.views.status_strip import StatusStrip
-from app.window.desk import Desk
 from app.window.dialogs import ask_for_source, dropped_path
+from app.window.dock_layout import Desk
 from app.window.pages import Page, Pages
 from app.window.panels import Panels
-from app.window.switches import Switches
+from app.window.view_toggles import ViewToggles
 from engine.recording.recorder import RecordingSnapshot
 from engine.types import FrameResult
 
@@ -70,9 +70,11 @@ class MainWindow(QMainWindow):
         self.record_panel = RecordPanel(theme, self.actions_by_command, settings)
         offered = tuple(self.actions_by_command[command] for command in IN_CHOOSER)
         self.chooser = SourceChooser(theme, offered)
-        self.camera_signs = CameraSigns(theme, self.chooser, self._open)
-        self.desk = Desk(self, settings, self.panels.places)
-        self.switches = Switches(self.actions_by_command, settings, self.pages, self.scene_view)
+        self.camera_presenter = CameraPresenter(theme, self.chooser, self._open)
+        self.dock_layout = Desk(self, settings, self.panels.places)
+        self.view_toggles = ViewToggles(
+            self.actions_by_command, settings, self.pages, self.scene_view
+        )
         self.wishes = self._own_wishes()
         self._lay_out()
         self._connect()
@@ -84,8 +86,8 @@ class MainWindow(QMainWindow):
         """Send wishes to ``controller`` from now on."""
         self._controller = controller
         self.record_panel.bind(controller.recording)
-        self.switches.bind(controller.tracking)
-        self.camera_signs.bind(controller.cameras)
+        self.view_toggles.bind(controller.tracking)
+        self.camera_presenter.bind(controller.cameras)
         playback = controller.playback
         playback.set_repeat(self._settings.flag(Command.LOOP.name, True))
         self.replay_bar.seek_asked.connect(playback.seek)
@@ -133,7 +135,7 @@ class MainWindow(QMainWindow):
 
     def show_cameras(self, found: CamerasFound) -> None:
         """The attached cameras, or why there are none."""
-        self.camera_signs.show_cameras(found)
+        self.camera_presenter.show_cameras(found)
 
     def forget_results(self, depth_range_mm: tuple[float, float] | None = None) -> None:
         """Another source is shown from now on, in this range of depths if it is known."""
@@ -147,7 +149,7 @@ class MainWindow(QMainWindow):
         self._theme = theme
         dress_actions(self.actions_by_command, theme)
         bars = (self.chooser, self.record_panel, self.message_bar, self.hint_bar)
-        others = (self.replay_bar, self.pages, self.desk, self.camera_signs)
+        others = (self.replay_bar, self.pages, self.dock_layout, self.camera_presenter)
         for part in (*bars, self.status_strip, *others):
             part.set_theme(theme)
         if self._controller is not None:
@@ -157,7 +159,7 @@ class MainWindow(QMainWindow):
         """Show a page; each has its own width of the 3D view beside it."""
         before = self.pages.page
         self.pages.show_page(page)
-        self.desk.turn_page(before, page)
+        self.dock_layout.turn_page(before, page)
 
     # -- building ----------------------------------------------------------------------------
 
@@ -177,9 +179,9 @@ class MainWindow(QMainWindow):
             self.menuBar(),
             actions,
             {
-                Slot.SOURCES: self.camera_signs.fill_when_shown,
+                Slot.SOURCES: self.camera_presenter.fill_when_shown,
                 Slot.RECENT: lambda menu: menu.aboutToShow.connect(lambda: self._recent(menu)),
-                Slot.PANELS: self.desk.fill_menu,
+                Slot.PANELS: self.dock_layout.fill_menu,
             },
         )
 
@@ -194,10 +196,10 @@ class MainWindow(QMainWindow):
     def restore(self) -> None:
         """Stand and be switched as in the settings."""
         messages, hints = self.message_bar.isVisible(), self.hint_bar.isVisible()
-        self.desk.restore()
+        self.dock_layout.restore()
         self.message_bar.setVisible(messages)
         self.hint_bar.setVisible(hints)
-        self.switches.restore()
+        self.view_toggles.restore()
         theme = next(c for c, choice in THEMES.items() if choice is self._settings.theme)
         self.actions_by_command[theme].setChecked(True)
         self.actions_by_command[Command.FULL_SCREEN].setChecked(self.isFullScreen())
@@ -231,14 +233,14 @@ class MainWindow(QMainWindow):
             Command.PAGE_TRACK: lambda: self.show_page(Page.TRACK),
             Command.PAGE_STUDIO: lambda: self.show_page(Page.STUDIO),
             Command.TO_FRAME: self.replay_bar.ask_for_number,
-            **self.switches.wishes,
+            **self.view_toggles.wishes,
             Command.LOOP: self._set_loop,
-            Command.RESET_LAYOUT: self.desk.reset,
+            Command.RESET_LAYOUT: self.dock_layout.reset,
             Command.RESET_VIEW: self.scene_view.reset_view,
             Command.FULL_SCREEN: lambda: self.setWindowState(
                 self.windowState() ^ Qt.WindowState.WindowFullScreen
             ),
-            Command.CAMERAS: lambda: self.camera_signs.show_dialog(self),
+            Command.CAMERAS: lambda: self.camera_presenter.show_dialog(self),
             Command.QUIT: self.close,
         }
 
@@ -283,5 +285,5 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Remember how the window stood."""
-        self.desk.save()
+        self.dock_layout.save()
         super().closeEvent(event)

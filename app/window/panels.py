@@ -7,19 +7,19 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.control.chronicle import Chronicle
-from app.control.courses import Courses
 from app.control.event_log import EventLog
+from app.control.event_logger import EventLogger
+from app.control.plot import PlotController
 from app.control.runs import Run
 from app.control.window_state import Level, WindowState
 from app.settings import Settings
 from app.style.theme import Theme
-from app.views.dock import Dock, LateDock
+from app.views.dock import Dock, LazyDock
 from app.views.log_view import LogView
 from app.views.measures_view import MeasuresView
 from app.views.performance_view import PerformanceView
 from app.views.scene_view import SceneView
-from app.window.desk import BOTTOM, LEFT, RIGHT, Place
+from app.window.dock_layout import BOTTOM, LEFT, RIGHT, Place
 from engine.types import FrameResult
 
 PLOT_HEIGHT: Final = 290
@@ -34,23 +34,23 @@ class Panels(QObject):
 
     def __init__(self, settings: Settings, scene_view: SceneView) -> None:
         super().__init__()
-        self.courses = Courses(settings)
+        self.plot_controller = PlotController(settings)
         self.log = EventLog()
-        self.chronicle = Chronicle(self.log)
+        self.event_logger = EventLogger(self.log)
         self.scene = Dock("sceneDock", "3D view", "D", "Hands and measured points in 3D")
         self.scene.setWidget(scene_view)
-        self.measures = LateDock(
+        self.measures = LazyDock(
             "measuresDock", "Measures", "V", "Pinch, angles and more as numbers", MeasuresView
         )
-        self.plot = LateDock("plotDock", "Plot", "P", "Chosen measures over time", self._make_plot)
-        self.log_dock = LateDock(
+        self.plot = LazyDock("plotDock", "Plot", "P", "Chosen measures over time", self._make_plot)
+        self.log_dock = LazyDock(
             "logDock",
             "Log",
             "Ctrl+L",
             "What happened, with the time",
             lambda theme: LogView(theme, self.log),
         )
-        self.performance = LateDock(
+        self.performance = LazyDock(
             "performanceDock",
             "Performance",
             "Ctrl+I",
@@ -69,19 +69,19 @@ class Panels(QObject):
 
     def follow(self, run: Run | None) -> None:
         """Plot the results of ``run`` from now on."""
-        self.courses.follow(run)
+        self.plot_controller.follow(run)
 
     def show_state(self, state: WindowState) -> None:
         """The window shows ``state`` now."""
-        self.chronicle.show_state(state)
+        self.event_logger.show_state(state)
 
     def show_message(self, text: str, level: Level) -> None:
         """The user was told something."""
-        self.chronicle.show_message(text, level)
+        self.event_logger.show_message(text, level)
 
     def recall(self) -> None:
         """Plot what is remembered."""
-        self.courses.recall()
+        self.plot_controller.recall()
         if self.plot.view is not None:
             self.plot.view.recall()  # type: ignore[attr-defined]
 
@@ -89,13 +89,13 @@ class Panels(QObject):
         """A new result; None: there is none any more."""
         self._result = result
         if result is not None:
-            self.chronicle.show_result(result)
+            self.event_logger.show_result(result)
         if self.measures.view is not None:
             self.measures.view.show_result(result)  # type: ignore[attr-defined]
 
     def tick(self) -> None:
         """Called by the window's timer."""
-        news = self.courses.tick()
+        news = self.plot_controller.tick()
         if self.plot.view is not None:
             self.plot.view.tick(news)  # type: ignore[attr-defined]
         if self.measures.view is not None:
@@ -105,11 +105,11 @@ class Panels(QObject):
 
     def close(self) -> None:
         """Follow nothing any more."""
-        self.courses.close()
+        self.plot_controller.close()
 
     def _make_plot(self, theme: Theme) -> QWidget:
         from app.views.plot_view import PlotView
 
-        view = PlotView(theme, self.courses)
+        view = PlotView(theme, self.plot_controller)
         view.told.connect(self.told)
         return view

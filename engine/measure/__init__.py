@@ -1,1 +1,1 @@
-"""What a hand does, in numbers: angles, distances, pinch, openness; and their course over time."""
+"""What a hand does, in numbers: angles, distances, pinch, openness; and their change over time."""

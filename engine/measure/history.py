@@ -1,4 +1,4 @@
-"""The poses of the last minute or so, from which any quantity's course can be had."""
+"""The poses of the last minute or so, from which any quantity's time series can be had."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Course:
+class TimeSeries:
     """A quantity of one hand over time: ``time_ms`` [N], ``values`` [N], NaN without the hand."""
 
     quantity: Quantity
@@ -41,10 +41,10 @@ class Course:
         """The newest value; NaN without the hand."""
         return float(self.values[-1]) if len(self.values) else float("nan")
 
-    def between(self, first_ms: float, last_ms: float) -> Course:
+    def between(self, first_ms: float, last_ms: float) -> TimeSeries:
         """The part within these times, both included."""
         part = slice(*np.searchsorted(self.time_ms, (first_ms, np.nextafter(last_ms, np.inf))))
-        return Course(self.quantity, self.side, self.time_ms[part], self.values[part])
+        return TimeSeries(self.quantity, self.side, self.time_ms[part], self.values[part])
 
     def line(self, most: int | None = None) -> tuple[Values, Values]:
         """Times and values to draw: with a NaN wherever no frame came for long.
@@ -57,7 +57,7 @@ class Course:
             low, high = (f.reduceat(self.values, starts) for f in (np.fmin, np.fmax))
             times = np.stack([self.time_ms[starts], self.time_ms[ends]], axis=1).ravel()
             thinned = np.stack([low, high], axis=1).ravel()
-            return Course(self.quantity, self.side, times, thinned).line()
+            return TimeSeries(self.quantity, self.side, times, thinned).line()
         holes = np.flatnonzero(np.diff(self.time_ms) > GAP_MS) + 1
         if not len(holes):
             return self.time_ms, self.values
@@ -127,12 +127,12 @@ class PoseHistory:
         """Forget the values of all quantities but these; they would be made anew."""
         self._columns = {key: made for key, made in self._columns.items() if key in keys}
 
-    def course(self, quantity: Quantity, side: Handedness, since_ms: float = -np.inf) -> Course:
+    def series(self, quantity: Quantity, side: Handedness, since_ms: float = -np.inf) -> TimeSeries:
         """How ``quantity`` of the hand of ``side`` went, from ``since_ms`` on."""
         values = self._values(quantity)[SIDES.index(side)]
         since = int(np.searchsorted(self._time[: self._count], since_ms))
         rows = slice(max(self._count - self._capacity, since), self._count)
-        return Course(quantity, side, self._time[rows].copy(), values[rows].copy())
+        return TimeSeries(quantity, side, self._time[rows].copy(), values[rows].copy())
 
     def _values(self, quantity: Quantity) -> Values:
         """Values [2, room] of ``quantity``; only rows that are new are made."""

@@ -73,12 +73,12 @@ def joint_words(joint: str) -> str:
 
 
 def of_joints(measure: Callable[..., Values], *arguments: object) -> Evaluate:
-    """A measure of joints as a quantity's course."""
+    """A measure of joints as a quantity's time series."""
     return lambda samples: measure(samples.joints_mm, *arguments)
 
 
 def of_side(measure: Callable[..., Values], *arguments: object) -> Evaluate:
-    """A measure of joints and side as a quantity's course."""
+    """A measure of joints and side as a quantity's time series."""
     return lambda samples: measure(samples.joints_mm, samples.side, *arguments)
 
 

@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 
-from app.leaving import leave
+from app.exit_process import exit_process
 from engine.errors import CrossingHandsError, SourceError
 from engine.sources import open_source
 from engine.timing import StageStats
@@ -114,4 +114,4 @@ def measure_data(count: int) -> int:
 
 
 if __name__ == "__main__":
-    leave(main())
+    exit_process(main())

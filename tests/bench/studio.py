@@ -14,7 +14,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from app.application import Application, make_qt_application
-from app.engine_access import LiveEngine
+from app.backend import EngineBackend
 from app.settings import Settings
 from app.studio.page import StudioPage
 from app.studio.slider_row import SliderRow
@@ -46,7 +46,7 @@ def drag(source: str, seconds: float) -> str:
     app = make_qt_application()
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings.at(Path(folder) / "settings.ini")
-        application = Application(app, LiveEngine(Options(source=source)), settings)
+        application = Application(app, EngineBackend(Options(source=source)), settings)
         try:
             application.window.resize(1320, 800)
             application.start(source, Page.STUDIO)

@@ -14,7 +14,7 @@ from app.application import Application
 from app.settings import Settings
 from engine.types import TrackedHand
 from tests.fakes import make_hand
-from tests.fakes_app import FakeEngine
+from tests.fakes_app import FakeBackend
 from tests.fakes_latent import FakeModels
 from tests.studio_window import Enter, studio
 from tests.windows import IdleRenderer, live, trigger, until
@@ -32,9 +32,9 @@ def start(
     monkeypatch.setattr("app.application.SceneRenderer", IdleRenderer)
     started: list[Application] = []
 
-    def begin(source: str | None = "live", engine: FakeEngine | None = None) -> Application:
-        engine = engine or FakeEngine(make_hand(), sources={"live": live})
-        application = Application(qapp, engine, settings)
+    def begin(source: str | None = "live", backend: FakeBackend | None = None) -> Application:
+        backend = backend or FakeBackend(make_hand(), sources={"live": live})
+        application = Application(qapp, backend, settings)
         started.append(application)
         application.start(source)
         qtbot.addWidget(application.window)
@@ -53,10 +53,10 @@ def enter(qtbot: QtBot, start: Callable[..., Application]) -> Enter:
     def begin(
         hand: TrackedHand | None = None, models: FakeModels | Exception | None = None
     ) -> Application:
-        engine = FakeEngine(*([hand] if hand else []), sources={"live": live})
+        backend = FakeBackend(*([hand] if hand else []), sources={"live": live})
         if models is not None:
-            engine.models = models
-        application = start("live", engine)
+            backend.models = models
+        application = start("live", backend)
         trigger(application, Command.PAGE_STUDIO)
         if not isinstance(models, Exception):
             until(qtbot, lambda: studio(application).picture is not None)

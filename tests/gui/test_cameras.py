@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from app.actions.commands import Command
 from app.application import Application
+from app.backend import EngineBackend, SourceChoice
 from app.control.cameras import LOOK_TICKS
 from app.control.window_state import Level, Phase
-from app.engine_access import LiveEngine, SourceChoice
 from app.settings import Settings
 from app.views.camera_dialog import CameraDialog
 from engine.sources import realsense_sdk
@@ -25,7 +25,7 @@ from engine.sources.realsense_devices import CameraInfo
 from engine.tracking.config import Options
 from engine.types import Frame
 from tests.fakes import FakeSource, make_hand
-from tests.fakes_app import FakeEngine
+from tests.fakes_app import FakeBackend
 from tests.windows import live, trigger, until
 
 MODES = tuple(DepthMode(w, h, f) for w, h in ((640, 480), (848, 480)) for f in (30, 60, 90))
@@ -55,7 +55,7 @@ class ReconnectingFake(FakeSource):
 
     def read(self, timeout_ms: float = 1000.0) -> Frame | None:
         time.sleep(0.01)
-        return super().read(timeout_ms) if self.connection.state.delivering else None
+        return super().read(timeout_ms) if self.connection.link.delivering else None
 
 
 def dialog_of(application: Application) -> CameraDialog:
@@ -63,8 +63,8 @@ def dialog_of(application: Application) -> CameraDialog:
     return application.window.findChildren(CameraDialog)[-1]
 
 
-def attach(engine: FakeEngine, *infos: CameraInfo) -> None:
-    engine.attached = tuple(choice_of(info) for info in infos)
+def attach(backend: FakeBackend, *infos: CameraInfo) -> None:
+    backend.attached = tuple(choice_of(info) for info in infos)
 
 
 def items(box: QComboBox) -> list[str]:
@@ -75,7 +75,9 @@ def test_a_camera_is_lost_waited_for_and_back_and_the_run_goes_on(
     qtbot: QtBot, start: Callable[..., Application]
 ) -> None:
     camera = ReconnectingFake()
-    application = start("camera:42", FakeEngine(make_hand(), sources={"camera:42": lambda: camera}))
+    application = start(
+        "camera:42", FakeBackend(make_hand(), sources={"camera:42": lambda: camera})
+    )
     strip, page = application.window.status_strip, application.window.pages.track
     until(qtbot, lambda: strip.tracking.text() == "Tracking right hand")
     assert page.advice.text == ""
@@ -83,15 +85,15 @@ def test_a_camera_is_lost_waited_for_and_back_and_the_run_goes_on(
     def told(words: str) -> bool:
         return strip.tracking.text() == words
 
-    for state, words in (
+    for link, words in (
         (ConnectionState.LOST, "Camera lost"),
-        (ConnectionState.UNPLUGGED, "Waiting for the camera"),
-        (ConnectionState.RECONNECTED, "The camera is back"),
+        (ConnectionState.WAITING, "Waiting for the camera"),
+        (ConnectionState.BACK, "The camera is back"),
     ):
-        camera.connection = Connection(state, f"the camera is {state.value}")
+        camera.connection = Connection(link, f"the camera is {link.value}")
         until(qtbot, partial(told, words))
-        assert page.advice.text == f"the camera is {state.value}"
-        assert page.depth_view._stale is not state.delivering
+        assert page.advice.text == f"the camera is {link.value}"
+        assert page.depth_view._stale is not link.delivering
     camera.connection = WELL_CONNECTED
     until(qtbot, lambda: strip.tracking.text() == "Tracking right hand")
     assert page.advice.text == ""
@@ -101,7 +103,9 @@ def test_a_camera_is_lost_waited_for_and_back_and_the_run_goes_on(
 
 def test_advice_is_shown_while_it_holds(qtbot: QtBot, start: Callable[..., Application]) -> None:
     camera = ReconnectingFake()
-    application = start("camera:42", FakeEngine(make_hand(), sources={"camera:42": lambda: camera}))
+    application = start(
+        "camera:42", FakeBackend(make_hand(), sources={"camera:42": lambda: camera})
+    )
     page = application.window.pages.track
     until(qtbot, lambda: application.controller.state.phase is Phase.RUNNING)
     camera.connection = Connection(advice=("It hangs on USB 2.", "Something is too near."))
@@ -115,9 +119,9 @@ def test_size_rate_and_preset_are_chosen_and_remembered(
     qtbot: QtBot, start: Callable[..., Application], settings: Settings
 ) -> None:
     wanted = "camera:42,640x480@90,high-accuracy"
-    engine = FakeEngine(make_hand(), sources={"live": live, wanted: live})
-    attach(engine, D435, SLOW)
-    application = start("live", engine)
+    backend = FakeBackend(make_hand(), sources={"live": live, wanted: live})
+    attach(backend, D435, SLOW)
+    application = start("live", backend)
     until(qtbot, lambda: len(application.controller.cameras.found.choices) == 2)
     dialog = dialog_of(application)
     assert [dialog.table.item(0, column).text() for column in range(4)] == [
@@ -130,7 +134,7 @@ def test_size_rate_and_preset_are_chosen_and_remembered(
     dialog.rate_box.setCurrentIndex(2)
     dialog.preset_box.setCurrentIndex(items(dialog.preset_box).index("High Accuracy"))
     dialog.open_button.click()
-    until(qtbot, lambda: wanted in engine.opened)
+    until(qtbot, lambda: wanted in backend.opened)
     until(qtbot, lambda: wanted in [c.spec for c in application.controller.cameras.found.choices])
     assert settings.text("camera_42") == wanted
     again = dialog_of(application)
@@ -141,24 +145,24 @@ def test_size_rate_and_preset_are_chosen_and_remembered(
 def test_the_list_follows_what_is_plugged_in(
     qtbot: QtBot, start: Callable[..., Application]
 ) -> None:
-    engine = FakeEngine(make_hand(), sources={"live": live})
-    application = start("live", engine)
+    backend = FakeBackend(make_hand(), sources={"live": live})
+    application = start("live", backend)
     cameras = application.controller.cameras
     until(qtbot, lambda: bool(cameras.found.why_none))
     dialog = dialog_of(application)
     assert dialog.hint.text() == "No camera is plugged in"
     assert not dialog.open_button.isEnabled()
-    attach(engine, SLOW)
+    attach(backend, SLOW)
     cameras.look()
     until(qtbot, lambda: dialog.table.rowCount() == 1)
     assert "USB 2" in dialog.hint.text()
     assert "5.16.0.1" in dialog.hint.text()
     assert not dialog.preset_box.isHidden()
-    attach(engine, SLOW, D435)
+    attach(backend, SLOW, D435)
     cameras.look()
     until(qtbot, lambda: dialog.table.rowCount() == 2)
     assert dialog.chosen == SLOW
-    attach(engine)
+    attach(backend)
     cameras.look()
     until(qtbot, lambda: dialog.table.rowCount() == 0)
     assert dialog.choice is None
@@ -167,12 +171,12 @@ def test_the_list_follows_what_is_plugged_in(
 def test_a_camera_that_is_plugged_in_is_offered_by_itself(
     qtbot: QtBot, start: Callable[..., Application]
 ) -> None:
-    engine = FakeEngine(make_hand(), sources={"live": live, "camera:42": live})
-    application = start("live", engine)
+    backend = FakeBackend(make_hand(), sources={"live": live, "camera:42": live})
+    application = start("live", backend)
     cameras, bar = application.controller.cameras, application.window.message_bar
     until(qtbot, lambda: bool(cameras.found.why_none))
     until(qtbot, lambda: application.controller.state.phase is Phase.RUNNING)
-    attach(engine, D435)
+    attach(backend, D435)
     for _ in range(LOOK_TICKS):
         cameras.tick()
     until(qtbot, lambda: "was plugged in" in bar.text)
@@ -186,13 +190,13 @@ def test_a_camera_that_is_plugged_in_is_offered_by_itself(
 def test_nobody_looks_where_that_can_change_nothing(
     qtbot: QtBot, start: Callable[..., Application], watched: bool
 ) -> None:
-    engine = FakeEngine(make_hand(), sources={"live": live, "camera:42": live})
-    engine.cameras_possible = watched
-    application = start("camera:42" if watched else "live", engine)
+    backend = FakeBackend(make_hand(), sources={"live": live, "camera:42": live})
+    backend.cameras_possible = watched
+    application = start("camera:42" if watched else "live", backend)
     cameras = application.controller.cameras
     until(qtbot, lambda: application.controller.state.phase is Phase.RUNNING)
     until(qtbot, lambda: bool(cameras.found.why_none))
-    attach(engine, D435)
+    attach(backend, D435)
     for _ in range(2 * LOOK_TICKS):
         cameras.tick()
     qtbot.wait(50)
@@ -204,9 +208,9 @@ def test_a_mode_that_is_no_longer_offered_is_forgotten(
 ) -> None:
     settings.set_text("camera_43", "camera:43,848x480@90,hand")
     settings.set_text("camera_42", "camera:42,nonsense@")
-    engine = FakeEngine(make_hand(), sources={"live": live})
-    attach(engine, SLOW, D435)
-    application = start("live", engine)
+    backend = FakeBackend(make_hand(), sources={"live": live})
+    attach(backend, SLOW, D435)
+    application = start("live", backend)
     cameras = application.controller.cameras
     until(qtbot, lambda: len(cameras.found.choices) == 2)
     assert [choice.spec for choice in cameras.found.choices] == ["camera:43,,hand", "camera:42"]
@@ -219,11 +223,11 @@ def test_without_the_sdk_everything_else_is_there(
         raise ImportError("No module named 'pyrealsense2'")
 
     monkeypatch.setattr(f"{realsense_sdk.__name__}.importlib.import_module", missing)
-    found = LiveEngine(Options()).cameras()
+    found = EngineBackend(Options()).cameras()
     assert (found.choices, found.possible) == ((), False)
     assert "none for macOS" in found.why_none
-    engine = FakeEngine(make_hand(), sources={"live": live})
-    engine.why_no_camera, engine.cameras_possible = found.why_none, False
-    application = start("live", engine)
+    backend = FakeBackend(make_hand(), sources={"live": live})
+    backend.why_no_camera, backend.cameras_possible = found.why_none, False
+    application = start("live", backend)
     until(qtbot, lambda: application.controller.state.phase is Phase.RUNNING)
     assert "macOS" in dialog_of(application).hint.text()

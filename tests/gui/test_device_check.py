@@ -18,7 +18,7 @@ from engine.errors import ModelError
 from engine.tracking.config import Options
 from engine.tracking.self_check import DeviceReport
 from tests.fakes import make_hand
-from tests.fakes_app import FakeEngine
+from tests.fakes_app import FakeBackend
 from tests.windows import live, trigger, until
 
 WORST = {"pose": 0.2, "detector": 0.1, "pose decoder": 0.1, "generator": 0.1}
@@ -31,10 +31,10 @@ REPORTS = (
 
 
 @pytest.fixture
-def engine() -> FakeEngine:
-    engine = FakeEngine(make_hand(), sources={"live": live})
-    engine.reports = REPORTS
-    return engine
+def backend() -> FakeBackend:
+    backend = FakeBackend(make_hand(), sources={"live": live})
+    backend.reports = REPORTS
+    return backend
 
 
 def dialog_of(application: Application) -> DeviceDialog:
@@ -47,9 +47,9 @@ def cells(dialog: DeviceDialog, column: int) -> list[str]:
 
 
 def test_only_a_device_that_passes_can_be_chosen(
-    qtbot: QtBot, start: Callable[..., Application], engine: FakeEngine, settings: Settings
+    qtbot: QtBot, start: Callable[..., Application], backend: FakeBackend, settings: Settings
 ) -> None:
-    application = start("live", engine)
+    application = start("live", backend)
     until(qtbot, lambda: application.controller.state.phase is Phase.RUNNING)
     dialog = dialog_of(application)
     until(qtbot, lambda: dialog.table.rowCount() == 4)
@@ -64,8 +64,8 @@ def test_only_a_device_that_passes_can_be_chosen(
     assert not application.device_check.use("TPU")
     dialog.table.selectRow(1)
     dialog.use_button.click()
-    until(qtbot, lambda: engine.opened == ["live", "live"])
-    assert engine.device == "GPU"
+    until(qtbot, lambda: backend.opened == ["live", "live"])
+    assert backend.device == "GPU"
     assert settings.text(MEMORY_NAME) == "GPU"
     assert cells(dialog, 0) == ["CPU", "GPU  (in use)", "NPU", "GPU.1"]
     dialog.reject()
@@ -74,7 +74,7 @@ def test_only_a_device_that_passes_can_be_chosen(
 
 
 def test_a_check_shows_how_far_it_is_and_ends_when_nobody_looks(
-    qtbot: QtBot, start: Callable[..., Application], engine: FakeEngine
+    qtbot: QtBot, start: Callable[..., Application], backend: FakeBackend
 ) -> None:
     gate, going = threading.Event(), []
 
@@ -84,8 +84,8 @@ def test_a_check_shows_how_far_it_is_and_ends_when_nobody_looks(
         going.append(progress(2, 4, "NPU"))
         return REPORTS
 
-    engine.check_devices = slow
-    application = start("live", engine)
+    backend.check_devices = slow
+    application = start("live", backend)
     dialog = dialog_of(application)
     until(qtbot, lambda: "Checking GPU" in dialog.words.text())
     assert (dialog.bar.value(), dialog.bar.maximum()) == (1, 4)
@@ -97,12 +97,12 @@ def test_a_check_shows_how_far_it_is_and_ends_when_nobody_looks(
 
 
 def test_what_keeps_a_check_from_running_is_told(
-    qtbot: QtBot, start: Callable[..., Application], engine: FakeEngine
+    qtbot: QtBot, start: Callable[..., Application], backend: FakeBackend
 ) -> None:
     def broken(progress: object) -> tuple[DeviceReport, ...]:
         raise ModelError("the inputs of the self-check cannot be read")
 
-    engine.check_devices = broken
-    dialog = dialog_of(start("live", engine))
+    backend.check_devices = broken
+    dialog = dialog_of(start("live", backend))
     until(qtbot, lambda: "cannot be read" in dialog.words.text())
     assert dialog.again_button.isEnabled()

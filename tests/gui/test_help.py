@@ -22,7 +22,7 @@ from app.control.event_log import CAPACITY, EventLog
 from app.control.window_state import Level, Phase
 from app.settings import Settings
 from app.views.hint_bar import HINTS
-from app.views.shortcuts_box import ShortcutsBox
+from app.views.shortcuts_dialog import ShortcutsDialog
 from app.window.help import HINTS_SEEN
 from tests.windows import trigger, until
 
@@ -42,7 +42,7 @@ def test_the_overview_has_every_key_there_is(qtbot: QtBot, start: Start) -> None
     application = running(qtbot, start)
     trigger(application, Command.SHORTCUTS)
     box = application.help.keys
-    assert isinstance(box, ShortcutsBox) and box.isVisible()
+    assert isinstance(box, ShortcutsDialog) and box.isVisible()
     shown = " ".join(keys for _, keys in box.shown())
     native = [key.toString() for a in application.window.actions() for key in a.shortcuts()] + [
         "P",
@@ -62,7 +62,7 @@ def test_the_overview_has_every_key_there_is(qtbot: QtBot, start: Start) -> None
 def test_no_key_means_two_things_and_every_action_stands_in_a_menu(start: Start) -> None:
     application = start()
     window = application.window
-    docks = [dock.toggleViewAction() for dock in window.desk.docks]
+    docks = [dock.toggleViewAction() for dock in window.dock_layout.docks]
     actions = [*window.actions_by_command.values(), *docks]
     keys = [key.toString() for action in actions for key in action.shortcuts()]
     assert len(keys) == len(set(keys))
@@ -157,7 +157,7 @@ def test_an_error_nobody_expects_is_told_in_the_window(qtbot: QtBot, start: Star
 
 def test_whatever_can_be_used_has_a_name_for_screen_readers(qtbot: QtBot, start: Start) -> None:
     application = running(qtbot, start)
-    for dock in application.window.desk.docks[1:]:
+    for dock in application.window.dock_layout.docks[1:]:
         dock.toggleViewAction().trigger()
     trigger(application, Command.SHORTCUTS)
     trigger(application, Command.ABOUT)
@@ -186,7 +186,7 @@ def own_words(widget: QWidget) -> str:
 
 def test_buttons_say_what_they_do_under_the_pointer(qtbot: QtBot, start: Start) -> None:
     application = running(qtbot, start)
-    for dock in application.window.desk.docks[1:]:
+    for dock in application.window.dock_layout.docks[1:]:
         dock.toggleViewAction().trigger()
     silent = [
         button.accessibleName() or button.text()

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from app.application import Application
-from app.control.courses import FIRST_KEYS, MAX_SERIES, Courses
+from app.control.plot import FIRST_KEYS, MAX_SERIES, PlotController
 from app.control.window_state import Level
 from app.settings import Settings
 from app.style.theme import DARK, LIGHT
@@ -48,23 +48,23 @@ class FakeRun:
             self._publisher.publish(make_result(make_frame(index), *hands))
 
 
-def feed(courses: Courses, *indices: int, bent: float | None = None) -> FakeRun:
+def feed(plot: PlotController, *indices: int, bent: float | None = None) -> FakeRun:
     run = FakeRun()
-    courses.follow(run)  # type: ignore[arg-type]
+    plot.follow(run)  # type: ignore[arg-type]
     for index in indices:
         run.show(index, bent=bent)
-        courses.tick()
+        plot.tick()
     return run
 
 
 @pytest.fixture
-def courses(settings: Settings) -> Courses:
-    return Courses(settings)
+def plot(settings: Settings) -> PlotController:
+    return PlotController(settings)
 
 
 @pytest.fixture
-def view(qtbot: QtBot, courses: Courses) -> PlotView:
-    view = PlotView(DARK, courses)
+def view(qtbot: QtBot, plot: PlotController) -> PlotView:
+    view = PlotView(DARK, plot)
     qtbot.addWidget(view)
     view.resize(1000, 320)
     view.show()
@@ -77,38 +77,38 @@ def tick(view: PlotView, count: int = 12) -> None:
 
 
 def test_every_result_of_a_run_is_collected_and_what_comes_too_fast_is_counted(
-    courses: Courses,
+    plot: PlotController,
 ) -> None:
-    run = feed(courses, *range(20))
-    assert [course.side for course in courses.courses()] == [RIGHT, LEFT] * len(FIRST_KEYS)
-    assert len(courses.courses()[0].time_ms) == 20
+    run = feed(plot, *range(20))
+    assert [one.side for one in plot.series()] == [RIGHT, LEFT] * len(FIRST_KEYS)
+    assert len(plot.series()[0].time_ms) == 20
     run.show(*range(20, 120))
-    courses.tick()
-    assert courses.lost == 100 - 32
-    feed(courses, 5)
-    assert len(courses.courses()[0].time_ms) == 1 and courses.lost == 0
-    courses.follow(None)
-    assert len(courses.courses()[0].time_ms) == 1
-    courses.close()
+    plot.tick()
+    assert plot.lost == 100 - 32
+    feed(plot, 5)
+    assert len(plot.series()[0].time_ms) == 1 and plot.lost == 0
+    plot.follow(None)
+    assert len(plot.series()[0].time_ms) == 1
+    plot.close()
 
 
 def test_choices_are_remembered_and_foreign_ones_passed_over(settings: Settings) -> None:
-    courses = Courses(settings)
-    courses.toggle(quantity("openness"))
-    courses.toggle(distance("wrist", "index_tip"))
-    courses.set_window(30.0)
-    again = Courses(settings)
-    assert again.chosen == courses.chosen and again.window_s == 30.0
+    plot = PlotController(settings)
+    plot.toggle(quantity("openness"))
+    plot.toggle(distance("wrist", "index_tip"))
+    plot.set_window(30.0)
+    again = PlotController(settings)
+    assert again.chosen == plot.chosen and again.window_s == 30.0
     settings.set_text("plot_series", "openness nonsense:1 position:elbow:x openness")
     settings.set_text("plot_window_s", "for ever")
-    other = Courses(settings)
+    other = PlotController(settings)
     assert [one.key for one in other.chosen] == ["openness"] and other.window_s == 10.0
 
 
 def test_lines_are_the_values_with_gaps_and_axes_have_units(
-    view: PlotView, courses: Courses
+    view: PlotView, plot: PlotController
 ) -> None:
-    feed(courses, *range(100))
+    feed(plot, *range(100))
     tick(view)
     assert view.canvas.units == (Unit.MM, Unit.SHARE, Unit.DEGREES)
     seconds, values = view.canvas.line_of(PIP.key, RIGHT)
@@ -123,8 +123,8 @@ def test_lines_are_the_values_with_gaps_and_axes_have_units(
     assert view.list.text_of(PIP.key, RIGHT) == value_text(float(values[-1]), Unit.DEGREES)
 
 
-def test_a_hand_that_is_not_seen_has_no_line(view: PlotView, courses: Courses) -> None:
-    feed(courses, *range(10), bent=20.0)
+def test_a_hand_that_is_not_seen_has_no_line(view: PlotView, plot: PlotController) -> None:
+    feed(plot, *range(10), bent=20.0)
     tick(view)
     assert len(view.canvas.line_of(PIP.key, RIGHT)[0]) == 10
     assert len(view.canvas.line_of(PIP.key, LEFT)[0]) == 0
@@ -133,14 +133,14 @@ def test_a_hand_that_is_not_seen_has_no_line(view: PlotView, courses: Courses) -
 
 
 def test_a_paused_plot_stands_still_and_goes_on_where_the_hand_is(
-    view: PlotView, courses: Courses
+    view: PlotView, plot: PlotController
 ) -> None:
-    run = feed(courses, *range(30))
+    run = feed(plot, *range(30))
     tick(view)
     view.pause.click()
     before = view.canvas.line_of(PIP.key, RIGHT)[0].copy()
     run.show(*range(30, 60))
-    courses.tick()
+    plot.tick()
     tick(view)
     np.testing.assert_array_equal(view.canvas.line_of(PIP.key, RIGHT)[0], before)
     view.span.choose(2.0)
@@ -152,10 +152,10 @@ def test_a_paused_plot_stands_still_and_goes_on_where_the_hand_is(
 
 
 def test_what_is_shown_is_copied_and_written(
-    view: PlotView, courses: Courses, tmp_path: Path, qtbot: QtBot
+    view: PlotView, plot: PlotController, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    courses.set_window(2.0)
-    feed(courses, *range(100), bent=15.0)
+    plot.set_window(2.0)
+    feed(plot, *range(100), bent=15.0)
     tick(view)
     with qtbot.waitSignal(view.told) as told:
         view.write(tmp_path / "plot.csv")
@@ -180,27 +180,27 @@ def test_what_is_shown_is_copied_and_written(
 
 
 def test_series_are_added_and_removed_up_to_a_number_that_can_be_told_apart(
-    view: PlotView, courses: Courses, qtbot: QtBot
+    view: PlotView, plot: PlotController, qtbot: QtBot
 ) -> None:
     menu = QMenu()
-    fill_series(menu, courses.chosen, view.toggle, lambda: None)
+    fill_series(menu, plot.chosen, view.toggle, lambda: None)
     assert leaf(menu, "Finger", "Index", "Index PIP flexion").isChecked()
     leaf(menu, "Finger", "Index", "Index PIP flexion").trigger()
-    assert PIP not in courses.chosen
+    assert PIP not in plot.chosen
     leaf(menu, "Joint position", "Thumb", "Thumb tip", "Thumb tip from camera").trigger()
-    assert courses.chosen[-1].key == "position:thumb_tip:range"
+    assert plot.chosen[-1].key == "position:thumb_tip:range"
     for finger in ("thumb", "index", "middle", "ring", "little"):
         view.toggle(quantity(f"curl:{finger}"))
-    assert len(courses.chosen) == MAX_SERIES
+    assert len(plot.chosen) == MAX_SERIES
     with qtbot.waitSignal(view.told) as told:
         view.toggle(quantity("confidence"))
-    assert "at most" in told.args[0] and len(courses.chosen) == MAX_SERIES
-    colours = {view._colours[one.key].name() for one in courses.chosen}
+    assert "at most" in told.args[0] and len(plot.chosen) == MAX_SERIES
+    colours = {view._colours[one.key].name() for one in plot.chosen}
     assert len(colours) == MAX_SERIES
-    view.list.remove_asked.emit(courses.chosen[0])
-    assert len(courses.chosen) == MAX_SERIES - 1
+    view.list.remove_asked.emit(plot.chosen[0])
+    assert len(plot.chosen) == MAX_SERIES - 1
     view.set_theme(LIGHT)
-    assert not colours & {view._colours[one.key].name() for one in courses.chosen}
+    assert not colours & {view._colours[one.key].name() for one in plot.chosen}
 
 
 def leaf(menu: QMenu, *titles: str) -> QAction:

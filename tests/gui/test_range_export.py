@@ -11,12 +11,12 @@ from pytestqt.qtbot import QtBot
 from app.actions.commands import Command
 from app.application import Application
 from app.control.window_state import Level, Marks
-from app.views.export_box import KINDS, with_suffix
+from app.views.export_presenter import KINDS, with_suffix
 from engine.jobs.convert import Progress
 from engine.jobs.export_range import ExportReport
 from engine.run.replay_control import PlayRange
 from tests.fakes import make_hand
-from tests.fakes_app import FakeEngine
+from tests.fakes_app import FakeBackend
 from tests.windows import trigger, until, write_folder
 
 Start = Callable[..., Application]
@@ -55,7 +55,7 @@ def test_the_marked_frames_are_written_and_told(
     assert dialogue.asked == [("Export frames 3 to 7", str(tmp_path / "take_3-7.csv"))]
     rows = (tmp_path / "joints.csv").read_text().splitlines()[1:]
     assert [row.split(",")[0] for row in rows] == ["3", "4", "5", "6", "7"]
-    assert shown.export_box.progress is None
+    assert shown.export_presenter.progress is None
     assert not shown.exporting.running
 
 
@@ -123,8 +123,8 @@ def test_an_error_and_a_changed_mind(
 def test_progress_is_shown_and_can_be_cancelled(
     start: Start, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine, reached, go = FakeEngine(make_hand()), threading.Event(), threading.Event()
-    real = engine.export_range
+    backend, reached, go = FakeBackend(make_hand()), threading.Event(), threading.Event()
+    real = backend.export_range
 
     def held(spec: str, target: Path, chosen: PlayRange, progress: Progress) -> ExportReport:
         def waiting(done: int, total: int) -> bool:
@@ -135,13 +135,13 @@ def test_progress_is_shown_and_can_be_cancelled(
 
         return real(spec, target, chosen, waiting)
 
-    monkeypatch.setattr(engine, "export_range", held)
-    application = start(str(write_folder(tmp_path / "take", frames=12)), engine)
+    monkeypatch.setattr(backend, "export_range", held)
+    application = start(str(write_folder(tmp_path / "take", frames=12)), backend)
     until(qtbot, lambda: application.controller.state.can_seek)
     Dialogue(monkeypatch, tmp_path / "a.csv", ".csv")
     trigger(application, Command.EXPORT_RANGE)
     until(qtbot, reached.is_set)
-    box = application.export_box
+    box = application.export_presenter
     until(qtbot, lambda: box.progress is not None and box.progress.value() == 3)
     assert box.progress.maximum() == 12
     box.progress.close()  # as its button, or the window's cross
@@ -159,7 +159,7 @@ def test_a_camera_has_nothing_to_export(start: Start, qtbot: QtBot) -> None:
     until(qtbot, lambda: application.controller.state.can_pause)
     action = application.window.actions_by_command[Command.EXPORT_RANGE]
     assert not action.isEnabled()
-    application.export_box.ask(application.controller.state)
+    application.export_presenter.ask(application.controller.state)
     assert not application.exporting.running
 
 

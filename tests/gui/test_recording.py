@@ -15,7 +15,7 @@ from engine.recording.recorder import RecordingSnapshot, RecordingState
 from engine.sources import open_source
 from engine.sources.base import SeekableSource
 from tests.fakes import FakeSource, make_hand
-from tests.fakes_app import FakeEngine
+from tests.fakes_app import FakeBackend
 from tests.windows import live, trigger, until, write_folder
 
 Start = Callable[..., Application]
@@ -112,7 +112,7 @@ def test_a_camera_that_is_lost_leaves_its_recording(
         source._fail_at = 250
         return source
 
-    application = start(engine=FakeEngine(make_hand(), sources={"live": breaking}))
+    application = start(backend=FakeBackend(make_hand(), sources={"live": breaking}))
     record_some(application, qtbot)
     until(qtbot, lambda: not application.window.record_panel.light.isVisible())
     made(folder).close()

@@ -9,12 +9,12 @@ import pytest
 from PySide6.QtGui import QImage
 
 from app import screenshot
-from app.engine_access import Session, make_session
+from app.backend import Session, make_session
 from app.views.scene_renderer import ScenePicture, SceneRenderer, SceneRequest
 from engine.camera import Camera
 from engine.tracking.config import Options
 from tests.fakes import FakeSource
-from tests.fakes_app import FakeEngine
+from tests.fakes_app import FakeBackend
 from tests.moving import MovingPipeline
 from tests.windows import _Paced
 
@@ -32,7 +32,7 @@ class BlankRenderer(SceneRenderer):
         self.pictures.put(ScenePicture(pixels, request, 1.0))
 
 
-class MovingEngine(FakeEngine):
+class MovingEngine(FakeBackend):
     def __init__(self, options: Options) -> None:
         super().__init__()
 
@@ -46,7 +46,7 @@ class MovingEngine(FakeEngine):
 @pytest.fixture(autouse=True)
 def _made_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.application.SceneRenderer", BlankRenderer)
-    monkeypatch.setattr("app.engine_access.LiveEngine", MovingEngine)
+    monkeypatch.setattr("app.backend.EngineBackend", MovingEngine)
     monkeypatch.setattr(screenshot, "BETWEEN_S", 0.6)
 
 

@@ -15,7 +15,7 @@ from app.application import Application
 from app.control.streaming import StreamsShown
 from app.control.window_state import Level
 from app.settings import Settings
-from app.views.stream_signs import StreamDialog, in_words
+from app.views.stream_presenter import StreamDialog, in_words
 from engine.stream.address import Address
 from engine.stream.output import DEFAULT_ADDRESS, OutputSnapshot, StreamKind
 from engine.stream.streamer import StreamSnapshot

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from app.actions.commands import Command
 from app.application import Application
 from app.studio.axes import Axis, Group
-from app.studio.flow_banner import Mover
+from app.studio.flow_banner import EditSource
 from app.studio.health_strip import Health
 from app.studio.pictures import AGAIN_TITLE, DIFFERENCE_TITLE, DRAWN_TITLE, SEEN_TITLE
 from app.style.theme import LIGHT, ThemeChoice
@@ -101,11 +101,11 @@ def test_the_live_hand_is_followed_compared_and_frozen(qtbot: QtBot, enter: Ente
     shown = page(application)
     until(qtbot, lambda: len(shown.pictures.titles) == 3)
     assert shown.pictures.titles == (SEEN_TITLE, AGAIN_TITLE, DIFFERENCE_TITLE)
-    assert shown.banner.mover is Mover.CAMERA
+    assert shown.banner.edit_source is EditSource.CAMERA
     assert row(application).shown == pytest.approx(0.5)
     assert shown.pictures.health.health is not Health.UNKNOWN
     drag(row(application), 0.5, 2.0)
-    assert shown.banner.mover is Mover.USER
+    assert shown.banner.edit_source is EditSource.USER
     assert not application.window.actions_by_command[Command.LATENT_FOLLOW].isChecked()
     trigger(application, Command.LATENT_FOLLOW)
     until(qtbot, lambda: abs(row(application).shown - 0.5) < 0.01)

@@ -11,30 +11,30 @@ from pytestqt.qtbot import QtBot
 
 from app.actions.commands import Command
 from app.application import Application
-from app.engine_access import LiveEngine
+from app.backend import EngineBackend
+from app.studio.export_request import ExportRequest
 from app.studio.models import Models
-from app.studio.orders import ExportOrder
 from engine.latent.samples import Cancelled, Progress
 from engine.sources import open_source
 from engine.tracking.config import Options
-from tests.fakes_app import FakeEngine
+from tests.fakes_app import FakeBackend
 from tests.windows import live, trigger
 
 SLOW_MS = 60_000
 HANDS = 3
 
 
-class StudioEngine(FakeEngine):
+class StudioEngine(FakeBackend):
     """A camera that costs nothing, beside the real networks of the studio."""
 
     def __init__(self) -> None:
         super().__init__(sources={"live": live})
-        self._real = LiveEngine(Options())
+        self._real = EngineBackend(Options())
 
     def latent_models(self) -> Models:  # type: ignore[override]
         return self._real.latent_models()
 
-    def write_hands(self, order: ExportOrder, progress: Progress, cancelled: Cancelled) -> bool:
+    def write_hands(self, order: ExportRequest, progress: Progress, cancelled: Cancelled) -> bool:
         return self._real.write_hands(order, progress, cancelled)
 
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.actions.commands import Command
-from app.studio.flow_banner import Mover
+from app.studio.flow_banner import EditSource
 from engine.skeleton import FINGER_JOINTS
 from tests.studio_window import Enter, page, seen_hand
 from tests.windows import trigger, until
@@ -19,14 +19,14 @@ INDEX_TIP = FINGER_JOINTS["index"][3]
 
 def test_a_joint_is_dragged_in_the_3d_view(qtbot: QtBot, enter: Enter) -> None:
     application = enter()
-    view, grip = application.window.scene_view, page(application).grip
+    view, grip = application.window.scene_view, page(application).joint_handles
     before, orbit = grip.pixels()[INDEX_TIP], view.orbit
     place = QPointF(*before[:2])
     _mouse(view, QEvent.Type.MouseMove, place, Qt.MouseButton.NoButton)
     _mouse(view, QEvent.Type.MouseButtonPress, place)
     assert grip.taken == INDEX_TIP
     _mouse(view, QEvent.Type.MouseMove, place + QPointF(24, -16))
-    assert page(application).banner.mover is Mover.JOINT
+    assert page(application).banner.edit_source is EditSource.JOINT
     until(
         qtbot,
         lambda: np.allclose(grip.pixels()[INDEX_TIP][:2], before[:2] + np.array([24, -16]), atol=2),
@@ -49,7 +49,7 @@ def test_the_tracker_gets_its_3d_view_back(qtbot: QtBot, enter: Enter) -> None:
     assert view._scene is not None
     trigger(application, Command.PAGE_TRACK)
     assert view._scene is None
-    assert page(application).grip.isHidden()
+    assert page(application).joint_handles.isHidden()
 
 
 def _mouse(

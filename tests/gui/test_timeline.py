@@ -13,7 +13,7 @@ from app.application import Application
 from app.control.window_state import Phase
 from app.views.timeline import THIN_SPACE, grouped, round_step
 from tests.fakes import FakeRecording, make_hand
-from tests.fakes_app import FakeEngine
+from tests.fakes_app import FakeBackend
 from tests.windows import live, trigger, until
 
 Start = Callable[..., Application]
@@ -25,8 +25,8 @@ def test_a_recording_without_times_lays_its_frames_side_by_side(qtbot: QtBot, st
         recording.timeline_ms = np.zeros(5)
         return recording
 
-    engine = FakeEngine(make_hand(), sources={"live": live, "a.bag": stopped_clock})
-    application = start("a.bag", engine)
+    backend = FakeBackend(make_hand(), sources={"live": live, "a.bag": stopped_clock})
+    application = start("a.bag", backend)
     line = application.window.replay_bar.timeline
     until(qtbot, line.isVisible)
     places = [line.place_of(index) for index in range(5)]
@@ -35,8 +35,8 @@ def test_a_recording_without_times_lays_its_frames_side_by_side(qtbot: QtBot, st
 
 
 def test_one_frame_alone_is_a_recording(qtbot: QtBot, start: Start) -> None:
-    engine = FakeEngine(make_hand(), sources={"a.bag": lambda: FakeRecording(1)})
-    application = start("a.bag", engine)
+    backend = FakeBackend(make_hand(), sources={"a.bag": lambda: FakeRecording(1)})
+    application = start("a.bag", backend)
     until(qtbot, lambda: application.window.status_strip.frames.text == "0")
     line = application.window.replay_bar.timeline
     assert line.frame_at(line.width()) == 0

@@ -14,15 +14,15 @@ from pytestqt.qtbot import QtBot
 from app.actions.commands import Command
 from app.actions.table import ACTIONS
 from app.application import Application
+from app.backend import SourceChoice
 from app.bridge import Bridge
 from app.control.window_state import Level, Phase
-from app.engine_access import SourceChoice
 from app.settings import Settings
 from app.style.theme import DARK, LIGHT, ThemeChoice
 from engine.errors import CameraError
 from engine.run.state import RunState
 from tests.fakes import FakeSource, make_hand
-from tests.fakes_app import FakeEngine
+from tests.fakes_app import FakeBackend
 from tests.windows import drop, live, menu_of, trigger, until, write_folder
 
 
@@ -142,11 +142,11 @@ def test_a_lost_camera_is_told_and_can_be_tried_again(
     qtbot: QtBot, start: Callable[..., Application]
 ) -> None:
     broken = FakeSource(live=True, fail_at=3, error=CameraError("The camera was unplugged"))
-    engine = FakeEngine(make_hand(), sources={"camera": lambda: broken})
-    application = start("camera", engine)
+    backend = FakeBackend(make_hand(), sources={"camera": lambda: broken})
+    application = start("camera", backend)
     until(qtbot, application.window.message_bar.isVisible)
     assert application.window.message_bar.text == "The camera was unplugged"
-    engine.sources["camera"] = live
+    backend.sources["camera"] = live
     application.window.message_bar.retry_asked.emit("camera")
     until(qtbot, lambda: application.controller.state.phase is Phase.RUNNING)
     assert not application.window.message_bar.isVisible()
@@ -163,14 +163,14 @@ def test_the_first_words_tell_how_to_begin(
 
 
 def test_attached_cameras_are_offered(qtbot: QtBot, start: Callable[..., Application]) -> None:
-    engine = FakeEngine(make_hand(), sources={"live": live, "camera:9": live})
-    engine.attached = (SourceChoice("camera:9", "D405 9"),)
-    application = start("live", engine)
+    backend = FakeBackend(make_hand(), sources={"live": live, "camera:9": live})
+    backend.attached = (SourceChoice("camera:9", "D405 9"),)
+    application = start("live", backend)
     menu = application.window.chooser.menu()
     until(qtbot, lambda: any(action.text() == "D405 9" for action in menu.actions()))
     until(qtbot, lambda: application.controller.state.session is not None)
     next(action for action in menu.actions() if action.text() == "D405 9").trigger()
-    until(qtbot, lambda: engine.opened == ["live", "camera:9"])
+    until(qtbot, lambda: backend.opened == ["live", "camera:9"])
 
 
 def test_switches_and_theme_are_remembered(
@@ -223,8 +223,8 @@ def test_the_window_goes_on_while_a_source_takes_its_time_to_open(
         gate.wait(10.0)
         return live()
 
-    engine = FakeEngine(make_hand(), sources={"live": live, "slow": slow})
-    application = start("live", engine)
+    backend = FakeBackend(make_hand(), sources={"live": live, "slow": slow})
+    application = start("live", backend)
     window = application.window
     until(qtbot, lambda: window.status_strip.frames.text != "–")
     application.controller.open("slow")
@@ -247,7 +247,7 @@ def test_closing_in_any_state_leaves_nothing_behind(
         sources.append(source)
         return source
 
-    application = start("camera", FakeEngine(make_hand(), sources={"camera": opened}))
+    application = start("camera", FakeBackend(make_hand(), sources={"camera": opened}))
     if moment != "opening":
         wanted = Phase.FAILED if moment == "failed" else Phase.RUNNING
         until(qtbot, lambda: application.controller.state.phase is wanted)
@@ -264,8 +264,8 @@ def test_closing_in_any_state_leaves_nothing_behind(
 def test_closing_with_the_real_renderer_ends_its_process(
     qtbot: QtBot, qapp: QApplication, settings: Settings
 ) -> None:
-    engine = FakeEngine(make_hand(), sources={"live": live})
-    application = Application(qapp, engine, settings)
+    backend = FakeBackend(make_hand(), sources={"live": live})
+    application = Application(qapp, backend, settings)
     application.start("live")
     qtbot.addWidget(application.window)
     until(qtbot, lambda: application.controller.state.phase is Phase.RUNNING)

@@ -34,9 +34,9 @@ from PySide6.QtCore import Qt, QTimer  # noqa: E402 - the platform is chosen bef
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
 from app.application import Application, make_qt_application  # noqa: E402
+from app.backend import EngineBackend  # noqa: E402
 from app.control.pose_age import PoseAge  # noqa: E402
 from app.control.usage import Usage, UsageMeter  # noqa: E402
-from app.engine_access import LiveEngine  # noqa: E402
 from app.settings import Settings  # noqa: E402
 from engine.sources.base import DepthSource  # noqa: E402
 from engine.tracking.config import Options  # noqa: E402
@@ -47,7 +47,7 @@ PATIENCE_S = 600.0
 """The time that is soaked begins with the first picture, which may come late on a busy machine."""
 
 
-class SoakEngine(LiveEngine):
+class SoakEngine(EngineBackend):
     """Opens the synthetic camera at a chosen rate, or a live one that costs nothing."""
 
     def __init__(self, options: Options, fps: float, live: bool) -> None:

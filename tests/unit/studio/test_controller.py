@@ -8,9 +8,9 @@ import pytest
 from app.control.window_state import Level
 from app.studio.axes import Axis, AxisInfo, Group
 from app.studio.controller import Studio
-from app.studio.flow_banner import Mover
-from app.studio.player import Player
+from app.studio.flow_banner import EditSource
 from app.studio.ports import Readiness, StudioState
+from app.studio.walk_player import WalkPlayer
 from app.studio.worker import LatentPicture, Wish, draw
 from engine.camera import FloatArray
 from engine.latent.text import to_text
@@ -134,7 +134,7 @@ def test_networks_that_cannot_be_loaded_are_told(worker: InlineWorker, page: Not
     assert page.state.trouble == "latent_space.json is missing"
     studio.random(3)
     studio.paste("1,2")
-    studio.keyframing.add()
+    studio.keyframes.add()
     assert studio.text() == ""
 
 
@@ -146,7 +146,7 @@ def test_a_slider_moves_the_hand(studio: Studio, page: NotedPage) -> None:
     studio.tick()
     assert page.values[FIST] == pytest.approx(2.0)
     assert page.pictures[-1].latent[0] == pytest.approx(2.0)
-    assert page.state.mover is Mover.USER
+    assert page.state.edit_source is EditSource.USER
     studio.undo()
     assert page.values[FIST] == pytest.approx(0.0)
     assert page.state.can_redo
@@ -169,7 +169,7 @@ def test_the_first_hand_with_a_latent_is_followed(studio: Studio, page: NotedPag
     see(studio, with_latent(make_hand(), shaped(0.5), 0.2))
     studio.tick()
     assert page.state.following
-    assert page.state.mover is Mover.CAMERA
+    assert page.state.edit_source is EditSource.CAMERA
     assert page.values[FIST] == pytest.approx(0.5)
     assert page.spreads[FIST] == pytest.approx(0.2, rel=1e-3)
     assert page.pictures[-1].belief is not None
@@ -211,8 +211,8 @@ def test_a_wish_without_a_picture_is_told_and_forgotten(
 
 
 def test_a_keyframe_chosen_before_the_first_hand_stays(studio: Studio, page: NotedPage) -> None:
-    studio.keyframing.add()
-    studio.keyframing.go_to(0)
+    studio.keyframes.add()
+    studio.keyframes.go_to(0)
     see(studio, with_latent(make_hand(), shaped(0.5)))
     assert page.values[FIST] == pytest.approx(0.0)
 
@@ -233,12 +233,12 @@ def test_text_goes_out_and_comes_in(studio: Studio, page: NotedPage) -> None:
 def test_a_joint_is_dragged_to_the_pointer(studio: Studio, page: NotedPage) -> None:
     for x in (10.0, 30.0):
         studio.drag_joint(8, np.array([x, -20.0, 440.0], np.float32))
-        assert page.state.mover is Mover.JOINT
+        assert page.state.edit_source is EditSource.JOINT
         studio.tick()
     studio.let_joint_go()
     studio.tick()
     assert np.allclose(page.pictures[-1].scene.skeletons[0][8], (30.0, -20.0, 440.0), atol=0.1)
-    assert page.state.mover is Mover.USER
+    assert page.state.edit_source is EditSource.USER
     studio.undo()
     studio.tick()
     assert np.allclose(studio.document.latent, fake_space().neutral())
@@ -259,15 +259,15 @@ def test_a_walk_goes_through_the_keyframes(
     studio: Studio, page: NotedPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = iter(np.arange(0.0, 100.0, 0.3))
-    monkeypatch.setattr(studio.keyframing, "_player", Player(lambda: float(next(clock))))
-    studio.keyframing.play(True, WalkKind.LINEAR)
+    monkeypatch.setattr(studio.keyframes, "_player", WalkPlayer(lambda: float(next(clock))))
+    studio.keyframes.play(True, WalkKind.LINEAR)
     assert not page.state.playing
     assert "2 keyframes" in page.messages[-1][0]
     for code in (-1.0, 1.0):
         studio.paste(to_text(shaped(code)))
-        studio.keyframing.add()
+        studio.keyframes.add()
     assert page.keyframes == 2
-    studio.keyframing.play(True, WalkKind.LINEAR)
+    studio.keyframes.play(True, WalkKind.LINEAR)
     shown = []
     for _ in range(8):
         studio.tick()
@@ -281,7 +281,7 @@ def test_a_walk_goes_through_the_keyframes(
     studio.undo()
     studio.undo()
     assert page.values[FIST] == pytest.approx(1.0, abs=1e-3)
-    studio.keyframing.remove(0)
+    studio.keyframes.remove(0)
     assert page.keyframes == 1
 
 

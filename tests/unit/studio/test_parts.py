@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.studio.arrangement import LINE_HEIGHT, TITLE_HEIGHT, arranged
 from app.studio.axes import Axis, Group
+from app.studio.export_request import ExportRequest, write_hands
 from app.studio.exporting import Exporting
 from app.studio.health_strip import Health, health_of
 from app.studio.models import LiveModels, knobs_held
-from app.studio.orders import ExportOrder, write_hands
 from app.studio.picture_colours import CropColouriser, difference_ramp
-from app.studio.stage import VIRTUAL_CROP, depth_mm, surface
+from app.studio.tile_layout import LINE_HEIGHT, TITLE_HEIGHT, tile_layout
+from app.studio.virtual_camera import VIRTUAL_CROP, depth_mm, surface
 from engine.errors import ExportError, InvalidInputError, ModelError
 from engine.latent.layouts import LayoutKind
 from engine.skeleton import Handedness
@@ -28,7 +28,7 @@ SIZES = [(700.0, 300.0), (360.0, 450.0), (200.0, 800.0), (330.0, 330.0), (120.0,
 @pytest.mark.parametrize("count", [1, 2, 3])
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_pictures_and_health_fit_without_overlap(count: int, width: float, height: float) -> None:
-    found = arranged(count, width, height, health=count > 1)
+    found = tile_layout(count, width, height, health=count > 1)
     assert len(found.pictures) == count
     boxes = [box.adjusted(0, -TITLE_HEIGHT, 0, 0) for box in found.pictures]
     boxes += [found.health] if count > 1 else []
@@ -40,7 +40,7 @@ def test_pictures_and_health_fit_without_overlap(count: int, width: float, heigh
 
 
 def test_wide_views_show_a_row_with_the_health_below() -> None:
-    found = arranged(3, 900.0, 320.0, health=True)
+    found = tile_layout(3, 900.0, 320.0, health=True)
     assert len({box.top() for box in found.pictures}) == 1
     assert found.health.height() == LINE_HEIGHT
 
@@ -121,8 +121,8 @@ class NotedDialog:
         self.ends.append((folder, trouble))
 
 
-def order(folder: Path, count: int = 3) -> ExportOrder:
-    return ExportOrder(folder, LayoutKind.FOLDER, count)
+def order(folder: Path, count: int = 3) -> ExportRequest:
+    return ExportRequest(folder, LayoutKind.FOLDER, count)
 
 
 def test_an_export_tells_its_progress_and_its_end(tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_orders_that_cannot_be_filled_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match="0 hands"):
         order(tmp_path, 0)
     with pytest.raises(InvalidInputError, match="3 hands"):
-        ExportOrder(tmp_path, LayoutKind.NYU, 3, walk=np.zeros((2, 29), np.float32))
+        ExportRequest(tmp_path, LayoutKind.NYU, 3, walk=np.zeros((2, 29), np.float32))
 
 
 def test_a_folder_that_holds_files_is_refused_before_networks_are_loaded(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from app.studio.stage import VIRTUAL_CROP, off_stage
+from app.studio.virtual_camera import VIRTUAL_CROP, off_stage
 from app.studio.worker import CLOUD, LatentPicture, LatentWorker, Reach, Wish, draw
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError, ModelError

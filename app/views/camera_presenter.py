@@ -5,14 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
+from app.backend import CamerasFound
 from app.control.cameras import Cameras
-from app.engine_access import CamerasFound
 from app.style.theme import Theme
 from app.views.camera_dialog import CameraDialog
 from app.views.source_chooser import Choose, SourceChooser, fill_cameras
 
 
-class CameraSigns(QObject):
+class CameraPresenter(QObject):
     """Shows what is attached and takes the wishes there. GUI thread only."""
 
     found = Signal(object)

@@ -22,8 +22,8 @@ from engine.sources.base import DepthSource, SeekableSource
 from engine.tracking.config import Options, TrackingSettings
 
 if TYPE_CHECKING:
+    from app.studio.export_request import ExportRequest
     from app.studio.models import Models
-    from app.studio.orders import ExportOrder
     from engine.about import Facts
     from engine.jobs.convert import Progress as FrameProgress
     from engine.jobs.export_range import ExportReport
@@ -91,7 +91,7 @@ class CamerasFound:
     possible: bool = True
 
 
-class Engine(Protocol):
+class Backend(Protocol):
     """What the controller asks for; every call may take seconds, none from the GUI thread."""
 
     @property
@@ -139,7 +139,7 @@ class Engine(Protocol):
         """
         ...
 
-    def write_hands(self, order: ExportOrder, progress: Progress, cancelled: Cancelled) -> bool:
+    def write_hands(self, order: ExportRequest, progress: Progress, cancelled: Cancelled) -> bool:
         """Write hands of the latent space; False if it was cancelled.
 
         Raises:
@@ -158,7 +158,7 @@ class Engine(Protocol):
         ...
 
 
-class LiveEngine:
+class EngineBackend:
     """The real one; any thread may call. Each run has networks of its own, as these serve one
     thread at a time and the run before may not have ended yet."""
 
@@ -242,9 +242,9 @@ class LiveEngine:
 
         return LiveModels(self._options.device)
 
-    def write_hands(self, order: ExportOrder, progress: Progress, cancelled: Cancelled) -> bool:
+    def write_hands(self, order: ExportRequest, progress: Progress, cancelled: Cancelled) -> bool:
         """Write ``order`` with networks of its own."""
-        from app.studio.orders import write_hands
+        from app.studio.export_request import write_hands
 
         return write_hands(self._options.device, order, progress, cancelled)
 

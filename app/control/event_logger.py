@@ -17,7 +17,7 @@ _PHASES: Final = {
 }
 
 
-class Chronicle:
+class EventLogger:
     """Compares each state and result with the one before. GUI thread only."""
 
     def __init__(self, log: EventLog) -> None:

@@ -27,7 +27,7 @@ HINT_MARGIN: Final = 70.0
 """Room for the axes beside the hint."""
 
 
-class JointGrip(QWidget):
+class JointHandles(QWidget):
     """A transparent sheet over the 3D view that takes joints before the view is turned.
 
     A taken joint moves in the plane through it that faces the viewer. GUI thread only.

@@ -16,12 +16,12 @@ WIDEST: Final = 560
 ICON_SIZE: Final = 16
 
 
-class AdviceSign(QWidget):
+class ConnectionBanner(QWidget):
     """Lies at the top of its parent while there is something to say. GUI thread only."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setObjectName("adviceSign")
+        self.setObjectName("connectionBanner")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName("Advice")

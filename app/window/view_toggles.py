@@ -15,7 +15,7 @@ from app.views.scene_view import SceneView
 from app.window.pages import Pages
 from engine.tracking.config import TrackingSettings
 
-SWITCHES: Final = {
+TOGGLES: Final = {
     Command.SHOW_SKELETON: True,
     Command.SHOW_BOX: True,
     Command.SHOW_UNCERTAINTY: False,
@@ -24,7 +24,7 @@ SWITCHES: Final = {
 """The switches and how they stand at first."""
 
 
-class Switches:
+class ViewToggles:
     """Passes the switches on to the views. GUI thread only."""
 
     def __init__(
@@ -48,7 +48,7 @@ class Switches:
     def wishes(self) -> dict[Command, Callable[[], object]]:
         """What to do for each command."""
         return {
-            **dict.fromkeys(SWITCHES, self.switched),
+            **dict.fromkeys(TOGGLES, self.switched),
             **dict.fromkeys(SMOOTHINGS, self._tune),
             Command.TWO_HANDS: self._tune,
         }
@@ -60,13 +60,13 @@ class Switches:
 
     def restore(self) -> None:
         """Stand as in the settings."""
-        for command, default in SWITCHES.items():
+        for command, default in TOGGLES.items():
             self._actions[command].setChecked(self._settings.flag(command.name, default))
         self._apply()
 
     def switched(self) -> None:
         """One was switched: show it, and remember it."""
-        for command in SWITCHES:
+        for command in TOGGLES:
             self._settings.set_flag(command.name, self._on(command))
         self._apply()
 

@@ -15,14 +15,14 @@ LEAST: Final = 16.0
 
 
 @dataclass(frozen=True, slots=True)
-class Arrangement:
+class TileLayout:
     """Squares for the pictures, each with a title above it, and what is left for the health."""
 
     pictures: tuple[QRectF, ...]
     health: QRectF
 
 
-def arranged(count: int, width: float, height: float, *, health: bool) -> Arrangement:
+def tile_layout(count: int, width: float, height: float, *, health: bool) -> TileLayout:
     """The largest squares for ``count`` pictures: in a row, in a column or in two rows.
 
     Where the last row has a free place the health stands there, else in a line below.
@@ -31,11 +31,11 @@ def arranged(count: int, width: float, height: float, *, health: bool) -> Arrang
         _in_columns(columns, count, width, height, health) for columns in range(1, count + 1)
     ]
     if not options:
-        return Arrangement((), QRectF())
+        return TileLayout((), QRectF())
     return max(options, key=lambda option: option.pictures[0].width())
 
 
-def _in_columns(columns: int, count: int, width: float, height: float, health: bool) -> Arrangement:
+def _in_columns(columns: int, count: int, width: float, height: float, health: bool) -> TileLayout:
     rows = -(-count // columns)
     below = LINE_HEIGHT if health and columns * rows == count else 0.0
     room = height - below - (0.0 if below else MARGIN)
@@ -51,6 +51,6 @@ def _in_columns(columns: int, count: int, width: float, height: float, health: b
 
     pictures = tuple(cell(k) for k in range(count))
     if not health:
-        return Arrangement(pictures, QRectF())
+        return TileLayout(pictures, QRectF())
     line = QRectF(left, pictures[-1].bottom(), width - 2 * left, LINE_HEIGHT)
-    return Arrangement(pictures, line if below else cell(count).adjusted(4, 0, 0, 0))
+    return TileLayout(pictures, line if below else cell(count).adjusted(4, 0, 0, 0))

@@ -6,8 +6,8 @@ from typing import Any, Protocol
 
 from app.control.window_state import Level
 from app.studio.document import Document
-from app.studio.player import Player
 from app.studio.ports import StudioState, StudioView
+from app.studio.walk_player import WalkPlayer
 from app.studio.worker import LatentPicture
 from engine.errors import InvalidInputError
 from engine.latent.walk import WalkKind
@@ -46,12 +46,12 @@ class Desk(Protocol):
         ...
 
 
-class Keyframing:
+class KeyframeController:
     """Keeps keyframes and walks through them."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._player = Player()
+        self._player = WalkPlayer()
 
     def add(self) -> None:
         """Remember the hand."""

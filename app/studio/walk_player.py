@@ -16,7 +16,7 @@ WAY_S: Final = 1.2
 WAY_FRAMES: Final = 120
 
 
-class Player:
+class WalkPlayer:
     """The walk's latent at each moment, in a circle. For one thread."""
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:

@@ -133,7 +133,7 @@ class StreamDialog(QDialog):
         super().accept()
 
 
-class StreamSigns:
+class StreamPresenter:
     """Shows in a window how the streams do, and takes the wishes there. GUI thread only."""
 
     def __init__(self, window: MainWindow) -> None:

@@ -22,7 +22,7 @@ KINDS: Final = {
 }
 
 
-class ExportBox:
+class ExportPresenter:
     """The export's file dialogue, its progress and its words. GUI thread only."""
 
     def __init__(self, window: MainWindow) -> None:

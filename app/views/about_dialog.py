@@ -27,7 +27,7 @@ WAITING: Final = "Asking the device…"
 ICON_PX: Final = 56
 
 
-class AboutBox(QDialog):
+class AboutDialog(QDialog):
     """Does not wait for the facts; they are shown when they come. GUI thread only."""
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:

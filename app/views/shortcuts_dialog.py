@@ -66,7 +66,7 @@ def _plain(text: str) -> str:
     return text.replace("&", "").rstrip("…")
 
 
-class ShortcutsBox(QDialog):
+class ShortcutsDialog(QDialog):
     """Lists them, with a field to search in. Does not wait. GUI thread only."""
 
     def __init__(self, bar: QMenuBar, parent: QWidget | None = None) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from app.views.sharpness import QUICK_SCALE, SETTLE_S, Sharpness, point_size
+from app.views.render_scale import QUICK_SCALE, SETTLE_S, RenderScale, point_size
 
 
-def moved(interval_s: float, full_s: float, count: int = 30) -> tuple[Sharpness, float]:
+def moved(interval_s: float, full_s: float, count: int = 30) -> tuple[RenderScale, float]:
     """After ``count`` changes, one every ``interval_s``, with full pictures taking ``full_s``."""
-    sharpness = Sharpness()
+    sharpness = RenderScale()
     sharpness.drawn(10.0, 1.0)  # the first picture waits for its window
     sharpness.drawn(full_s, 1.0)
     for k in range(count):

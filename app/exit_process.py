@@ -8,7 +8,7 @@ import threading
 from typing import NoReturn
 
 
-def leave(status: int) -> NoReturn:
+def exit_process(status: int) -> NoReturn:
     """End the process with ``status``, even if a thread that was told to end has not ended yet.
 
     The interpreter would tear such a thread out of the middle of a library's C++ code, which

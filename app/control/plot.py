@@ -9,7 +9,7 @@ from app.control.runs import Run
 from engine.errors import InvalidInputError
 from engine.mailbox import BoundedQueue, Overflow
 from engine.measure.catalogue import quantity
-from engine.measure.history import SIDES, Course, PoseHistory
+from engine.measure.history import SIDES, PoseHistory, TimeSeries
 from engine.measure.quantity import Quantity
 from engine.types import FrameResult
 
@@ -36,7 +36,7 @@ class Texts(Protocol):
         ...
 
 
-class Courses:
+class PlotController:
     """Collects every result of the run and knows what is chosen of them. GUI thread only.
 
     While it is ``paused`` it shows what was there at that moment, all of it, and goes on
@@ -49,7 +49,7 @@ class Courses:
         self._queue: BoundedQueue[FrameResult] | None = None
         self._lost_before = 0
         self._origin_ms: float | None = None
-        self._still: tuple[Course, ...] | None = None
+        self._still: tuple[TimeSeries, ...] | None = None
         self.recall()
 
     def recall(self) -> None:
@@ -154,15 +154,15 @@ class Courses:
         first = max(end - window, self.origin_ms)
         return first, first + window
 
-    def courses(self) -> tuple[Course, ...]:
-        """Of every quantity the right hand's course, then the left's; all of the same frames."""
+    def series(self) -> tuple[TimeSeries, ...]:
+        """Of every quantity the right hand's, then the left's; all of the same frames."""
         if self._still is not None:
             return self._still
         return self._since(self.span_ms()[0])
 
-    def _since(self, first_ms: float) -> tuple[Course, ...]:
+    def _since(self, first_ms: float) -> tuple[TimeSeries, ...]:
         return tuple(
-            self._history.course(chosen, side, first_ms)
+            self._history.series(chosen, side, first_ms)
             for chosen in self._chosen
             for side in SIDES
         )

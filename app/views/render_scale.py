@@ -21,7 +21,7 @@ def point_size(height_px: float, scale: float) -> float:
     return size if scale == 1.0 else size - 1.0
 
 
-class Sharpness:
+class RenderScale:
     """Compares how often the scene changes with how long a full picture takes. GUI thread only.
 
     Sizes other than the full one are drawn only while something moves faster than full pictures

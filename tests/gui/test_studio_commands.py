@@ -11,15 +11,15 @@ from pytestqt.qtbot import QtBot
 from app.actions.commands import Command
 from engine.errors import ExportError
 from engine.latent.layouts import LayoutKind
-from tests.fakes_app import FakeEngine
+from tests.fakes_app import FakeBackend
 from tests.studio_window import Enter, drag, page, row
 from tests.windows import trigger, until
 
 
 def test_hands_are_exported_and_cancelled(qtbot: QtBot, enter: Enter, tmp_path: Path) -> None:
     application = enter()
-    engine = application._engine
-    assert isinstance(engine, FakeEngine)
+    backend = application._backend
+    assert isinstance(backend, FakeBackend)
     dialog = page(application).export_dialog
     trigger(application, Command.LATENT_EXPORT)
     dialog.folder.setText(str(tmp_path / "hands"))
@@ -28,7 +28,7 @@ def test_hands_are_exported_and_cancelled(qtbot: QtBot, enter: Enter, tmp_path: 
     dialog.layouts.setCurrentIndex(1)
     dialog.start_button.click()
     until(qtbot, lambda: "Written to" in dialog.words.text())
-    order = engine.orders[-1]
+    order = backend.orders[-1]
     assert (order.count, order.seed, order.layout) == (7, 3, LayoutKind.MSRA)
 
     def write(
@@ -39,7 +39,7 @@ def test_hands_are_exported_and_cancelled(qtbot: QtBot, enter: Enter, tmp_path: 
             pass
         return False
 
-    engine.write = write
+    backend.write = write
     dialog.start_button.click()
     until(qtbot, lambda: dialog.progress.value() == 2)
     dialog.close_button.click()
@@ -49,13 +49,13 @@ def test_hands_are_exported_and_cancelled(qtbot: QtBot, enter: Enter, tmp_path: 
 
 def test_an_export_that_fails_says_why(qtbot: QtBot, enter: Enter) -> None:
     application = enter()
-    engine = application._engine
-    assert isinstance(engine, FakeEngine)
+    backend = application._backend
+    assert isinstance(backend, FakeBackend)
 
     def write(*_: object) -> bool:
         raise ExportError("cannot write /hands: Permission denied")
 
-    engine.write = write
+    backend.write = write
     dialog = page(application).export_dialog
     trigger(application, Command.LATENT_EXPORT)
     dialog.start_button.click()
@@ -64,8 +64,8 @@ def test_an_export_that_fails_says_why(qtbot: QtBot, enter: Enter) -> None:
 
 def test_a_walk_is_exported(qtbot: QtBot, enter: Enter) -> None:
     application = enter()
-    engine = application._engine
-    assert isinstance(engine, FakeEngine)
+    backend = application._backend
+    assert isinstance(backend, FakeBackend)
     trigger(application, Command.KEYFRAME_ADD)
     drag(row(application), 0.0, 1.0)
     trigger(application, Command.KEYFRAME_ADD)
@@ -75,7 +75,7 @@ def test_a_walk_is_exported(qtbot: QtBot, enter: Enter) -> None:
     dialog.count.setValue(10)
     dialog.start_button.click()
     until(qtbot, lambda: "Written to" in dialog.words.text())
-    order = engine.orders[-1]
+    order = backend.orders[-1]
     assert order.walk is not None
     assert order.walk.shape == (10, 29)
     assert order.walk[-1, 0] == pytest.approx(1.0, abs=0.05)

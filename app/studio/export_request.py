@@ -16,7 +16,7 @@ from engine.tracking.generate import DepthGenerator, PoseDecoder
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ExportOrder:
+class ExportRequest:
     """What to write into ``folder``, and in which ``layout``.
 
     ``count`` random hands of ``seed``, or those of the ``walk`` [count, 29].
@@ -36,11 +36,13 @@ class ExportOrder:
             raise InvalidInputError(f"{self.count} hands cannot be written")
 
 
-Write = Callable[[ExportOrder, Progress, Cancelled], bool]
+Write = Callable[[ExportRequest, Progress, Cancelled], bool]
 """Writes an order; says whether it is whole, False where it was cancelled."""
 
 
-def write_hands(device: str, order: ExportOrder, progress: Progress, cancelled: Cancelled) -> bool:
+def write_hands(
+    device: str, order: ExportRequest, progress: Progress, cancelled: Cancelled
+) -> bool:
     """Load networks of its own and write ``order``; True when it is whole. Takes long.
 
     Raises:

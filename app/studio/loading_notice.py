@@ -13,7 +13,7 @@ from app.views.notice import Notice
 WORDS_WIDTH: Final = 440
 
 
-class Trouble(Notice):
+class LoadingNotice(Notice):
     """A large line and a few words. GUI thread only."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 PROGRAM = """
 import threading, sys
-from app.leaving import leave
+from app.exit_process import exit_process
 from engine.tracking.generate import PoseDecoder
 from engine.latent.space import LatentSpace
 
@@ -25,7 +25,7 @@ if {busy}:
     threading.Thread(target=work, daemon=True).start()
     begun.wait()
 sys.stdout.write("written")
-leave(3)
+exit_process(3)
 """
 
 

@@ -19,12 +19,12 @@ from app.control.window_state import Level, Phase
 from app.settings import Settings
 from app.settings_file import read_settings
 from app.style.theme import DARK, LIGHT, ThemeChoice
-from app.window.desk import RIGHT
+from app.window.dock_layout import RIGHT
 from engine.errors import InvalidInputError
 from engine.tracking.config import TrackingSettings
 from engine.tracking.smooth import Smoothing
 from tests.fakes import make_hand
-from tests.fakes_app import FakeEngine
+from tests.fakes_app import FakeBackend
 from tests.windows import trigger, until
 
 Start = Callable[..., Application]
@@ -43,7 +43,7 @@ def test_every_panel_is_shown_and_hidden_by_its_key(qtbot: QtBot, start: Start) 
     application = running(qtbot, start)
     window = application.window
     window.activateWindow()
-    keys = {dock.toggleViewAction().shortcut().toString() for dock in window.desk.docks}
+    keys = {dock.toggleViewAction().shortcut().toString() for dock in window.dock_layout.docks}
     assert keys >= {"D", "V", "P", "Ctrl+L"} and "" not in keys
     before = window.panels.plot.isHidden()
     qtbot.keyClick(window, Qt.Key.Key_P)
@@ -64,14 +64,14 @@ def test_a_change_is_remembered_without_the_window_being_closed(
 
     def remembered() -> bool:
         saved = path.exists() and "MIRROR=true" in path.read_text()
-        return saved and not application.window.desk.waiting
+        return saved and not application.window.dock_layout.waiting
 
     until(qtbot, remembered)
     crashed = path.read_bytes()
     later = Settings.at(tmp_path / "later.ini")
     (tmp_path / "later.ini").write_bytes(crashed)
     later._store.sync()
-    again = Application(QApplication.instance(), FakeEngine(make_hand()), later)  # type: ignore[arg-type]
+    again = Application(QApplication.instance(), FakeBackend(make_hand()), later)  # type: ignore[arg-type]
     qtbot.addWidget(again.window)
     assert not again.window.panels.plot.isHidden()
     assert again.window.panels.scene.isHidden()
@@ -101,12 +101,12 @@ def test_hands_and_smoothing_are_changed_while_the_run_goes_on_and_remembered(
     qtbot: QtBot, start: Start, settings: Settings
 ) -> None:
     application = running(qtbot, start)
-    engine = application._engine
+    backend = application._backend
     trigger(application, Command.TWO_HANDS)
     trigger(application, Command.SMOOTH_STRONG)
     wanted = TrackingSettings(2, Smoothing.STRONG)
     assert application.controller.state.tracking == wanted == settings.tracking
-    assert isinstance(engine, FakeEngine) and engine.tracking == wanted
+    assert isinstance(backend, FakeBackend) and backend.tracking == wanted
     session = application.controller.state.session
     assert session is not None
     until(qtbot, lambda: session.run._pipeline.tracking == wanted)  # type: ignore[attr-defined]
