@@ -55,7 +55,7 @@ class ReconnectingFake(FakeSource):
 
     def read(self, timeout_ms: float = 1000.0) -> Frame | None:
         time.sleep(0.01)
-        return super().read(timeout_ms) if self.connection.link.delivering else None
+        return super().read(timeout_ms) if self.connection.state.delivering else None
 
 
 def dialog_of(application: Application) -> CameraDialog:
@@ -85,15 +85,15 @@ def test_a_camera_is_lost_waited_for_and_back_and_the_run_goes_on(
     def told(words: str) -> bool:
         return strip.tracking.text() == words
 
-    for link, words in (
+    for state, words in (
         (ConnectionState.LOST, "Camera lost"),
-        (ConnectionState.WAITING, "Waiting for the camera"),
-        (ConnectionState.BACK, "The camera is back"),
+        (ConnectionState.UNPLUGGED, "Waiting for the camera"),
+        (ConnectionState.RECONNECTED, "The camera is back"),
     ):
-        camera.connection = Connection(link, f"the camera is {link.value}")
+        camera.connection = Connection(state, f"the camera is {state.value}")
         until(qtbot, partial(told, words))
-        assert page.advice.text == f"the camera is {link.value}"
-        assert page.depth_view._stale is not link.delivering
+        assert page.advice.text == f"the camera is {state.value}"
+        assert page.depth_view._stale is not state.delivering
     camera.connection = WELL_CONNECTED
     until(qtbot, lambda: strip.tracking.text() == "Tracking right hand")
     assert page.advice.text == ""
