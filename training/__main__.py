@@ -120,12 +120,13 @@ def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     from training.crossing import latent_space, real_poses, refine, study
     from training.evaluation import score
     from training.rig import coverage
-    from training.shipping import calibrate, health, quantise, references
+    from training.shipping import calibrate, health, pack, quantise, references
 
     for name, module, summary in (
         ("sheets", sheets, "write contact sheets of the training data"),
         ("calibrate", calibrate, "fit what the evidence of the networks is worth"),
         ("quantise", quantise, "round the shipped discriminator to 8 bits"),
+        ("pack", pack, "keep an unfinished run in little space"),
         ("coverage", coverage, "measure how well sampled poses cover real ones"),
         ("score", score, "score lists of predicted joints as the field's benchmark does"),
         ("real-poses", real_poses, "measure how near the latent space comes to real poses"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,8 @@ from training.learning.checkpoint import load_tensors, save_tensors
 from training.learning.config import LoopConfig
 from training.learning.loop import Loop
 from training.learning.player import Batch, Player
+from training.learning.precision import choose_precision
+from training.shipping.pack import pack
 
 
 def make_chunk(seed: int) -> Batch:
@@ -113,3 +117,100 @@ def test_the_rate_rises_stays_and_falls_to_nothing() -> None:
     assert config.rate_at(0) == pytest.approx(0.01)
     assert config.rate_at(300) == 1.0
     assert config.rate_at(999) < 1e-4
+
+
+def test_a_longer_run_is_exact_until_the_rate_falls(tmp_path: Path) -> None:
+    longer = make_loop(tmp_path / "longer", 40)
+    longer.run_until(12)
+    short = make_loop(tmp_path / "short", 20)
+    short.run_until(9)
+    lengthened = make_loop(tmp_path / "short", 40)
+    lengthened.resume()
+    lengthened.run_until(12)
+    for name, tensor in longer.players[0].model.state_dict().items():
+        found = lengthened.players[0].model.state_dict()[name]
+        torch.testing.assert_close(found, tensor, rtol=0, atol=0)
+
+
+def test_a_run_whose_rate_is_falling_is_not_lengthened(tmp_path: Path) -> None:
+    make_loop(tmp_path, 20).run_until(16)
+    with pytest.raises(InvalidInputError, match="falling since step 12 of 20"):
+        make_loop(tmp_path, 40).resume()
+
+
+def test_a_run_of_another_batch_is_refused(tmp_path: Path) -> None:
+    make_loop(tmp_path, 20).run_until(2)
+    config = LoopConfig(steps=20, batch=32, warmup_steps=5)
+    other = Loop([Player(network(), loss_of)], config, tmp_path, make_chunk=make_chunk)
+    with pytest.raises(InvalidInputError, match="batch 16, not 32"):
+        other.resume()
+
+
+def test_chunks_made_in_other_processes_are_the_same(tmp_path: Path) -> None:
+    alone = make_loop(tmp_path / "alone", 6)
+    alone.run()
+    beside = make_loop(tmp_path / "beside", 6)
+    beside.data_processes = 2
+    beside.run()
+    for name, tensor in alone.players[0].model.state_dict().items():
+        found = beside.players[0].model.state_dict()[name]
+        torch.testing.assert_close(found, tensor, rtol=0, atol=0)
+
+
+def test_groups_are_normalised_together(tmp_path: Path) -> None:
+    sizes = []
+
+    def watched(model: nn.Module, batch: Batch) -> dict[str, Tensor]:
+        sizes.append(len(batch["x"]))
+        return loss_of(model, batch)
+
+    config = LoopConfig(steps=1, batch=64, norm_batch=32, warmup_steps=1)
+    Loop([Player(network(), watched)], config, tmp_path, make_chunk=make_chunk).run_until(1)
+    assert set(sizes) == {32}
+
+
+def test_a_process_that_dies_is_told_and_the_checkpoint_stays(tmp_path: Path) -> None:
+    make_loop(tmp_path, 20).run_until(2)
+    before = (tmp_path / "checkpoint.safetensors").read_bytes()
+
+    def deadly(seed: int) -> Batch:
+        if torch.utils.data.get_worker_info() is not None:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return make_chunk(seed)
+
+    config = LoopConfig(steps=20, batch=16, warmup_steps=5, learning_rate=1e-2)
+    loop = Loop([Player(network(), loss_of)], config, tmp_path, make_chunk=deadly, data_processes=1)
+    loop.resume()
+    with pytest.raises(ModelError, match="makes training samples has died"):
+        loop.run()
+    assert (tmp_path / "checkpoint.safetensors").read_bytes() == before
+
+
+def test_bf16_learns_and_keeps_its_weights_in_float32(tmp_path: Path) -> None:
+    config = LoopConfig(steps=100, batch=16, warmup_steps=5, learning_rate=1e-2)
+    player = Player(network(), loss_of)
+    Loop([player], config, tmp_path, make_chunk=make_chunk, precision="bf16").run()
+    assert all(weight.dtype == torch.float32 for weight in player.model.parameters())
+    record = json.loads((tmp_path / "log.jsonl").read_text().splitlines()[0])
+    assert record["total"] < 0.1
+
+
+def test_a_precision_that_does_not_exist_is_named() -> None:
+    with pytest.raises(InvalidInputError, match="'f12'"):
+        choose_precision("f12", torch.device("cpu"))
+
+
+def test_a_packed_run_goes_on_at_its_step(tmp_path: Path) -> None:
+    first = make_loop(tmp_path / "run", 20)
+    first.run_until(7)
+    assert pack(tmp_path / "run", tmp_path / "pack") < 20_000
+    again = make_loop(tmp_path / "again", 20)
+    again.adopt(tmp_path / "pack" / "checkpoint.safetensors")
+    assert again.step == 7
+    for name, tensor in first.averages[0].state_dict().items():
+        found = again.players[0].model.state_dict()[name]
+        torch.testing.assert_close(found, tensor, rtol=1e-3, atol=1e-3, check_dtype=False)
+    again.run_until(9)
+    resumed = make_loop(tmp_path / "again", 20)
+    resumed.resume()
+    assert (resumed.step, resumed.first_step) == (9, 7)
