@@ -14,8 +14,8 @@ from engine.errors import ModelError
 from engine.latent.reach import KNOB_COUNT, reach
 from engine.latent.sampling import RandomHands
 from engine.latent.space import CODE_SIZE, LatentSpace
-from engine.tracking.belief import cloud
 from engine.tracking.generate import DepthGenerator, LatentHand, PoseDecoder
+from engine.tracking.reconstruction import cloud
 from engine.types import TrackedHand
 
 FIRST_KNOB: Final = {Group.DIRECTION: 0, Group.ROTATION: CODE_SIZE, Group.ROOT: CODE_SIZE + 3}

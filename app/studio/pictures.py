@@ -112,11 +112,11 @@ class DepthPictures(QWidget):
         self._tiles = self._tiles_of(picture)
         if len(self._tiles) != before:
             self._arrange()
-        belief, seen = picture.belief, picture.wish.seen
-        if belief is not None and seen is not None:
+        reconstruction, seen = picture.reconstruction, picture.wish.seen
+        if reconstruction is not None and seen is not None:
             sigma = float(seen.pose.sigma_mm.mean())
-            explained = f"{belief.explained:.0%} of the hand explained"
-            self.health.show_health(belief.health, (explained, f"joints to {sigma:.0f} mm"))
+            explained = f"{reconstruction.explained:.0%} of the hand explained"
+            self.health.show_health(reconstruction.health, (explained, f"joints to {sigma:.0f} mm"))
         self.update()
 
     def _tiles_of(self, picture: LatentPicture) -> tuple[Tile, ...]:
@@ -141,9 +141,9 @@ class DepthPictures(QWidget):
         return self._kept(self._colouriser.depth(crop, image))
 
     def _difference(self, picture: LatentPicture) -> tuple[Tile, ...]:
-        if picture.belief is None:
+        if picture.reconstruction is None:
             return ()
-        difference = picture.belief.difference_mm
+        difference = picture.reconstruction.difference_mm
         pixels = self._colouriser.difference(picture.wish.crop, difference)
         return (Tile(DIFFERENCE_TITLE, self._kept(pixels), legend=True),)
 

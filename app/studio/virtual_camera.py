@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from app.views.scene import Scene
 from engine.camera import FloatArray
 from engine.pictures.palette import depth_ramp
-from engine.tracking.belief import in_camera
 from engine.tracking.crop import CROP_SIZE, CUBE_MM, to_camera
+from engine.tracking.reconstruction import in_camera
 from engine.types import HandCrop, frozen
 
 VIRTUAL_DISTANCE_MM: Final = 450.0
@@ -38,7 +38,7 @@ _U, _V = np.meshgrid(_AXIS, _AXIS)
 
 def off_stage(crop: HandCrop, points_mm: NDArray[np.floating]) -> FloatArray:
     """Points [..., 3] in mm, camera frame, to the frame in which latents are decoded; the inverse
-    of ``engine.tracking.belief.in_camera``."""
+    of ``engine.tracking.reconstruction.in_camera``."""
     points = np.asarray(points_mm, np.float32) @ crop.R_crop_from_camera.T
     if crop.mirrored:
         points = points * (-1.0, 1.0, 1.0)

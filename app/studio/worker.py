@@ -20,8 +20,8 @@ from app.views.scene import Scene
 from engine.camera import FloatArray
 from engine.errors import CrossingHandsError, InvalidInputError
 from engine.mailbox import Mailbox
-from engine.tracking.belief import Belief, compare
 from engine.tracking.generate import LatentHand
+from engine.tracking.reconstruction import Reconstruction, compare
 from engine.types import HandCrop, TrackedHand
 
 CLOUD: Final = 12
@@ -59,15 +59,15 @@ class Wish:
 class LatentPicture:
     """What a wish looks like. ``latent`` is the one drawn: solved for, random or as wished.
 
-    ``depth`` [128, 128] is normalised depth, None without a generator; ``belief`` says how well it
-    explains the seen hand, None without one of them; times in ms.
+    ``depth`` [128, 128] is normalised depth, None without a generator; ``reconstruction`` says how
+    well it explains the seen hand, None without one of them; times in ms.
     """
 
     wish: Wish
     latent: FloatArray
     hand: LatentHand
     depth: FloatArray | None
-    belief: Belief | None
+    reconstruction: Reconstruction | None
     scene: Scene
     decode_ms: float
     generate_ms: float
@@ -149,7 +149,7 @@ def draw(models: Models, wish: Wish) -> LatentPicture:
         latent=latent,
         hand=hand,
         depth=depth,
-        belief=compare(wish.crop, depth, seen) if seen and depth is not None else None,
+        reconstruction=compare(wish.crop, depth, seen) if seen and depth is not None else None,
         scene=scene_of(wish.crop, hand.joints_mm, shown, pale),
         decode_ms=(decoded - begun) * 1000.0,
         generate_ms=(generated - decoded) * 1000.0,

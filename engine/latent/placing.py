@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.camera import Camera, FloatArray
-from engine.tracking.belief import OUTLINE
 from engine.tracking.crop import CROP_SIZE, CUBE_MM, SAME_SURFACE_MM
 from engine.tracking.generate import PoseDecoder
+from engine.tracking.reconstruction import OUTLINE
 from engine.types import frozen
 
 HALF_MM: Final = 0.5 * CUBE_MM

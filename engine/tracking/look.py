@@ -9,11 +9,11 @@ import numpy as np
 from engine.camera import FloatArray
 from engine.skeleton import Handedness
 from engine.timing import Stopwatch
-from engine.tracking.belief import explained_share
 from engine.tracking.crop import cut_crop
 from engine.tracking.estimate import CropEvidence, Estimator, presence_log_odds, side_log_odds
 from engine.tracking.follow import TrackConfig, hand_centre
 from engine.tracking.generate import DepthGenerator
+from engine.tracking.reconstruction import explained_share
 from engine.types import Frame, HandCrop, HandPose, HandRegion
 
 FIRST_LOOK = 0.1

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.skeleton import Handedness
-from engine.tracking.belief import explained_share
 from engine.tracking.crop import cut_crop
 from engine.tracking.estimate import Estimator, side_log_odds
 from engine.tracking.generate import DepthGenerator
+from engine.tracking.reconstruction import explained_share
 from training.benchmark.bench import Candidate
 from training.benchmark.redraw import agreement
 from training.benchmark.world import BenchFrame

@@ -20,12 +20,12 @@ from tqdm import tqdm
 
 from engine.skeleton import Handedness
 from engine.timing import Stopwatch
-from engine.tracking.belief import explained_share
 from engine.tracking.detect import Detector
 from engine.tracking.estimate import CropEvidence, Estimator, log_odds, side_log_odds
 from engine.tracking.follow import TrackConfig, hand_centre
 from engine.tracking.generate import DepthGenerator
 from engine.tracking.look import Looker, Sighting
+from engine.tracking.reconstruction import explained_share
 from engine.types import Frame
 from training.evaluation.evaluate import TEST_SENSORS, synthetic_frames
 

@@ -3,7 +3,7 @@
 Frames of the test sensors go through the whole pipeline, each alone. Poses are good under
 ``GOOD_MM`` mean joint error and lost over ``LOST_MM``; the number is judged by how often it ranks a
 good pose above a lost one (area under the ROC curve). ``--fit`` prints weights for
-``engine/tracking/belief.py`` found on these frames; judge them on those of another seed.
+``engine/tracking/reconstruction.py`` found on these frames; judge them on those of another seed.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from scipy.stats import mannwhitneyu
 from tqdm import tqdm
 
 from engine.errors import InvalidInputError
-from engine.tracking.belief import Believer, health, health_evidence
 from engine.tracking.generate import DepthGenerator
 from engine.tracking.pipeline import Pipeline
+from engine.tracking.reconstruction import Reconstructor, health, health_evidence
 from engine.types import TrackedHand
 from training.evaluation.evaluate import TEST_SENSORS, synthetic_frames
 from training.shipping.calibrate import logistic
@@ -44,16 +44,16 @@ class Found(NamedTuple):
 
 def gather(frames: int, seed: int) -> list[Found]:
     """Hands found in ``frames`` frames of each test sensor."""
-    pipeline, believer = Pipeline.load(), Believer(DepthGenerator())
+    pipeline, reconstructor = Pipeline.load(), Reconstructor(DepthGenerator())
     found = []
     for name in TEST_SENSORS:
         for frame, scene in tqdm(synthetic_frames(name, 1, frames, seed), total=frames, desc=name):
             for hand in pipeline.step(frame, pipeline.initial_state())[0].hands:
-                belief = believer(hand)
-                assert belief is not None
+                reconstruction = reconstructor(hand)
+                assert reconstruction is not None
                 truth = scene.hands[0].posed.joints_mm
                 error = np.linalg.norm(hand.pose.joints_mm - truth, axis=-1).mean()
-                found.append(Found(belief.explained, hand, float(error)))
+                found.append(Found(reconstruction.explained, hand, float(error)))
     return found
 
 
@@ -70,7 +70,7 @@ def separation(scores: Array, errors_mm: Array) -> float:
 
 
 def fitted(found: list[Found]) -> list[float]:
-    """Weights of ``engine.tracking.belief`` by logistic regression of error < ``PIVOT_MM``.
+    """Weights of ``engine.tracking.reconstruction`` by logistic regression of error < ``PIVOT_MM``.
 
     Both kinds count alike.
     """

@@ -172,7 +172,7 @@ def test_the_first_hand_with_a_latent_is_followed(studio: Studio, page: NotedPag
     assert page.state.edit_source is EditSource.CAMERA
     assert page.values[FIST] == pytest.approx(0.5)
     assert page.spreads[FIST] == pytest.approx(0.2, rel=1e-3)
-    assert page.pictures[-1].belief is not None
+    assert page.pictures[-1].reconstruction is not None
     studio.set_value(FIST, 1.5)
     assert page.spreads == {}
     see(studio, with_latent(make_hand(), shaped(-0.5)))

@@ -14,7 +14,7 @@ from app.studio.worker import CLOUD, LatentPicture, LatentWorker, Reach, Wish, d
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError, ModelError
 from engine.skeleton import Handedness
-from engine.tracking.belief import in_camera
+from engine.tracking.reconstruction import in_camera
 from tests.fakes import make_hand
 from tests.fakes_latent import FakeModels, fake_space, with_latent
 
@@ -53,7 +53,7 @@ def test_a_wish_becomes_a_picture(start: Callable[..., LatentWorker], latent: Fl
     picture = picture_of(worker)
     assert picture.wish.number == 3
     assert picture.depth is not None
-    assert picture.belief is None
+    assert picture.reconstruction is None
     assert picture.scene.skeletons[0][:, 2].mean() == pytest.approx(450.0, abs=20.0)
     assert len(picture.scene.points) == 64 * 64
     assert worker.models is not None
@@ -111,7 +111,7 @@ def test_without_a_generator_there_is_a_skeleton_only(latent: FloatArray) -> Non
     seen = with_latent(make_hand(), latent)
     picture = draw(FakeModels(no_depth="no generator"), Wish(0, latent, seen.crop, seen=seen))
     assert picture.depth is None
-    assert picture.belief is None
+    assert picture.reconstruction is None
     assert len(picture.scene.skeletons) == 1
 
 
@@ -119,8 +119,8 @@ def test_a_seen_hand_is_compared_and_its_cloud_drawn(latent: FloatArray) -> None
     seen = with_latent(make_hand(), latent)
     wish = Wish(0, latent, seen.crop, seen=seen, cloud=True)
     picture = draw(FakeModels(), wish)
-    assert picture.belief is not None
-    assert 0.0 <= picture.belief.health <= 1.0
+    assert picture.reconstruction is not None
+    assert 0.0 <= picture.reconstruction.health <= 1.0
     assert len(picture.scene.pale) == CLOUD
     assert not draw(FakeModels(), Wish(0, latent, seen.crop, seen=seen)).scene.pale
 

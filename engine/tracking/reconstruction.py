@@ -1,7 +1,7 @@
-"""What the model believes: a followed hand's latent drawn again, beside what the camera saw.
+"""Analysis by synthesis: the depth map of a hand's latent, compared with what the camera saw.
 
-A latent that explains the picture gives back its depth; one that does not, does not, and this is
-seen before the skeleton looks wrong.
+A latent that fits the picture gives back its depth. One that does not fit differs, often before
+the skeleton looks wrong.
 """
 
 from __future__ import annotations
@@ -30,14 +30,15 @@ and the constant (``python -m training health --fit``)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Belief:
-    """What the model believes of one hand.
+class Reconstruction:
+    """The depth map of one hand's latent, compared with its crop.
 
     ``observed`` and ``regenerated`` [128, 128] in normalised crop depth (+1: nothing);
-    ``difference_mm`` [128, 128] observed minus regenerated (a hand seen farther away than believed
-    is positive), NaN where neither shows anything or beyond the camera's image; ``explained`` share
-    of the regenerated hand's pixels within the camera's image that were seen there; ``health``
-    probability (0 to 1) that the pose is good: under one half the program is lost.
+    ``difference_mm`` [128, 128] observed minus regenerated (positive where the camera saw
+    something farther away), NaN where neither shows anything or beyond the camera's image;
+    ``explained`` share of the regenerated hand's pixels within the camera's image that were seen
+    there; ``health`` probability (0 to 1) that the pose is good: under one half the tracker is
+    lost.
     """
 
     observed: FloatArray
@@ -47,27 +48,27 @@ class Belief:
     health: float
 
 
-class Believer:
-    """Draws what a latent means. One thread at a time may call it."""
+class Reconstructor:
+    """Draws the depth map of a hand's latent. One thread at a time may call it."""
 
     def __init__(self, generator: DepthGenerator) -> None:
         self._generator = generator
 
-    def __call__(self, hand: TrackedHand) -> Belief | None:
-        """The belief about ``hand``; None if its pose has no latent."""
+    def __call__(self, hand: TrackedHand) -> Reconstruction | None:
+        """The reconstruction of ``hand``; None if its pose has no latent."""
         if hand.pose.latent is None:
             return None
         regenerated = self._generator(hand.pose.latent, hand.crop.perspective)
         return compare(hand.crop, regenerated, hand)
 
 
-def compare(crop: HandCrop, regenerated: FloatArray, hand: TrackedHand) -> Belief:
+def compare(crop: HandCrop, regenerated: FloatArray, hand: TrackedHand) -> Reconstruction:
     """``regenerated`` [128, 128], taken for ``hand``, beside what ``crop`` shows."""
     difference = _difference_mm(crop, regenerated)
     explained = explained_share(crop, regenerated)
     empty = (regenerated >= OUTLINE) & (crop.image >= OUTLINE)
     difference[empty | (crop.image >= OUTSIDE)] = np.nan
-    return Belief(crop.image, regenerated, difference, explained, health(explained, hand))
+    return Reconstruction(crop.image, regenerated, difference, explained, health(explained, hand))
 
 
 def explained_share(crop: HandCrop, regenerated: FloatArray) -> float:

@@ -1,4 +1,4 @@
-"""What the model believes beside what the camera saw."""
+"""The depth map of a latent, compared with what the camera saw."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 
 from engine.camera import Camera
 from engine.skeleton import JOINT_COUNT, Handedness
-from engine.tracking.belief import Believer, cloud, compare, in_camera
 from engine.tracking.crop import CUBE_MM, OUTSIDE, cut_crop, to_camera
 from engine.tracking.generate import DepthGenerator, PoseDecoder
+from engine.tracking.reconstruction import Reconstructor, cloud, compare, in_camera
 from engine.types import HandCrop, HandPose, TrackedHand
 
 CAMERA = Camera(160, 120, 150.0, 150.0, 79.5, 59.5)
@@ -34,10 +34,10 @@ def pose_of(sigma_mm: float = 6.0) -> HandPose:
 
 def test_a_picture_that_is_explained_differs_nowhere() -> None:
     crop = crop_of()
-    belief = compare(crop, crop.image, hand_of())
-    assert belief.explained == 1.0
-    assert np.nanmax(np.abs(belief.difference_mm)) == 0.0
-    assert np.isnan(belief.difference_mm[crop.image > 0.99]).all()
+    reconstruction = compare(crop, crop.image, hand_of())
+    assert reconstruction.explained == 1.0
+    assert np.nanmax(np.abs(reconstruction.difference_mm)) == 0.0
+    assert np.isnan(reconstruction.difference_mm[crop.image > 0.99]).all()
 
 
 def test_what_lies_beyond_the_image_is_neither_explained_nor_different() -> None:
@@ -46,17 +46,17 @@ def test_what_lies_beyond_the_image_is_neither_explained_nor_different() -> None
     columns = np.flatnonzero((crop.image < 0.98).any(axis=0))
     half[:, columns[len(columns) // 2] :] = OUTSIDE
     cut = replace(crop, image=half)
-    belief = compare(cut, crop.image, hand_of())
-    assert belief.explained == 1.0
-    assert np.isnan(belief.difference_mm[half == OUTSIDE]).all()
+    reconstruction = compare(cut, crop.image, hand_of())
+    assert reconstruction.explained == 1.0
+    assert np.isnan(reconstruction.difference_mm[half == OUTSIDE]).all()
 
 
 def test_what_is_seen_farther_away_is_positive() -> None:
     crop = crop_of()
     nearer = np.where(crop.image < 0.98, crop.image - 0.2, 1.0).astype(np.float32)
-    belief = compare(crop, nearer, hand_of())
-    assert belief.explained == 0.0
-    assert np.nanmedian(belief.difference_mm) == pytest.approx(0.2 * CUBE_MM / 2, abs=0.1)
+    reconstruction = compare(crop, nearer, hand_of())
+    assert reconstruction.explained == 0.0
+    assert np.nanmedian(reconstruction.difference_mm) == pytest.approx(0.2 * CUBE_MM / 2, abs=0.1)
 
 
 def test_health_falls_with_what_is_not_seen_and_with_doubt() -> None:
@@ -81,9 +81,9 @@ def test_points_in_the_crop_go_where_its_coordinates_say(mirrored: bool) -> None
     np.testing.assert_allclose(in_camera(crop, points), to_camera(crop, uvd), atol=1e-2)
 
 
-def test_a_pose_without_a_latent_has_no_belief() -> None:
+def test_a_pose_without_a_latent_has_no_reconstruction() -> None:
     hand = hand_of()
-    assert Believer(DepthGenerator())(hand) is None
+    assert Reconstructor(DepthGenerator())(hand) is None
     assert len(cloud(PoseDecoder(), hand, 4)) == 0
 
 
