@@ -22,6 +22,7 @@ from app.cli.recordings import (
 from app.display import has_display
 from app.exit_process import exit_process
 from engine.errors import CrossingHandsError, InvalidInputError, with_notes
+from engine.export.names import JointsFormat
 from engine.tracking.config import FIRST_DEVICE, Options, TrackingOverrides, TrackingSettings
 from engine.tracking.smooth import Smoothing
 
@@ -79,7 +80,15 @@ def build_parser() -> argparse.ArgumentParser:
         "--headless", action="store_true", help="process every frame once, in order, and exit"
     )
     headless.add_argument(
-        "--export", type=Path, metavar="FILE", help="write the joints here (.csv, .jsonl, .bvh)"
+        "--export",
+        type=Path,
+        metavar="FILE",
+        help="write the joints here (.csv, .jsonl, .bvh; - is standard output)",
+    )
+    headless.add_argument(
+        "--export-format",
+        choices=[each.value for each in JointsFormat],
+        help="what --export writes, whatever its name (by its ending, else csv)",
     )
     headless.add_argument(
         "--measures", type=Path, metavar="FILE.csv", help="write angles, pinch, openness, ... here"
@@ -239,7 +248,14 @@ def _export(given: argparse.Namespace) -> int:
 def _run_headless(options: Options, given: argparse.Namespace, streamer: Streamer) -> int:
     from engine.jobs.headless import HeadlessJob, run_headless
 
-    job = HeadlessJob(given.export, given.picture, given.independent, given.seconds, given.measures)
+    job = HeadlessJob(
+        given.export,
+        given.picture,
+        given.independent,
+        given.seconds,
+        given.measures,
+        None if given.export_format is None else JointsFormat(given.export_format),
+    )
     report = run_headless(options, job, streamer if streamer.snapshot().outputs else None)
     if report.notice:
         _say(f"note: {report.notice}")
@@ -251,9 +267,9 @@ def _run_headless(options: Options, given: argparse.Namespace, streamer: Streame
 
 
 def _refuse_headless_options(given: argparse.Namespace) -> None:
-    for name in ("export", "measures", "picture", "independent", "seconds"):
+    for name in ("export", "export_format", "measures", "picture", "independent", "seconds"):
         if getattr(given, name) not in (None, False):
-            raise InvalidInputError(f"--{name} needs --headless")
+            raise InvalidInputError(f"--{name.replace('_', '-')} needs --headless")
 
 
 def _complain(text: str, error: BaseException) -> None:

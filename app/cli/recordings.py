@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.export.names import JointsFormat
 from engine.tracking.config import Options
 from engine.tracking.smooth import Smoothing
 
@@ -37,7 +38,13 @@ def build_export_parser() -> argparse.ArgumentParser:
         description="Write the hands in a recording, frame by frame as the window shows them.",
         epilog="Damaged frames are left out and counted. OUT appears when it is complete.",
     )
-    _add_files(parser, ".csv, .jsonl or .bvh for joints; .db3 or a new folder for the depth images")
+    about = ".csv, .jsonl, .bvh or - (standard output) for joints; .db3 or a new folder for depth"
+    _add_files(parser, about)
+    parser.add_argument(
+        "--format",
+        choices=[each.value for each in JointsFormat],
+        help="write joints so, whatever the name of OUT (by its ending; csv to standard output)",
+    )
     parser.add_argument("--hands", type=int, default=1, metavar="N", help="most hands: 1 or 2 (1)")
     parser.add_argument(
         "--smoothing",
@@ -74,7 +81,10 @@ def run_export(given: argparse.Namespace, say: Say) -> None:
 
     options = Options(given.source, given.hands, given.device, smoothing=Smoothing(given.smoothing))
     with _progress(given.source) as progress:
-        report = export_range(options, given.target, chosen=_chosen(given), progress=progress)
+        kind = None if given.format is None else JointsFormat(given.format)
+        report = export_range(
+            options, given.target, chosen=_chosen(given), kind=kind, progress=progress
+        )
     _tell(report.frames, report.written, report.damaged, report.reason, say)
 
 

@@ -25,7 +25,7 @@ from scipy.spatial.transform import Rotation
 from engine.camera import FloatArray
 from engine.errors import CancelledError, ExportError
 from engine.export.names import side_path
-from engine.output import check_target, replacing
+from engine.output import check_target, is_stream, replacing, shown_path
 from engine.skeleton import FINGER_JOINTS, JOINT_NAMES, PARENTS, TIPS, WRIST, Handedness
 from engine.types import FrameResult
 
@@ -63,7 +63,7 @@ class BvhWriter:
     @property
     def written(self) -> tuple[Path, ...]:
         """The files there are once the writer is closed."""
-        return self._written
+        return () if is_stream(self.path) else self._written
 
     def write(self, result: FrameResult) -> None:
         """Note the hands of ``result``."""
@@ -83,7 +83,7 @@ class BvhWriter:
     ) -> None:
         if error is None:
             self.close()
-        elif self._seen and not isinstance(error, CancelledError):
+        elif self._seen and not (isinstance(error, CancelledError) or is_stream(self.path)):
             with suppress(ExportError):
                 self._save(".partial")
                 kept = ", ".join(str(path) for path in self._written)
@@ -96,7 +96,11 @@ class BvhWriter:
             ExportError: if there was no hand or a file cannot be written.
         """
         if not self._seen:
-            raise ExportError(f"{self.path} is not written: there is no hand in these frames")
+            raise ExportError(
+                f"{shown_path(self.path)} is not written: there is no hand in these frames"
+            )
+        if len(self._seen) > 1 and is_stream(self.path):
+            raise ExportError("hands of both sides make two BVH files: give a name ending in .bvh")
         self._save("")
 
     def _save(self, ending: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from abc import ABC, abstractmethod
@@ -13,7 +14,7 @@ from typing import ClassVar, Final, Self, TextIO
 import numpy as np
 
 from engine.errors import CancelledError, ExportError
-from engine.output import cannot_write, check_target
+from engine.output import cannot_write, check_target, is_stream, link_target, open_stream
 from engine.skeleton import JOINT_NAMES
 from engine.types import FrameResult, TrackedHand
 
@@ -34,7 +35,8 @@ class ResultWriter(ABC):
     Lines go to ``<path>.partial`` beside the target, which takes the target's place when the
     writer is closed. So the target is always whole: if the work is broken off, by an error inside
     the ``with`` block or by a kill, an older target stays as it was and every line written so far
-    is kept in the partial file, unless the user cancelled the work.
+    is kept in the partial file, unless the user cancelled the work. Standard output, devices and
+    pipes get each line as it comes.
 
     Raises:
         ExportError: here and from ``write`` and ``close``, if the file cannot be written.
@@ -46,11 +48,12 @@ class ResultWriter(ABC):
     def __init__(self, path: Path) -> None:
         check_target(path)
         self.path = path
-        self.partial_path = path.with_name(path.name + ".partial")
+        self._streamed = is_stream(path)
+        self._target = link_target(path)
+        self.partial_path = self._target.with_name(self._target.name + ".partial")
         self.rows = 0
         try:
-            # Line buffering: a killed program has lost no row.
-            self._file: TextIO = self.partial_path.open("w", buffering=1, encoding="ascii")
+            self._file: TextIO = self._open()
         except OSError as error:
             raise cannot_write(path, error) from error
         try:
@@ -67,7 +70,14 @@ class ResultWriter(ABC):
     @property
     def written(self) -> tuple[Path, ...]:
         """The files there are once the writer is closed."""
-        return (self.path,)
+        return () if self._streamed else (self.path,)
+
+    def _open(self) -> TextIO:
+        # Line buffering: a killed program has lost no row.
+        if self._streamed:
+            raw = open_stream(self.path)
+            return io.TextIOWrapper(raw, encoding="ascii", line_buffering=True)
+        return self.partial_path.open("w", buffering=1, encoding="ascii")
 
     def close(self) -> None:
         """Complete the file under its final name; closing twice is fine."""
@@ -75,9 +85,11 @@ class ResultWriter(ABC):
             return
         try:
             self._file.flush()
-            os.fsync(self._file.fileno())
+            if not self._streamed:
+                os.fsync(self._file.fileno())
             self._file.close()
-            os.replace(self.partial_path, self.path)
+            if not self._streamed:
+                os.replace(self.partial_path, self._target)
         except OSError as error:
             raise cannot_write(self.path, error) from error
 
@@ -85,7 +97,7 @@ class ResultWriter(ABC):
         """Stop here: leave the target alone and keep the rows so far, if any, in the partial."""
         try:
             self._file.close()
-            if self.rows == 0:
+            if self.rows == 0 and not self._streamed:
                 self.partial_path.unlink(missing_ok=True)
         except OSError as error:
             raise cannot_write(self.path, error) from error
@@ -107,7 +119,7 @@ class ResultWriter(ABC):
         # A full disk must not hide where the rows are.
         with suppress(ExportError):
             self.abandon()
-        if self.rows:
+        if self.rows and not self._streamed:
             error.add_note(f"the rows written so far are in {self.partial_path}")
 
     def _write_line(self, line: str) -> None:

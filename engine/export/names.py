@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from pathlib import Path
 from typing import Final
 
@@ -20,3 +21,17 @@ def may_become(target: Path) -> tuple[Path, ...]:
     if target.suffix.lower() == BVH_SUFFIX:
         return (target, *(side_path(target, side) for side in Handedness))
     return (target,)
+
+
+class JointsFormat(Enum):
+    """What a file of joints can be; the value is its ending without the dot."""
+
+    CSV = "csv"
+    JSON_LINES = "jsonl"
+    BVH = "bvh"
+
+    @classmethod
+    def of(cls, path: Path) -> JointsFormat:
+        """The format that the ending of ``path`` names; CSV if it names none."""
+        known = {f".{each.value}": each for each in cls}
+        return known.get(path.suffix.lower(), cls.CSV)

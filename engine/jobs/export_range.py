@@ -12,7 +12,9 @@ from typing import Final, Protocol, Self, TypeVar
 from engine.errors import CancelledError, FrameError, InvalidInputError, SourceError
 from engine.export.bvh import BvhWriter
 from engine.export.joints import JointsCsvWriter, JointsJsonWriter
+from engine.export.names import JointsFormat
 from engine.jobs.convert import Progress, convert
+from engine.output import is_stream
 from engine.recording.record import DB3_SUFFIX
 from engine.run.figures import RunFigures
 from engine.run.replay_control import PlayRange
@@ -25,7 +27,7 @@ from engine.types import FrameResult
 
 State = TypeVar("State")
 
-JOINT_SUFFIXES: Final = (".csv", ".jsonl", ".bvh")
+JOINT_SUFFIXES: Final = tuple(f".{each.value}" for each in JointsFormat)
 
 
 class ResultFile(Protocol):
@@ -60,18 +62,18 @@ class ExportReport:
     reason: str = ""
 
 
-def result_writer(path: Path) -> ResultFile:
-    """What writes joints to ``path``: BVH to a .bvh, JSON lines to a .jsonl, CSV to all others.
+def result_writer(path: Path, kind: JointsFormat | None = None) -> ResultFile:
+    """What writes joints to ``path`` as ``kind``, or as its ending says (else CSV).
 
     Raises:
         ExportError: if the file cannot be written.
     """
-    match path.suffix.lower():
-        case ".bvh":
+    match kind or JointsFormat.of(path):
+        case JointsFormat.BVH:
             return BvhWriter(path)
-        case ".jsonl":
+        case JointsFormat.JSON_LINES:
             return JointsJsonWriter(path)
-        case _:
+        case JointsFormat.CSV:
             return JointsCsvWriter(path)
 
 
@@ -80,22 +82,25 @@ def export_range(
     target: Path,
     *,
     chosen: PlayRange | None = None,
+    kind: JointsFormat | None = None,
     progress: Progress | None = None,
 ) -> ExportReport:
     """Write the frames ``chosen`` (None: all) of the recording ``options.source``.
 
-    ``target`` ending in .csv, .jsonl or .bvh gets joints; a .db3 or a new folder the depth images,
-    as 16-bit PNGs.
+    ``target`` ending in .csv, .jsonl or .bvh gets joints, as do standard output, a device or a
+    pipe, and all others where ``kind`` is given; a .db3 or a new folder gets the depth images, as
+    16-bit PNGs.
 
     Raises:
         SourceError, ExportError, ModelError: one clear line.
         InvalidInputError: if the source is no recording or has no such frames.
     """
     spec = options.source or ""
-    if target.suffix.lower() in ("", DB3_SUFFIX):
+    joints = kind is not None or is_stream(target)
+    if not joints and target.suffix.lower() in ("", DB3_SUFFIX):
         copied = convert(spec, target, chosen=chosen, progress=progress)
         return ExportReport(copied.frames, (target,), copied.damaged, copied.reason)
-    if target.suffix.lower() not in JOINT_SUFFIXES:
+    if not joints and target.suffix.lower() not in JOINT_SUFFIXES:
         raise InvalidInputError(
             f"{target}: the name must end in .csv, .jsonl, .bvh or .db3, or be that of a folder"
         )
@@ -108,7 +113,7 @@ def export_range(
 
         require_sound(options.device)
         pipeline = Pipeline.load(device=options.device, tracking=options.tracking)
-        return export_joints(source, pipeline, target, chosen=chosen, progress=progress)
+        return export_joints(source, pipeline, target, chosen=chosen, kind=kind, progress=progress)
 
 
 def export_joints(
@@ -117,6 +122,7 @@ def export_joints(
     target: Path,
     *,
     chosen: PlayRange | None = None,
+    kind: JointsFormat | None = None,
     progress: Progress | None = None,
 ) -> ExportReport:
     """Write the joints in frames ``chosen`` of ``source``, the same as a ``Replay`` shows.
@@ -133,7 +139,7 @@ def export_joints(
     pipeline.prepare(source.camera)
     results = ReplayResults(source, pipeline, RunFigures(time.monotonic))
     total, damaged, reason = span.last - span.first + 1, 0, ""
-    with result_writer(target) as writer:
+    with result_writer(target, kind) as writer:
         for done, index in enumerate(range(span.first, span.last + 1), start=1):
             try:
                 result = results.at(index, lambda: False, playing=True)

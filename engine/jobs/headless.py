@@ -15,9 +15,10 @@ from typing import Final, TypeVar
 from tqdm import tqdm
 
 from engine.errors import InvalidInputError, SourceError, StreamError
+from engine.export.names import JointsFormat
 from engine.jobs.export_range import ResultFile, result_writer
 from engine.measure.export import MeasuresCsvWriter
-from engine.output import same_file
+from engine.output import STANDARD_OUTPUT, is_standard_output, is_stream, same_file, shown_path
 from engine.pictures.draw import check_picture, save_picture
 from engine.run.runner import Step
 from engine.sources import open_source
@@ -45,9 +46,10 @@ READ_TIMEOUT_MS: Final = 500.0
 class HeadlessJob:
     """What to do with the frames.
 
-    ``export``, ``picture`` and ``measures`` are files to write, None for neither; ``independent``
-    takes each frame alone, without tracking or smoothing; ``seconds`` (by the frames' timestamps)
-    ends the job early, None processes a recording whole and 10 s of a camera.
+    ``export``, ``picture`` and ``measures`` are files to write, None for neither, ``-`` for
+    standard output; ``independent`` takes each frame alone, without tracking or smoothing;
+    ``seconds`` (by the frames' timestamps) ends the job early, None processes a recording whole
+    and 10 s of a camera; ``export_format`` is that of ``export``, None is what its ending says.
 
     Raises:
         InvalidInputError: naming the field that is not usable.
@@ -58,6 +60,7 @@ class HeadlessJob:
     independent: bool = False
     seconds: float | None = None
     measures: Path | None = None
+    export_format: JointsFormat | None = None
 
     def __post_init__(self) -> None:
         if self.seconds is not None and not 0 < self.seconds <= MOST_SECONDS:
@@ -70,15 +73,21 @@ class HeadlessJob:
             )
         if self.measures is not None and self.measures.suffix.lower() in NO_TABLE_SUFFIXES:
             raise InvalidInputError(f"{self.measures} would be a table: end it in .csv")
-        names = [os.path.normpath(path.absolute()) for path in self.outputs]
-        for name in names:
-            if names.count(name) > 1:
+        places = [_place(path) for path in self.outputs]
+        for path, place in zip(self.outputs, places, strict=True):
+            shared = is_stream(path) and not is_standard_output(path)
+            if places.count(place) > 1 and not shared:
+                name = shown_path(Path(place))
                 raise InvalidInputError(f"{name} is asked for twice: choose two names")
 
     @property
     def outputs(self) -> tuple[Path, ...]:
         """The files to write."""
         return tuple(path for path in (self.export, self.measures, self.picture) if path)
+
+
+def _place(path: Path) -> str:
+    return str(STANDARD_OUTPUT) if is_standard_output(path) else os.path.realpath(path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +178,7 @@ def process(
     if job.picture is not None:
         save_picture(to_show, job.picture)
     written = tuple(path for writer in writers for path in writer.written)
-    if job.picture is not None:
+    if job.picture is not None and not is_stream(job.picture):
         written = (*written, job.picture)
     return HeadlessReport(frames, frames_with_hand, written, _notice(source))
 
@@ -192,7 +201,7 @@ def _writers(job: HeadlessJob) -> Iterator[ResultFile]:
     if job.picture is not None:
         check_picture(job.picture)
     if job.export is not None:
-        yield result_writer(job.export)
+        yield result_writer(job.export, job.export_format)
     if job.measures is not None:
         yield MeasuresCsvWriter(job.measures)
 

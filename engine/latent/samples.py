@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from itertools import islice
@@ -13,9 +11,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import ExportError, InvalidInputError
+from engine.errors import CancelledError, InvalidInputError
 from engine.latent.layouts import LATENTS_FILE, LayoutKind, open_layout
 from engine.latent.placing import DepthMaker, place
+from engine.output import replacing_folder
 from engine.tracking.generate import PoseDecoder
 
 MOST_HANDS: Final = 1_000_000
@@ -50,28 +49,20 @@ def export_hands(
     if not 1 <= count <= MOST_HANDS:
         raise InvalidInputError(f"1 to {MOST_HANDS} hands can be written, not {count}")
     path = path.absolute()
-    if not path.name:
-        raise ExportError(f"cannot write {path}: choose the name of a new folder")
-    partial = path.with_name(f".{path.name}.partial")
+    older = replace and (path / LATENTS_FILE).is_file()
     try:
-        _check_free(path, replace=replace)
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        try:
+        with replacing_folder(path, over=older) as partial:
             layout = open_layout(kind, partial, count)
             with closing(layout):
                 for number, latent in enumerate(_first(latents, count)):
                     if cancelled is not None and cancelled():
-                        return False
+                        raise CancelledError("the export was ended before it was done")
                     layout.write(place(latent, layout.stage, decoder, generator))
                     if progress is not None:
                         progress(number + 1)
                 layout.finish()
-            _put_in_place(partial, path)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
-    except OSError as error:
-        raise ExportError(f"cannot write {path}: {error.strerror or error}") from error
+    except CancelledError:
+        return False
     return True
 
 
@@ -83,22 +74,3 @@ def _first(latents: Iterable[NDArray[np.floating]], count: int) -> Iterator[NDAr
         yield latent
     if given < count:
         raise InvalidInputError(f"{count} hands were announced, {given} came")
-
-
-def _check_free(path: Path, *, replace: bool) -> None:
-    """Raise ExportError unless ``path`` may become a folder of hands."""
-    if not path.name or (path.exists() and not path.is_dir()):
-        raise ExportError(f"cannot write {path}: it is no folder's name")
-    older = replace and (path / LATENTS_FILE).is_file()
-    if path.is_dir() and not older and any(path.iterdir()):
-        raise ExportError(f"{path} already holds files: choose an empty or a new folder")
-
-
-def _put_in_place(partial: Path, path: Path) -> None:
-    """Give ``partial`` the name ``path``; an older export there goes only then."""
-    older = path.with_name(f".{path.name}.older")
-    shutil.rmtree(older, ignore_errors=True)
-    if path.is_dir():
-        os.replace(path, older)
-    os.replace(partial, path)
-    shutil.rmtree(older, ignore_errors=True)

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from engine.camera import FloatArray
 from engine.errors import ExportError
-from engine.output import check_target, replacing
+from engine.output import check_target, is_stream, replacing
 from engine.pictures.palette import BONE_RGB, JOINT_RGB, OUTLINE_RGB, WRIST_RGB, depth_palette
 from engine.skeleton import BONES
 from engine.types import FrameResult, TrackedHand
@@ -64,20 +64,20 @@ def check_picture(path: Path) -> None:
     Raises:
         ExportError: if it cannot be written there or its suffix names no format.
     """
-    if path.suffix.lower() not in PICTURE_SUFFIXES:
+    if path.suffix.lower() not in PICTURE_SUFFIXES and not is_stream(path):
         raise ExportError(f"cannot write {path}: pictures end in .png or .jpg")
     check_target(path)
 
 
 def save_picture(result: FrameResult, path: Path) -> None:
-    """Write ``draw_result`` to ``path``; the suffix chooses the format.
+    """Write ``draw_result`` to ``path``; the suffix chooses the format, PNG if there is none.
 
     Raises:
         ExportError: if it cannot be written.
     """
     check_picture(path)
     with replacing(path) as partial:
-        draw_result(result).save(partial)
+        draw_result(result).save(partial, format=None if partial.suffix else "PNG")
 
 
 def _draw_hand(

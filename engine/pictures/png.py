@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import struct
 import zlib
 from dataclasses import dataclass
@@ -93,20 +92,6 @@ def encode_depth_png(depth: NDArray[np.uint16]) -> bytes:
     header = struct.pack(">IIBBBBB", width, height, 16, 0, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.data, level=1)), (b"IEND", b""))
     return _SIGNATURE + b"".join(_chunk(kind, content) for kind, content in chunks)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write ``content`` as a file that appears complete or not at all.
-
-    Raises:
-        OSError: if it cannot be written.
-    """
-    partial = path.with_name(f".{path.name}.part")
-    try:
-        partial.write_bytes(content)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:

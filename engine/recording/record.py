@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Iterable
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
 from engine.camera import Camera
 from engine.errors import ExportError
-from engine.output import cannot_write
-from engine.pictures.png import encode_depth_png, write_whole
+from engine.output import cannot_write, is_stream, replacing, replacing_folder, write_bytes
+from engine.pictures.png import encode_depth_png
 from engine.recording.raw_depth import raw_depth
 from engine.recording.record_db3 import Db3Recorder
 from engine.sources.folder import CAMERA_FILE, TIMES_FILE
@@ -87,7 +85,7 @@ class FolderRecorder:
             path.mkdir(parents=True, exist_ok=True)
             if any(path.glob("*.png")) or (path / CAMERA_FILE).exists():
                 raise ExportError(f"{path} already holds a recording: choose an empty folder")
-            write_whole(path / CAMERA_FILE, _camera_json(camera))
+            write_bytes(path / CAMERA_FILE, _camera_json(camera))
         except OSError as error:
             raise cannot_write(path, error) from error
 
@@ -109,10 +107,7 @@ class FolderRecorder:
         """
         path = self._path / f"{self._written:06d}.png"
         picture = encode_depth_png(raw_depth(frame, self._camera))
-        try:
-            write_whole(path, picture)
-        except OSError as error:
-            raise cannot_write(path, error) from error
+        write_bytes(path, picture)
         self._times.append(f"{frame.timestamp_ms:.6f}\n")
         self._written += 1
         self._size_bytes += len(picture)
@@ -166,36 +161,20 @@ def write_recording(path: Path, frames: Iterable[Frame], camera: Camera) -> int:
         ExportError: if ``path`` is not usable or writing fails.
     """
     try:
-        suffix = _checked_suffix(path)
-        if path.is_dir() and any(path.iterdir()):
-            raise ExportError(f"{path} is not empty: choose a new folder")
-        partial = path.with_name(f".{path.stem}.part{suffix}")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            return _written_aside(path, partial, frames, camera)
-        finally:
-            with suppress(OSError):
-                _remove(partial)
-    except OSError as error:
+        replaced = replacing if _checked_suffix(path) else replacing_folder
+    except OSError as error:  # such as a name that is too long
         raise cannot_write(path, error) from error
-
-
-def _written_aside(path: Path, partial: Path, frames: Iterable[Frame], camera: Camera) -> int:
-    """Write to ``partial``, which becomes ``path``; return how many frames there were."""
-    _remove(partial)
-    try:
-        with closing(open_writer(partial, camera)) as writer:
-            for frame in frames:
-                writer.write(frame)
-            writer.close()
-    except ExportError as error:
-        if str(partial) not in str(error):
-            raise
-        raise ExportError(str(error).replace(str(partial), str(path))) from error
-    if writer.written:
-        if path.is_dir():
-            path.rmdir()
-        os.replace(partial, path)
+    with replaced(path) as partial:
+        try:
+            with closing(open_writer(partial, camera)) as writer:
+                for frame in frames:
+                    writer.write(frame)
+        except ExportError as error:
+            if str(partial) not in str(error):
+                raise
+            raise ExportError(str(error).replace(str(partial), str(path))) from error
+        if not writer.written:
+            raise ExportError(f"{path} is not written: there are no frames for it")
     return writer.written
 
 
@@ -204,6 +183,8 @@ def _checked_suffix(path: Path) -> str:
     suffix = path.suffix.lower()
     if not path.name:
         raise ExportError(f"{path} has no name: choose that of a new folder or a .db3")
+    if is_stream(path):
+        raise ExportError(f"{path} is no place for a recording: choose a .db3 or a folder")
     if suffix == ".bag":
         raise ExportError(f"{path}: .bag files can only be read; choose .db3 or a folder")
     if suffix != DB3_SUFFIX and path.is_file():
@@ -211,13 +192,6 @@ def _checked_suffix(path: Path) -> str:
     if suffix == DB3_SUFFIX and path.is_dir():
         raise ExportError(f"{path} is a folder: choose another name")
     return suffix if suffix == DB3_SUFFIX else ""
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
 
 
 def _camera_json(camera: Camera) -> bytes:

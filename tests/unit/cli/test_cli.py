@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import socket
 import subprocess
@@ -135,6 +136,34 @@ def test_a_recording_to_joints_and_a_picture(
         assert image.size == (640, 480)
     assert str(export) in result.stderr
     assert "11 frames, a hand in 11" in result.stderr
+
+
+def test_standard_output_carries_the_rows_and_nothing_else(repository: Path) -> None:
+    wanted = ("synthetic", "--headless", "--seconds", "0.2", "--export", "-")
+    done = run(repository, "main.py", *wanted, "--measures", "/dev/null")
+    assert done.returncode == 0, done.stderr
+    header, *rows = csv.reader(done.stdout.splitlines())
+    assert tuple(header) == CSV_COLUMNS
+    assert {len(row) for row in rows} == {len(CSV_COLUMNS)}
+    assert "frames, a hand in" in done.stderr and "wrote" not in done.stderr
+    assert not (repository / "-").exists() and Path("/dev/null").is_char_device()
+    done = run(repository, "main.py", *wanted, "--export-format", "jsonl")
+    assert [json.loads(line)["frame"] for line in done.stdout.splitlines()] == list(range(6))
+
+
+def test_an_export_to_standard_output_and_no_recording_to_a_device(
+    tmp_path: Path, repository: Path
+) -> None:
+    with FolderRecorder(tmp_path / "take", SMALL_CAMERA) as recorder:
+        for index in range(3):
+            recorder.write(make_frame(index))
+    take = str(tmp_path / "take")
+    done = run(repository, "main.py", "export", take, "-", "--format", "jsonl")
+    assert [json.loads(line)["frame"] for line in done.stdout.splitlines()] == [0, 1, 2]
+    done = run(repository, "main.py", "convert", take, "/dev/null")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "/dev/null is no place for a recording" in done.stderr
+    assert Path("/dev/null").is_char_device()
 
 
 def test_without_a_display_it_runs_headless_and_says_where(

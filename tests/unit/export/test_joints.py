@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import os
+import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ import pytest
 
 from engine.errors import CancelledError, ExportError
 from engine.export.joints import CSV_COLUMNS, JointsCsvWriter, JointsJsonWriter
+from engine.export.names import JointsFormat
 from engine.jobs.export_range import result_writer
 from engine.skeleton import Handedness
 from tests.fakes import make_frame, make_hand, make_result
@@ -135,3 +138,66 @@ def test_a_json_line_for_each_result(tmp_path: Path) -> None:
     assert (hand["hand"], hand["handedness"], hand["confidence"]) == (3, "right", 0.8765)
     np.testing.assert_allclose(hand["joints_mm"], right.pose.joints_mm, atol=5e-4)
     np.testing.assert_allclose(hand["sigma_mm"], right.pose.sigma_mm, atol=5e-4)
+
+
+def test_rows_go_through_a_pipe_as_they_come(tmp_path: Path) -> None:
+    pipe = tmp_path / "joints.csv"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        reader = pool.submit(pipe.open, newline="")
+        writer = JointsCsvWriter(pipe)
+        with reader.result(10) as heard:
+            assert heard.readline() == ",".join(CSV_COLUMNS) + "\n"
+            writer.write(make_result(make_frame(4), make_hand()))
+            assert heard.readline().startswith("4,")
+            writer.close()
+            assert heard.read() == ""
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert writer.written == ()
+    assert list(tmp_path.iterdir()) == [pipe]
+
+
+def test_a_reader_that_goes_is_one_clear_error(tmp_path: Path) -> None:
+    pipe = tmp_path / "joints.jsonl"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        reader = pool.submit(pipe.open)
+        with pytest.raises(ExportError, match="Broken pipe"), result_writer(pipe) as writer:
+            reader.result(10).close()
+            writer.write(make_result(make_frame(0), make_hand()))
+    assert list(tmp_path.iterdir()) == [pipe]
+
+
+@pytest.mark.parametrize("kind", list(JointsFormat))
+def test_a_device_takes_every_format_and_stays(kind: JointsFormat) -> None:
+    device = Path("/dev/null")
+    before = device.stat()
+    with result_writer(device, kind) as writer:
+        writer.write(make_result(make_frame(0), make_hand()))
+        writer.write(make_result(make_frame(1), make_hand()))
+    assert (device.stat().st_mode, device.stat().st_rdev) == (before.st_mode, before.st_rdev)
+    assert writer.written == ()
+    assert not list(Path("/dev").glob("*.part*"))
+
+
+@pytest.mark.parametrize("name", ["-", "/dev/stdout"])
+def test_standard_output_gets_the_rows(name: str, capfd: pytest.CaptureFixture[str]) -> None:
+    with result_writer(Path(name)) as writer:
+        writer.write(make_result(make_frame(0), make_hand()))
+    with result_writer(Path(name), JointsFormat.JSON_LINES) as writer:
+        writer.write(make_result(make_frame(1), make_hand()))
+    header, row, line = capfd.readouterr().out.splitlines()
+    assert header == ",".join(CSV_COLUMNS)
+    assert row.startswith("0,")
+    assert json.loads(line)["frame"] == 1
+
+
+def test_a_link_stays_and_its_target_gets_the_rows(tmp_path: Path) -> None:
+    link = tmp_path / "link.csv"
+    link.symlink_to(Path("deep") / "joints.csv")
+    with JointsCsvWriter(link) as writer:
+        writer.write(make_result(make_frame(0), make_hand()))
+        assert writer.partial_path.parent == tmp_path / "deep"
+    assert link.is_symlink()
+    assert len(rows_of(tmp_path / "deep" / "joints.csv")) == 1
+    assert [each.name for each in (tmp_path / "deep").iterdir()] == ["joints.csv"]
