@@ -15,11 +15,11 @@ from PySide6.QtWidgets import QApplication
 from app.actions.commands import Command
 from app.backend import Backend, EngineBackend
 from app.bridge import Bridge
-from app.control.controller import Controller
-from app.control.device_check import MEMORY_NAME, DeviceCheck
-from app.control.exporting import RangeExport
-from app.control.performance import Performance
-from app.control.streaming import Streaming
+from app.control.device_check import MEMORY_NAME, DeviceCheckController
+from app.control.export import ExportController
+from app.control.performance import PerformanceMonitor
+from app.control.source import SourceController
+from app.control.streaming import StreamController
 from app.control.window_state import Level
 from app.settings import ORGANISATION, Settings
 from app.style.theme import ThemeChoice, apply_theme, theme_for
@@ -61,20 +61,22 @@ class Application:
         self._backend = backend
         self._settings = settings
         self._closed = False
-        self._trouble = settings.mend()
+        self._settings_warning = settings.drop_invalid()
         theme = apply_theme(settings.theme, app)
         self.renderer = SceneRenderer()
         self.window = MainWindow(settings, theme, self.renderer)
         self.bridge = Bridge()
-        self.controller = Controller(backend, self.bridge, self.window, settings)
+        self.controller = SourceController(backend, self.bridge, self.window, settings)
         self.controller.tracking.begin(
             (overrides or TrackingOverrides()).applied_to(settings.tracking)
         )
         signs = StreamPresenter(self.window)
-        self.streaming = Streaming(streamer or Streamer(), self.bridge, signs, settings)
+        self.streaming = StreamController(streamer or Streamer(), self.bridge, signs, settings)
         signs.bind(self.streaming)
         self.export_presenter = ExportPresenter(self.window)
-        self.exporting = RangeExport(self.controller, backend, self.bridge, self.export_presenter)
+        self.exporting = ExportController(
+            self.controller, backend, self.bridge, self.export_presenter
+        )
         self.export_presenter.bind(self.exporting)
         self.studio: StudioRoom | None = None
         self.window.bind(self.controller)
@@ -85,18 +87,18 @@ class Application:
         self.bridge.ticked.connect(self.controller.recording.poll)
         self.bridge.ticked.connect(self.controller.cameras.tick)
         self.bridge.ticked.connect(self.exporting.tick)
-        self.window.wishes[Command.EXPORT_RANGE] = self._ask_for_export
+        self.window.command_handlers[Command.EXPORT_RANGE] = self._ask_for_export
         self.bridge.ticked.connect(self.window.scene_view.refresh)
         self.bridge.ticked.connect(self.streaming.tick)
         self.bridge.attached.connect(self.streaming.follow)
         self.bridge.attached.connect(self.window.panels.follow)
         self.bridge.ticked.connect(self.window.panels.tick)
-        self.bridge.attached.connect(lambda _run: QTimer.singleShot(0, self._tell_trouble))
+        self.bridge.attached.connect(lambda _run: QTimer.singleShot(0, self._show_settings_warning))
         self.bridge.attached.connect(
             self._spare_what_is_loaded, Qt.ConnectionType.SingleShotConnection
         )
         self.help = Help(self.window, settings, backend, self.bridge, self._apply_settings)
-        self.window.theme_asked.connect(self._set_theme)
+        self.window.theme_requested.connect(self._set_theme)
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
 
     def start(self, source: str | None, page: Page = Page.TRACK) -> None:
@@ -106,7 +108,7 @@ class Application:
         self.help.begin()
         self.renderer.start()
         self.controller.open(source)
-        self.controller.cameras.look()
+        self.controller.cameras.refresh()
 
     def close(self) -> None:
         """Stop the run, the renderer and the polling."""
@@ -129,11 +131,11 @@ class Application:
         text = f"Something unexpected went wrong: {type(error).__name__}: {error}"
         self.window.show_message(text, Level.ERROR)
 
-    def _tell_trouble(self) -> None:
+    def _show_settings_warning(self) -> None:
         """Once the first source is there, whose opening takes other messages away."""
-        if self._trouble and not self._closed:
-            self.window.show_message(self._trouble, Level.WARNING)
-            self._trouble = ""
+        if self._settings_warning and not self._closed:
+            self.window.show_message(self._settings_warning, Level.WARNING)
+            self._settings_warning = ""
 
     def _spare_what_is_loaded(self) -> None:
         """Once the first networks are there: the collector need not look through all libraries
@@ -151,17 +153,17 @@ class Application:
         """Figures of the run, and the check of the devices."""
         window, bridge = self.window, self.bridge
         signs = PerformancePresenter(window.status_strip, window.panels.performance)
-        self.performance = Performance(self.controller, bridge, signs, device=backend.device)
+        self.performance = PerformanceMonitor(self.controller, bridge, signs, device=backend.device)
         bridge.snapshot_ready.connect(self.performance.on_snapshot)
         bridge.attached.connect(self.performance.on_attached)
         bridge.ticked.connect(self.performance.tick)
         window.pages.track.depth_view.painted.connect(self.performance.on_painted)
-        self.device_check = DeviceCheck(
+        self.device_check = DeviceCheckController(
             self.controller, backend, bridge, self._settings, self.performance.use_device
         )
         bridge.ticked.connect(self.device_check.tick)
         self.check_dialog: DeviceDialog | None = None
-        window.wishes[Command.SELF_CHECK] = self._show_check
+        window.command_handlers[Command.SELF_CHECK] = self._show_check
 
     def _show_check(self) -> None:
         theme = theme_for(self._settings.theme, self._app)

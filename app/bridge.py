@@ -29,7 +29,7 @@ CLOSE_WAIT_S: Final = 2.0
 class Bridge(QObject):
     """Polls the current run and finished jobs about 120 times a second. GUI thread only.
 
-    Jobs are the rare slow calls (opening, stopping, listing cameras). Each has a thread of its
+    Tasks are the rare slow calls (opening, stopping, listing cameras). Each has a thread of its
     own; whoever submits them keeps their number small.
     """
 
@@ -48,7 +48,7 @@ class Bridge(QObject):
         self._ticks = 0
         self._closed = False
         self._finished: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._jobs: list[threading.Thread] = []
+        self._tasks: list[threading.Thread] = []
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
@@ -88,8 +88,8 @@ class Bridge(QObject):
                     self._finished.put(_Finished(outcome, done, discard))
 
         thread = threading.Thread(target=job, name="window-job", daemon=True)
-        self._jobs = [old for old in self._jobs if old.is_alive()]
-        self._jobs.append(thread)
+        self._tasks = [old for old in self._tasks if old.is_alive()]
+        self._tasks.append(thread)
         thread.start()
 
     def close(self) -> None:
@@ -97,7 +97,7 @@ class Bridge(QObject):
         self._closed = True
         self._timer.stop()
         self._run = None
-        for thread in self._jobs:
+        for thread in self._tasks:
             thread.join(CLOSE_WAIT_S)
         while not self._finished.empty():
             finished: Any = self._finished.get()

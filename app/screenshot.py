@@ -29,7 +29,7 @@ BETWEEN_S: Final = 1.2
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class LatentRequest:
     """What to picture: ``views`` by name, each in every one of ``themes``, ``seconds`` after the
     3D view has appeared; to ``target``, or into it if there are several pictures."""
 
@@ -73,11 +73,11 @@ def main(arguments: list[str] | None = None) -> int:
     themes = THEMES if chosen.all else (chosen.theme,)
     page = Page(chosen.page)
     return _shoot(
-        Wish(options, chosen.picture, views, themes, page, (width, height), chosen.seconds)
+        LatentRequest(options, chosen.picture, views, themes, page, (width, height), chosen.seconds)
     )
 
 
-def _shoot(wish: Wish) -> int:
+def _shoot(request: LatentRequest) -> int:
     from app.application import Application, make_qt_application
     from app.backend import EngineBackend
     from app.settings import Settings
@@ -88,13 +88,15 @@ def _shoot(wish: Wish) -> int:
     app = make_qt_application()
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings.at(Path(folder) / "settings.ini")
-        settings.theme = ThemeChoice(wish.themes[0])
+        settings.theme = ThemeChoice(request.themes[0])
         settings.set_flag(HINTS_SEEN, True)
-        overrides = TrackingOverrides(wish.options.hands)
-        application = Application(app, EngineBackend(wish.options), settings, overrides=overrides)
-        application.window.resize(*wish.size)
-        shooting = _Shooting(application, wish)
-        application.start(wish.options.source, wish.page)
+        overrides = TrackingOverrides(request.options.hands)
+        application = Application(
+            app, EngineBackend(request.options), settings, overrides=overrides
+        )
+        application.window.resize(*request.size)
+        shooting = _Shooting(application, request)
+        application.start(request.options.source, request.page)
         try:
             app.exec()
         finally:
@@ -109,11 +111,11 @@ def _shoot(wish: Wish) -> int:
 class _Shooting:
     """Waits for the first 3D picture, then shows and grabs one view after the other."""
 
-    def __init__(self, application: Application, wish: Wish) -> None:
+    def __init__(self, application: Application, request: LatentRequest) -> None:
         from PySide6.QtCore import QTimer
 
         self._application = application
-        self._wish = wish
+        self._wish = request
         self._steps = self._pictures()
         self._timer = QTimer(singleShot=True)
         self._timer.timeout.connect(self._next)
@@ -147,15 +149,15 @@ class _Shooting:
 
     def _pictures(self) -> Iterator[float]:
         """Show and grab; yields how long to wait before going on."""
-        wish = self._wish
-        if wish.many:
-            wish.target.mkdir(parents=True, exist_ok=True)
-        for theme in wish.themes:
+        request = self._wish
+        if request.many:
+            request.target.mkdir(parents=True, exist_ok=True)
+        for theme in request.themes:
             _trigger(self._application, Command[f"THEME_{theme.upper()}"])
-            for view in wish.views:
+            for view in request.views:
                 shown = VIEWS[view](self._application)
                 yield BETWEEN_S if view != "window" else 0.0
-                path = wish.target / f"{view}_{theme}.png" if wish.many else wish.target
+                path = request.target / f"{view}_{theme}.png" if request.many else request.target
                 if not shown.grab().save(str(path)):
                     raise OSError(f"{path} could not be written")
                 VIEWS[view](self._application)

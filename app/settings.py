@@ -125,7 +125,7 @@ class Settings:
 
     # -- as a whole --------------------------------------------------------------------------
 
-    def mend(self) -> str:
+    def drop_invalid(self) -> str:
         """Forget what cannot be used; a sentence about it, empty if there is nothing."""
         if self._store.status() is not QSettings.Status.NoError:
             return f"The settings in {self._store.fileName()} cannot be read; defaults are used."
@@ -136,7 +136,7 @@ class Settings:
             return ""
         return f"Some settings cannot be read, so defaults are used for them: {', '.join(bad)}"
 
-    def export(self, path: Path) -> None:
+    def export_file(self, path: Path) -> None:
         """Write everything that means something elsewhere to ``path``.
 
         Raises:
@@ -145,7 +145,7 @@ class Settings:
         known = {key: self._store.value(key) for key in sorted(self._store.allKeys())}
         write_settings(path, {key: value for key, value in known.items() if usable(key, value)})
 
-    def take_over(self, path: Path) -> tuple[str, ...]:
+    def import_file(self, path: Path) -> tuple[str, ...]:
         """Use the settings in the file ``path``; the keys of those that cannot be used.
 
         Raises:

@@ -96,7 +96,7 @@ class FakeBackend:
             source.close()
 
 
-class HeldJobs:
+class DeferredTasks:
     """Does jobs when the test says so, in the order in which they came."""
 
     def __init__(self) -> None:

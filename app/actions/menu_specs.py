@@ -70,7 +70,7 @@ MENUS: Final[tuple[MenuSpec, ...]] = (
         ),
     ),
     MenuSpec(
-        "&Playback",
+        "&PlaybackController",
         (
             Command.PAUSE,
             Slot.SEPARATOR,

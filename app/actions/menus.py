@@ -90,7 +90,7 @@ def show_tracking(actions: Actions, state: WindowState) -> None:
         actions[command].setChecked(smoothing is state.tracking.smoothing)
 
 
-def dress_actions(actions: Actions, theme: Theme) -> None:
+def set_action_icons(actions: Actions, theme: Theme) -> None:
     """Give every action its icon in the colours of ``theme``."""
     for spec in ACTIONS:
         if spec.icon:

@@ -6,17 +6,17 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from app.backend import Backend, CamerasFound, SourceChoice
-from app.control.ports import Jobs, Memory, View
+from app.control.ports import Memory, TaskRunner, View
 from app.control.window_state import Level, WindowState
 from engine.errors import InvalidInputError
 from engine.sources.camera_choice import CameraChoice, is_camera_spec
 
-LOOK_TICKS: Final = 125
+REFRESH_TICKS: Final = 125
 """Ticks of the bridge between two looks for cameras: two seconds."""
 
 
 class CameraDesk(Protocol):
-    """Where the window's state is kept and sources are opened (``app.control.controller``)."""
+    """Where the window's state is kept and sources are opened (``app.control.source``)."""
 
     @property
     def state(self) -> WindowState:
@@ -28,7 +28,7 @@ class CameraDesk(Protocol):
         ...
 
 
-class Cameras:
+class CameraController:
     """Lists cameras and opens them as chosen. GUI thread only.
 
     While no camera is watched, it looks for cameras by itself, so that one that is plugged in is
@@ -36,14 +36,14 @@ class Cameras:
     """
 
     def __init__(
-        self, desk: CameraDesk, backend: Backend, jobs: Jobs, view: View, memory: Memory
+        self, desk: CameraDesk, backend: Backend, tasks: TaskRunner, view: View, memory: Memory
     ) -> None:
         self._desk = desk
         self._backend = backend
-        self._jobs = jobs
+        self._tasks = tasks
         self._view = view
         self._memory = memory
-        self._looking = False
+        self._refreshing = False
         self._ticks = 0
         self._found: CamerasFound | None = None
 
@@ -57,14 +57,14 @@ class Cameras:
         self._ticks += 1
         session = self._desk.state.session
         watched = session is not None and is_camera_spec(session.spec)
-        if self._ticks % LOOK_TICKS == 0 and not watched and self.found.possible:
-            self.look()
+        if self._ticks % REFRESH_TICKS == 0 and not watched and self.found.possible:
+            self.refresh()
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         """Tell the view which cameras are attached, some moments from now."""
-        if not self._looking:
-            self._looking = True
-            self._jobs.submit(self._backend.cameras, self._listed, self._not_listed)
+        if not self._refreshing:
+            self._refreshing = True
+            self._tasks.submit(self._backend.cameras, self._listed, self._not_listed)
 
     def open(self, choice: CameraChoice) -> None:
         """Open a camera so, and do the same next time."""
@@ -89,7 +89,7 @@ class Cameras:
     # -- inside ------------------------------------------------------------------------------
 
     def _listed(self, found: CamerasFound) -> None:
-        self._looking = False
+        self._refreshing = False
         before = self._found
         self._list(found)
         if before is not None:
@@ -98,7 +98,7 @@ class Cameras:
             self._welcome(fresh)
 
     def _not_listed(self, text: str) -> None:
-        self._looking = False
+        self._refreshing = False
         self._list(CamerasFound(why_none=text))
 
     def _list(self, found: CamerasFound) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from app.backend import Backend
-from app.control.ports import Jobs, Memory
+from app.control.ports import Memory, TaskRunner
 from app.control.window_state import WindowState
 
 if TYPE_CHECKING:
@@ -26,13 +26,13 @@ class CheckView(Protocol):
         """How each device did, and which one is used."""
         ...
 
-    def show_trouble(self, text: str) -> None:
+    def show_error(self, text: str) -> None:
         """Why nothing could be checked."""
         ...
 
 
 class CheckDesk(Protocol):
-    """Where sources are opened (``app.control.controller``)."""
+    """Where sources are opened (``app.control.source``)."""
 
     @property
     def state(self) -> WindowState:
@@ -44,7 +44,7 @@ class CheckDesk(Protocol):
         ...
 
 
-class DeviceCheck:
+class DeviceCheckController:
     """Checks devices in a job, one check at a time. GUI thread only.
 
     A device can be used from here only after it has passed; it is remembered, and checked again
@@ -55,11 +55,11 @@ class DeviceCheck:
         self,
         desk: CheckDesk,
         backend: Backend,
-        jobs: Jobs,
+        tasks: TaskRunner,
         memory: Memory,
         changed: Callable[[str], object],
     ) -> None:
-        self._desk, self._backend, self._jobs = desk, backend, jobs
+        self._desk, self._backend, self._tasks = desk, backend, tasks
         self._memory, self._changed = memory, changed
         self._view: CheckView | None = None
         self._running = self._given_up = False
@@ -90,7 +90,7 @@ class DeviceCheck:
             self._progress = (done, of, device)
             return not self._given_up
 
-        self._jobs.submit(
+        self._tasks.submit(
             lambda: self._backend.check_devices(progress), self._checked, self._not_checked
         )
 
@@ -133,4 +133,4 @@ class DeviceCheck:
         self._running = False
         if self._view is not None:
             self._view.show_checking(0, 0, "")
-            self._view.show_trouble(text)
+            self._view.show_error(text)

@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from app.control.ports import Jobs
-from app.control.pose_age import PoseAge, Stalls
+from app.control.latency import PoseAge, StallMeter
+from app.control.ports import TaskRunner
 from app.control.usage import Usage, UsageMeter
 from app.control.window_state import Phase, WindowState
 from engine.run.state import RunnerSnapshot
@@ -49,7 +49,7 @@ class PerformanceView(Protocol):
 
 
 class StateDesk(Protocol):
-    """Where the window's state is kept (``app.control.controller``)."""
+    """Where the window's state is kept (``app.control.source``)."""
 
     @property
     def state(self) -> WindowState:
@@ -57,24 +57,24 @@ class StateDesk(Protocol):
         ...
 
 
-class Performance:
+class PerformanceMonitor:
     """Gathers figures and shows them twice a second. GUI thread only."""
 
     def __init__(
         self,
         desk: StateDesk,
-        jobs: Jobs,
+        tasks: TaskRunner,
         view: PerformanceView,
         *,
         device: str,
         clock: Clock = time.monotonic,
     ) -> None:
         self._device = device
-        self._desk, self._jobs, self._view, self._clock = desk, jobs, view, clock
-        self._age, self._stalls = PoseAge(), Stalls(TICK_S)
+        self._desk, self._tasks, self._view, self._clock = desk, tasks, view, clock
+        self._age, self._stalls = PoseAge(), StallMeter(TICK_S)
         self._meter = UsageMeter()
         self._usage: Usage | None = None
-        self._looking = False
+        self._refreshing = False
         self._ticks = self._shows = 0
         self._snapshot: RunnerSnapshot | None = None
 
@@ -109,9 +109,9 @@ class Performance:
 
     def _show(self, now_s: float, snapshot: RunnerSnapshot) -> None:
         self._shows += 1
-        if self._view.details_shown and self._shows % USAGE_SHOWS == 0 and not self._looking:
-            self._looking = True
-            self._jobs.submit(self._meter.look, self._looked, self._not_looked)
+        if self._view.details_shown and self._shows % USAGE_SHOWS == 0 and not self._refreshing:
+            self._refreshing = True
+            self._tasks.submit(self._meter.measure, self._looked, self._not_looked)
         self._view.show_performance(
             PerformanceShown(
                 snapshot,
@@ -123,7 +123,7 @@ class Performance:
         )
 
     def _looked(self, usage: Usage) -> None:
-        self._looking, self._usage = False, usage
+        self._refreshing, self._usage = False, usage
 
     def _not_looked(self, _text: str) -> None:
-        self._looking, self._usage = False, None
+        self._refreshing, self._usage = False, None

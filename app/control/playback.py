@@ -1,4 +1,4 @@
-"""What the user wishes of the source that plays: pause, steps, seeks, speed, what to repeat."""
+"""Commands for the source that plays: pause, steps, seeks, speed, what to repeat."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ JUMP_MS: Final = 1000.0
 
 
 class Desk(Protocol):
-    """Where the window's state is kept (``app.control.controller``)."""
+    """Where the window's state is kept (``app.control.source``)."""
 
     @property
     def state(self) -> WindowState:
@@ -32,10 +32,10 @@ class Desk(Protocol):
         ...
 
 
-class Playback:
-    """Passes wishes to the present run and keeps the state in step. Knows no widgets.
+class PlaybackController:
+    """Passes commands to the present run and keeps the state in step. Knows no widgets.
 
-    Wishes that do not suit the source do nothing. GUI thread only.
+    Commands that do not suit the source do nothing. GUI thread only.
     """
 
     def __init__(self, desk: Desk) -> None:

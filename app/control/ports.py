@@ -43,12 +43,12 @@ class View(Protocol):
         """How far the recording is; None when there is none."""
         ...
 
-    def forget_results(self, depth_range_mm: tuple[float, float] | None = None) -> None:
+    def clear_results(self, depth_range_mm: tuple[float, float] | None = None) -> None:
         """Another source is shown from now on, in this range of depths if it is known."""
         ...
 
 
-class Jobs(Protocol):
+class TaskRunner(Protocol):
     """Carries slow calls out of the GUI thread and their outcomes back (``app.bridge``)."""
 
     def attach(self, run: Run | None) -> None:

@@ -1,4 +1,4 @@
-"""What the user wishes of a recording of the live source, and what it has to say. No widgets."""
+"""Commands for a recording of the live source, and what it has to say. No widgets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from app.backend import Session
-from app.control.ports import Jobs, Memory, View
+from app.control.ports import Memory, TaskRunner, View
 from app.control.window_state import Level, Phase, WindowState
 from engine.camera import Camera
 from engine.recording.record import DB3_SUFFIX
@@ -22,7 +22,7 @@ Begin = Callable[[Path, Camera, Tappable], Recorder]
 
 
 class RecordDesk(Protocol):
-    """Where the window's state is kept (``app.control.controller``)."""
+    """Where the window's state is kept (``app.control.source``)."""
 
     @property
     def state(self) -> WindowState:
@@ -30,7 +30,7 @@ class RecordDesk(Protocol):
         ...
 
 
-class Recording:
+class RecordingController:
     """Begins and ends recordings, one at a time, of the source that is shown. GUI thread only.
 
     Opening another source ends the recording of the one before, as does the source's own end.
@@ -39,14 +39,14 @@ class Recording:
     def __init__(
         self,
         desk: RecordDesk,
-        jobs: Jobs,
+        tasks: TaskRunner,
         view: View,
         memory: Memory,
         *,
         begin: Begin = Recorder,
     ) -> None:
         self._desk = desk
-        self._jobs = jobs
+        self._tasks = tasks
         self._view = view
         self._memory = memory
         self._begin = begin
@@ -63,7 +63,7 @@ class Recording:
         """Begin, or end; does nothing while a recording begins."""
         if self._recorder is not None:
             self._recorder.finish()
-        elif not self._beginning and not why_not(self._desk.state):
+        elif not self._beginning and not recording_blocker(self._desk.state):
             self._start()
 
     def poll(self) -> None:
@@ -100,7 +100,7 @@ class Recording:
                 folder.mkdir(parents=True, exist_ok=True)
             return self._begin(path, session.camera, tap)
 
-        self._jobs.submit(work, self._started, self._not_started, discard=_end)
+        self._tasks.submit(work, self._started, self._not_started, discard=_end)
 
     def _started(self, recorder: Recorder) -> None:
         self._beginning = False
@@ -125,8 +125,8 @@ class Recording:
             self._view.show_message("Nothing was recorded: no frame came.", Level.WARNING)
         else:
             text = (
-                f"Recorded {in_time(ended.elapsed_s)}, {ended.frames} frames, "
-                f"{in_size(ended.size_bytes)}: {ended.path}"
+                f"Recorded {format_duration(ended.elapsed_s)}, {ended.frames} frames, "
+                f"{format_size(ended.size_bytes)}: {ended.path}"
             )
             if ended.dropped:
                 text += f". The disk was too slow for {ended.dropped} more frames; they are lost."
@@ -137,7 +137,7 @@ def _end(recorder: Recorder) -> None:
     recorder.stop()
 
 
-def why_not(state: WindowState) -> str:
+def recording_blocker(state: WindowState) -> str:
     """Why nothing can be recorded now; empty if it can."""
     if state.session is None or state.phase not in (Phase.RUNNING, Phase.PAUSED):
         return NO_SOURCE
@@ -155,13 +155,13 @@ def new_path(folder: Path, session: Session, *, as_folder: bool) -> Path:
     return path
 
 
-def in_time(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """Minutes and seconds."""
     minutes, rest = divmod(int(seconds), 60)
     return f"{minutes}:{rest:02d}"
 
 
-def in_size(size_bytes: int) -> str:
+def format_size(size_bytes: int) -> str:
     """Megabytes, or gigabytes from one on."""
     if size_bytes >= 1e9:
         return f"{size_bytes / 1e9:.2f} GB"

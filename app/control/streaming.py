@@ -1,4 +1,4 @@
-"""What the user wishes of the streams of joints, and how these do. No widgets."""
+"""Commands for the streams of joints, and how these do. No widgets."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from app.control.ports import Jobs
+from app.control.ports import TaskRunner
 from app.control.window_state import Level
 from engine.errors import InvalidInputError
 from engine.stream.address import Address
@@ -56,7 +56,7 @@ class StreamMemory(Protocol):
         ...
 
 
-class Streaming:
+class StreamController:
     """ViewToggles streams on and off, one at a time. GUI thread only.
 
     Addresses are remembered; that a stream was on is not: after a start everything is off unless
@@ -64,10 +64,10 @@ class Streaming:
     """
 
     def __init__(
-        self, streamer: Streamer, jobs: Jobs, view: StreamView, memory: StreamMemory
+        self, streamer: Streamer, tasks: TaskRunner, view: StreamView, memory: StreamMemory
     ) -> None:
         self._streamer = streamer
-        self._jobs = jobs
+        self._tasks = tasks
         self._view = view
         self._memory = memory
         self._busy = False
@@ -128,7 +128,7 @@ class Streaming:
         self._do(lambda: self._streamer.switch_on(kind, address), tell)
 
     def _do(self, work: Callable[[], object], then: Callable[[], None] = lambda: None) -> None:
-        """Switch elsewhere; further wishes until that is done are passed over."""
+        """Switch elsewhere; further commands until that is done are passed over."""
         if self._busy:
             self.show()
             return
@@ -144,7 +144,7 @@ class Streaming:
             self.show()
             self._view.show_message(text, Level.ERROR)
 
-        self._jobs.submit(work, done, failed)
+        self._tasks.submit(work, done, failed)
 
     def _first_address(self, kind: StreamKind) -> Address:
         output = self._streamer.snapshot().of(kind)

@@ -11,7 +11,7 @@ from engine.tracking.config import TrackingSettings
 
 
 class TrackingDesk(Protocol):
-    """Where the window's state is kept (``app.control.controller``)."""
+    """Where the window's state is kept (``app.control.source``)."""
 
     @property
     def state(self) -> WindowState:

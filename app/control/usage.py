@@ -34,7 +34,7 @@ class UsageMeter:
         self._spent_s: dict[int, float] = {}
         self._last_s: float | None = None
 
-    def look(self) -> Usage:
+    def measure(self) -> Usage:
         """How it is now."""
         with self._lock:
             spent, memory = self._of_each()

@@ -20,7 +20,7 @@ from app.studio.flow_banner import EditSource
 from app.studio.keyframes import KeyframeController, in_words
 from app.studio.ports import Readiness, StudioState, StudioView
 from app.studio.virtual_camera import off_stage
-from app.studio.worker import LatentPicture, LatentWorker, Reach, Wish
+from app.studio.worker import LatentPicture, LatentRequest, LatentWorker, Reach
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError
 from engine.latent.text import from_text, to_text
@@ -97,7 +97,7 @@ class Studio:
         if self._wants_follow and not self._state.no_follow:
             self._wants_follow = False
             self._document.follow()
-        if self._document.see(self._hand):
+        if self._document.update_from(self._hand):
             self.changed()
 
     def tick(self) -> None:
@@ -115,10 +115,10 @@ class Studio:
             self._seed = None
             self.view.show_message(in_words(notice), Level.ERROR)
         if self._worker.failure is not None and self._state.readiness is Readiness.READY:
-            self.tell(readiness=Readiness.FAILED, trouble=self._worker.failure)
+            self.tell(readiness=Readiness.FAILED, error=self._worker.failure)
         self.keyframes.tick()
 
-    # -- wishes ------------------------------------------------------------------------------
+    # -- commands ----------------------------------------------------------------------------
 
     def hold(self) -> None:
         """A slider was taken: up to ``let_go`` is one step of undo."""
@@ -213,14 +213,14 @@ class Studio:
         if self._document is None:
             return
         self.keyframes.stop()
-        self.hands_on()
+        self.cancel_pending()
         try:
             change(self._document)
         except InvalidInputError as error:
             self.view.show_message(in_words(str(error)), Level.ERROR)
         self.changed()
 
-    def hands_on(self) -> None:
+    def cancel_pending(self) -> None:
         """The user moves the hand now: what was waited for comes too late."""
         self._seed, self._wants_follow = None, False
 
@@ -229,11 +229,11 @@ class Studio:
         document = self._document
         if document is None:
             return
-        sketch = document.sketch
+        edited = document.edited
         self.tell(
             edit_source=self._mover(document),
             following=document.following,
-            compared=sketch.seen is not None,
+            compared=edited.seen is not None,
             can_undo=document.can_undo,
             can_redo=document.can_redo,
             keyframes=len(document.keyframes),
@@ -242,7 +242,9 @@ class Studio:
         self._show_values(document)
         number, cloud = next(self._numbers), self._state.cloud
         seed, reach = self._seed, self._reach
-        self._worker.ask(Wish(number, sketch.latent, sketch.crop, seed, reach, sketch.seen, cloud))
+        self._worker.ask(
+            LatentRequest(number, edited.latent, edited.crop, seed, reach, edited.seen, cloud)
+        )
 
     def _show_values(self, document: Document) -> None:
         axes, sd = document.axes, document.posterior_sd
@@ -263,7 +265,7 @@ class Studio:
 
     def _wait_for_models(self) -> None:
         if self._worker.failure is not None:
-            self.tell(readiness=Readiness.FAILED, trouble=self._worker.failure)
+            self.tell(readiness=Readiness.FAILED, error=self._worker.failure)
         models = self._worker.models
         if models is not None:
             axes = Axes(models.space)
@@ -275,18 +277,18 @@ class Studio:
     def _on_picture(self, document: Document, picture: LatentPicture) -> None:
         self._picture = picture
         self.view.show_picture(picture)
-        wish = picture.wish
-        if wish.seed is not None and wish.seed == self._seed:
+        request = picture.request
+        if request.seed is not None and request.seed == self._seed:
             self._seed = None
             document.replace(picture.latent)
             self.changed()
-        elif wish.reach is not None and self._reach is not None:
-            document.bend(picture.latent)
-            self._come_nearer(document, picture, wish.reach)
+        elif request.reach is not None and self._reach is not None:
+            document.set_pose(picture.latent)
+            self._come_nearer(document, picture, request.reach)
 
     def _come_nearer(self, document: Document, picture: LatentPicture, reach: Reach) -> None:
         """Ask again while a joint that is held still has not come to the pointer."""
-        target = off_stage(picture.wish.crop, reach.target_mm)
+        target = off_stage(picture.request.crop, reach.target_mm)
         miss = float(np.linalg.norm(picture.hand.joints_mm[reach.joint] - target))
         self._tries += 1
         if reach is self._reach and (miss < CLOSE_ENOUGH_MM or self._tries > TRIES):

@@ -29,7 +29,7 @@ SAME: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sketch:
+class EditedHand:
     """A latent [29] and the seen hand it is compared with; None for one that was made up."""
 
     latent: FloatArray
@@ -49,11 +49,11 @@ class Document:
 
     def __init__(self, axes: Axes) -> None:
         self.axes = axes
-        self._start = Sketch(frozen(axes.neutral()))
-        self._sketch = self._start
-        self._past: deque[Sketch] = deque(maxlen=UNDO_STEPS)
-        self._future: list[Sketch] = []
-        self._gesture: Sketch | None = None
+        self._start = EditedHand(frozen(axes.neutral()))
+        self._edited = self._start
+        self._past: deque[EditedHand] = deque(maxlen=UNDO_STEPS)
+        self._future: list[EditedHand] = []
+        self._gesture: EditedHand | None = None
         self._following = False
         self._locked: frozenset[Axis] = frozenset()
         self._keyframes: tuple[FloatArray, ...] = ()
@@ -61,14 +61,14 @@ class Document:
     # -- reading -----------------------------------------------------------------------------
 
     @property
-    def sketch(self) -> Sketch:
+    def edited(self) -> EditedHand:
         """The hand as it is now."""
-        return self._sketch
+        return self._edited
 
     @property
     def latent(self) -> FloatArray:
         """Its latent [29]."""
-        return self._sketch.latent
+        return self._edited.latent
 
     @property
     def following(self) -> bool:
@@ -78,7 +78,7 @@ class Document:
     @property
     def posterior_sd(self) -> FloatArray | None:
         """How sure the network is of the latent [29], one sd; None once the hand was edited."""
-        seen = self._sketch.seen
+        seen = self._edited.seen
         if seen is None or seen.pose.latent is None:
             return None
         edited = np.abs(self.latent - seen.pose.latent).max() > SAME
@@ -110,12 +110,12 @@ class Document:
         """What follows, up to ``end``, is one step of undo; the live hand is let go."""
         self.freeze()
         if self._gesture is None:
-            self._gesture = self._sketch
+            self._gesture = self._edited
 
     def end(self) -> None:
         """The gesture is done; one that changed nothing leaves no step."""
         before, self._gesture = self._gesture, None
-        if before is not None and not _same(before, self._sketch):
+        if before is not None and not _same(before, self._edited):
             self._past.append(before)
             self._future.clear()
 
@@ -124,16 +124,16 @@ class Document:
         self.end()
         self.freeze()
         if self._past:
-            self._future.append(self._sketch)
-            self._sketch = self._past.pop()
+            self._future.append(self._edited)
+            self._edited = self._past.pop()
 
     def redo(self) -> None:
         """Do again what was taken back."""
         self.end()
         self.freeze()
         if self._future:
-            self._past.append(self._sketch)
-            self._sketch = self._future.pop()
+            self._past.append(self._edited)
+            self._edited = self._future.pop()
 
     # -- edits -------------------------------------------------------------------------------
 
@@ -142,7 +142,7 @@ class Document:
         with self._step():
             moved = self.axes.with_value(self.latent, axis, value)
             others = self._locked - {axis}
-            self._show(self.axes.kept(self.latent, moved, others), self._sketch.seen)
+            self._show(self.axes.kept(self.latent, moved, others), self._edited.seen)
 
     def reset(self, axis: Axis) -> None:
         """Put one axis where it began: as it was seen, or in the middle."""
@@ -151,12 +151,12 @@ class Document:
     def reset_all(self) -> None:
         """The hand as it was seen, or the neutral one; also locked axes."""
         with self._step():
-            self._show(self._origin(), self._sketch.seen)
+            self._show(self._origin(), self._edited.seen)
 
-    def bend(self, latent: NDArray[np.floating]) -> None:
+    def set_pose(self, latent: NDArray[np.floating]) -> None:
         """The same hand in another pose, as by dragging a joint."""
         with self._step():
-            self._show(self.axes.kept(self.latent, latent, self._locked), self._sketch.seen)
+            self._show(self.axes.kept(self.latent, latent, self._locked), self._edited.seen)
 
     def replace(self, latent: NDArray[np.floating]) -> None:
         """Another hand (random, pasted, a keyframe), compared with none."""
@@ -173,7 +173,7 @@ class Document:
         """Let the live hand move the sliders from now on; undo brings the edited hand back."""
         self.end()
         if not self._following:
-            self._past.append(self._sketch)
+            self._past.append(self._edited)
             self._future.clear()
         self._following = True
 
@@ -181,7 +181,7 @@ class Document:
         """Keep the hand as it is."""
         self._following = False
 
-    def see(self, hand: TrackedHand) -> bool:
+    def update_from(self, hand: TrackedHand) -> bool:
         """Take over a live hand's latent while following; False if nothing was taken over."""
         if not self._following or hand.pose.latent is None:
             return False
@@ -210,12 +210,12 @@ class Document:
     # -- inside ------------------------------------------------------------------------------
 
     def _origin(self) -> FloatArray:
-        seen = self._sketch.seen
+        seen = self._edited.seen
         latent = self._start.latent if seen is None else seen.pose.latent
         return self._start.latent if latent is None else latent
 
     def _show(self, latent: NDArray[np.floating], seen: TrackedHand | None) -> None:
-        self._sketch = Sketch(frozen(np.array(latent, np.float32)), seen)
+        self._edited = EditedHand(frozen(np.array(latent, np.float32)), seen)
 
     @contextmanager
     def _step(self) -> Iterator[None]:
@@ -229,5 +229,5 @@ class Document:
                 self.end()
 
 
-def _same(a: Sketch, b: Sketch) -> bool:
+def _same(a: EditedHand, b: EditedHand) -> bool:
     return a.seen is b.seen and bool(np.abs(a.latent - b.latent).max() < SAME)

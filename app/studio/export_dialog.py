@@ -50,7 +50,7 @@ class ExportDialog(QDialog):
 
     ordered = Signal(object)
     """An ``ExportRequest``."""
-    cancel_asked = Signal()
+    cancel_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,13 +68,13 @@ class ExportDialog(QDialog):
         for box in (self.what, self.layouts):
             box.setMinimumHeight(30)
         self.about = QLabel()
-        self.about.setObjectName("quiet")
+        self.about.setObjectName("muted")
         self.about.setWordWrap(True)
         self.folder = QLineEdit(str(FIRST_FOLDER.absolute()))
         self.progress = QProgressBar()
         self.words = QLabel()
         self.words.setWordWrap(True)
-        self.words.setObjectName("quiet")
+        self.words.setObjectName("muted")
         self.start_button = QPushButton("Export")
         self.start_button.setObjectName("primary")
         self.close_button = QPushButton("Close")
@@ -199,7 +199,7 @@ class ExportDialog(QDialog):
     def _stop(self) -> None:
         if self._running:
             self.words.setText("Cancelling…")
-            self.cancel_asked.emit()
+            self.cancel_requested.emit()
 
     def _set_running(self, running: bool) -> None:
         if running == self._running:

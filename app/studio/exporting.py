@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 from typing import Protocol
 
-from app.control.ports import Jobs
+from app.control.ports import TaskRunner
 from app.studio.export_request import ExportRequest, Write
 
 
@@ -25,8 +25,8 @@ class ExportView(Protocol):
 class Exporting:
     """One export at a time. GUI thread only, but for what the job calls."""
 
-    def __init__(self, jobs: Jobs, write: Write, view: ExportView) -> None:
-        self._jobs = jobs
+    def __init__(self, tasks: TaskRunner, write: Write, view: ExportView) -> None:
+        self._tasks = tasks
         self._write = write
         self._view = view
         self._order: ExportRequest | None = None
@@ -49,7 +49,7 @@ class Exporting:
         def progress(done: int) -> None:
             self._done = done  # a whole number is written at once: no lock is needed
 
-        self._jobs.submit(
+        self._tasks.submit(
             lambda: self._write(order, progress, self._cancelled.is_set),
             lambda whole: self._ended(order.folder if whole else None, ""),
             lambda text: self._ended(None, text),

@@ -104,7 +104,7 @@ class FlowBanner(QWidget):
         painter.setPen(QPen(QColor(theme.accent if lit else theme.border), 1.2))
         painter.setBrush(QColor(theme.accent if source else theme.bar))
         painter.drawRoundedRect(box, 7, 7)
-        painter.setPen(QColor(theme.on_accent if source else theme.text if lit else theme.quiet))
+        painter.setPen(QColor(theme.on_accent if source else theme.text if lit else theme.muted))
         painter.setFont(self._font(bold=lit))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, BOXES[index])
 
@@ -122,7 +122,7 @@ class FlowBanner(QWidget):
 
     def _paint_sentence(self, painter: QPainter) -> None:
         painter.setFont(self.font())
-        painter.setPen(QColor(self._theme.quiet))
+        painter.setPen(QColor(self._theme.muted))
         area = QRectF(LEFT, 9 + BOX_HEIGHT, self.width() - 2 * LEFT, HEIGHT - 9 - BOX_HEIGHT)
         text = QFontMetricsF(self.font()).elidedText(
             self._mover.value, Qt.TextElideMode.ElideRight, area.width()

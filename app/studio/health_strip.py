@@ -113,7 +113,7 @@ class HealthStrip(QWidget):
 
     def _paint_details(self, painter: QPainter, area: QRectF, between: str) -> None:
         painter.setFont(self.font())
-        painter.setPen(QColor(self._theme.quiet))
+        painter.setPen(QColor(self._theme.muted))
         text, place = between.join(self._details), Qt.AlignmentFlag.AlignVCenter
         if between == "\n":
             painter.drawText(area, Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, text)
@@ -125,8 +125,8 @@ class HealthStrip(QWidget):
     def _colour(self) -> str:
         theme = self._theme
         return {
-            Health.SURE: theme.good,
-            Health.DOUBTFUL: theme.waiting,
-            Health.LOST: theme.bad,
-            Health.UNKNOWN: theme.quiet,
+            Health.SURE: theme.success,
+            Health.DOUBTFUL: theme.warning,
+            Health.LOST: theme.error,
+            Health.UNKNOWN: theme.muted,
         }[self.health]

@@ -1,4 +1,4 @@
-"""Keyframes and the walk through them, as wishes; knows no widgets. GUI thread only."""
+"""Keyframes and the walk through them, as commands; knows no widgets. GUI thread only."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Desk(Protocol):
         """Change the state and tell the page."""
         ...
 
-    def hands_on(self) -> None:
+    def cancel_pending(self) -> None:
         """The user moves the hand now."""
         ...
 
@@ -77,7 +77,7 @@ class KeyframeController:
         """Show a keyframe."""
         self.stop()
         if self._desk.document is not None:
-            self._desk.hands_on()
+            self._desk.cancel_pending()
             self._desk.document.go_to_keyframe(index)
             self._desk.changed()
 
@@ -91,7 +91,7 @@ class KeyframeController:
             except InvalidInputError as error:
                 desk.view.show_message(in_words(str(error)), Level.INFO)
             else:
-                desk.hands_on()
+                desk.cancel_pending()
                 document.begin()
                 desk.tell(playing=True)
         desk.changed()

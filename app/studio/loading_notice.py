@@ -31,4 +31,4 @@ class LoadingNotice(Notice):
         """Say what is awaited, or what went wrong."""
         failed = state.readiness is Readiness.FAILED
         self._title.setText("The studio cannot start" if failed else "Loading the networks…")
-        self._words.setText(state.trouble)
+        self._words.setText(state.error)

@@ -54,7 +54,7 @@ class StudioPage(QWidget):
         self._scene = scene
         self._messages = messages
         self._studio: Studio | None = None
-        self._wishes: dict[Command, Callable[[], object]] = {}
+        self._handlers: dict[Command, Callable[[], object]] = {}
         self._note_until_s = 0.0
         self._target: FloatArray | None = None
         self._drawn_s = self._counted_s = time.perf_counter()
@@ -70,18 +70,18 @@ class StudioPage(QWidget):
         self._lay_out()
 
     def bind(self, studio: Studio) -> None:
-        """Send wishes to ``studio`` from now on."""
+        """Send commands to ``studio`` from now on."""
         self._studio = studio
-        self._wishes = self._wishes_of(studio)
+        self._handlers = self._handlers_of(studio)
         sliders, thumbnails = self.sliders, self.keyframes.thumbnails
         sliders.moved.connect(studio.set_value)
         sliders.held.connect(studio.hold)
         sliders.let_go.connect(studio.let_go)
-        sliders.reset_asked.connect(studio.reset)
-        sliders.lock_asked.connect(studio.set_locked)
-        self.bar.seed_asked.connect(studio.random)
+        sliders.reset_requested.connect(studio.reset)
+        sliders.lock_requested.connect(studio.set_locked)
+        self.bar.seed_requested.connect(studio.random)
         thumbnails.chosen.connect(studio.keyframes.go_to)
-        thumbnails.remove_asked.connect(studio.keyframes.remove)
+        thumbnails.remove_requested.connect(studio.keyframes.remove)
         self.joint_handles.dragged.connect(studio.drag_joint)
         self.joint_handles.let_go.connect(studio.let_joint_go)
 
@@ -108,11 +108,11 @@ class StudioPage(QWidget):
 
     def run(self, command: Command) -> None:
         """Do what a button, menu or key asks for."""
-        if self._studio is not None and command in self._wishes:
-            self._wishes[command]()
+        if self._studio is not None and command in self._handlers:
+            self._handlers[command]()
             self.show_state(self._studio.state)  # a button that was in vain comes up again
 
-    def _wishes_of(self, studio: Studio) -> dict[Command, Callable[[], object]]:
+    def _handlers_of(self, studio: Studio) -> dict[Command, Callable[[], object]]:
         def on(command: Command) -> bool:
             return self._actions[command].isChecked()
 
@@ -181,7 +181,7 @@ class StudioPage(QWidget):
     def show_picture(self, picture: LatentPicture) -> None:
         """What the latent looks like, in every view."""
         now_s = time.perf_counter()
-        crop = picture.wish.crop
+        crop = picture.request.crop
         self._target = eased(self._target, crop.centre_mm, (now_s - self._drawn_s) * 1000.0)
         self._drawn_s = now_s
         self.pictures.show_picture(picture)

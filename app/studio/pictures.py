@@ -22,7 +22,7 @@ from engine.skeleton import JOINT_COUNT, Handedness
 from engine.tracking.crop import CROP_SIZE
 from engine.types import HandCrop, HandPose
 
-GROUND: Final = QColor(20, 21, 26)
+BACKGROUND: Final = QColor(20, 21, 26)
 DRAWN_TITLE: Final = "Drawn from the 29 numbers"
 SEEN_TITLE: Final = "Seen by the camera"
 AGAIN_TITLE: Final = "Drawn from the numbers"
@@ -112,7 +112,7 @@ class DepthPictures(QWidget):
         self._tiles = self._tiles_of(picture)
         if len(self._tiles) != before:
             self._arrange()
-        reconstruction, seen = picture.reconstruction, picture.wish.seen
+        reconstruction, seen = picture.reconstruction, picture.request.seen
         if reconstruction is not None and seen is not None:
             sigma = float(seen.pose.sigma_mm.mean())
             explained = f"{reconstruction.explained:.0%} of the hand explained"
@@ -120,9 +120,9 @@ class DepthPictures(QWidget):
         self.update()
 
     def _tiles_of(self, picture: LatentPicture) -> tuple[Tile, ...]:
-        crop = picture.wish.crop
+        crop = picture.request.crop
         drawn = None if picture.depth is None else self._depth(crop, picture.depth)
-        if picture.wish.seen is None:
+        if picture.request.seen is None:
             return (Tile(DRAWN_TITLE, drawn, skeleton=True),)
         seen = Tile(SEEN_TITLE, self._seen(crop), skeleton=drawn is None)
         if drawn is None:
@@ -144,7 +144,7 @@ class DepthPictures(QWidget):
         if picture.reconstruction is None:
             return ()
         difference = picture.reconstruction.difference_mm
-        pixels = self._colouriser.difference(picture.wish.crop, difference)
+        pixels = self._colouriser.difference(picture.request.crop, difference)
         return (Tile(DIFFERENCE_TITLE, self._kept(pixels), legend=True),)
 
     def _kept(self, pixels: Pixels) -> QImage:
@@ -175,14 +175,14 @@ class DepthPictures(QWidget):
 
     def _paint_tile(self, painter: QPainter, tile: Tile, area: QRectF) -> None:
         head = QRectF(area.left(), area.top() - TITLE_HEIGHT, area.width(), TITLE_HEIGHT)
-        painter.setPen(QColor(self._theme.quiet))
+        painter.setPen(QColor(self._theme.muted))
         middle = Qt.AlignmentFlag.AlignVCenter
         metrics = QFontMetricsF(self.font())
         title = metrics.elidedText(tile.title, Qt.TextElideMode.ElideRight, area.width())
         painter.drawText(head, middle, title)
         if tile.legend:
             self._paint_legend(painter, head, metrics.horizontalAdvance(tile.title))
-        painter.fillRect(area, GROUND)
+        painter.fillRect(area, BACKGROUND)
         if tile.image is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             draw_image(painter, tile.image, self._place(area))
@@ -196,7 +196,7 @@ class DepthPictures(QWidget):
             return
         painter.save()
         painter.setClipRect(area)
-        crop = self._picture.wish.crop
+        crop = self._picture.request.crop
         draw_skeleton(painter, _posed(self._picture), _crop_camera(crop), self._place(area))
         painter.restore()
 
@@ -231,7 +231,7 @@ class DepthPictures(QWidget):
 def thumbnail(picture: LatentPicture | None) -> QImage:
     """A small picture of a latent's hand."""
     image = QImage(THUMBNAIL_PX, THUMBNAIL_PX, QImage.Format.Format_RGB32)
-    image.fill(GROUND)
+    image.fill(BACKGROUND)
     if picture is None:
         return image
     with QPainter(image) as painter:
@@ -239,7 +239,7 @@ def thumbnail(picture: LatentPicture | None) -> QImage:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         beyond = THUMBNAIL_PX * (ZOOM - 1.0) / 2.0
         area = QRectF(image.rect()).adjusted(-beyond, -beyond, beyond, beyond)
-        crop = picture.wish.crop
+        crop = picture.request.crop
         if picture.depth is not None:
             pixels = CropColouriser().depth(crop, picture.depth)
             painter.drawImage(area, _wrapped(pixels))
@@ -250,7 +250,7 @@ def thumbnail(picture: LatentPicture | None) -> QImage:
 
 def _posed(picture: LatentPicture) -> HandPose:
     """The decoded joints as the crop's camera sees them."""
-    crop = picture.wish.crop
+    crop = picture.request.crop
     side = (-1.0, 1.0, 1.0) if crop.mirrored else (1.0, 1.0, 1.0)
     away = np.array([0.0, 0.0, crop.distance_mm], np.float32)
     joints = (picture.hand.joints_mm + away) * np.array(side, np.float32)

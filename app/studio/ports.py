@@ -24,12 +24,12 @@ class Readiness(Enum):
 class StudioState:
     """Everything the studio's buttons depend on.
 
-    ``trouble`` says why nothing can be edited, ``no_follow`` why no live hand moves the sliders;
+    ``error`` says why nothing can be edited, ``no_follow`` why no live hand moves the sliders;
     both empty where they can. ``seed`` is that of the random hand asked for last.
     """
 
     readiness: Readiness = Readiness.LOADING
-    trouble: str = ""
+    error: str = ""
     no_follow: str = "No hand has been seen yet"
     edit_source: EditSource = EditSource.USER
     following: bool = False

@@ -34,7 +34,7 @@ class StudioRoom:
         self.exporting = Exporting(bridge, backend.write_hands, dialog)
         self.page.bind(self.studio)
         dialog.ordered.connect(self.exporting.start)
-        dialog.cancel_asked.connect(self.exporting.cancel)
+        dialog.cancel_requested.connect(self.exporting.cancel)
         bridge.result_ready.connect(self.studio.on_result)
         bridge.ticked.connect(self.studio.tick)
         bridge.ticked.connect(self.exporting.tick)

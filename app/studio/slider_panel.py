@@ -34,8 +34,8 @@ class SliderPanel(QScrollArea):
     moved = Signal(object, float)
     held = Signal()
     let_go = Signal()
-    reset_asked = Signal(object)
-    lock_asked = Signal(object, bool)
+    reset_requested = Signal(object)
+    lock_requested = Signal(object, bool)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -98,8 +98,8 @@ class SliderPanel(QScrollArea):
         row.moved.connect(lambda value: self.moved.emit(axis, value))
         row.held.connect(self.held)
         row.let_go.connect(self.let_go)
-        row.reset_asked.connect(lambda: self.reset_asked.emit(axis))
-        row.lock_asked.connect(lambda locked: self.lock_asked.emit(axis, locked))
+        row.reset_requested.connect(lambda: self.reset_requested.emit(axis))
+        row.lock_requested.connect(lambda locked: self.lock_requested.emit(axis, locked))
 
 
 class SliderGroup(QWidget):
@@ -117,7 +117,7 @@ class SliderGroup(QWidget):
         self._head.setCheckable(True)
         self._head.clicked.connect(lambda unfolded: self.fold(not unfolded))
         unit = QLabel(UNITS[group])
-        unit.setObjectName("quiet")
+        unit.setObjectName("muted")
         head = QHBoxLayout()
         head.setContentsMargins(4, 8, 10, 0)
         head.addWidget(self._head)
@@ -153,7 +153,7 @@ class SliderGroup(QWidget):
 def _lock_pixmaps(theme: Theme, ratio: float) -> LockPixmaps:
     """The two locks in the theme's colours; drawn once, as each drawing takes a millisecond."""
     drawn = []
-    for name, colour in (("lock", theme.accent), ("unlock", theme.quiet)):
+    for name, colour in (("lock", theme.accent), ("unlock", theme.muted)):
         image = pixmap(name, colour, round(LOCK_SIZE * ratio))
         image.setDevicePixelRatio(ratio)
         drawn.append(image)

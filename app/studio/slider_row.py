@@ -60,8 +60,8 @@ class SliderRow(QAbstractSlider):
     moved = Signal(float)
     held = Signal()
     let_go = Signal()
-    reset_asked = Signal()
-    lock_asked = Signal(bool)
+    reset_requested = Signal()
+    lock_requested = Signal(bool)
 
     def __init__(
         self, info: AxisInfo, theme: Theme, locks: LockPixmaps, parent: QWidget | None = None
@@ -142,7 +142,7 @@ class SliderRow(QAbstractSlider):
             self._locked = locked
             self.update()
 
-    # -- wishes ------------------------------------------------------------------------------
+    # -- commands ----------------------------------------------------------------------------
 
     @property
     def _range(self) -> float:
@@ -173,7 +173,7 @@ class SliderRow(QAbstractSlider):
         if event.button() is not Qt.MouseButton.LeftButton:
             return
         if x < LOCK_WIDTH:
-            self.lock_asked.emit(not self._locked)
+            self.lock_requested.emit(not self._locked)
         elif groove.left() - HANDLE_RADIUS <= x <= groove.right() + HANDLE_RADIUS:
             self.setSliderDown(True)
             self.held.emit()
@@ -195,7 +195,7 @@ class SliderRow(QAbstractSlider):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Back to where it began."""
         if event.position().x() >= LOCK_WIDTH:
-            self.reset_asked.emit()
+            self.reset_requested.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
         """The wheel scrolls the list."""
@@ -219,9 +219,9 @@ class SliderRow(QAbstractSlider):
             case Qt.Key.Key_Up | Qt.Key.Key_Down:
                 self.focusNextPrevChild(event.key() == Qt.Key.Key_Down)
             case Qt.Key.Key_0:
-                self.reset_asked.emit()
+                self.reset_requested.emit()
             case Qt.Key.Key_L:
-                self.lock_asked.emit(not self._locked)
+                self.lock_requested.emit(not self._locked)
             case _:
                 super().keyPressEvent(event)
 
@@ -256,13 +256,13 @@ class SliderRow(QAbstractSlider):
         left, height = LOCK_WIDTH, float(self.height())
         right = groove.left() - HANDLE_RADIUS - 8
         middle = Qt.AlignmentFlag.AlignVCenter
-        painter.setPen(QColor(self._theme.quiet))
+        painter.setPen(QColor(self._theme.muted))
         if self.info.detail:
             detail = metrics.horizontalAdvance(self.info.detail)
             area = QRectF(right - detail, 0, detail, height)
             painter.drawText(area, middle, self.info.detail)
             right -= detail + 8
-        painter.setPen(QColor(self._theme.quiet if self._locked else self._theme.text))
+        painter.setPen(QColor(self._theme.muted if self._locked else self._theme.text))
         name = metrics.elidedText(self.info.name, Qt.TextElideMode.ElideRight, right - left)
         painter.drawText(QRectF(left, 0, right - left, height), middle, name)
         value = QRectF(self.width() - VALUE_WIDTH, 0, VALUE_WIDTH - 10, height)
@@ -270,7 +270,7 @@ class SliderRow(QAbstractSlider):
 
     def _paint_groove(self, painter: QPainter) -> None:
         groove, theme = self._groove(), self._theme
-        colour = QColor(theme.quiet if self._locked else theme.accent)
+        colour = QColor(theme.muted if self._locked else theme.accent)
         zero, here = self._x(0.0), self._x(self._shown)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.hover))

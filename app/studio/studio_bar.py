@@ -32,7 +32,7 @@ IN_WORDS: Final = (Command.LATENT_FOLLOW, Command.LATENT_RANDOM)
 class StudioBar(QWidget):
     """Buttons in a line. GUI thread only."""
 
-    seed_asked = Signal(int)
+    seed_requested = Signal(int)
     """The random hand of this seed."""
 
     def __init__(self, actions: dict[Command, QAction], parent: QWidget | None = None) -> None:
@@ -48,7 +48,7 @@ class StudioBar(QWidget):
         for command in BEFORE:
             self._add(row, actions, command)
         label = QLabel("Seed")
-        label.setObjectName("quiet")
+        label.setObjectName("muted")
         label.setBuddy(self.seed)
         row.addSpacing(4)
         row.addWidget(label)
@@ -71,7 +71,7 @@ class StudioBar(QWidget):
 
     def _typed(self) -> None:
         if self.seed.value() != self._asked:
-            self.seed_asked.emit(self.seed.value())
+            self.seed_requested.emit(self.seed.value())
 
     @staticmethod
     def _add(row: QHBoxLayout, actions: dict[Command, QAction], command: Command | None) -> None:

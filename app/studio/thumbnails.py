@@ -20,7 +20,7 @@ class Thumbnails(QWidget):
     """The keyframes, first to last. GUI thread only."""
 
     chosen = Signal(int)
-    remove_asked = Signal(int)
+    remove_requested = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -106,7 +106,7 @@ class Thumbnails(QWidget):
         if index < 0:
             return
         if self._cross_of(index).contains(event.position()):
-            self.remove_asked.emit(index)
+            self.remove_requested.emit(index)
         else:
             self._choose(index)
 
@@ -114,7 +114,7 @@ class Thumbnails(QWidget):
         """Enter shows the chosen keyframe, Delete removes it, arrows choose another."""
         match event.key():
             case Qt.Key.Key_Delete | Qt.Key.Key_Backspace if self._chosen >= 0:
-                self.remove_asked.emit(self._chosen)
+                self.remove_requested.emit(self._chosen)
             case Qt.Key.Key_Up | Qt.Key.Key_Down if self.count:
                 step = 1 if event.key() == Qt.Key.Key_Down else -1
                 self._choose((self._chosen + step) % self.count)
@@ -134,7 +134,7 @@ class Thumbnails(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             if not self._images:
-                painter.setPen(QColor(self._theme.quiet))
+                painter.setPen(QColor(self._theme.muted))
                 words = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
                 painter.drawText(QRectF(self.rect()), words, HINT)
             for k, image in enumerate(self._images):

@@ -38,12 +38,12 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Wish:
+class LatentRequest:
     """What to draw: a latent [29] in the place of ``crop``.
 
     ``seed`` asks for a random hand instead, ``reach`` for one with a joint elsewhere; ``seen`` is
     the hand it is compared with; ``cloud`` says whether to draw from the posterior. ``number``
-    tells wishes apart.
+    tells requests apart.
     """
 
     number: int
@@ -57,13 +57,13 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LatentPicture:
-    """What a wish looks like. ``latent`` is the one drawn: solved for, random or as wished.
+    """What a request looks like. ``latent`` is the one drawn: solved for, random or as wished.
 
     ``depth`` [128, 128] is normalised depth, None without a generator; ``reconstruction`` says how
     well it explains the seen hand, None without one of them; times in ms.
     """
 
-    wish: Wish
+    request: LatentRequest
     latent: FloatArray
     hand: LatentHand
     depth: FloatArray | None
@@ -74,7 +74,7 @@ class LatentPicture:
 
 
 class LatentWorker:
-    """Loads the networks and answers wishes, the newest first; older ones are forgotten.
+    """Loads the networks and answers requests, the newest first; older ones are forgotten.
 
     All methods, properties and mailboxes may be used from any thread; the networks are used by
     this object's thread alone.
@@ -82,8 +82,8 @@ class LatentWorker:
 
     def __init__(self, load: Callable[[], Models]) -> None:
         self.pictures: Mailbox[LatentPicture] = Mailbox()
-        self.notices: Mailbox[str] = Mailbox()  # why a wish has no picture, in words
-        self._wishes: Mailbox[Wish] = Mailbox()
+        self.notices: Mailbox[str] = Mailbox()  # why a request has no picture, in words
+        self._requests: Mailbox[LatentRequest] = Mailbox()
         self._load = load
         self._models: Models | None = None
         self._failure: str | None = None
@@ -103,13 +103,13 @@ class LatentWorker:
         """Why no more pictures will come, in words; None while they do."""
         return self._failure
 
-    def ask(self, wish: Wish) -> None:
-        """Draw ``wish`` next; one that was not begun yet is replaced."""
-        self._wishes.put(wish)
+    def ask(self, request: LatentRequest) -> None:
+        """Draw ``request`` next; one that was not begun yet is replaced."""
+        self._requests.put(request)
 
     def close(self, timeout_s: float = 3.0) -> None:
         """End the thread; safe to call in any state."""
-        self._wishes.close()
+        self._requests.close()
         if self._thread.is_alive():
             self._thread.join(timeout_s)
 
@@ -117,47 +117,47 @@ class LatentWorker:
         try:
             models = self._models = self._load()
             gc.freeze()  # as when the first networks were loaded (Application)
-            while not self._wishes.closed:
-                wish = self._wishes.take(timeout_s=None)
-                if wish is not None:
-                    self._answer(models, wish)
+            while not self._requests.closed:
+                request = self._requests.take(timeout_s=None)
+                if request is not None:
+                    self._answer(models, request)
         except CrossingHandsError as error:
             self._failure = str(error)
         except Exception as error:  # noqa: BLE001 - the top of a thread: shown to the user
             self._failure = f"Something unexpected went wrong: {type(error).__name__}: {error}"
 
-    def _answer(self, models: Models, wish: Wish) -> None:
+    def _answer(self, models: Models, request: LatentRequest) -> None:
         try:
-            self.pictures.put(draw(models, wish))
+            self.pictures.put(draw(models, request))
         except InvalidInputError as error:
             self.notices.put(str(error))
 
 
-def draw(models: Models, wish: Wish) -> LatentPicture:
-    """What ``wish`` looks like; takes some ms."""
-    latent = _wished(models, wish)
+def draw(models: Models, request: LatentRequest) -> LatentPicture:
+    """What ``request`` looks like; takes some ms."""
+    latent = _requested_latent(models, request)
     begun = time.perf_counter()
     hand = models.hand(latent)
     decoded = time.perf_counter()
-    depth = models.depth(latent, wish.crop.perspective)
+    depth = models.depth(latent, request.crop.perspective)
     generated = time.perf_counter()
-    seen = wish.seen
-    pale = models.cloud(seen, CLOUD) if wish.cloud and seen is not None else None
+    seen = request.seen
+    pale = models.cloud(seen, CLOUD) if request.cloud and seen is not None else None
     shown = depth if seen is None else seen.crop.image
     return LatentPicture(
-        wish=wish,
+        request=request,
         latent=latent,
         hand=hand,
         depth=depth,
-        reconstruction=compare(wish.crop, depth, seen) if seen and depth is not None else None,
-        scene=scene_of(wish.crop, hand.joints_mm, shown, pale),
+        reconstruction=compare(request.crop, depth, seen) if seen and depth is not None else None,
+        scene=scene_of(request.crop, hand.joints_mm, shown, pale),
         decode_ms=(decoded - begun) * 1000.0,
         generate_ms=(generated - decoded) * 1000.0,
     )
 
 
-def _wished(models: Models, wish: Wish) -> FloatArray:
-    if wish.reach is not None:
-        target = off_stage(wish.crop, wish.reach.target_mm)
-        return models.reach(wish.latent, wish.reach.joint, target, wish.reach.locked)
-    return wish.latent if wish.seed is None else models.random(wish.seed)
+def _requested_latent(models: Models, request: LatentRequest) -> FloatArray:
+    if request.reach is not None:
+        target = off_stage(request.crop, request.reach.target_mm)
+        return models.reach(request.latent, request.reach.joint, target, request.reach.locked)
+    return request.latent if request.seed is None else models.random(request.seed)

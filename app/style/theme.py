@@ -34,15 +34,15 @@ class Theme:
     hover: str
     border: str
     text: str
-    quiet: str
+    muted: str
     accent: str
     on_accent: str
-    good: str
-    waiting: str
-    bad: str
-    error_ground: str
-    warning_ground: str
-    info_ground: str
+    success: str
+    warning: str
+    error: str
+    error_background: str
+    warning_background: str
+    info_background: str
 
 
 DARK: Final = Theme(
@@ -52,15 +52,15 @@ DARK: Final = Theme(
     hover="#323743",
     border="#2c3039",
     text="#e4e7ed",
-    quiet="#98a0ae",
+    muted="#98a0ae",
     accent="#4cb3a5",
     on_accent="#0d1513",
-    good="#4fc58c",
-    waiting="#e2b04a",
-    bad="#ef7468",
-    error_ground="#4a2427",
-    warning_ground="#463817",
-    info_ground="#1d3845",
+    success="#4fc58c",
+    warning="#e2b04a",
+    error="#ef7468",
+    error_background="#4a2427",
+    warning_background="#463817",
+    info_background="#1d3845",
 )
 LIGHT: Final = Theme(
     window="#eceef2",
@@ -69,15 +69,15 @@ LIGHT: Final = Theme(
     hover="#e4e8ee",
     border="#d3d8e0",
     text="#1d222b",
-    quiet="#5d6675",
+    muted="#5d6675",
     accent="#14786c",
     on_accent="#ffffff",
-    good="#1c8a57",
-    waiting="#9a6b06",
-    bad="#c2382e",
-    error_ground="#fbe0de",
-    warning_ground="#fbedcb",
-    info_ground="#d9ecf5",
+    success="#1c8a57",
+    warning="#9a6b06",
+    error="#c2382e",
+    error_background="#fbe0de",
+    warning_background="#fbedcb",
+    info_background="#d9ecf5",
 )
 
 _STYLE: Final = """
@@ -90,7 +90,7 @@ QMenuBar::item:selected {{ background: {hover}; }}
 QMenu {{ background: {raised}; border: 1px solid {border}; padding: 5px; }}
 QMenu::item {{ padding: 6px 26px 6px 10px; border-radius: 4px; }}
 QMenu::item:selected {{ background: {hover}; color: {text}; }}
-QMenu::item:disabled {{ color: {quiet}; }}
+QMenu::item:disabled {{ color: {muted}; }}
 QMenu::icon {{ padding-left: 8px; }}
 QMenu::separator {{ height: 1px; background: {border}; margin: 5px 8px; }}
 QToolBar {{ background: {bar}; border: none; border-bottom: 1px solid {border};
@@ -101,7 +101,7 @@ QToolButton {{ background: transparent; border: 1px solid transparent; border-ra
 QToolButton:hover {{ background: {hover}; }}
 QToolButton:pressed, QToolButton:checked {{ background: {raised}; border-color: {border}; }}
 QToolButton:focus {{ border-color: {accent}; }}
-QToolButton:disabled {{ color: {quiet}; }}
+QToolButton:disabled {{ color: {muted}; }}
 QToolButton#sourceChooser, QToolButton#speed {{ background: {raised}; border-color: {border};
     padding: 5px 26px 5px 9px; font-weight: 500; text-align: left; }}
 QToolButton#speed {{ padding: 4px 22px 4px 8px; font-weight: normal; }}
@@ -117,20 +117,20 @@ QSpinBox {{ background: {raised}; border: 1px solid {border}; border-radius: 5px
     padding: 3px 0px; selection-background-color: {accent}; selection-color: {on_accent}; }}
 QSpinBox::up-button, QSpinBox::down-button {{ width: 0px; border: none; }}
 QSpinBox:focus {{ border-color: {accent}; }}
-QSpinBox:disabled {{ color: {quiet}; }}
+QSpinBox:disabled {{ color: {muted}; }}
 QPushButton {{ background: {raised}; border: 1px solid {border}; border-radius: 6px;
     padding: 7px 15px; color: {text}; }}
 QPushButton:hover {{ background: {hover}; }}
 QPushButton:focus {{ border-color: {accent}; }}
 QPushButton#primary {{ background: {accent}; border-color: {accent}; color: {on_accent};
     font-weight: 600; }}
-QPushButton:disabled, QPushButton#primary:disabled {{ color: {quiet}; background: {bar};
+QPushButton:disabled, QPushButton#primary:disabled {{ color: {muted}; background: {bar};
     border-color: {border}; }}
 QLineEdit {{ background: {raised}; border: 1px solid {border}; border-radius: 5px;
     color: {text}; padding: 5px 8px; selection-background-color: {accent};
     selection-color: {on_accent}; }}
 QLineEdit:focus {{ border-color: {accent}; }}
-QLineEdit:disabled {{ color: {quiet}; }}
+QLineEdit:disabled {{ color: {muted}; }}
 QDialog QSpinBox {{ padding: 5px 8px; }}
 QProgressBar {{ background: {hover}; border: none; border-radius: 4px; max-height: 8px;
     color: transparent; }}
@@ -139,23 +139,23 @@ QScrollBar:vertical {{ background: transparent; width: 11px; margin: 0px; }}
 QScrollBar:horizontal {{ background: transparent; height: 11px; margin: 0px; }}
 QScrollBar::handle {{ background: {border}; border-radius: 4px; margin: 2px; min-height: 28px;
     min-width: 28px; }}
-QScrollBar::handle:hover {{ background: {quiet}; }}
+QScrollBar::handle:hover {{ background: {muted}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0px; height: 0px; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QDockWidget {{ color: {text}; border: none; }}
 #panelHeader {{ background: {bar}; border-bottom: 1px solid {border}; }}
 #panelTitle {{ font-weight: 600; }}
-#panelDetail, #quiet {{ color: {quiet}; }}
+#panelDetail, #muted {{ color: {muted}; }}
 #panel {{ background: {bar}; }}
 QStatusBar {{ background: {bar}; border-top: 1px solid {border}; }}
 QStatusBar::item {{ border: none; }}
 #statusStrip {{ background: {bar}; }}
 #statusValue {{ color: {text}; }}
-#statusName {{ color: {quiet}; }}
+#statusName {{ color: {muted}; }}
 #messageBar {{ padding: 0px 8px; border: none; border-bottom: 1px solid {border}; }}
-#messageBar[level="error"] {{ background: {error_ground}; }}
-#messageBar[level="warning"] {{ background: {warning_ground}; }}
-#messageBar[level="info"] {{ background: {info_ground}; }}
+#messageBar[level="error"] {{ background: {error_background}; }}
+#messageBar[level="warning"] {{ background: {warning_background}; }}
+#messageBar[level="info"] {{ background: {info_background}; }}
 #studioBar {{ background: {bar}; border-top: 1px solid {border};
     border-bottom: 1px solid {border}; }}
 #keyframeBar {{ background: {bar}; border-top: 1px solid {border}; }}
@@ -175,7 +175,7 @@ QPlainTextEdit#log, QTreeWidget#shortcuts {{ background: {window}; border: none;
     selection-background-color: {accent}; selection-color: {on_accent}; padding: 4px 6px; }}
 QTreeWidget#shortcuts::item {{ padding: 4px 2px; }}
 #hintBar {{ padding: 0px 8px; border: none; border-bottom: 1px solid {border};
-    background: {info_ground}; }}
+    background: {info_background}; }}
 #hintBar QPushButton {{ padding: 4px 12px; }}
 #connectionBanner {{ background: {raised}; border: 1px solid {border}; border-radius: 7px; }}
 QTableWidget {{ background: {raised}; border: 1px solid {border}; border-radius: 5px;
@@ -183,13 +183,13 @@ QTableWidget {{ background: {raised}; border: 1px solid {border}; border-radius:
     outline: none; }}
 QTableWidget::item {{ padding: 5px 10px; border: none; }}
 QHeaderView {{ background: {raised}; }}
-QHeaderView::section {{ background: {raised}; color: {quiet}; border: none;
+QHeaderView::section {{ background: {raised}; color: {muted}; border: none;
     border-bottom: 1px solid {border}; padding: 6px 10px; }}
 QComboBox {{ background: {raised}; border: 1px solid {border}; border-radius: 5px;
     color: {text}; padding: 4px 8px; }}
 QComboBox:hover {{ background: {hover}; }}
 QComboBox:focus {{ border-color: {accent}; }}
-QComboBox:disabled {{ color: {quiet}; background: {bar}; }}
+QComboBox:disabled {{ color: {muted}; background: {bar}; }}
 QComboBox::drop-down {{ border: none; width: 26px; }}
 QComboBox::down-arrow {{ image: url("{arrow}"); width: 12px; height: 12px; }}
 QComboBox QAbstractItemView {{ background: {raised}; color: {text}; border: 1px solid {border};
@@ -236,7 +236,7 @@ def _palette(theme: Theme) -> QPalette:
         (role.Text, theme.text),
         (role.ButtonText, theme.text),
         (role.ToolTipText, theme.text),
-        (role.PlaceholderText, theme.quiet),
+        (role.PlaceholderText, theme.muted),
         (role.Highlight, theme.accent),
         (role.HighlightedText, theme.on_accent),
         (role.Link, theme.accent),
@@ -244,5 +244,5 @@ def _palette(theme: Theme) -> QPalette:
     ):
         palette.setColor(part, QColor(colour))
     for part in (role.WindowText, role.Text, role.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, part, QColor(theme.quiet))
+        palette.setColor(QPalette.ColorGroup.Disabled, part, QColor(theme.muted))
     return palette

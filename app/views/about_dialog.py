@@ -39,9 +39,9 @@ class AboutDialog(QDialog):
         image.setPixmap(app_icon().pixmap(ICON_PX, ICON_PX))
         name, words = QLabel(title), QLabel(WORDS)
         name.setObjectName("emptyTitle")
-        words.setObjectName("quiet")
+        words.setObjectName("muted")
         self.waiting = QLabel(WAITING)
-        self.waiting.setObjectName("quiet")
+        self.waiting.setObjectName("muted")
         self.copy = QPushButton("Copy")
         self.copy.setToolTip("Copy all of this as text")
         self.copy.setEnabled(False)
@@ -88,7 +88,7 @@ class AboutDialog(QDialog):
         self._facts = facts
         for row, (name, what) in enumerate(facts, start=1):
             label, value = QLabel(name), QLabel(what)
-            label.setObjectName("quiet")
+            label.setObjectName("muted")
             value.setTextInteractionFlags(
                 Qt.TextInteractionFlag.TextSelectableByMouse
                 | Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -99,6 +99,6 @@ class AboutDialog(QDialog):
             self._grid.addWidget(value, row, 1)
         self.copy.setEnabled(True)
 
-    def show_trouble(self, text: str) -> None:
+    def show_error(self, text: str) -> None:
         """Why there are no facts."""
         self.waiting.setText(text)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.backend import CamerasFound
-from app.control.cameras import Cameras
+from app.control.cameras import CameraController
 from app.views.tables import plain_table
 from engine.sources.camera_choice import CameraChoice, DepthMode, preset_key
 from engine.sources.realsense_devices import CameraInfo
@@ -35,7 +35,7 @@ FOR_HANDS: Final = "for hands"
 class CameraDialog(QDialog):
     """Follows what is plugged in while it is open. GUI thread only."""
 
-    def __init__(self, cameras: Cameras, parent: QWidget | None = None) -> None:
+    def __init__(self, cameras: CameraController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Cameras")
@@ -47,7 +47,7 @@ class CameraDialog(QDialog):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.size_box, self.rate_box, self.preset_box = QComboBox(), QComboBox(), QComboBox()
         self.hint = QLabel()
-        self.hint.setObjectName("quiet")
+        self.hint.setObjectName("muted")
         self.hint.setWordWrap(True)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.open_button, close = QPushButton("Open"), QPushButton("Close")
@@ -60,7 +60,7 @@ class CameraDialog(QDialog):
         self.table.itemDoubleClicked.connect(self.accept)
         self.size_box.currentIndexChanged.connect(self._show_rates)
         self.show_cameras(cameras.found)
-        cameras.look()
+        cameras.refresh()
 
     def show_cameras(self, found: CamerasFound) -> None:
         """List these; what was chosen stays chosen while its camera is there."""

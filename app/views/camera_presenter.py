@@ -6,14 +6,14 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.backend import CamerasFound
-from app.control.cameras import Cameras
+from app.control.cameras import CameraController
 from app.style.theme import Theme
 from app.views.camera_dialog import CameraDialog
 from app.views.source_chooser import Choose, SourceChooser, fill_cameras
 
 
 class CameraPresenter(QObject):
-    """Shows what is attached and takes the wishes there. GUI thread only."""
+    """Shows what is attached and takes the commands given there. GUI thread only."""
 
     found = Signal(object)
     """``CamerasFound``, whenever they have changed."""
@@ -21,12 +21,12 @@ class CameraPresenter(QObject):
     def __init__(self, theme: Theme, chooser: SourceChooser, choose: Choose) -> None:
         super().__init__(chooser)
         self._theme, self._chooser, self._choose = theme, chooser, choose
-        self._cameras: Cameras | None = None
+        self._cameras: CameraController | None = None
         self.dialog: CameraDialog | None = None
         chooser.about_to_show.connect(self._look_again)
 
-    def bind(self, cameras: Cameras) -> None:
-        """Send wishes to ``cameras`` from now on."""
+    def bind(self, cameras: CameraController) -> None:
+        """Send commands to ``cameras`` from now on."""
         self._cameras = cameras
 
     def set_theme(self, theme: Theme) -> None:
@@ -61,4 +61,4 @@ class CameraPresenter(QObject):
 
     def _look_again(self) -> None:
         if self._cameras is not None:
-            self._cameras.look()
+            self._cameras.refresh()

@@ -12,7 +12,7 @@ from app.style.theme import Theme
 from engine.sources.base import Connection, ConnectionState
 
 MARGIN: Final = 12
-WIDEST: Final = 560
+MAX_WIDTH: Final = 560
 ICON_SIZE: Final = 16
 
 
@@ -25,7 +25,7 @@ class ConnectionBanner(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName("Advice")
-        self._theme, self._ground = theme, parent
+        self._theme, self._parent_view = theme, parent
         self._connection_state = ConnectionState.CONNECTED
         self._icon = QLabel()
         self._text = QLabel()
@@ -43,12 +43,12 @@ class ConnectionBanner(QWidget):
     @property
     def text(self) -> str:
         """What it says; empty if nothing."""
-        return self._text.text() if self.isVisibleTo(self._ground) else ""
+        return self._text.text() if self.isVisibleTo(self._parent_view) else ""
 
     def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
         self._theme = theme
-        self._dress()
+        self._apply_theme()
 
     def show_connection(self, connection: Connection) -> None:
         """Say how the camera is connected, else what could be better, else nothing."""
@@ -59,7 +59,7 @@ class ConnectionBanner(QWidget):
         self._connection_state = connection.state
         self._text.setText(text)
         self.setAccessibleDescription(text)
-        self._dress()
+        self._apply_theme()
         self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
@@ -69,21 +69,21 @@ class ConnectionBanner(QWidget):
         return super().eventFilter(watched, event)
 
     def _place(self) -> None:
-        room = self._ground.width() - 2 * MARGIN
+        available = self._parent_view.width() - 2 * MARGIN
         self._text.setMinimumWidth(0)
         metrics = self._text.fontMetrics()
         longest = max(metrics.horizontalAdvance(line) for line in self._text.text().split("\n"))
         margins = self._row.contentsMargins()
         around = margins.left() + margins.right() + self._row.spacing() + ICON_SIZE + 4
-        width = max(min(longest + around, WIDEST, room), 1)
+        width = max(min(longest + around, MAX_WIDTH, available), 1)
         self.setGeometry(MARGIN, MARGIN, width, self._row.totalHeightForWidth(width))
         self.raise_()
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         theme = self._theme
         good = self._connection_state is ConnectionState.RECONNECTED
         ratio = self.devicePixelRatioF()
-        colour = theme.good if good else theme.waiting
+        colour = theme.success if good else theme.warning
         image = pixmap("camera" if good else "warning", colour, round(ICON_SIZE * ratio))
         image.setDevicePixelRatio(ratio)
         self._icon.setPixmap(image)

@@ -47,12 +47,12 @@ class DepthColouriser:
         self._levels = np.empty((0, 0), dtype=np.uint16)
         self.pixels = np.empty((0, 0), dtype=np.uint32)
 
-    def forget_range(self) -> None:
+    def reset_range(self) -> None:
         """Let the next frame set the range at once, as after a change of source."""
         self._settled = self._fixed = False
 
     def fix_range(self, near_mm: float, far_mm: float) -> None:
-        """Keep this range until ``forget_range``, so that a frame always looks the same."""
+        """Keep this range until ``reset_range``, so that a frame always looks the same."""
         self.near_mm, self.far_mm = near_mm, far_mm
         self._fixed = True
 

@@ -24,7 +24,7 @@ from app.views.overlay import (
 from engine.pictures.palette import depth_ramp
 from engine.types import FrameResult
 
-GROUND: Final = QColor(13, 14, 18)
+BACKGROUND: Final = QColor(13, 14, 18)
 STALE: Final = QColor(13, 14, 18, 150)
 QUIET: Final = QColor(214, 217, 226)
 LEGEND_HEIGHT: Final = 96
@@ -69,12 +69,12 @@ class DepthView(QWidget):
         self._result, self._fresh, self._coloured = result, True, False
         self.update()
 
-    def forget_range(self) -> None:
+    def reset_range(self) -> None:
         """Let the next result set the depth range at once."""
-        self._colouriser.forget_range()
+        self._colouriser.reset_range()
 
     def fix_range(self, near_mm: float, far_mm: float) -> None:
-        """Show every result with this depth range until ``forget_range``."""
+        """Show every result with this depth range until ``reset_range``."""
         self._colouriser.fix_range(near_mm, far_mm)
 
     def set_stale(self, stale: bool) -> None:
@@ -140,7 +140,7 @@ class DepthView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw image, hands, legend and readout."""
         with QPainter(self) as painter:
-            painter.fillRect(self.rect(), GROUND)
+            painter.fillRect(self.rect(), BACKGROUND)
             self._colour()
             place = self.placement()
             if place is None or self._image is None or self._result is None:

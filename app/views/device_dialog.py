@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.control.device_check import DeviceCheck
+from app.control.device_check import DeviceCheckController
 from app.style.theme import Theme
 from app.views.tables import plain_table
 
@@ -38,7 +38,9 @@ ABOUT: Final = (
 class DeviceDialog(QDialog):
     """Checks when it opens. GUI thread only."""
 
-    def __init__(self, check: DeviceCheck, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, check: DeviceCheckController, theme: Theme, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Self-check")
@@ -54,7 +56,7 @@ class DeviceDialog(QDialog):
             self.table.setHorizontalHeaderItem(column, head)
         self.bar = QProgressBar()
         self.words = QLabel()
-        self.words.setObjectName("quiet")
+        self.words.setObjectName("muted")
         self.words.setWordWrap(True)
         self.use_button, self.again_button = QPushButton("Use this device"), QPushButton("Check")
         self.use_button.setObjectName("primary")
@@ -90,13 +92,13 @@ class DeviceDialog(QDialog):
                 if column in NUMBERS:
                     item.setTextAlignment(RIGHT)
                 if column == VERDICT:
-                    colour = self._theme.good if report.passed else self._theme.bad
+                    colour = self._theme.success if report.passed else self._theme.error
                     item.setForeground(QColor(colour))
                 item.setToolTip(report.reason)
                 self.table.setItem(row, column, item)
         self._show_choice()
 
-    def show_trouble(self, text: str) -> None:
+    def show_error(self, text: str) -> None:
         """Why nothing could be checked."""
         self.again_button.setEnabled(True)
         self.words.setText(text)

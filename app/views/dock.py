@@ -47,8 +47,8 @@ class Dock(QDockWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
-        self._float.setIcon(icon("detach", theme.quiet))
-        self._hide.setIcon(icon("close", theme.quiet))
+        self._float.setIcon(icon("detach", theme.muted))
+        self._hide.setIcon(icon("close", theme.muted))
 
 
 class LazyDock(Dock):

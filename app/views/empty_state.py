@@ -20,8 +20,8 @@ HOW_TO_BEGIN: Final = (
 class EmptyState(Notice):
     """Title, a few words, and the ways to begin."""
 
-    recording_asked = Signal()
-    synthetic_asked = Signal()
+    recording_requested = Signal()
+    synthetic_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         choices = QWidget()
@@ -34,8 +34,8 @@ class EmptyState(Notice):
         buttons.addWidget(synthetic)
         super().__init__("synthetic", theme, choices, parent=parent)
         self._buttons = choices
-        opening.clicked.connect(self.recording_asked)
-        synthetic.clicked.connect(self.synthetic_asked)
+        opening.clicked.connect(self.recording_requested)
+        synthetic.clicked.connect(self.synthetic_requested)
         self.show_state(WindowState())
 
     @property

@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QProgressDialog
 
-from app.control.exporting import RangeExport, marked
+from app.control.export import ExportController, marked
 from app.control.window_state import Level, WindowState
 from app.window.main_window import MainWindow
 from engine.export.names import may_become
@@ -27,12 +27,12 @@ class ExportPresenter:
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
-        self._export: RangeExport | None = None
+        self._export: ExportController | None = None
         self._kind = next(iter(KINDS))
         self.progress: QProgressDialog | None = None
 
-    def bind(self, export: RangeExport) -> None:
-        """Send wishes to ``export`` from now on."""
+    def bind(self, export: ExportController) -> None:
+        """Send commands to ``export`` from now on."""
         self._export = export
 
     def ask(self, state: WindowState) -> None:

@@ -36,7 +36,7 @@ class HintBar(QToolBar):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._index = 0
         self._icon, self._words, self._count = QLabel(), QLabel(), QLabel()
-        self._count.setObjectName("quiet")
+        self._count.setObjectName("muted")
         self.further = QPushButton()
         self.close_button = QToolButton()
         self.close_button.setToolTip("Show no more hints; Help brings them back")

@@ -102,7 +102,7 @@ class MeasuresView(QScrollArea):
         grid.setVerticalSpacing(3)
         grid.setColumnStretch(0, 1)
         for column, words in enumerate(("Right", "Left"), start=1):
-            grid.addWidget(_right(QLabel(words), "quiet"), 0, column)
+            grid.addWidget(_right(QLabel(words), "muted"), 0, column)
         row = 1
         for title, keys in SHOWN:
             head = QLabel(title)

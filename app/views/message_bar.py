@@ -26,7 +26,7 @@ ONE_LINE_CHARS: Final = 90
 class MessageBar(QToolBar):
     """Shows one message at a time; hidden without one. GUI thread only."""
 
-    retry_asked = Signal(str)
+    retry_requested = Signal(str)
     """The source to try again."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -45,7 +45,7 @@ class MessageBar(QToolBar):
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._again = QPushButton("Try again")
-        self._again.clicked.connect(lambda: self.retry_asked.emit(self._retry))
+        self._again.clicked.connect(lambda: self.retry_requested.emit(self._retry))
         self._close = QToolButton()
         self._close.setToolTip("Put this message away")
         self._close.setAccessibleName("Dismiss message")
@@ -76,7 +76,7 @@ class MessageBar(QToolBar):
     def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
         self._theme = theme
-        self._dress()
+        self._apply_theme()
 
     def show_message(self, text: str, level: Level, retry: str | None = None) -> None:
         """Show ``text`` until it is put away or replaced."""
@@ -87,7 +87,7 @@ class MessageBar(QToolBar):
         self.setAccessibleDescription(text)
         self._again.setText("Open it" if level is Level.INFO else "Try again")
         self._again.setVisible(retry is not None)
-        self._dress()
+        self._apply_theme()
         self.show()
 
     def clear(self) -> None:
@@ -95,9 +95,9 @@ class MessageBar(QToolBar):
         self._text.clear()
         self.hide()
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         theme = self._theme
-        colour = {Level.ERROR: theme.bad, Level.WARNING: theme.waiting, Level.INFO: theme.accent}
+        colour = {Level.ERROR: theme.error, Level.WARNING: theme.warning, Level.INFO: theme.accent}
         name = "info" if self._level is Level.INFO else "warning"
         image = pixmap(name, colour[self._level], round(ICON_SIZE * self.devicePixelRatioF()))
         image.setDevicePixelRatio(self.devicePixelRatioF())

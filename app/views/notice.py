@@ -28,7 +28,7 @@ class Notice(QWidget):
         self._title = QLabel(alignment=middle)
         self._title.setObjectName("emptyTitle")
         self._words = QLabel(alignment=middle)
-        self._words.setObjectName("quiet")
+        self._words.setObjectName("muted")
         column = QVBoxLayout(self)
         column.setSpacing(12)
         column.addStretch(2)
@@ -40,6 +40,6 @@ class Notice(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
         ratio = self.devicePixelRatioF()
-        image = pixmap(self._icon_name, theme.quiet, round(ICON_SIZE * ratio))
+        image = pixmap(self._icon_name, theme.muted, round(ICON_SIZE * ratio))
         image.setDevicePixelRatio(ratio)
         self._icon.setPixmap(image)

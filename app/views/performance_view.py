@@ -37,7 +37,7 @@ class Rows(QWidget):
         self._rows: dict[str, list[QLabel]] = {}
         for column, head in enumerate(heads):
             label = QLabel(head)
-            label.setObjectName("panelTitle" if column == 0 else "quiet")
+            label.setObjectName("panelTitle" if column == 0 else "muted")
             self._grid.addWidget(label, 0, column, _side(column))
 
     @property

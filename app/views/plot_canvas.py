@@ -81,7 +81,7 @@ class PlotCanvas(pg.GraphicsLayoutWidget):
         self._theme = theme
         self.setBackground(QColor(theme.window))
         for plot in self._plots.values():
-            self._dress(plot)
+            self._apply_theme(plot)
 
     def set_free(self, free: bool) -> None:
         """Let the mouse move and zoom what stands still, or not."""
@@ -154,16 +154,16 @@ class PlotCanvas(pg.GraphicsLayoutWidget):
             if self._plots:
                 plot.setXLink(next(iter(self._plots.values())))
             self._plots[unit] = plot
-            self._dress(plot)
+            self._apply_theme(plot)
 
-    def _dress(self, plot: Any) -> None:
+    def _apply_theme(self, plot: Any) -> None:
         unit = next((unit for unit, other in self._plots.items() if other is plot), None)
-        quiet = QColor(self._theme.quiet)
+        quiet = QColor(self._theme.muted)
         for name in ("left", "bottom"):
             axis = plot.getAxis(name)
             axis.setPen(QPen(quiet, 1.0))
             axis.setTextPen(quiet)
-        plot.setLabel("left", "" if unit is None else unit.value, color=self._theme.quiet)
+        plot.setLabel("left", "" if unit is None else unit.value, color=self._theme.muted)
 
 
 def nice_range(values: np.ndarray, least_span: float) -> tuple[float, float]:

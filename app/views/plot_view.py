@@ -41,7 +41,7 @@ NOTHING: Final = "Choose with Add what is plotted"
 class PlotView(QWidget):
     """Plots the chosen quantities of the hands. GUI thread only."""
 
-    told = Signal(str, object)
+    message = Signal(str, object)
     """A sentence for the user and its ``Level``."""
 
     def __init__(self, theme: Theme, plot: PlotController, parent: QWidget | None = None) -> None:
@@ -61,7 +61,7 @@ class PlotView(QWidget):
         self.copy = _button("Copy", "Copy what is shown as a table")
         self.save = _button("Save as CSV…", "Write what is shown to a CSV file")
         self.note = QLabel()
-        self.note.setObjectName("quiet")
+        self.note.setObjectName("muted")
         self.canvas = PlotCanvas(theme)
         self.list = SeriesList(theme)
         self.pair = JointPairDialog(self)
@@ -103,7 +103,7 @@ class PlotView(QWidget):
         try:
             self._plot.toggle(quantity)
         except InvalidInputError as error:
-            self.told.emit(str(error), Level.WARNING)
+            self.message.emit(str(error), Level.WARNING)
             return
         self._show_chosen()
 
@@ -149,7 +149,7 @@ class PlotView(QWidget):
             lambda: fill_series(self.menu, self._plot.chosen, self.toggle, self.pair.open)
         )
         self.pair.chosen.connect(self._add_quantity)
-        self.list.remove_asked.connect(self.toggle)
+        self.list.remove_requested.connect(self.toggle)
         self.span.chosen.connect(self._span_chosen)
         self.pause.toggled.connect(self._pause_toggled)
         self.copy.clicked.connect(self._copy)
@@ -209,7 +209,7 @@ class PlotView(QWidget):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(table_text(self.shown(), "\t"))
-        self.told.emit("What the plot shows was copied as a table.", Level.INFO)
+        self.message.emit("What the plot shows was copied as a table.", Level.INFO)
 
     def _ask_where(self) -> None:
         path, _ = QFileDialog.getSaveFileName(
@@ -223,9 +223,9 @@ class PlotView(QWidget):
         try:
             path.write_text(table_text(self.shown()), encoding="ascii")
         except OSError as error:
-            self.told.emit(f"cannot write {path}: {error.strerror or error}", Level.ERROR)
+            self.message.emit(f"cannot write {path}: {error.strerror or error}", Level.ERROR)
         else:
-            self.told.emit(f"Wrote what the plot shows: {path}", Level.INFO)
+            self.message.emit(f"Wrote what the plot shows: {path}", Level.INFO)
 
 
 def _button(name: str, tip: str) -> QToolButton:

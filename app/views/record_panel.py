@@ -11,7 +11,12 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QToolButt
 
 from app.actions.commands import Command
 from app.actions.menus import Actions, tool_tip
-from app.control.recording import Recording, in_size, in_time, why_not
+from app.control.recording import (
+    RecordingController,
+    format_duration,
+    format_size,
+    recording_blocker,
+)
 from app.control.window_state import WindowState
 from app.settings import Settings
 from app.style.icons import icon
@@ -33,7 +38,7 @@ class RecordPanel(QWidget):
         self._theme = theme
         self._action = actions[Command.RECORD]
         self._settings = settings
-        self._recording: Recording | None = None
+        self._recording: RecordingController | None = None
         self._on = False
         self._state = WindowState()
         self.button = QToolButton()
@@ -69,8 +74,8 @@ class RecordPanel(QWidget):
         """What stands beside the light; empty while it is dark."""
         return f"{self._time.text()} {self._losses.text()}".strip() if self._on else ""
 
-    def bind(self, recording: Recording) -> None:
-        """Send wishes to ``recording`` from now on."""
+    def bind(self, recording: RecordingController) -> None:
+        """Send commands to ``recording`` from now on."""
         self._recording = recording
 
     def run(self, command: Command) -> None:
@@ -89,11 +94,11 @@ class RecordPanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
         self._theme = theme
-        self._dress()
+        self._apply_theme()
 
     def show_state(self, state: WindowState) -> None:
         """Offer to record where that can be done, and say why where it cannot."""
-        why = why_not(state)
+        why = recording_blocker(state)
         self._state = state
         self._action.setEnabled(self._on or not why)
         tip = tool_tip(Command.RECORD, self._action)
@@ -106,7 +111,7 @@ class RecordPanel(QWidget):
             self._on = on
             self._action.setText("Stop &recording" if on else "&Record")
             self.light.setVisible(on)
-            self._dress()
+            self._apply_theme()
         self._action.setChecked(on)
         if shown is None:
             self.show_state(self._state)
@@ -116,7 +121,7 @@ class RecordPanel(QWidget):
 
     def _show_figures(self, shown: RecordingSnapshot) -> None:
         writing = "" if shown.state is RecordingState.RECORDING else "  writing…"
-        figures = f"{in_time(shown.elapsed_s)}   {in_size(shown.size_bytes)}{writing}"
+        figures = f"{format_duration(shown.elapsed_s)}   {format_size(shown.size_bytes)}{writing}"
         if figures != self._time.text():
             self._time.setText(figures)
         losses = f"{shown.dropped} lost" if shown.dropped else ""
@@ -126,11 +131,11 @@ class RecordPanel(QWidget):
         self.light.setAccessibleName("Recording")
         self.light.setAccessibleDescription(f"{figures} {losses}".strip())
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         theme = self._theme
-        self._dot.set_colour(theme.bad)
-        self._losses.setStyleSheet(f"color: {theme.waiting}")
-        colour = theme.bad if self._on else theme.text
+        self._dot.set_colour(theme.error)
+        self._losses.setStyleSheet(f"color: {theme.warning}")
+        colour = theme.error if self._on else theme.text
         self._action.setIcon(icon("record", colour, disabled=theme.border))
 
     def _make_menu(self, actions: Actions) -> QMenu:

@@ -39,9 +39,9 @@ AFTER: Final = (Command.LOOP, Command.MARK_IN, Command.MARK_OUT)
 class ReplayBar(QToolBar):
     """Shown while a recording is open, hidden for cameras. GUI thread only."""
 
-    seek_asked = Signal(int)
+    seek_requested = Signal(int)
     """The frame to show."""
-    speed_asked = Signal(float)
+    speed_requested = Signal(float)
     """Times the recorded pace."""
     held = Signal()
     """The slider was taken."""
@@ -62,7 +62,7 @@ class ReplayBar(QToolBar):
         self.timeline = Timeline(theme)
         self.number = _number_box()
         self.count = QLabel()
-        self.count.setObjectName("quiet")
+        self.count.setObjectName("muted")
         self.speed = SpeedButton()
         self.addWidget(self._lay_out(actions))
         self._connect()
@@ -117,7 +117,7 @@ class ReplayBar(QToolBar):
         row.addWidget(self.timeline, 1)
         row.addSpacing(6)
         label = QLabel("Frame")
-        label.setObjectName("quiet")
+        label.setObjectName("muted")
         label.setBuddy(self.number)
         for widget in (label, self.number, self.count):
             row.addWidget(widget)
@@ -130,15 +130,15 @@ class ReplayBar(QToolBar):
         return content
 
     def _connect(self) -> None:
-        self.timeline.seek_asked.connect(self.seek_asked)
+        self.timeline.seek_requested.connect(self.seek_requested)
         self.timeline.sliderPressed.connect(self.held)
         self.timeline.sliderReleased.connect(self.let_go)
         self.number.editingFinished.connect(self._number_typed)
-        self.speed.chosen.connect(self.speed_asked)
+        self.speed.chosen.connect(self.speed_requested)
 
     def _number_typed(self) -> None:
         if self.number.hasFocus():
-            self.seek_asked.emit(self.number.value())
+            self.seek_requested.emit(self.number.value())
             self.timeline.setFocus()
 
 

@@ -28,7 +28,7 @@ from app.views.scene_renderer import ScenePicture, SceneRenderer, SceneRequest
 from engine.camera import FloatArray
 from engine.types import FrameResult
 
-GROUND: Final = QColor(22, 24, 30)
+BACKGROUND: Final = QColor(22, 24, 30)
 GRID: Final = QColor(104, 110, 128)
 HINT: Final = QColor(150, 156, 172)
 HELP_TEXT: Final = "Drag to turn  ·  wheel zooms  ·  right drag moves  ·  double click resets"
@@ -186,7 +186,7 @@ class SceneView(QWidget):
             target_mm=self.target_mm,
             width=max(round(width * shrink), 16),
             height=max(round(height * shrink), 16),
-            background=_rgb01(GROUND),
+            background=_rgb01(BACKGROUND),
             grid_colour=_rgb01(GRID),
             point_size=point_size(height * shrink, scale),
             scale=scale,
@@ -250,7 +250,7 @@ class SceneView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw the picture (or the plain scene), the axes and the words."""
         with QPainter(self) as painter:
-            painter.fillRect(self.rect(), GROUND)
+            painter.fillRect(self.rect(), BACKGROUND)
             painter.save()
             if self._mirrored:
                 painter.translate(self.width(), 0.0)

@@ -57,7 +57,7 @@ class Swatch(QWidget):
 class SeriesList(QScrollArea):
     """One line a quantity. GUI thread only."""
 
-    remove_asked = Signal(object)
+    remove_requested = Signal(object)
     """A ``Quantity``."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -117,18 +117,18 @@ class SeriesList(QScrollArea):
             self._values[quantity.key, side] = value
             grid.addWidget(value, row, column)
         remove = QToolButton()
-        remove.setIcon(icon("close", self._theme.quiet))
+        remove.setIcon(icon("close", self._theme.muted))
         remove.setIconSize(QSize(11, 11))
         remove.setToolTip(f"Remove {quantity.name}")
         remove.setAccessibleName(f"Remove {quantity.name}")
         remove.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        remove.clicked.connect(lambda: self.remove_asked.emit(quantity))
+        remove.clicked.connect(lambda: self.remove_requested.emit(quantity))
         grid.addWidget(remove, row, 4)
 
 
 def _quiet(text: str) -> QLabel:
     label = QLabel(text)
-    label.setObjectName("quiet")
+    label.setObjectName("muted")
     label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     if text:
         label.setMinimumWidth(VALUE_WIDTH)

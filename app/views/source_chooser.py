@@ -93,7 +93,7 @@ def fill_cameras(menu: QMenu, found: CamerasFound, theme: Theme, choose: Choose)
     for camera in found.choices:
         _add(menu, camera.label, camera.spec, theme, choose)
     if not found.choices:
-        none = menu.addAction(icon("camera", theme.quiet), "No RealSense camera found")
+        none = menu.addAction(icon("camera", theme.muted), "No RealSense camera found")
         none.setEnabled(False)
         none.setToolTip(found.why_none)
 

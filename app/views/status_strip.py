@@ -189,7 +189,7 @@ class StatusStrip(QWidget):
             self.stream.setToolTip(tip)
         self._fit()
 
-    def forget_results(self) -> None:
+    def clear_results(self) -> None:
         """Another source is shown from now on."""
         self._tracking = None
         for figure in (self.rate, self.age):
@@ -223,21 +223,21 @@ class StatusStrip(QWidget):
     def _in_words(self) -> tuple[str, str]:
         theme, result = self._theme, self._tracking
         if self._phase is not Phase.RUNNING:
-            colour = theme.bad if self._phase is Phase.FAILED else theme.quiet
+            colour = theme.error if self._phase is Phase.FAILED else theme.muted
             return PHASE_TEXT[self._phase], colour
         if self._connection_state is not ConnectionState.CONNECTED:
             back = self._connection_state is ConnectionState.RECONNECTED
-            return CONNECTION_TEXT[self._connection_state], theme.good if back else theme.waiting
+            return CONNECTION_TEXT[self._connection_state], theme.success if back else theme.warning
         if result is None:
-            return "Waiting for frames", theme.quiet
+            return "Waiting for frames", theme.muted
         match result.status:
             case TrackingStatus.TRACKING:
                 sides = " and ".join(hand.pose.handedness.value for hand in result.hands)
-                return f"Tracking {sides} hand{'s' * (len(result.hands) > 1)}", theme.good
+                return f"Tracking {sides} hand{'s' * (len(result.hands) > 1)}", theme.success
             case TrackingStatus.LOST:
-                return "Looking for the hand", theme.waiting
+                return "Looking for the hand", theme.warning
             case _:
-                return "No hand in view", theme.quiet
+                return "No hand in view", theme.muted
 
 
 def _details_button(action: QAction) -> QToolButton:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.actions.commands import Command
-from app.control.streaming import Streaming, StreamsShown
+from app.control.streaming import StreamController, StreamsShown
 from app.control.window_state import Level
 from engine.errors import InvalidInputError
 from engine.stream.address import Address
@@ -77,7 +77,7 @@ def in_words(shown: StreamsShown) -> tuple[str, str]:
 class StreamDialog(QDialog):
     """Asks for the addresses; does not close on one that cannot be. GUI thread only."""
 
-    def __init__(self, streaming: Streaming, parent: QWidget | None = None) -> None:
+    def __init__(self, streaming: StreamController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Addresses of the streams")
@@ -92,7 +92,7 @@ class StreamDialog(QDialog):
         self.use_button.clicked.connect(self.accept)
         cancel.clicked.connect(self.reject)
         about = QLabel(ABOUT)
-        about.setObjectName("quiet")
+        about.setObjectName("muted")
         for label in (self.trouble, about):
             label.setWordWrap(True)
         form = QFormLayout()
@@ -134,17 +134,17 @@ class StreamDialog(QDialog):
 
 
 class StreamPresenter:
-    """Shows in a window how the streams do, and takes the wishes there. GUI thread only."""
+    """Shows in a window how the streams do, and takes the commands given there. GUI thread only."""
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
 
-    def bind(self, streaming: Streaming) -> None:
-        """Send wishes to ``streaming`` from now on."""
-        wishes = self._window.wishes
-        wishes[Command.STREAM_WEBSOCKET] = lambda: streaming.toggle(StreamKind.WEBSOCKET)
-        wishes[Command.STREAM_OSC] = lambda: streaming.toggle(StreamKind.OSC)
-        wishes[Command.STREAM_ADDRESSES] = lambda: StreamDialog(streaming, self._window).open()
+    def bind(self, streaming: StreamController) -> None:
+        """Send commands to ``streaming`` from now on."""
+        handlers = self._window.command_handlers
+        handlers[Command.STREAM_WEBSOCKET] = lambda: streaming.toggle(StreamKind.WEBSOCKET)
+        handlers[Command.STREAM_OSC] = lambda: streaming.toggle(StreamKind.OSC)
+        handlers[Command.STREAM_ADDRESSES] = lambda: StreamDialog(streaming, self._window).open()
 
     def show_streams(self, shown: StreamsShown) -> None:
         """Marks in the menu and the sign in the status strip."""

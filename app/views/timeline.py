@@ -26,11 +26,11 @@ THIN_SPACE: Final = "\u202f"
 class Timeline(QAbstractSlider):
     """A slider whose value is a frame's number and whose length is time. GUI thread only.
 
-    ``seek_asked`` tells only what the user does; ``show_frame`` moves the handle without it, and
-    not while the user holds the handle.
+    ``seek_requested`` tells only what the user does; ``show_frame`` moves the handle without it,
+    and not while the user holds the handle.
     """
 
-    seek_asked = Signal(int)
+    seek_requested = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -163,7 +163,7 @@ class Timeline(QAbstractSlider):
             return
         first = self.place_of(self._marks.first or 0)
         last = self.place_of(self.maximum() if self._marks.last is None else self._marks.last)
-        colour = QColor(self._theme.waiting)
+        colour = QColor(self._theme.warning)
         painter.setPen(QPen(colour, 2.0))
         for x, inward in ((first, 4.0), (last, -4.0)):
             top, bottom = GROOVE_Y - 10.0, GROOVE_Y + 10.0
@@ -184,7 +184,7 @@ class Timeline(QAbstractSlider):
         painter.setPen(QColor(self._theme.text))
         base = LABEL_Y + metrics.ascent() + 2.0
         painter.drawText(QPointF(left, base), self.text)
-        painter.setPen(QColor(self._theme.quiet))
+        painter.setPen(QColor(self._theme.muted))
         for ms in self._ticks():
             text = f"{grouped(ms)} ms" if ms in (0.0, self._times_ms[-1]) else grouped(ms)
             width = metrics.horizontalAdvance(text)
@@ -204,14 +204,14 @@ class Timeline(QAbstractSlider):
 
     def _paint_handle(self, painter: QPainter, at: float) -> None:
         enabled, focused = self.isEnabled(), self.hasFocus()
-        painter.setBrush(QColor(self._theme.accent if enabled else self._theme.quiet))
+        painter.setBrush(QColor(self._theme.accent if enabled else self._theme.muted))
         painter.setPen(QPen(QColor(self._theme.text if focused else self._theme.bar), 2.0))
         painter.drawEllipse(QPointF(at, GROOVE_Y), HANDLE_RADIUS, HANDLE_RADIUS)
 
     def _tell(self, index: int) -> None:
         self.update()
         if not self._showing:
-            self.seek_asked.emit(index)
+            self.seek_requested.emit(index)
 
 
 def grouped(ms: float) -> str:

@@ -52,8 +52,8 @@ class TrackPage(QWidget):
             self.depth_view.setFocus()
         self.depth_view.set_result(result)
 
-    def forget_results(self, depth_range_mm: tuple[float, float] | None) -> None:
+    def clear_results(self, depth_range_mm: tuple[float, float] | None) -> None:
         """Another source is shown from now on, in this range of depths if it is known."""
-        self.depth_view.forget_range()
+        self.depth_view.reset_range()
         if depth_range_mm is not None:
             self.depth_view.fix_range(*depth_range_mm)

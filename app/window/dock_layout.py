@@ -26,7 +26,7 @@ RIGHT, BOTTOM = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomD
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Place:
+class DockPlacement:
     """Where a panel stands at first: ``size`` is its height in pixels below the page, its width
     beside it (0: as it likes); ``shown`` says whether it is seen without being asked for;
     ``after`` names the panel with which it shares its place as tabs."""
@@ -44,7 +44,9 @@ class Desk(QObject):
     The first of ``places`` is the 3D view, whose width each page remembers for itself.
     """
 
-    def __init__(self, window: QMainWindow, settings: Settings, places: Sequence[Place]) -> None:
+    def __init__(
+        self, window: QMainWindow, settings: Settings, places: Sequence[DockPlacement]
+    ) -> None:
         super().__init__(window)
         self._window = window
         self._settings = settings
@@ -64,7 +66,7 @@ class Desk(QObject):
         return tuple(place.dock for place in self._places)
 
     @property
-    def waiting(self) -> bool:
+    def save_pending(self) -> bool:
         """Whether a change is about to be remembered."""
         return self._timer.isActive()
 
@@ -102,7 +104,7 @@ class Desk(QObject):
         self._settings.set_blob("state", self._window.saveState(STATE_VERSION))
         self._settings.save()
 
-    def turn_page(self, before: Page, after: Page) -> None:
+    def switch_page(self, before: Page, after: Page) -> None:
         """Another page has its own width of the 3D view beside it."""
         scene, width = self.docks[0], max(self._window.width(), 1)
         if before is not after:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from app.actions.commands import Command
 from app.backend import Backend
-from app.control.ports import Jobs
+from app.control.ports import TaskRunner
 from app.control.window_state import Level
 from app.settings import Settings
 from app.views.about_dialog import AboutDialog
@@ -32,18 +32,18 @@ class Help:
         window: MainWindow,
         settings: Settings,
         backend: Backend,
-        jobs: Jobs,
+        tasks: TaskRunner,
         apply_settings: Callable[[], object],
     ) -> None:
         self._window = window
         self._settings = settings
         self._backend = backend
-        self._jobs = jobs
+        self._tasks = tasks
         self._apply_settings = apply_settings
         self.about: AboutDialog | None = None
         self.keys: ShortcutsDialog | None = None
         window.hint_bar.done.connect(lambda: settings.set_flag(HINTS_SEEN, True))
-        window.wishes |= {
+        window.command_handlers |= {
             Command.ABOUT: self.show_about,
             Command.SHORTCUTS: self.show_keys,
             Command.HINTS: window.hint_bar.begin,
@@ -60,7 +60,7 @@ class Help:
         """What the program is made of."""
         if self.about is None:
             self.about = AboutDialog("Crossing Hands", self._window)
-            self._jobs.submit(self._backend.facts, self.about.show_facts, self.about.show_trouble)
+            self._tasks.submit(self._backend.facts, self.about.show_facts, self.about.show_error)
         self.about.show()
         self.about.raise_()
 
@@ -76,7 +76,7 @@ class Help:
         """Write the settings to ``path``."""
         self._window.dock_layout.save()
         try:
-            self._settings.export(path)
+            self._settings.export_file(path)
         except CrossingHandsError as error:
             self._window.show_message(str(error), Level.ERROR)
         else:
@@ -85,7 +85,7 @@ class Help:
     def import_settings(self, path: Path) -> None:
         """Use the settings in ``path`` at once."""
         try:
-            unusable = self._settings.take_over(path)
+            unusable = self._settings.import_file(path)
         except CrossingHandsError as error:
             self._window.show_message(str(error), Level.ERROR)
             return

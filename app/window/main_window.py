@@ -1,4 +1,4 @@
-"""The window: puts views, menus and bars together and passes wishes to the controller."""
+"""The window: puts views, menus and bars together and passes commands to the controller."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from app.actions.menus import (
     build_actions,
     build_menus,
     build_tool_bar,
-    dress_actions,
+    set_action_icons,
     show_playback,
     show_tracking,
 )
 from app.backend import CamerasFound
-from app.control.controller import Controller
+from app.control.source import SourceController
 from app.control.window_state import Level, WindowState
 from app.settings import Settings
 from app.style.icons import app_icon
@@ -48,14 +48,14 @@ TITLE: Final = "Crossing Hands"
 class MainWindow(QMainWindow):
     """The program's one window; the controller's view. GUI thread only."""
 
-    theme_asked = Signal(object)
+    theme_requested = Signal(object)
     """A ``ThemeChoice``."""
 
     def __init__(self, settings: Settings, theme: Theme, renderer: SceneRenderer) -> None:
         super().__init__()
         self._settings = settings
         self._theme = theme
-        self._controller: Controller | None = None
+        self._controller: SourceController | None = None
         self.setWindowTitle(TITLE)
         self.setWindowIcon(app_icon())
         self.setAcceptDrops(True)
@@ -75,23 +75,23 @@ class MainWindow(QMainWindow):
         self.view_toggles = ViewToggles(
             self.actions_by_command, settings, self.pages, self.scene_view
         )
-        self.wishes = self._own_wishes()
+        self.command_handlers = self._own_handlers()
         self._lay_out()
         self._connect()
         self.set_theme(theme)
         self.restore()
         self.show_state(WindowState())
 
-    def bind(self, controller: Controller) -> None:
-        """Send wishes to ``controller`` from now on."""
+    def bind(self, controller: SourceController) -> None:
+        """Send commands to ``controller`` from now on."""
         self._controller = controller
         self.record_panel.bind(controller.recording)
         self.view_toggles.bind(controller.tracking)
         self.camera_presenter.bind(controller.cameras)
         playback = controller.playback
         playback.set_repeat(self._settings.flag(Command.LOOP.name, True))
-        self.replay_bar.seek_asked.connect(playback.seek)
-        self.replay_bar.speed_asked.connect(playback.set_speed)
+        self.replay_bar.seek_requested.connect(playback.seek)
+        self.replay_bar.speed_requested.connect(playback.set_speed)
         self.replay_bar.held.connect(playback.hold)
         self.replay_bar.let_go.connect(playback.let_go)
 
@@ -137,17 +137,17 @@ class MainWindow(QMainWindow):
         """The attached cameras, or why there are none."""
         self.camera_presenter.show_cameras(found)
 
-    def forget_results(self, depth_range_mm: tuple[float, float] | None = None) -> None:
+    def clear_results(self, depth_range_mm: tuple[float, float] | None = None) -> None:
         """Another source is shown from now on, in this range of depths if it is known."""
-        self.pages.track.forget_results(depth_range_mm)
+        self.pages.track.clear_results(depth_range_mm)
         self.scene_view.set_result(None)
         self.panels.show_result(None)
-        self.status_strip.forget_results()
+        self.status_strip.clear_results()
 
     def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
         self._theme = theme
-        dress_actions(self.actions_by_command, theme)
+        set_action_icons(self.actions_by_command, theme)
         bars = (self.chooser, self.record_panel, self.message_bar, self.hint_bar)
         others = (self.replay_bar, self.pages, self.dock_layout, self.camera_presenter)
         for part in (*bars, self.status_strip, *others):
@@ -159,7 +159,7 @@ class MainWindow(QMainWindow):
         """Show a page; each has its own width of the 3D view beside it."""
         before = self.pages.page
         self.pages.show_page(page)
-        self.dock_layout.turn_page(before, page)
+        self.dock_layout.switch_page(before, page)
 
     # -- building ----------------------------------------------------------------------------
 
@@ -186,12 +186,12 @@ class MainWindow(QMainWindow):
         )
 
     def _connect(self) -> None:
-        self.panels.told.connect(self.show_message)
+        self.panels.message.connect(self.show_message)
         self.chooser.chosen.connect(self._open)
-        self.message_bar.retry_asked.connect(self._open)
+        self.message_bar.retry_requested.connect(self._open)
         empty = self.pages.track.empty_state
-        empty.recording_asked.connect(lambda: self._run(Command.OPEN_RECORDING))
-        empty.synthetic_asked.connect(lambda: self._run(Command.OPEN_SYNTHETIC))
+        empty.recording_requested.connect(lambda: self._run(Command.OPEN_RECORDING))
+        empty.synthetic_requested.connect(lambda: self._run(Command.OPEN_SYNTHETIC))
 
     def restore(self) -> None:
         """Stand and be switched as in the settings."""
@@ -204,12 +204,12 @@ class MainWindow(QMainWindow):
         self.actions_by_command[theme].setChecked(True)
         self.actions_by_command[Command.FULL_SCREEN].setChecked(self.isFullScreen())
 
-    # -- wishes ------------------------------------------------------------------------------
+    # -- commands ----------------------------------------------------------------------------
 
     def _run(self, command: Command) -> None:
         """Do what a menu, button or key asks for."""
-        if command in self.wishes:
-            self.wishes[command]()
+        if command in self.command_handlers:
+            self.command_handlers[command]()
         elif command in RECORDING:
             self.record_panel.run(command)
         elif command in STUDIO_ONLY:
@@ -217,7 +217,7 @@ class MainWindow(QMainWindow):
         elif self._controller is not None:
             self._controller.playback.run(command)
 
-    def _own_wishes(self) -> dict[Command, Callable[[], object]]:
+    def _own_handlers(self) -> dict[Command, Callable[[], object]]:
         """What the window does by itself."""
 
         def ask(command: Command) -> Callable[[], object]:
@@ -233,7 +233,7 @@ class MainWindow(QMainWindow):
             Command.PAGE_TRACK: lambda: self.show_page(Page.TRACK),
             Command.PAGE_STUDIO: lambda: self.show_page(Page.STUDIO),
             Command.TO_FRAME: self.replay_bar.ask_for_number,
-            **self.view_toggles.wishes,
+            **self.view_toggles.handlers,
             Command.LOOP: self._set_loop,
             Command.RESET_LAYOUT: self.dock_layout.reset,
             Command.RESET_VIEW: self.scene_view.reset_view,
@@ -252,7 +252,7 @@ class MainWindow(QMainWindow):
 
     def _ask_for_theme(self, choice: ThemeChoice) -> None:
         self._settings.theme = choice
-        self.theme_asked.emit(choice)
+        self.theme_requested.emit(choice)
 
     def _open(self, spec: str) -> None:
         if spec and self._controller is not None:

@@ -19,7 +19,7 @@ from app.views.log_view import LogView
 from app.views.measures_view import MeasuresView
 from app.views.performance_view import PerformanceView
 from app.views.scene_view import SceneView
-from app.window.dock_layout import BOTTOM, LEFT, RIGHT, Place
+from app.window.dock_layout import BOTTOM, LEFT, RIGHT, DockPlacement
 from engine.types import FrameResult
 
 PLOT_HEIGHT: Final = 290
@@ -29,7 +29,7 @@ MEASURES_WIDTH: Final = 262
 class Panels(QObject):
     """The 3D view, the measures, the plot, the log and all figures of the run. GUI thread only."""
 
-    told = Signal(str, object)
+    message = Signal(str, object)
     """A sentence for the user and its ``Level``."""
 
     def __init__(self, settings: Settings, scene_view: SceneView) -> None:
@@ -60,11 +60,11 @@ class Panels(QObject):
         self._result: FrameResult | None = None
         self.measures.made.connect(lambda view: view.show_result(self._result))
         self.places = (
-            Place(self.scene, RIGHT, shown=True),
-            Place(self.measures, LEFT, size=MEASURES_WIDTH),
-            Place(self.performance, LEFT, after=self.measures),
-            Place(self.plot, BOTTOM, size=PLOT_HEIGHT),
-            Place(self.log_dock, BOTTOM, after=self.plot),
+            DockPlacement(self.scene, RIGHT, shown=True),
+            DockPlacement(self.measures, LEFT, size=MEASURES_WIDTH),
+            DockPlacement(self.performance, LEFT, after=self.measures),
+            DockPlacement(self.plot, BOTTOM, size=PLOT_HEIGHT),
+            DockPlacement(self.log_dock, BOTTOM, after=self.plot),
         )
 
     def follow(self, run: Run | None) -> None:
@@ -111,5 +111,5 @@ class Panels(QObject):
         from app.views.plot_view import PlotView
 
         view = PlotView(theme, self.plot_controller)
-        view.told.connect(self.told)
+        view.message.connect(self.message)
         return view

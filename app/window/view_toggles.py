@@ -45,7 +45,7 @@ class ViewToggles:
         self._tracking = tracking
 
     @property
-    def wishes(self) -> dict[Command, Callable[[], object]]:
+    def handlers(self) -> dict[Command, Callable[[], object]]:
         """What to do for each command."""
         return {
             **dict.fromkeys(TOGGLES, self.switched),

@@ -1,4 +1,4 @@
-"""How long a recording takes to show another frame, from the wish to the result."""
+"""How long a recording takes to show another frame, from the request to the result."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ def time_seeks(
     return times.snapshot()
 
 
-def _wait(replay: Replay[State], index: int, wish: Callable[[], object]) -> float:
-    """Time in ms from ``wish`` until the result of frame ``index`` is there."""
+def _wait(replay: Replay[State], index: int, request: Callable[[], object]) -> float:
+    """Time in ms from ``request`` until the result of frame ``index`` is there."""
     while replay.results.take() is not None:
         continue
     began_s = time.perf_counter()
-    wish()
+    request()
     while time.perf_counter() - began_s < PATIENCE_S:
         result = replay.results.take(PATIENCE_S)
         if result is not None and result.frame.index == index:

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from app.actions.commands import Command
 from app.application import Application
 from app.backend import EngineBackend, SourceChoice
-from app.control.cameras import LOOK_TICKS
+from app.control.cameras import REFRESH_TICKS
 from app.control.window_state import Level, Phase
 from app.settings import Settings
 from app.views.camera_dialog import CameraDialog
@@ -153,17 +153,17 @@ def test_the_list_follows_what_is_plugged_in(
     assert dialog.hint.text() == "No camera is plugged in"
     assert not dialog.open_button.isEnabled()
     attach(backend, SLOW)
-    cameras.look()
+    cameras.refresh()
     until(qtbot, lambda: dialog.table.rowCount() == 1)
     assert "USB 2" in dialog.hint.text()
     assert "5.16.0.1" in dialog.hint.text()
     assert not dialog.preset_box.isHidden()
     attach(backend, SLOW, D435)
-    cameras.look()
+    cameras.refresh()
     until(qtbot, lambda: dialog.table.rowCount() == 2)
     assert dialog.chosen == SLOW
     attach(backend)
-    cameras.look()
+    cameras.refresh()
     until(qtbot, lambda: dialog.table.rowCount() == 0)
     assert dialog.choice is None
 
@@ -177,7 +177,7 @@ def test_a_camera_that_is_plugged_in_is_offered_by_itself(
     until(qtbot, lambda: bool(cameras.found.why_none))
     until(qtbot, lambda: application.controller.state.phase is Phase.RUNNING)
     attach(backend, D435)
-    for _ in range(LOOK_TICKS):
+    for _ in range(REFRESH_TICKS):
         cameras.tick()
     until(qtbot, lambda: "was plugged in" in bar.text)
     assert bar.level is Level.INFO
@@ -197,7 +197,7 @@ def test_nobody_looks_where_that_can_change_nothing(
     until(qtbot, lambda: application.controller.state.phase is Phase.RUNNING)
     until(qtbot, lambda: bool(cameras.found.why_none))
     attach(backend, D435)
-    for _ in range(2 * LOOK_TICKS):
+    for _ in range(2 * REFRESH_TICKS):
         cameras.tick()
     qtbot.wait(50)
     assert cameras.found.choices == ()

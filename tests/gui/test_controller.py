@@ -10,7 +10,7 @@ import pytest
 from app.actions.commands import Command
 from app.actions.menu_specs import RECORDING_ONLY
 from app.backend import CamerasFound, SourceChoice
-from app.control.controller import Controller
+from app.control.source import SourceController
 from app.control.window_state import Level, Phase, WindowState
 from engine.errors import SourceError
 from engine.recording.recorder import RecordingSnapshot
@@ -18,7 +18,7 @@ from engine.run.state import RunnerSnapshot, RunState
 from engine.tracking.config import TrackingSettings
 from engine.types import FrameResult
 from tests.fakes import FakeRecording, FakeSource, make_frame, make_result
-from tests.fakes_app import FakeBackend, HeldJobs
+from tests.fakes_app import DeferredTasks, FakeBackend
 
 
 class NotedView:
@@ -50,7 +50,7 @@ class NotedView:
     def show_recording(self, shown: RecordingSnapshot | None) -> None:
         self.recording = shown
 
-    def forget_results(self, depth_range_mm: tuple[float, float] | None = None) -> None:
+    def clear_results(self, depth_range_mm: tuple[float, float] | None = None) -> None:
         self.forgotten += 1
 
 
@@ -86,8 +86,8 @@ class ControllerSetup:
                 for name in ("synthetic", "a.bag", "b.bag", "camera:1", "camera:2", "broken")
             }
         )
-        self.jobs, self.view, self.memory = HeldJobs(), NotedView(), NotedRecent()
-        self.controller = Controller(self.backend, self.jobs, self.view, self.memory)
+        self.tasks, self.view, self.memory = DeferredTasks(), NotedView(), NotedRecent()
+        self.controller = SourceController(self.backend, self.tasks, self.view, self.memory)
 
     def _make(self, name: str) -> FakeSource:
         if name == "broken":
@@ -98,7 +98,7 @@ class ControllerSetup:
 
     def open(self, spec: str | None) -> None:
         self.controller.open(spec)
-        self.jobs.do_all()
+        self.tasks.do_all()
 
 
 @pytest.fixture
@@ -120,15 +120,15 @@ def test_opening_a_recording_runs_and_remembers_it(setup: ControllerSetup) -> No
     setup.open("synthetic")
     setup.open("camera:1")
     assert setup.memory.recent == ["a.bag"]
-    assert setup.jobs.run is setup.controller.state.session.run
+    assert setup.tasks.run is setup.controller.state.session.run
 
 
 def test_an_error_is_told_and_the_former_source_goes_on(setup: ControllerSetup) -> None:
     setup.open("a.bag")
-    run = setup.jobs.run
+    run = setup.tasks.run
     setup.open("broken")
     assert setup.view.messages == [("broken is not a recording", Level.ERROR, None)]
-    assert setup.jobs.run is run
+    assert setup.tasks.run is run
     assert setup.view.state.phase is Phase.RUNNING
     assert setup.sources["a.bag"].closed == 0
 
@@ -143,7 +143,7 @@ def test_changing_the_source_closes_the_former_one(setup: ControllerSetup) -> No
 def test_only_the_last_of_many_wishes_is_opened_next(setup: ControllerSetup) -> None:
     for spec in ("a.bag", "broken", "camera:1", "b.bag"):
         setup.controller.open(spec)
-    setup.jobs.do_all()
+    setup.tasks.do_all()
     assert setup.backend.opened == ["a.bag", "b.bag"]
 
 
@@ -185,12 +185,12 @@ def test_pause_and_resume(setup: ControllerSetup) -> None:
     setup.open("synthetic")
     setup.controller.playback.toggle_pause()
     assert setup.view.state.phase is Phase.PAUSED
-    assert setup.jobs.run is not None
-    assert setup.jobs.run.snapshot().state is RunState.PAUSED
+    assert setup.tasks.run is not None
+    assert setup.tasks.run.snapshot().state is RunState.PAUSED
     assert not setup.view.state.can_step
     setup.controller.playback.toggle_pause()
     assert setup.view.state.phase is Phase.RUNNING
-    assert setup.jobs.run.snapshot().state is RunState.RUNNING
+    assert setup.tasks.run.snapshot().state is RunState.RUNNING
 
 
 def test_what_a_camera_cannot_do_is_ignored_and_kept_for_recordings(setup: ControllerSetup) -> None:
@@ -225,7 +225,7 @@ def test_seeking_an_ended_recording_pauses_it(setup: ControllerSetup) -> None:
 
 def test_a_jump_goes_on_by_time_and_at_least_one_frame(setup: ControllerSetup) -> None:
     setup.open("a.bag")
-    run = setup.jobs.run
+    run = setup.tasks.run
     assert run is not None
     sought: list[int] = []
     recorded = setup.view.state.recorded
@@ -263,18 +263,18 @@ def test_a_notice_is_told_once_for_each_source(setup: ControllerSetup) -> None:
 
 def test_cameras_are_listed_in_the_background(setup: ControllerSetup) -> None:
     setup.backend.attached = (SourceChoice("camera:7", "D435 7"),)
-    setup.controller.cameras.look()
-    setup.controller.cameras.look()
+    setup.controller.cameras.refresh()
+    setup.controller.cameras.refresh()
     assert setup.view.cameras.choices == ()
-    assert len(setup.jobs.waiting) == 1
-    setup.jobs.do_all()
+    assert len(setup.tasks.waiting) == 1
+    setup.tasks.do_all()
     assert setup.view.cameras.choices == setup.backend.attached
 
 
 def test_closing_stops_the_run(setup: ControllerSetup) -> None:
     setup.open("synthetic")
-    run = setup.jobs.run
+    run = setup.tasks.run
     assert run is not None
     setup.controller.close()
     assert run.snapshot().state is RunState.STOPPED
-    assert setup.jobs.run is None
+    assert setup.tasks.run is None

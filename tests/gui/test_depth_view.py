@@ -145,6 +145,6 @@ def test_the_range_follows_a_change_calmly() -> None:
         colouriser.colour(np.full((64, 64), 1000.0, dtype=np.float32))
     assert before < after_one < before + 0.3 * (colouriser.near_mm - before)
     assert colouriser.near_mm == pytest.approx(970.0, rel=0.02)
-    colouriser.forget_range()
+    colouriser.reset_range()
     colouriser.colour(np.full((64, 64), 300.0, dtype=np.float32))
     assert colouriser.near_mm == pytest.approx(291.0)

@@ -157,7 +157,7 @@ def test_what_is_shown_is_copied_and_written(
     plot.set_window(2.0)
     feed(plot, *range(100), bent=15.0)
     tick(view)
-    with qtbot.waitSignal(view.told) as told:
+    with qtbot.waitSignal(view.message) as told:
         view.write(tmp_path / "plot.csv")
     assert told.args[1] is Level.INFO
     with (tmp_path / "plot.csv").open(newline="") as file:
@@ -174,7 +174,7 @@ def test_what_is_shown_is_copied_and_written(
     view.copy.click()
     lines = QGuiApplication.clipboard().text().splitlines()
     assert len(lines) == 59 and lines[0].split("\t")[0] == "time_ms"
-    with qtbot.waitSignal(view.told) as told:
+    with qtbot.waitSignal(view.message) as told:
         view.write(tmp_path / "no" / "such" / "place.csv")
     assert told.args[1] is Level.ERROR
 
@@ -192,12 +192,12 @@ def test_series_are_added_and_removed_up_to_a_number_that_can_be_told_apart(
     for finger in ("thumb", "index", "middle", "ring", "little"):
         view.toggle(quantity(f"curl:{finger}"))
     assert len(plot.chosen) == MAX_SERIES
-    with qtbot.waitSignal(view.told) as told:
+    with qtbot.waitSignal(view.message) as told:
         view.toggle(quantity("confidence"))
     assert "at most" in told.args[0] and len(plot.chosen) == MAX_SERIES
     colours = {view._colours[one.key].name() for one in plot.chosen}
     assert len(colours) == MAX_SERIES
-    view.list.remove_asked.emit(plot.chosen[0])
+    view.list.remove_requested.emit(plot.chosen[0])
     assert len(plot.chosen) == MAX_SERIES - 1
     view.set_theme(LIGHT)
     assert not colours & {view._colours[one.key].name() for one in plot.chosen}

@@ -248,7 +248,7 @@ def test_a_folder_that_vanishes_is_told_and_can_be_tried_again(
     assert bar.text == f"{tmp_path / 'hand'} is gone: the folder was moved or removed"
     assert not paused.window.actions_by_command[Command.STEP].isEnabled()
     write_folder(tmp_path / "hand", frames=9)
-    bar.retry_asked.emit(str(tmp_path / "hand"))
+    bar.retry_requested.emit(str(tmp_path / "hand"))
     until(qtbot, lambda: paused.controller.state.phase is Phase.RUNNING)
     assert paused.window.replay_bar.timeline.maximum() == 8
 

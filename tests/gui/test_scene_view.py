@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.views.orbit import Orbit
 from app.views.scene import scene_from_result
 from app.views.scene_renderer import SceneRenderer
-from app.views.scene_view import GROUND, SceneView
+from app.views.scene_view import BACKGROUND, SceneView
 from tests.fakes import make_result
 from tests.scenes import result_at
 
@@ -148,7 +148,7 @@ def test_a_plain_drawing_stands_in_for_open3d(qtbot: QtBot) -> None:
     view.refresh()
     assert view.failure == BrokenRenderer.failure
     first = _grabbed(view)
-    ground = np.array([GROUND.blue(), GROUND.green(), GROUND.red()])
+    ground = np.array([BACKGROUND.blue(), BACKGROUND.green(), BACKGROUND.red()])
     assert np.mean(np.any(first[60:, 60:, :3] != ground, axis=-1)) > 0.05
     view._set_orbit(view.orbit.turned(80, 0))
     view.refresh()

@@ -194,7 +194,7 @@ def test_keyframes_are_added_played_and_removed(qtbot: QtBot, enter: Enter) -> N
 def test_another_theme_dresses_the_studio(qtbot: QtBot, enter: Enter) -> None:
     application = enter(seen_hand())
     dark = page(application).sliders.grab().toImage().pixelColor(4, 4).lightness()
-    application.window.theme_asked.emit(ThemeChoice.LIGHT)
+    application.window.theme_requested.emit(ThemeChoice.LIGHT)
     QApplication.processEvents()
     assert row(application)._theme is LIGHT
     assert page(application).sliders.grab().toImage().pixelColor(4, 4).lightness() > dark + 100

@@ -147,7 +147,7 @@ def test_a_lost_camera_is_told_and_can_be_tried_again(
     until(qtbot, application.window.message_bar.isVisible)
     assert application.window.message_bar.text == "The camera was unplugged"
     backend.sources["camera"] = live
-    application.window.message_bar.retry_asked.emit("camera")
+    application.window.message_bar.retry_requested.emit("camera")
     until(qtbot, lambda: application.controller.state.phase is Phase.RUNNING)
     assert not application.window.message_bar.isVisible()
 

@@ -35,7 +35,7 @@ from PySide6.QtWidgets import QApplication  # noqa: E402
 
 from app.application import Application, make_qt_application  # noqa: E402
 from app.backend import EngineBackend  # noqa: E402
-from app.control.pose_age import PoseAge  # noqa: E402
+from app.control.latency import PoseAge  # noqa: E402
 from app.control.usage import Usage, UsageMeter  # noqa: E402
 from app.settings import Settings  # noqa: E402
 from engine.sources.base import DepthSource  # noqa: E402
@@ -154,7 +154,7 @@ class Watch:
         if median is not None:
             self._soak.ages_ms.append(median)
         # In a thread: a look at all processes takes some milliseconds.
-        self._application.bridge.submit(self._meter.look, self._note, print)
+        self._application.bridge.submit(self._meter.measure, self._note, print)
 
     def _note(self, usage: Usage) -> None:
         self._soak.times_s.append(time.monotonic())

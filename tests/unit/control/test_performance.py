@@ -5,14 +5,14 @@ import sys
 
 import pytest
 
-from app.control.performance import SHOW_TICKS, USAGE_SHOWS, Performance, PerformanceShown
-from app.control.pose_age import WINDOW_S, PoseAge, Stalls
+from app.control.latency import WINDOW_S, PoseAge, StallMeter
+from app.control.performance import SHOW_TICKS, USAGE_SHOWS, PerformanceMonitor, PerformanceShown
 from app.control.usage import UsageMeter
 from app.control.window_state import Phase, WindowState
 from engine.run.state import RunnerSnapshot, RunState
 from engine.sources.base import Connection, ConnectionState
 from tests.fakes import FakeClock, make_frame, make_result
-from tests.fakes_app import HeldJobs
+from tests.fakes_app import DeferredTasks
 
 FIGURES = RunnerSnapshot(RunState.RUNNING, "", "", 3, 3, 1, 0, 30.0, 30.0, 2.0, ())
 
@@ -47,7 +47,7 @@ def test_what_is_long_past_does_not_count() -> None:
 
 
 def test_the_longest_stall_is_what_a_tick_came_late_by() -> None:
-    stalls = Stalls(0.016)
+    stalls = StallMeter(0.016)
     for now in (0.0, 0.016, 0.032, 0.132, 0.148):
         stalls.tick(now)
     assert stalls.longest_ms(0.15) == pytest.approx(84.0)
@@ -58,7 +58,7 @@ def test_the_longest_stall_is_what_a_tick_came_late_by() -> None:
 def test_usage_counts_child_processes() -> None:
     clock = FakeClock()
     meter = UsageMeter(clock)
-    first = meter.look()
+    first = meter.measure()
     child = subprocess.Popen(
         [sys.executable, "-c", "b = bytearray(40_000_000); print(len(b), flush=True); input()"],
         stdin=subprocess.PIPE,
@@ -68,7 +68,7 @@ def test_usage_counts_child_processes() -> None:
         assert child.stdout is not None
         child.stdout.readline()
         clock.advance(1.0)
-        second = meter.look()
+        second = meter.measure()
         assert second.children_mb - first.children_mb > 40.0
         assert second.memory_mb > second.children_mb
         assert second.cpu_percent > 0.0
@@ -86,11 +86,13 @@ class NotedView:
         self.shown.append(shown)
 
 
-class Desk:
+class MonitorSetup:
     def __init__(self) -> None:
         self.state = WindowState(phase=Phase.RUNNING)
-        self.clock, self.jobs, self.view = FakeClock(), HeldJobs(), NotedView()
-        self.performance = Performance(self, self.jobs, self.view, device="CPU", clock=self.clock)
+        self.clock, self.tasks, self.view = FakeClock(), DeferredTasks(), NotedView()
+        self.performance = PerformanceMonitor(
+            self, self.tasks, self.view, device="CPU", clock=self.clock
+        )
 
     def tick(self, times: int = 1) -> None:
         for _ in range(times):
@@ -99,34 +101,34 @@ class Desk:
 
 
 def test_figures_come_twice_a_second_and_usage_only_while_it_is_shown() -> None:
-    desk = Desk()
-    desk.tick(2 * SHOW_TICKS)
-    assert desk.view.shown == []
-    desk.performance.on_snapshot(FIGURES)
-    desk.tick(SHOW_TICKS * USAGE_SHOWS)
-    assert [shown.usage for shown in desk.view.shown] == [None, None]
-    assert desk.jobs.waiting == []
-    desk.view.details_shown = True
-    desk.tick(SHOW_TICKS * USAGE_SHOWS)
-    desk.jobs.do_all()
-    desk.tick(SHOW_TICKS)
-    usage = desk.view.shown[-1].usage
+    setup = MonitorSetup()
+    setup.tick(2 * SHOW_TICKS)
+    assert setup.view.shown == []
+    setup.performance.on_snapshot(FIGURES)
+    setup.tick(SHOW_TICKS * USAGE_SHOWS)
+    assert [shown.usage for shown in setup.view.shown] == [None, None]
+    assert setup.tasks.waiting == []
+    setup.view.details_shown = True
+    setup.tick(SHOW_TICKS * USAGE_SHOWS)
+    setup.tasks.do_all()
+    setup.tick(SHOW_TICKS)
+    usage = setup.view.shown[-1].usage
     assert usage is not None
     assert usage.memory_mb > 1.0
 
 
 def test_age_counts_while_frames_come_and_not_in_a_pause() -> None:
-    desk = Desk()
-    desk.performance.on_snapshot(FIGURES)
+    setup = MonitorSetup()
+    setup.performance.on_snapshot(FIGURES)
 
     def last_age(state: WindowState) -> float | None:
-        desk.state = state
+        setup.state = state
         for _ in range(SHOW_TICKS):
             result = make_result(make_frame(0))
-            object.__setattr__(result, "due_s", desk.clock() - 0.02)
-            desk.performance.on_painted(result)
-            desk.tick()
-        return desk.view.shown[-1].age_ms
+            object.__setattr__(result, "due_s", setup.clock() - 0.02)
+            setup.performance.on_painted(result)
+            setup.tick()
+        return setup.view.shown[-1].age_ms
 
     age = last_age(WindowState(phase=Phase.RUNNING))
     assert age == pytest.approx(28.0, abs=2.0)

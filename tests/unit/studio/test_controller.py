@@ -1,4 +1,4 @@
-"""The studio without widgets: wishes in, what the page is told out."""
+"""The studio without widgets: commands in, what the page is told out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.studio.controller import Studio
 from app.studio.flow_banner import EditSource
 from app.studio.ports import Readiness, StudioState
 from app.studio.walk_player import WalkPlayer
-from app.studio.worker import LatentPicture, Wish, draw
+from app.studio.worker import LatentPicture, LatentRequest, draw
 from engine.camera import FloatArray
 from engine.latent.text import to_text
 from engine.latent.walk import WalkKind
@@ -31,16 +31,16 @@ class InlineWorker:
         self.notices: Mailbox[str] = Mailbox()
         self.models: FakeModels | None = FakeModels()
         self.failure: str | None = None
-        self.wishes: list[Wish] = []
+        self.requests: list[LatentRequest] = []
         self.started = self.closed = 0
 
     def start(self) -> None:
         self.started += 1
 
-    def ask(self, wish: Wish) -> None:
-        self.wishes.append(wish)
+    def ask(self, request: LatentRequest) -> None:
+        self.requests.append(request)
         assert self.models is not None
-        self.pictures.put(draw(self.models, wish))
+        self.pictures.put(draw(self.models, request))
 
     def close(self) -> None:
         self.closed += 1
@@ -131,7 +131,7 @@ def test_networks_that_cannot_be_loaded_are_told(worker: InlineWorker, page: Not
     studio.enter()
     studio.tick()
     assert page.state.readiness is Readiness.FAILED
-    assert page.state.trouble == "latent_space.json is missing"
+    assert page.state.error == "latent_space.json is missing"
     studio.random(3)
     studio.paste("1,2")
     studio.keyframes.add()
@@ -289,9 +289,9 @@ def test_nothing_happens_while_the_page_is_hidden(
     studio: Studio, worker: InlineWorker, page: NotedPage
 ) -> None:
     studio.leave()
-    asked = len(worker.wishes)
+    asked = len(worker.requests)
     see(studio, with_latent(make_hand(), shaped(0.5)))
     studio.tick()
-    assert len(worker.wishes) == asked
+    assert len(worker.requests) == asked
     studio.close()
     assert worker.closed == 1

@@ -106,21 +106,21 @@ def test_the_live_hand_moves_the_sliders_until_one_is_taken(document: Document) 
     latent = fake_space().neutral()
     latent[3] = 1.25
     hand = with_latent(make_hand(), latent)
-    assert not document.see(hand)
+    assert not document.update_from(hand)
     document.follow()
-    assert document.see(hand)
+    assert document.update_from(hand)
     assert value(document, CURL) == pytest.approx(1.25)
     document.set_value(FIST, 1.0)
     assert not document.following
-    assert not document.see(hand)
-    assert document.sketch.seen is hand
-    assert document.sketch.crop is hand.crop
+    assert not document.update_from(hand)
+    assert document.edited.seen is hand
+    assert document.edited.crop is hand.crop
 
 
 def test_following_keeps_the_edited_hand_for_undo(document: Document) -> None:
     document.set_value(FIST, 1.5)
     document.follow()
-    document.see(with_latent(make_hand(), fake_space().neutral()))
+    document.update_from(with_latent(make_hand(), fake_space().neutral()))
     document.undo()
     assert not document.following
     assert value(document, FIST) == pytest.approx(1.5)
@@ -128,14 +128,14 @@ def test_following_keeps_the_edited_hand_for_undo(document: Document) -> None:
 
 def test_a_hand_without_a_latent_is_not_followed(document: Document) -> None:
     document.follow()
-    assert not document.see(make_hand())
+    assert not document.update_from(make_hand())
 
 
 def test_a_frozen_hand_is_reset_to_what_was_seen(document: Document) -> None:
     latent = fake_space().neutral()
     latent[:20] = 0.5
     document.follow()
-    document.see(with_latent(make_hand(), latent))
+    document.update_from(with_latent(make_hand(), latent))
     document.set_value(FIST, 2.0)
     document.set_value(CURL, 2.0)
     document.reset(FIST)
@@ -146,9 +146,9 @@ def test_a_frozen_hand_is_reset_to_what_was_seen(document: Document) -> None:
 
 def test_another_hand_is_compared_with_none(document: Document) -> None:
     document.follow()
-    document.see(with_latent(make_hand(), fake_space().neutral()))
+    document.update_from(with_latent(make_hand(), fake_space().neutral()))
     document.replace(fake_space().neutral())
-    assert document.sketch.seen is None
+    assert document.edited.seen is None
     document.reset(AWAY)
     assert np.allclose(root_mm(document.latent), 0.0, atol=1e-4)
 

@@ -20,7 +20,7 @@ from engine.errors import ExportError, InvalidInputError, ModelError
 from engine.latent.layouts import LayoutKind
 from engine.skeleton import Handedness
 from tests.fakes import make_hand
-from tests.fakes_app import HeldJobs
+from tests.fakes_app import DeferredTasks
 
 SIZES = [(700.0, 300.0), (360.0, 450.0), (200.0, 800.0), (330.0, 330.0), (120.0, 90.0)]
 
@@ -126,7 +126,7 @@ def order(folder: Path, count: int = 3) -> ExportRequest:
 
 
 def test_an_export_tells_its_progress_and_its_end(tmp_path: Path) -> None:
-    jobs, dialog = HeldJobs(), NotedDialog()
+    jobs, dialog = DeferredTasks(), NotedDialog()
 
     def write(_order: object, progress: Callable[[int], None], _cancelled: object) -> bool:
         progress(2)
@@ -146,7 +146,7 @@ def test_an_export_tells_its_progress_and_its_end(tmp_path: Path) -> None:
 
 
 def test_a_cancelled_export_ends_without_a_folder(tmp_path: Path) -> None:
-    jobs, dialog = HeldJobs(), NotedDialog()
+    jobs, dialog = DeferredTasks(), NotedDialog()
     exporting = Exporting(jobs, lambda _order, _progress, cancelled: not cancelled(), dialog)
     exporting.start(order(tmp_path / "a"))
     exporting.cancel()

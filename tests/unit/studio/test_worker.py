@@ -1,4 +1,4 @@
-"""The studio's thread: what wishes look like, the newest first, troubles in words."""
+"""The studio's thread: what requests look like, the newest first, troubles in words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from app.studio.virtual_camera import VIRTUAL_CROP, off_stage
-from app.studio.worker import CLOUD, LatentPicture, LatentWorker, Reach, Wish, draw
+from app.studio.worker import CLOUD, LatentPicture, LatentRequest, LatentWorker, Reach, draw
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError, ModelError
 from engine.skeleton import Handedness
@@ -49,9 +49,9 @@ def picture_of(worker: LatentWorker) -> LatentPicture:
 
 def test_a_wish_becomes_a_picture(start: Callable[..., LatentWorker], latent: FloatArray) -> None:
     worker = start(FakeModels)
-    worker.ask(Wish(3, latent, VIRTUAL_CROP))
+    worker.ask(LatentRequest(3, latent, VIRTUAL_CROP))
     picture = picture_of(worker)
-    assert picture.wish.number == 3
+    assert picture.request.number == 3
     assert picture.depth is not None
     assert picture.reconstruction is None
     assert picture.scene.skeletons[0][:, 2].mean() == pytest.approx(450.0, abs=20.0)
@@ -66,11 +66,11 @@ def test_only_the_newest_wish_is_drawn(
     models = FakeModels(gate=gate)
     worker = start(lambda: models)
     for number in range(50):
-        worker.ask(Wish(number, latent, VIRTUAL_CROP))
+        worker.ask(LatentRequest(number, latent, VIRTUAL_CROP))
         time.sleep(0.001)
     for _ in range(3):
         gate.release()
-    while picture_of(worker).wish.number != 49:
+    while picture_of(worker).request.number != 49:
         pass
     assert models.decoded <= 3
 
@@ -96,10 +96,10 @@ def test_a_wish_that_cannot_be_drawn_does_not_end_the_thread(
     models = FakeModels()
     monkeypatch.setattr(models, "random", no_hand)
     worker = start(lambda: models)
-    worker.ask(Wish(0, latent, VIRTUAL_CROP, seed=4))
+    worker.ask(LatentRequest(0, latent, VIRTUAL_CROP, seed=4))
     assert worker.notices.take(timeout_s=WAIT_S) == "seed 4 gives no hand"
-    worker.ask(Wish(1, latent, VIRTUAL_CROP))
-    assert picture_of(worker).wish.number == 1
+    worker.ask(LatentRequest(1, latent, VIRTUAL_CROP))
+    assert picture_of(worker).request.number == 1
     assert worker.failure is None
 
 
@@ -109,7 +109,9 @@ def test_a_worker_that_was_never_started_closes() -> None:
 
 def test_without_a_generator_there_is_a_skeleton_only(latent: FloatArray) -> None:
     seen = with_latent(make_hand(), latent)
-    picture = draw(FakeModels(no_depth="no generator"), Wish(0, latent, seen.crop, seen=seen))
+    picture = draw(
+        FakeModels(no_depth="no generator"), LatentRequest(0, latent, seen.crop, seen=seen)
+    )
     assert picture.depth is None
     assert picture.reconstruction is None
     assert len(picture.scene.skeletons) == 1
@@ -117,20 +119,22 @@ def test_without_a_generator_there_is_a_skeleton_only(latent: FloatArray) -> Non
 
 def test_a_seen_hand_is_compared_and_its_cloud_drawn(latent: FloatArray) -> None:
     seen = with_latent(make_hand(), latent)
-    wish = Wish(0, latent, seen.crop, seen=seen, cloud=True)
-    picture = draw(FakeModels(), wish)
+    request = LatentRequest(0, latent, seen.crop, seen=seen, cloud=True)
+    picture = draw(FakeModels(), request)
     assert picture.reconstruction is not None
     assert 0.0 <= picture.reconstruction.health <= 1.0
     assert len(picture.scene.pale) == CLOUD
-    assert not draw(FakeModels(), Wish(0, latent, seen.crop, seen=seen)).scene.pale
+    assert not draw(FakeModels(), LatentRequest(0, latent, seen.crop, seen=seen)).scene.pale
 
 
 def test_a_seed_and_a_reach_give_other_latents(latent: FloatArray) -> None:
     models = FakeModels()
-    random = draw(models, Wish(0, latent, VIRTUAL_CROP, seed=7))
+    random = draw(models, LatentRequest(0, latent, VIRTUAL_CROP, seed=7))
     assert np.array_equal(random.latent, models.random(7))
     target = np.array([10.0, 20.0, 430.0], np.float32)
-    reached = draw(models, Wish(0, latent, VIRTUAL_CROP, reach=Reach(8, target, frozenset())))
+    reached = draw(
+        models, LatentRequest(0, latent, VIRTUAL_CROP, reach=Reach(8, target, frozenset()))
+    )
     assert np.allclose(reached.scene.skeletons[0][8], target, atol=1e-3)
 
 

@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import Any
 
 from app.backend import Backend, Session
-from app.control.cameras import Cameras
-from app.control.playback import Playback
-from app.control.ports import Jobs, Memory, View
-from app.control.recording import Recording
+from app.control.cameras import CameraController
+from app.control.playback import PlaybackController
+from app.control.ports import Memory, TaskRunner, View
+from app.control.recording import RecordingController
 from app.control.tracking import TrackingController
 from app.control.window_state import Level, Phase, WindowState
 from engine.run.state import RunnerSnapshot, RunState
@@ -22,22 +22,22 @@ from engine.sources.camera_choice import is_camera_spec
 from engine.types import FrameResult
 
 
-class Controller:
+class SourceController:
     """Opens, pauses and closes sources, one at a time, and says what went wrong in words."""
 
-    def __init__(self, backend: Backend, jobs: Jobs, view: View, memory: Memory) -> None:
+    def __init__(self, backend: Backend, tasks: TaskRunner, view: View, memory: Memory) -> None:
         self._backend = backend
-        self._jobs = jobs
+        self._tasks = tasks
         self._view = view
         self._memory = memory
         self._state = WindowState()
         self._busy = False
         self._waiting: tuple[str | None] | None = None
         self._told: set[str] = set()
-        self.playback = Playback(self)
+        self.playback = PlaybackController(self)
         self.tracking = TrackingController(self, backend, memory)
-        self.recording = Recording(self, jobs, view, memory)
-        self.cameras = Cameras(self, backend, jobs, view, memory)
+        self.recording = RecordingController(self, tasks, view, memory)
+        self.cameras = CameraController(self, backend, tasks, view, memory)
 
     @property
     def state(self) -> WindowState:
@@ -73,7 +73,7 @@ class Controller:
                 before.run.stop()
             return session
 
-        self._jobs.submit(
+        self._tasks.submit(
             work,
             lambda session: self._opened(session, asked=spec),
             lambda text: self._not_opened(spec, text, lost=held is not None),
@@ -82,7 +82,7 @@ class Controller:
 
     def close(self) -> None:
         """Stop the run; called when the window is gone, takes up to a second."""
-        self._jobs.attach(None)
+        self._tasks.attach(None)
         if self._state.session is not None:
             self._state.session.run.stop()
         self.recording.close()
@@ -117,8 +117,8 @@ class Controller:
         self._told.clear()
         self._view.clear_message()
         recorded = session.recorded
-        self._view.forget_results(recorded.depth_range_mm if recorded else None)
-        self._jobs.attach(session.run)
+        self._view.clear_results(recorded.depth_range_mm if recorded else None)
+        self._tasks.attach(session.run)
         self.tell(phase=Phase.RUNNING, session=session, opening="", connection=WELL_CONNECTED)
         self.playback.opened()
         self.tracking.opened()
@@ -136,7 +136,7 @@ class Controller:
     def _not_opened(self, spec: str | None, text: str, *, lost: bool) -> None:
         self.tell(opening="")
         if lost:
-            self._jobs.attach(None)
+            self._tasks.attach(None)
             self.tell(phase=Phase.FAILED, connection=WELL_CONNECTED)
         if spec is not None:
             self._memory.remove_recent(spec)

@@ -50,7 +50,7 @@ class PoseAge:
         return 1000.0 * float(samples[order[min(middle, len(order) - 1)]])
 
 
-class Stalls:
+class StallMeter:
     """The longest time the window's thread was busy at a stretch. GUI thread only.
 
     ``period_s`` is the time after which a tick comes when nothing holds it up.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from app.backend import Backend
-from app.control.ports import Jobs
+from app.control.ports import TaskRunner
 from app.control.window_state import Level, WindowState
 from engine.run.replay_control import PlayRange
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ExportDesk(Protocol):
-    """Where the window's state is kept (``app.control.controller``)."""
+    """Where the window's state is kept (``app.control.source``)."""
 
     @property
     def state(self) -> WindowState:
@@ -36,13 +36,15 @@ class ExportView(Protocol):
         ...
 
 
-class RangeExport:
+class ExportController:
     """One export at a time, in a thread of its own. GUI thread only, but for what the job calls."""
 
-    def __init__(self, desk: ExportDesk, backend: Backend, jobs: Jobs, view: ExportView) -> None:
+    def __init__(
+        self, desk: ExportDesk, backend: Backend, tasks: TaskRunner, view: ExportView
+    ) -> None:
         self._desk = desk
         self._backend = backend
-        self._jobs = jobs
+        self._tasks = tasks
         self._view = view
         self._target: Path | None = None
         self._cancelled = threading.Event()
@@ -67,7 +69,7 @@ class RangeExport:
             self._progress = (done, total)  # a tuple is exchanged at once: no lock is needed
             return not self._cancelled.is_set()
 
-        self._jobs.submit(
+        self._tasks.submit(
             lambda: self._backend.export_range(spec, target, chosen, progress),
             self._done,
             self._failed,
