@@ -20,8 +20,8 @@ from app.control.export import ExportController
 from app.control.performance import PerformanceMonitor
 from app.control.source import SourceController
 from app.control.streaming import StreamController
-from app.control.window_state import Level
 from app.settings import ORGANISATION, Settings
+from app.state.window_state import Level
 from app.style.theme import ThemeChoice, apply_theme, theme_for
 from app.views.device_dialog import DeviceDialog
 from app.views.export_presenter import ExportPresenter

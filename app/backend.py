@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from app.control.runs import ReplayRun, Run
-from engine.camera import Camera
+from app.state.session import CamerasFound, ReplaySession, Run, Session, SourceChoice
 from engine.errors import FrameError
 from engine.pictures.palette import depth_range_mm
 from engine.recording.recorder import Tappable
@@ -28,67 +26,12 @@ if TYPE_CHECKING:
     from engine.jobs.convert import Progress as FrameProgress
     from engine.jobs.export_range import ExportReport
     from engine.latent.samples import Cancelled, Progress
-    from engine.sources.realsense_devices import CameraInfo
     from engine.tracking.self_check import DeviceReport
     from engine.tracking.self_check import Progress as CheckProgress
 
 State = TypeVar("State")
 
 RANGE_FRAMES: Final = 9
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Recorded:
-    """What only a recording has: a run that goes to any frame, when each frame was taken
-    ([frame_count] ms since the first), and the depths it shows (nearest and farthest, mm).
-    """
-
-    run: ReplayRun
-    timeline_ms: NDArray[np.float64]
-    depth_range_mm: tuple[float, float] | None
-
-    @property
-    def last_frame(self) -> int:
-        """The number of the last frame."""
-        return len(self.timeline_ms) - 1
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Session:
-    """An opened source with the run that reads it; ``spec`` is what opens it again.
-
-    ``recorded`` is None where there is no going back: cameras, real and synthetic. ``tap`` is
-    where their frames can be had for a recording, None for recordings.
-    """
-
-    run: Run
-    spec: str
-    name: str
-    camera: Camera
-    live: bool
-    frame_count: int | None
-    recorded: Recorded | None = None
-    tap: Tappable | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SourceChoice:
-    """A source that can be chosen without a file dialogue; ``camera`` is what is known of it."""
-
-    spec: str
-    label: str
-    camera: CameraInfo | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CamerasFound:
-    """The attached cameras; if there are none, ``why_none`` says why, and ``possible`` whether
-    there can be any at all on this computer.
-    """
-
-    choices: tuple[SourceChoice, ...] = ()
-    why_none: str = ""
-    possible: bool = True
 
 
 class Backend(Protocol):
@@ -260,12 +203,12 @@ class EngineBackend:
 
 def make_session(source: DepthSource, pipeline: Step[State], spec: str) -> Session:
     """The run that suits ``source``: a ``Replay`` where frames can be had in any order."""
-    recorded: Recorded | None = None
+    recording: ReplaySession | None = None
     tap: Tappable | None = None
     run: Run
     if isinstance(source, SeekableSource):
         run = replay = Replay(source, pipeline)
-        recorded = Recorded(replay, source.timeline_ms, shown_range_mm(source))
+        recording = ReplaySession(replay, source.timeline_ms, shown_range_mm(source))
     else:
         run = tap = Runner(source, pipeline, pace=True)
     return Session(
@@ -275,7 +218,7 @@ def make_session(source: DepthSource, pipeline: Step[State], spec: str) -> Sessi
         camera=source.camera,
         live=source.live,
         frame_count=source.frame_count,
-        recorded=recorded,
+        replay=recording,
         tap=tap,
     )
 

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from app.control.runs import Run
+from app.state.session import Run
 from engine.errors import CrossingHandsError, with_notes
 
 T = TypeVar("T")

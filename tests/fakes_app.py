@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from app.backend import CamerasFound, Session, SourceChoice, make_session
-from app.control.runs import Run
+from app.backend import make_session
+from app.state.session import CamerasFound, Run, Session, SourceChoice
 from engine.errors import CrossingHandsError
 from engine.jobs.export_range import export_joints
 from engine.sources import open_source

@@ -21,7 +21,7 @@ from app.actions.menu_specs import (
 )
 from app.actions.spec import ActionSpec
 from app.actions.table import ACTIONS
-from app.control.window_state import Phase, WindowState
+from app.state.window_state import Phase, WindowState
 from app.style.icons import icon
 from app.style.theme import Theme
 
@@ -79,7 +79,7 @@ def show_playback(actions: Actions, state: WindowState, theme: Theme) -> None:
     _offer(actions, (Command.STEP,), state.can_step, reason=state.session and state.session.live)
     _offer(actions, (Command.RESTART,), state.is_replay, reason=bool(state.session))
     seekable = (*RECORDING_ONLY, Command.EXPORT_RANGE)
-    _offer(actions, seekable, state.can_seek, reason=state.session and not state.recorded)
+    _offer(actions, seekable, state.can_seek, reason=state.session and not state.replay)
     actions[Command.CLEAR_MARKS].setEnabled(bool(state.marks) and state.can_seek)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final, Protocol
 
-from app.backend import Backend, CamerasFound, SourceChoice
+from app.backend import Backend
 from app.control.ports import Memory, TaskRunner, View
-from app.control.window_state import Level, WindowState
+from app.state.session import CamerasFound, SourceChoice
+from app.state.window_state import Level, WindowState
 from engine.errors import InvalidInputError
 from engine.sources.camera_choice import CameraChoice, is_camera_spec
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from app.backend import Backend
 from app.control.ports import Memory, TaskRunner
-from app.control.window_state import WindowState
+from app.state.window_state import WindowState
 
 if TYPE_CHECKING:
     from engine.tracking.self_check import DeviceReport

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.control.event_log import EventLog
-from app.control.window_state import Level, Phase, WindowState, short_name
+from app.state.event_log import EventLog
+from app.state.window_state import Level, Phase, WindowState, short_name
 from engine.types import FrameResult
 
 HANDS_EVERY_MS: Final = 1_000.0

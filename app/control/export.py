@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from app.backend import Backend
 from app.control.ports import TaskRunner
-from app.control.window_state import Level, WindowState
+from app.state.window_state import Level, WindowState
 from engine.run.replay_control import PlayRange
 
 if TYPE_CHECKING:
@@ -106,8 +106,8 @@ class ExportController:
 
 def marked(state: WindowState) -> PlayRange | None:
     """The frames between the marks, all where there are none; None where there is no recording."""
-    if state.recorded is None:
+    if state.replay is None:
         return None
-    last = state.recorded.last_frame
+    last = state.replay.last_frame
     first, end = state.marks.first or 0, state.marks.last
     return PlayRange(first, last if end is None else min(end, last))

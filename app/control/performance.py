@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from app.control.latency import PoseAge, StallMeter
 from app.control.ports import TaskRunner
 from app.control.usage import Usage, UsageMeter
-from app.control.window_state import Phase, WindowState
+from app.state.window_state import Phase, WindowState
 from engine.run.state import RunnerSnapshot
 from engine.timing import Clock
 from engine.types import FrameResult

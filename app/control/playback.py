@@ -8,8 +8,8 @@ from typing import Any, Final, Protocol
 import numpy as np
 
 from app.actions.commands import Command
-from app.backend import Recorded
-from app.control.window_state import Marks, Phase, WindowState
+from app.state.session import ReplaySession
+from app.state.window_state import Marks, Phase, WindowState
 from engine.run.replay import FAST
 from engine.run.replay_control import PlayRange
 from engine.types import FrameResult
@@ -69,10 +69,10 @@ class PlaybackController:
         """Another source plays from now on: at the chosen speed, without marks."""
         self._shown, self._held = 0, False
         self._desk.tell(marks=Marks())
-        recorded = self._recorded
-        if recorded is not None:
-            recorded.run.set_speed(self._desk.state.speed)
-            recorded.run.set_repeat(self._desk.state.repeat)
+        replay = self._replay
+        if replay is not None:
+            replay.run.set_speed(self._desk.state.speed)
+            replay.run.set_repeat(self._desk.state.repeat)
 
     def on_result(self, result: FrameResult) -> None:
         """Note which frame is shown."""
@@ -100,26 +100,26 @@ class PlaybackController:
         state = self._desk.state
         if not state.can_step or state.session is None:
             return
-        if state.recorded is not None:
-            state.recorded.run.step(frames)
+        if state.replay is not None:
+            state.replay.run.step(frames)
             self._desk.tell(phase=Phase.PAUSED)
         elif frames > 0:
             state.session.run.step_once()
 
     def seek(self, index: int) -> None:
         """To frame ``index``; a recording that plays goes on from there."""
-        if self._desk.state.can_seek and self._recorded is not None:
-            self._recorded.run.seek(index)
+        if self._desk.state.can_seek and self._replay is not None:
+            self._replay.run.seek(index)
             if self._desk.state.phase is Phase.ENDED:
                 self._desk.tell(phase=Phase.PAUSED)
 
     def jump(self, ms: float) -> None:
         """So much further in time (negative: back), at least one frame."""
-        recorded = self._recorded
-        if recorded is None:
+        replay = self._replay
+        if replay is None:
             return
-        timeline = recorded.timeline_ms
-        at = min(self._shown, recorded.last_frame)
+        timeline = replay.timeline_ms
+        at = min(self._shown, replay.last_frame)
         reached = int(np.searchsorted(timeline, timeline[at] + ms))
         self.seek(max(reached, at + 1) if ms > 0 else min(reached, at - 1))
 
@@ -133,24 +133,24 @@ class PlaybackController:
 
     def to_end(self) -> None:
         """The last frame, paused."""
-        recorded = self._recorded
-        if recorded is not None and self._desk.state.can_seek:
-            recorded.run.pause()
+        replay = self._replay
+        if replay is not None and self._desk.state.can_seek:
+            replay.run.pause()
             self._desk.tell(phase=Phase.PAUSED)
-            recorded.run.seek(recorded.last_frame)
+            replay.run.seek(replay.last_frame)
 
     def hold(self) -> None:
         """The slider is taken: stay where it is drawn to until it is let go."""
-        if self._recorded is not None and self._desk.state.phase is Phase.RUNNING:
+        if self._replay is not None and self._desk.state.phase is Phase.RUNNING:
             self._held = True
-            self._recorded.run.pause()
+            self._replay.run.pause()
             self._desk.tell(phase=Phase.PAUSED)
 
     def let_go(self) -> None:
         """The slider is let go: a recording that played goes on."""
         held, self._held = self._held, False
-        if held and self._recorded is not None and self._desk.state.phase is Phase.PAUSED:
-            self._recorded.run.go_on()
+        if held and self._replay is not None and self._desk.state.phase is Phase.PAUSED:
+            self._replay.run.go_on()
             self._desk.tell(phase=Phase.RUNNING)
 
     # -- how ---------------------------------------------------------------------------------
@@ -158,14 +158,14 @@ class PlaybackController:
     def set_speed(self, speed: float) -> None:
         """Times the recorded pace; also for recordings opened later."""
         self._desk.tell(speed=speed)
-        if self._recorded is not None:
-            self._recorded.run.set_speed(speed)
+        if self._replay is not None:
+            self._replay.run.set_speed(speed)
 
     def set_repeat(self, repeat: bool) -> None:
         """Play again and again, or to the end; also for recordings opened later."""
         self._desk.tell(repeat=repeat)
-        if self._recorded is not None:
-            self._recorded.run.set_repeat(repeat)
+        if self._replay is not None:
+            self._replay.run.set_repeat(repeat)
 
     def mark_in(self) -> None:
         """Repeat from the frame shown on."""
@@ -178,11 +178,11 @@ class PlaybackController:
         self._mark(Marks(None if first is not None and first > self._shown else first, self._shown))
 
     def _mark(self, marks: Marks) -> None:
-        recorded = self._recorded
-        if recorded is None:
+        replay = self._replay
+        if replay is None:
             return
-        last = recorded.last_frame if marks.last is None else marks.last
-        recorded.run.set_range(PlayRange(marks.first or 0, last) if marks else None)
+        last = replay.last_frame if marks.last is None else marks.last
+        replay.run.set_range(PlayRange(marks.first or 0, last) if marks else None)
         self._desk.tell(marks=marks)
         if marks:
             self.set_repeat(True)
@@ -193,5 +193,5 @@ class PlaybackController:
         self.set_speed(SPEEDS[min(max(at + by, 0), len(SPEEDS) - 1)])
 
     @property
-    def _recorded(self) -> Recorded | None:
-        return self._desk.state.recorded
+    def _replay(self) -> ReplaySession | None:
+        return self._desk.state.replay

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final, Protocol
 
-from app.control.runs import Run
+from app.state.session import Run
 from engine.errors import InvalidInputError
 from engine.mailbox import BoundedQueue, Overflow
 from engine.measure.catalogue import quantity

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from app.backend import CamerasFound
-from app.control.runs import Run
-from app.control.window_state import Level, WindowState
+from app.state.session import CamerasFound, Run
+from app.state.window_state import Level, WindowState
 from engine.recording.recorder import RecordingSnapshot
 from engine.tracking.config import TrackingSettings
 from engine.types import FrameResult

@@ -9,9 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
 
-from app.backend import Session
 from app.control.ports import Memory, TaskRunner, View
-from app.control.window_state import Level, Phase, WindowState
+from app.state.session import Session
+from app.state.window_state import Level, Phase, WindowState
 from engine.camera import Camera
 from engine.recording.record import DB3_SUFFIX
 from engine.recording.recorder import Recorder, RecordingSnapshot, RecordingState, Tappable

@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from app.backend import Backend, Session
+from app.backend import Backend
 from app.control.cameras import CameraController
 from app.control.playback import PlaybackController
 from app.control.ports import Memory, TaskRunner, View
 from app.control.recording import RecordingController
 from app.control.tracking import TrackingController
-from app.control.window_state import Level, Phase, WindowState
+from app.state.session import Session
+from app.state.window_state import Level, Phase, WindowState
 from engine.run.state import RunnerSnapshot, RunState
 from engine.sources.base import WELL_CONNECTED
 from engine.sources.camera_choice import is_camera_spec
@@ -116,8 +117,8 @@ class SourceController:
     def _opened(self, session: Session, *, asked: str | None) -> None:
         self._told.clear()
         self._view.clear_message()
-        recorded = session.recorded
-        self._view.clear_results(recorded.depth_range_mm if recorded else None)
+        replay = session.replay
+        self._view.clear_results(replay.depth_range_mm if replay else None)
         self._tasks.attach(session.run)
         self.tell(phase=Phase.RUNNING, session=session, opening="", connection=WELL_CONNECTED)
         self.playback.opened()

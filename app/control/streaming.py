@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from app.control.ports import TaskRunner
-from app.control.window_state import Level
+from app.state.window_state import Level
 from engine.errors import InvalidInputError
 from engine.stream.address import Address
 from engine.stream.output import DEFAULT_ADDRESS, StreamKind

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from app.backend import Backend
 from app.control.ports import Memory
-from app.control.window_state import WindowState
+from app.state.window_state import WindowState
 from engine.tracking.config import TrackingSettings
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from app.control.window_state import Level
+from app.state.window_state import Level
 from app.studio.axes import Axes, Axis
 from app.studio.document import Document
 from app.studio.flow_banner import EditSource

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from app.control.window_state import Level
+from app.state.window_state import Level
 from app.studio.document import Document
 from app.studio.ports import StudioState, StudioView
 from app.studio.walk_player import WalkPlayer

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.actions.commands import Command
 from app.actions.menu_specs import STUDIO_ONLY
-from app.control.window_state import Level
+from app.state.scene import eased
+from app.state.window_state import Level
 from app.studio.axes import Axis, AxisInfo
 from app.studio.controller import Studio
 from app.studio.export_dialog import ExportDialog
@@ -28,7 +29,6 @@ from app.studio.worker import LatentPicture
 from app.style.theme import Theme
 from app.views.message_bar import MessageBar
 from app.views.panel import Panel, PanelHeader
-from app.views.scene import eased
 from app.views.scene_view import SceneView
 from engine.camera import FloatArray
 from engine.latent.walk import WalkKind, walk_through

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
 
-from app.control.window_state import Level
+from app.state.window_state import Level
 from app.studio.axes import Axis, AxisInfo
 from app.studio.flow_banner import EditSource
 from app.studio.worker import LatentPicture

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from app.views.scene import Scene
+from app.state.scene import Scene
 from engine.camera import FloatArray
 from engine.pictures.palette import depth_ramp
 from engine.tracking.crop import CROP_SIZE, CUBE_MM, to_camera

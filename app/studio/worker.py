@@ -13,10 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from app.state.scene import Scene
 from app.studio.axes import Axis
 from app.studio.models import Models
 from app.studio.virtual_camera import off_stage, scene_of
-from app.views.scene import Scene
 from engine.camera import FloatArray
 from engine.errors import CrossingHandsError, InvalidInputError
 from engine.mailbox import Mailbox

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.backend import CamerasFound
 from app.control.cameras import CameraController
+from app.state.session import CamerasFound
 from app.views.tables import plain_table
 from engine.sources.camera_choice import CameraChoice, DepthMode, preset_key
 from engine.sources.realsense_devices import CameraInfo

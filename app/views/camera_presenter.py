@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
-from app.backend import CamerasFound
 from app.control.cameras import CameraController
+from app.state.session import CamerasFound
 from app.style.theme import Theme
 from app.views.camera_dialog import CameraDialog
 from app.views.source_chooser import Choose, SourceChooser, fill_cameras

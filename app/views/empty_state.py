@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from app.control.window_state import Phase, WindowState, short_name
+from app.state.window_state import Phase, WindowState, short_name
 from app.style.theme import Theme
 from app.views.notice import Notice
 

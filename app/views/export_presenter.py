@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QProgressDialog
 
 from app.control.export import ExportController, marked
-from app.control.window_state import Level, WindowState
+from app.state.window_state import Level, WindowState
 from app.window.main_window import MainWindow
 from engine.export.names import may_become
 

@@ -8,8 +8,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
-from app.control.event_log import CAPACITY, Event, EventLog
-from app.control.window_state import Level
+from app.state.event_log import CAPACITY, Event, EventLog
+from app.state.window_state import Level
 from app.style.icons import icon
 from app.style.theme import Theme
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.control.window_state import Level
+from app.state.window_state import Level
 from app.style.icons import icon, pixmap
 from app.style.theme import Theme
 

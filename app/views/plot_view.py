@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.control.plot import WINDOWS_S, PlotController
-from app.control.window_state import Level
+from app.state.window_state import Level
 from app.style.icons import icon
 from app.style.theme import LIGHT, Theme
 from app.views.plot_canvas import PlotCanvas

@@ -17,8 +17,8 @@ from app.control.recording import (
     format_size,
     recording_blocker,
 )
-from app.control.window_state import WindowState
 from app.settings import Settings
+from app.state.window_state import WindowState
 from app.style.icons import icon
 from app.style.theme import Theme
 from app.views.status_strip import Dot, tabular

@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.actions.commands import Command
-from app.backend import Recorded
 from app.control.playback import SPEEDS
-from app.control.window_state import WindowState
+from app.state.session import ReplaySession
+from app.state.window_state import WindowState
 from app.style.theme import Theme
 from app.views.timeline import Timeline, tabular
 from engine.types import FrameResult
@@ -57,7 +57,7 @@ class ReplayBar(QToolBar):
         self.setFloatable(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.setAccessibleName("Replay")
-        self._recorded: Recorded | None = None
+        self._replay: ReplaySession | None = None
         self._first_ms: float | None = None
         self.timeline = Timeline(theme)
         self.number = _number_box()
@@ -74,14 +74,14 @@ class ReplayBar(QToolBar):
 
     def show_state(self, state: WindowState) -> None:
         """Appear with a recording; show its length, speed and marks."""
-        recorded = state.recorded
-        if recorded is not None and recorded is not self._recorded:
+        replay = state.replay
+        if replay is not None and replay is not self._replay:
             self._first_ms = None
-            self.timeline.set_times(recorded.timeline_ms)
-            self.number.setMaximum(recorded.last_frame)
-            self.count.setText(f"of {recorded.last_frame}")
-        self._recorded = recorded
-        self.setVisible(recorded is not None)
+            self.timeline.set_times(replay.timeline_ms)
+            self.number.setMaximum(replay.last_frame)
+            self.count.setText(f"of {replay.last_frame}")
+        self._replay = replay
+        self.setVisible(replay is not None)
         self.timeline.setEnabled(state.can_seek)
         self.number.setEnabled(state.can_seek)
         self.timeline.set_marks(state.marks)
@@ -89,11 +89,11 @@ class ReplayBar(QToolBar):
 
     def show_result(self, result: FrameResult) -> None:
         """Stand at the frame of ``result``."""
-        if self._recorded is None:
+        if self._replay is None:
             return
         index, stamp_ms = result.frame.index, result.frame.timestamp_ms
         if self._first_ms is None:
-            self._first_ms = stamp_ms - float(self._recorded.timeline_ms[index])
+            self._first_ms = stamp_ms - float(self._replay.timeline_ms[index])
         self.timeline.show_frame(index, max(stamp_ms - self._first_ms, 0.0))
         if not self.number.hasFocus():
             self.number.blockSignals(True)

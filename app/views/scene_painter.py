@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
+from app.state.scene import PALE, Scene, floor_grid
 from app.views.orbit import Orbit, focal_px
-from app.views.scene import PALE, Scene, floor_grid
 from engine.camera import FloatArray
 from engine.pictures.palette import BONE_RGB, JOINT_RGB
 from engine.skeleton import BONES

@@ -22,8 +22,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from app.state.scene import HALO_SIDES, Scene, faded, floor_grid, halo_rings
 from app.views.orbit import focal_px
-from app.views.scene import HALO_SIDES, Scene, faded, floor_grid, halo_rings
 from app.views.skeleton_mesh import mesh_colours, mesh_triangles, mesh_vertices
 from engine.camera import FloatArray
 from engine.pictures.palette import BONE_RGB, JOINT_RGB

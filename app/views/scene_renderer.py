@@ -17,8 +17,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from app.state.scene import EMPTY_SCENE, Scene, scene_from_result
 from app.views.orbit import Orbit
-from app.views.scene import EMPTY_SCENE, Scene, scene_from_result
 from app.views.scene_process import PictureRequest, serve
 from engine.camera import FloatArray
 from engine.mailbox import Mailbox

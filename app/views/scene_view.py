@@ -19,10 +19,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.state.scene import EMPTY_SCENE, Scene, followed, scene_from_result
 from app.views.orbit import Orbit
 from app.views.overlay import draw_pill, pill_size
 from app.views.render_scale import RenderScale, point_size
-from app.views.scene import EMPTY_SCENE, Scene, followed, scene_from_result
 from app.views.scene_painter import paint_axes, paint_scene
 from app.views.scene_renderer import ScenePicture, SceneRenderer, SceneRequest
 from engine.camera import FloatArray

@@ -10,7 +10,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
-from app.backend import CamerasFound
+from app.state.session import CamerasFound
 from app.style.icons import icon
 from app.style.theme import Theme
 

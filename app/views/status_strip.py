@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QColor, QFont, QPainter, QPaintEvent, QResize
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from app.control.performance import PerformanceShown
-from app.control.window_state import Phase, WindowState
+from app.state.window_state import Phase, WindowState
 from app.style.icons import icon
 from app.style.theme import Theme
 from engine.sources.base import ConnectionState
@@ -104,7 +104,7 @@ class StatusStrip(QWidget):
         self._theme, self._details = theme, details
         self._phase = Phase.EMPTY
         self._connection_state = ConnectionState.CONNECTED
-        self._recorded = False
+        self._replay = False
         self._tracking: FrameResult | None = None
         self._dot = Dot()
         self.tracking = QLabel("No source")
@@ -153,7 +153,7 @@ class StatusStrip(QWidget):
     def show_state(self, state: WindowState) -> None:
         """Follow the phase; blank the figures when there is no source."""
         self._phase, self._connection_state = state.phase, state.connection.state
-        self._recorded = state.recorded is not None
+        self._replay = state.replay is not None
         if state.phase is Phase.EMPTY:
             for figure in (self.rate, self.age, self.step, self.dropped, self.frames):
                 figure.show_text(NONE)
@@ -171,8 +171,8 @@ class StatusStrip(QWidget):
         snapshot = shown.snapshot
         out = _whole(snapshot.fps_out)
         # A recording's frames that are kept in memory are not read again.
-        rate = out if self._recorded else f"{_whole(snapshot.fps_in)} → {out}"
-        self.rate.show_text(f"{rate} fps" if snapshot.fps_out > 0.0 or not self._recorded else NONE)
+        rate = out if self._replay else f"{_whole(snapshot.fps_in)} → {out}"
+        self.rate.show_text(f"{rate} fps" if snapshot.fps_out > 0.0 or not self._replay else NONE)
         self.age.show_text(NONE if shown.age_ms is None else f"{shown.age_ms:.0f} ms")
         self.dropped.show_text(str(snapshot.dropped + snapshot.consumer_dropped))
         times = {stage.name: stage.median_ms for stage in snapshot.stages}

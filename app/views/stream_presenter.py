@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.actions.commands import Command
 from app.control.streaming import StreamController, StreamsShown
-from app.control.window_state import Level
+from app.state.window_state import Level
 from engine.errors import InvalidInputError
 from engine.stream.address import Address
 from engine.stream.output import StreamKind

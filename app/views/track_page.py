@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from app.control.window_state import WindowState
+from app.state.window_state import WindowState
 from app.style.theme import Theme
 from app.views.connection_banner import ConnectionBanner
 from app.views.depth_view import DepthView

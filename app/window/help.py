@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QFileDialog
 from app.actions.commands import Command
 from app.backend import Backend
 from app.control.ports import TaskRunner
-from app.control.window_state import Level
 from app.settings import Settings
+from app.state.window_state import Level
 from app.views.about_dialog import AboutDialog
 from app.views.shortcuts_dialog import ShortcutsDialog
 from engine.errors import CrossingHandsError

@@ -19,10 +19,10 @@ from app.actions.menus import (
     show_playback,
     show_tracking,
 )
-from app.backend import CamerasFound
 from app.control.source import SourceController
-from app.control.window_state import Level, WindowState
 from app.settings import Settings
+from app.state.session import CamerasFound
+from app.state.window_state import Level, WindowState
 from app.style.icons import app_icon
 from app.style.theme import Theme, ThemeChoice
 from app.views.camera_presenter import CameraPresenter

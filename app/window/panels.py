@@ -7,12 +7,12 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.control.event_log import EventLog
 from app.control.event_logger import EventLogger
 from app.control.plot import PlotController
-from app.control.runs import Run
-from app.control.window_state import Level, WindowState
 from app.settings import Settings
+from app.state.event_log import EventLog
+from app.state.session import Run
+from app.state.window_state import Level, WindowState
 from app.style.theme import Theme
 from app.views.dock import Dock, LazyDock
 from app.views.log_view import LogView

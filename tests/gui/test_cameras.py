@@ -13,10 +13,11 @@ from pytestqt.qtbot import QtBot
 
 from app.actions.commands import Command
 from app.application import Application
-from app.backend import EngineBackend, SourceChoice
+from app.backend import EngineBackend
 from app.control.cameras import REFRESH_TICKS
-from app.control.window_state import Level, Phase
 from app.settings import Settings
+from app.state.session import SourceChoice
+from app.state.window_state import Level, Phase
 from app.views.camera_dialog import CameraDialog
 from engine.sources import realsense_sdk
 from engine.sources.base import WELL_CONNECTED, Connection, ConnectionState

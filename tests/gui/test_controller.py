@@ -9,9 +9,9 @@ import pytest
 
 from app.actions.commands import Command
 from app.actions.menu_specs import RECORDING_ONLY
-from app.backend import CamerasFound, SourceChoice
 from app.control.source import SourceController
-from app.control.window_state import Level, Phase, WindowState
+from app.state.session import CamerasFound, SourceChoice
+from app.state.window_state import Level, Phase, WindowState
 from engine.errors import SourceError
 from engine.recording.recorder import RecordingSnapshot
 from engine.run.state import RunnerSnapshot, RunState
@@ -228,9 +228,9 @@ def test_a_jump_goes_on_by_time_and_at_least_one_frame(setup: ControllerSetup) -
     run = setup.tasks.run
     assert run is not None
     sought: list[int] = []
-    recorded = setup.view.state.recorded
-    assert recorded is not None
-    recorded.run.seek = sought.append  # type: ignore[assignment]
+    replay = setup.view.state.replay
+    assert replay is not None
+    replay.run.seek = sought.append  # type: ignore[assignment]
     playback = setup.controller.playback
     for ms in (1000.0, -1000.0, 40.0, 1.0, -1.0):
         setup.controller.on_result(make_result(make_frame(1)))

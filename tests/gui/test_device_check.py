@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 from app.actions.commands import Command
 from app.application import Application, with_device
 from app.control.device_check import MEMORY_NAME
-from app.control.window_state import Phase
 from app.settings import Settings
+from app.state.window_state import Phase
 from app.views.device_dialog import DeviceDialog
 from engine.errors import ModelError
 from engine.tracking.config import Options

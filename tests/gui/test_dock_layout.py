@@ -15,9 +15,9 @@ from pytestqt.qtbot import QtBot
 
 from app.actions.commands import Command
 from app.application import Application
-from app.control.window_state import Level, Phase
 from app.settings import Settings
 from app.settings_file import read_settings
+from app.state.window_state import Level, Phase
 from app.style.theme import DARK, LIGHT, ThemeChoice
 from app.window.dock_layout import RIGHT
 from engine.errors import InvalidInputError

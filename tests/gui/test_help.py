@@ -18,9 +18,9 @@ from pytestqt.qtbot import QtBot
 
 from app.actions.commands import Command
 from app.application import Application
-from app.control.event_log import CAPACITY, EventLog
-from app.control.window_state import Level, Phase
 from app.settings import Settings
+from app.state.event_log import CAPACITY, EventLog
+from app.state.window_state import Level, Phase
 from app.views.hint_bar import HINTS
 from app.views.shortcuts_dialog import ShortcutsDialog
 from app.window.help import HINTS_SEEN

@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from app.application import Application
 from app.control.plot import FIRST_KEYS, MAX_SERIES, PlotController
-from app.control.window_state import Level
 from app.settings import Settings
+from app.state.window_state import Level
 from app.style.theme import DARK, LIGHT
 from app.views.measures_view import SIDE_KEY, MeasuresView
 from app.views.plot_canvas import nice_range

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from app.actions.commands import Command
 from app.application import Application
-from app.control.window_state import Level, Marks
+from app.state.window_state import Level, Marks
 from app.views.export_presenter import KINDS, with_suffix
 from engine.jobs.convert import Progress
 from engine.jobs.export_range import ExportReport

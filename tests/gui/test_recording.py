@@ -8,8 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from app.actions.commands import Command
 from app.application import Application
-from app.control.window_state import Level
 from app.settings import Settings
+from app.state.window_state import Level
 from engine.recording import recorder as recorder_module
 from engine.recording.recorder import RecordingSnapshot, RecordingState
 from engine.sources import open_source
@@ -72,7 +72,7 @@ def test_a_camera_is_recorded_and_the_recording_can_be_opened(
     trigger(application, Command.RECORD)  # a second one does not touch the first
     until(qtbot, lambda: len(list(folder.iterdir())) == 2)
     application.controller.open(str(path))
-    until(qtbot, lambda: application.controller.state.recorded is not None)
+    until(qtbot, lambda: application.controller.state.replay is not None)
     assert application.controller.state.session.spec == str(path)
 
 
@@ -83,7 +83,7 @@ def test_opening_another_source_ends_the_recording(
     window = application.window
     record_some(application, qtbot)
     application.controller.open(str(write_folder(tmp_path / "other")))
-    until(qtbot, lambda: application.controller.state.recorded is not None)
+    until(qtbot, lambda: application.controller.state.replay is not None)
     until(qtbot, lambda: not window.record_panel.light.isVisible())
     made(folder).close()
     action = window.actions_by_command[Command.RECORD]

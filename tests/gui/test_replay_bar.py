@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from app.actions.commands import Command
 from app.actions.menu_specs import NOT_A_RECORDING, RECORDING_ONLY
 from app.application import Application
-from app.control.window_state import Level, Marks, Phase
+from app.state.window_state import Level, Marks, Phase
 from app.style.theme import LIGHT
 from app.views.timeline import Timeline, grouped
 from engine.run.replay import FAST

@@ -9,8 +9,8 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QWheelEvent
 from pytestqt.qtbot import QtBot
 
+from app.state.scene import scene_from_result
 from app.views.orbit import Orbit
-from app.views.scene import scene_from_result
 from app.views.scene_renderer import SceneRenderer
 from app.views.scene_view import BACKGROUND, SceneView
 from tests.fakes import make_result

@@ -9,7 +9,8 @@ import pytest
 from PySide6.QtGui import QImage
 
 from app import screenshot
-from app.backend import Session, make_session
+from app.backend import make_session
+from app.state.session import Session
 from app.views.scene_renderer import ScenePicture, SceneRenderer, SceneRequest
 from engine.camera import Camera
 from engine.tracking.config import Options

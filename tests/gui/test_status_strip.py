@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from app.application import Application
 from app.control.performance import PerformanceShown
 from app.control.usage import Usage
-from app.control.window_state import Phase
+from app.state.window_state import Phase
 from app.style.theme import DARK
 from app.views.performance_view import PerformanceView
 from app.views.status_strip import StatusStrip

@@ -13,8 +13,8 @@ from websockets.sync.client import connect
 from app.actions.commands import Command
 from app.application import Application
 from app.control.streaming import StreamsShown
-from app.control.window_state import Level
 from app.settings import Settings
+from app.state.window_state import Level
 from app.views.stream_presenter import StreamDialog, in_words
 from engine.stream.address import Address
 from engine.stream.output import DEFAULT_ADDRESS, OutputSnapshot, StreamKind

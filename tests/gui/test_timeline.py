@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from app.actions.commands import Command
 from app.actions.menu_specs import RECORDING_ONLY
 from app.application import Application
-from app.control.window_state import Phase
+from app.state.window_state import Phase
 from app.views.timeline import THIN_SPACE, grouped, round_step
 from tests.fakes import FakeRecording, make_hand
 from tests.fakes_app import FakeBackend

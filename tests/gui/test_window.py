@@ -14,10 +14,10 @@ from pytestqt.qtbot import QtBot
 from app.actions.commands import Command
 from app.actions.table import ACTIONS
 from app.application import Application
-from app.backend import SourceChoice
 from app.bridge import Bridge
-from app.control.window_state import Level, Phase
 from app.settings import Settings
+from app.state.session import SourceChoice
+from app.state.window_state import Level, Phase
 from app.style.theme import DARK, LIGHT, ThemeChoice
 from engine.errors import CameraError
 from engine.run.state import RunState

@@ -8,7 +8,7 @@ import pytest
 from app.control.latency import WINDOW_S, PoseAge, StallMeter
 from app.control.performance import SHOW_TICKS, USAGE_SHOWS, PerformanceMonitor, PerformanceShown
 from app.control.usage import UsageMeter
-from app.control.window_state import Phase, WindowState
+from app.state.window_state import Phase, WindowState
 from engine.run.state import RunnerSnapshot, RunState
 from engine.sources.base import Connection, ConnectionState
 from tests.fakes import FakeClock, make_frame, make_result

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.control.window_state import Level
+from app.state.window_state import Level
 from app.studio.axes import Axis, AxisInfo, Group
 from app.studio.controller import Studio
 from app.studio.flow_banner import EditSource

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from app.backend import Recorded, Session
+from app.state.session import ReplaySession, Session
 from engine.sources.base import WELL_CONNECTED, Connection
 from engine.tracking.config import TrackingSettings
 
@@ -83,14 +83,14 @@ class WindowState:
         return self.can_seek or (self.phase is Phase.PAUSED and self.is_replay)
 
     @property
-    def recorded(self) -> Recorded | None:
+    def replay(self) -> ReplaySession | None:
         """What only a recording has."""
-        return None if self.session is None else self.session.recorded
+        return None if self.session is None else self.session.replay
 
     @property
     def can_seek(self) -> bool:
         """Whether any frame can be gone to."""
-        return self.recorded is not None and self.can_pause
+        return self.replay is not None and self.can_pause
 
     @property
     def detail(self) -> str:

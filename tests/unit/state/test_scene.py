@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from app.state.scene import floor_grid, followed, hand_cloud
 from app.views.orbit import Orbit
-from app.views.scene import floor_grid, followed, hand_cloud
 from app.views.skeleton_mesh import mesh_colours, mesh_triangles, mesh_vertices
 from tests.fakes import make_hand, make_result
 from tests.scenes import result_at

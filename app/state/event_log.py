@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from app.control.window_state import Level
+from app.state.window_state import Level
 
 CAPACITY: Final = 500
 """Older events are forgotten and counted."""

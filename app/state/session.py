@@ -1,14 +1,23 @@
-"""The parts of a run that the window uses, as protocols."""
+"""An opened source and the run that reads it, as far as the window uses them."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.camera import Camera
 from engine.mailbox import BoundedQueue, Mailbox
+from engine.recording.recorder import Tappable
 from engine.run.replay_control import PlayRange
 from engine.run.state import RunnerSnapshot
 from engine.tracking.config import TrackingSettings
 from engine.types import FrameResult
+
+if TYPE_CHECKING:
+    from engine.sources.realsense_devices import CameraInfo
 
 
 class Run(Protocol):
@@ -82,3 +91,57 @@ class ReplayRun(Run, Protocol):
     def set_range(self, chosen: PlayRange | None) -> None:
         """What to repeat; None for everything."""
         ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReplaySession:
+    """What only a recording has: a run that goes to any frame, when each frame was taken
+    ([frame_count] ms since the first), and the depths it shows (nearest and farthest, mm).
+    """
+
+    run: ReplayRun
+    timeline_ms: NDArray[np.float64]
+    depth_range_mm: tuple[float, float] | None
+
+    @property
+    def last_frame(self) -> int:
+        """The number of the last frame."""
+        return len(self.timeline_ms) - 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Session:
+    """An opened source with the run that reads it; ``spec`` is what opens it again.
+
+    ``replay`` is None where there is no going back: cameras, real and synthetic. ``tap`` is
+    where their frames can be had for a recording, None for recordings.
+    """
+
+    run: Run
+    spec: str
+    name: str
+    camera: Camera
+    live: bool
+    frame_count: int | None
+    replay: ReplaySession | None = None
+    tap: Tappable | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceChoice:
+    """A source that can be chosen without a file dialogue; ``camera`` is what is known of it."""
+
+    spec: str
+    label: str
+    camera: CameraInfo | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CamerasFound:
+    """The attached cameras; if there are none, ``why_none`` says why, and ``possible`` whether
+    there can be any at all on this computer.
+    """
+
+    choices: tuple[SourceChoice, ...] = ()
+    why_none: str = ""
+    possible: bool = True
