@@ -104,11 +104,9 @@ def gestures_sheet(model: HandModel) -> Picture:
     )
 
 
-def seen_by(
-    model: HandModel, scene: Scene, sensor: DepthSensor, rng: np.random.Generator
-) -> Picture:
+def seen_by(scene: Scene, sensor: DepthSensor, rng: np.random.Generator) -> Picture:
     """A scene as a sensor delivers it."""
-    image = render(model, scene, sensor.camera)
+    image = render(scene, sensor.camera)
     return colourised(sense(sensor, image.depth_mm, sensor.camera.fx, rng, 0, image.labels))
 
 
@@ -118,9 +116,7 @@ def sensors_sheet(scenes: SceneSampler, rng: np.random.Generator) -> Picture:
     for _ in range(4):
         scene = scenes.sample(rng, SENSORS["D435"].camera, 1, 450.0, 650.0)
         pictures += [
-            seen_by(scenes.model, scene, sensor, rng)
-            for sensor in SENSORS.values()
-            if sensor.name != "D435_VGA"
+            seen_by(scene, sensor, rng) for sensor in SENSORS.values() if sensor.name != "D435_VGA"
         ]
     return sheet(pictures, len(SENSORS) - 1)
 
@@ -133,7 +129,7 @@ def scenes_sheet(scenes: SceneSampler, rng: np.random.Generator, hands: int) -> 
         sensor = SENSORS[names[k % len(names)]].randomised(rng)
         near = max(220.0, sensor.near_mm + 60.0)
         scene = scenes.sample(rng, sensor.camera, hands, near, 900.0)
-        pictures.append(seen_by(scenes.model, scene, sensor, rng))
+        pictures.append(seen_by(scene, sensor, rng))
     return sheet(pictures, 6)
 
 
@@ -149,7 +145,7 @@ def real_sheet(scenes: SceneSampler, rng: np.random.Generator, recordings: Path)
     sensor = replace(SENSORS["SR305"], camera=source.camera)
     while len(pictures) < 20:
         scene = scenes.sample(rng, sensor.camera, 1, 520.0, 640.0)
-        pictures.append(seen_by(scenes.model, scene, sensor, rng))
+        pictures.append(seen_by(scene, sensor, rng))
     return sheet(pictures, 5)
 
 

@@ -32,9 +32,11 @@ Window = tuple[int, int, int, int]
 class SceneHand:
     """A hand in a scene: what it was posed with and where its skin and joints lie.
 
-    ``angles`` [24] rad, ``shape`` [S], ``R_camera_from_hand`` [3, 3], ``t_camera_from_hand`` [3].
+    ``model`` is the template it was made from; ``angles`` [24] rad, ``shape`` [S],
+    ``R_camera_from_hand`` [3, 3], ``t_camera_from_hand`` [3].
     """
 
+    model: HandModel
     angles: FloatArray
     shape: FloatArray
     R_camera_from_hand: FloatArray
@@ -89,9 +91,7 @@ def face_parts(model: HandModel, first: bool) -> LabelArray:
     return parts.astype(np.uint8)
 
 
-def render(
-    model: HandModel, scene: Scene, camera: Camera, window: Window | None = None
-) -> Rendering:
+def render(scene: Scene, camera: Camera, window: Window | None = None) -> Rendering:
     """The scene as ``camera`` sees it, the whole image or only ``window`` of it."""
     u0, v0, width, height = window or (0, 0, camera.width, camera.height)
     depth = np.zeros((height, width), dtype=np.float32)
@@ -103,7 +103,7 @@ def render(
         draw_sphere(depth, labels, int(sphere[0]), sphere[1:4], float(sphere[4]), *lens)
     draw_mesh(depth, labels, scene.vertices, scene.faces, scene.parts, *lens, True)
     for i, hand in enumerate(scene.hands):
-        faces, parts = model.faces_of(hand.handedness), face_parts(model, i == 0)
+        faces, parts = hand.model.faces_of(hand.handedness), face_parts(hand.model, i == 0)
         draw_mesh(depth, labels, hand.posed.vertices_mm, faces, parts, *lens, True)
     truths = tuple(GroundTruth(hand.posed.joints_mm, hand.handedness) for hand in scene.hands)
     return Rendering(depth, labels, truths)

@@ -7,14 +7,21 @@ not be surprised; none is fitted to data. Left and right hands are equally frequ
 from __future__ import annotations
 
 import math
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.camera import Camera, FloatArray
+from engine.simulation.camera_use import (
+    PERSON_SHARES,
+    CameraUse,
+    draw_orientation,
+    draw_use,
+)
 from engine.simulation.mesh_buffer import MeshBuffer, add_mesh, mesh_buffer
 from engine.simulation.model import HandModel
-from engine.simulation.orientation import sample_orientations
 from engine.simulation.person import CHEST_MM, FACE_MM, sample_person
 from engine.simulation.props import add_held, drawn
 from engine.simulation.sampler import PoseSampler
@@ -30,30 +37,64 @@ from engine.simulation.surroundings import (
     clearance,
     extent_of,
     lens_of,
+    sample_desk_below,
     sample_planes,
     upright,
 )
 from engine.skeleton import Handedness
 
 PERSON_SHARE: Final = 0.75
+OWN_SHARE: Final = 0.5
+"""Share of the scenes that show the first model's hand where there are others."""
 TOUCHING_SHARE: Final = 0.22
 """Share of the people who hold the hand 5-60 mm before their own face or chest."""
-HELD_SHARE: Final = 0.1
-BORDER_SHARE: Final = 0.1
+HELD_SHARE: Final = 0.2
+BORDER_SHARE: Final = 0.25
 """Share of the hands that may be cut by the image's border."""
 UPPER_ARM_MM: Final = (285.0, 20.0)
 _MIRROR: Final = np.diag([-1.0, 1.0, 1.0])
 
 
-class SceneSampler:
-    """Draws scenes; read-only after construction, so threads may share it (not the generators)."""
+class HandFamily(NamedTuple):
+    """A hand template with its pose sampler, the vertices ``cut`` where its forearm ends and those
+    of its ``skin`` without the forearm."""
 
-    def __init__(self, model: HandModel, poses: PoseSampler | None = None) -> None:
+    model: HandModel
+    poses: PoseSampler
+    cut: NDArray[np.int64]
+    skin: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, model: HandModel, poses: PoseSampler | None = None) -> HandFamily:
+        """The family of ``model``."""
+        height, forearm = model.vertices[:, 1], model.bone_of_vertex == 0
+        cut = np.flatnonzero(forearm & (height < height.min() + 12.0))
+        return cls(model, poses or PoseSampler(model), cut, np.flatnonzero(~forearm))
+
+    def arm(self, hand: SceneHand) -> Arm:
+        """Where the forearm of a hand of this family ends."""
+        return Arm(hand, self.cut)
+
+
+class SceneSampler:
+    """Draws scenes; read-only after construction, so threads may share it (not the generators).
+
+    Args:
+        model: the hand shown, or shown in ``OWN_SHARE`` of the scenes where there are ``others``.
+        poses: its poses, if not the usual ones.
+        others: hands of other origins, each in an equal part of the other scenes.
+    """
+
+    def __init__(
+        self,
+        model: HandModel,
+        poses: PoseSampler | None = None,
+        others: Sequence[HandModel] = (),
+    ) -> None:
         self.model = model
-        self._poses = poses or PoseSampler(model)
-        height = model.vertices[:, 1]
-        self._cut = np.flatnonzero((model.bone_of_vertex == 0) & (height < height.min() + 12.0))
-        self._skin = np.flatnonzero(model.bone_of_vertex > 0)
+        families = (HandFamily.of(model, poses), *(HandFamily.of(other) for other in others))
+        self._families = {id(family.model): family for family in families}
+        self._choices = families
 
     def sample(
         self,
@@ -69,22 +110,29 @@ class SceneSampler:
         """
         if hands == 0:
             return self._without_hands(rng, camera, far_mm)
-        first = self._sample_hand(rng, self._place(rng, camera, near_mm, far_mm))
-        shown = (first,) if hands == 1 else (first, self._second_hand(rng, first))
-        return self.compose(rng, camera, shown)
+        use, family = draw_use(rng), self._draw_family(rng)
+        centre = self._place(rng, camera, near_mm, far_mm)
+        first = self._sample_hand(rng, family, use, centre)
+        shown = (first,) if hands == 1 else (first, self._second_hand(rng, use, first))
+        return self.compose(rng, camera, shown, use)
 
     def compose(
-        self, rng: np.random.Generator, camera: Camera, hands: tuple[SceneHand, ...]
+        self,
+        rng: np.random.Generator,
+        camera: Camera,
+        hands: tuple[SceneHand, ...],
+        use: CameraUse = CameraUse.FRONT,
     ) -> Scene:
-        """A random world around one or two given hands."""
-        arms = [Arm(hand, self._cut) for hand in hands]
+        """A random world around one or two given hands (of one person)."""
+        family = self.family_of(hands[0])
+        arms = [family.arm(hand) for hand in hands]
         whole = [hand.posed.vertices_mm for hand in hands]
         vertices = whole[0] if len(whole) == 1 else np.concatenate(whole)
-        points = np.concatenate([each.take(self._skin, axis=0) for each in whole])
+        points = np.concatenate([each.take(family.skin, axis=0) for each in whole])
         skin, lens, buffer = extent_of(points), lens_of(camera), mesh_buffer()
         shoulders: dict[Handedness, FloatArray] = {}
         bodies = 0
-        if not arms[0].from_camera and rng.random() < PERSON_SHARE:
+        if not arms[0].from_camera and rng.random() < PERSON_SHARES[use]:
             shoulders, bodies = self._add_person(rng, lens, arms, skin, buffer)
         self._add_arms(rng, arms, shoulders, buffer)
         if rng.random() < HELD_SHARE:
@@ -92,7 +140,10 @@ class SceneSampler:
             add_held(rng, buffer, hand.posed.joints_mm, hand.R_camera_from_hand)
         add_clutter(rng, buffer, lens, skin, 4)
         behind = vertices if rng.random() < 0.7 else points
-        planes = sample_planes(rng, behind, buffer.vertices[:bodies])
+        if use is CameraUse.ABOVE:
+            planes = sample_desk_below(rng, behind)
+        else:
+            planes = sample_planes(rng, behind, buffer.vertices[:bodies])
         return Scene(hands, *buffer.mesh(), planes, NO_SPHERES)
 
     def pose(
@@ -103,15 +154,33 @@ class SceneSampler:
         t_camera_from_hand: FloatArray,
         handedness: Handedness,
     ) -> SceneHand:
-        """A hand for a scene from its parameters (those of ``HandModel.pose``)."""
+        """A hand of ``model`` for a scene, from its parameters (those of ``HandModel.pose``)."""
+        placed = (R_camera_from_hand, t_camera_from_hand)
+        return self._pose(self.model, angles, shape, *placed, handedness)
+
+    def family_of(self, hand: SceneHand) -> HandFamily:
+        """The family that a hand of this sampler belongs to."""
+        return self._families[id(hand.model)]
+
+    @staticmethod
+    def _pose(
+        model: HandModel,
+        angles: FloatArray,
+        shape: FloatArray,
+        R_camera_from_hand: FloatArray,
+        t_camera_from_hand: FloatArray,
+        handedness: Handedness,
+    ) -> SceneHand:
         R = np.asarray(R_camera_from_hand, np.float32)
         t = np.asarray(t_camera_from_hand, np.float32)
-        posed = self.model.pose(angles, shape, R, t, handedness)
-        return SceneHand(angles, shape, R, t, handedness, posed)
+        posed = model.pose(angles, shape, R, t, handedness)
+        return SceneHand(model, angles, shape, R, t, handedness, posed)
 
     def _sample_hand(
         self,
         rng: np.random.Generator,
+        family: HandFamily,
+        use: CameraUse,
         centre_mm: FloatArray,
         handedness: Handedness | None = None,
         shape: FloatArray | None = None,
@@ -119,21 +188,29 @@ class SceneSampler:
         if handedness is None:
             handedness = Handedness.RIGHT if rng.random() < 0.5 else Handedness.LEFT
         if shape is None:
-            shape = self._draw_shape(rng)
-        R = sample_orientations(rng, 1)[0]
+            shape = self._draw_shape(rng, family.model)
+        R = draw_orientation(rng, use)
         if handedness is Handedness.LEFT:
             R = _MIRROR @ R @ _MIRROR
-        angles = self._poses.sample(rng)
-        joints = self.model.pose_joints(angles, shape, R, np.zeros(3, np.float32), handedness)
-        return self.pose(angles, shape, R, centre_mm - joints.mean(axis=0), handedness)
+        angles, model = family.poses.sample(rng), family.model
+        joints = model.pose_joints(angles, shape, R, np.zeros(3, np.float32), handedness)
+        return self._pose(model, angles, shape, R, centre_mm - joints.mean(axis=0), handedness)
 
-    def _draw_shape(self, rng: np.random.Generator) -> FloatArray:
+    def _draw_family(self, rng: np.random.Generator) -> HandFamily:
+        """The origin of a scene's hands."""
+        own, *others = self._choices
+        if not others or rng.random() < OWN_SHARE:
+            return own
+        return others[int(rng.integers(len(others)))]
+
+    def _draw_shape(self, rng: np.random.Generator, model: HandModel) -> FloatArray:
         """The shape [S] of another person's hand."""
-        return rng.standard_normal(self.model.n_shape).astype(np.float32)
+        return rng.standard_normal(model.n_shape).astype(np.float32)
 
-    def _second_hand(self, rng: np.random.Generator, first: SceneHand) -> SceneHand:
+    def _second_hand(self, rng: np.random.Generator, use: CameraUse, first: SceneHand) -> SceneHand:
         """The other hand of the same person, beside the first one."""
-        from_camera = Arm(first, self._cut).from_camera
+        family = self.family_of(first)
+        from_camera = family.arm(first).from_camera
         side = 1.0 if first.handedness is Handedness.RIGHT else -1.0
         if from_camera != (rng.random() < 0.1):  # first-person views and crossed arms
             side = -side
@@ -141,8 +218,8 @@ class SceneSampler:
         centre = first.posed.joints_mm.mean(axis=0) + step
         centre[2] = max(centre[2], 160.0)
         for _ in range(6):
-            hand = self._sample_hand(rng, centre, first.handedness.other, first.shape)
-            if Arm(hand, self._cut).from_camera == from_camera:
+            hand = self._sample_hand(rng, family, use, centre, first.handedness.other, first.shape)
+            if family.arm(hand).from_camera == from_camera:
                 break
         return hand
 

@@ -22,7 +22,9 @@ from engine.simulation.solids import turned
 Array = NDArray[Any]
 Lens = tuple[float, float, float, float, float, float]
 
-SLEEVE_SHARE: Final = 0.45
+SLEEVE_SHARE: Final = 0.5
+TO_WRIST_SHARE: Final = 0.45
+"""Share of the sleeves that end at the wrist."""
 WALL_SHARE, DESK_SHARE = 0.5, 0.25
 FRONT_SHARE: Final = 0.12
 """Share of the things that may stand between camera and hand."""
@@ -153,7 +155,7 @@ def add_arm(
         end = shoulder
     add_capsule(buffer, elbow, end, thick, max(thick, rng.uniform(45, 60)), _ARM)
     if rng.random() < SLEEVE_SHARE:
-        share = rng.uniform(0.1, 0.85)
+        share = rng.uniform(0.85, 1.0) if rng.random() < TO_WRIST_SHARE else rng.uniform(0.1, 0.85)
         cuff = elbow + share * (wrist - elbow)
         wide = (1 - 0.28 * share) * radius + rng.uniform(2, 14)
         add_cylinder(buffer, elbow, cuff, thick, wide, _ARM)
@@ -213,6 +215,17 @@ def sample_planes(rng: np.random.Generator, skin: Array, solid: Array) -> Array:
         _put_plane(planes[count], _DESK, normal, skin, solid[:0], gap)
         count += 1
     return planes[:count]
+
+
+@njit(cache=True, nogil=True)
+def sample_desk_below(rng: np.random.Generator, skin: Array) -> Array:
+    """The desk that a camera above it sees behind the points ``skin`` [N, 3]; [1, 7]."""
+    planes = np.empty((1, 7), np.float32)
+    tilt = np.deg2rad(rng.normal(80.0, 12.0))
+    normal = np.array([rng.normal(0, 0.12), -np.cos(tilt), -np.sin(tilt)])
+    gap = np.exp(rng.uniform(np.log(2.0), np.log(250.0)))
+    _put_plane(planes[0], _DESK, normal, skin, skin[:0], gap)
+    return planes
 
 
 @njit(cache=True, nogil=True)

@@ -53,11 +53,11 @@ def _views(rng: np.random.Generator, scenes: SceneSampler) -> Iterator[tuple[Vie
             yield View(scene, sensor, centre, camera, window), spent
 
 
-def _draw(model: HandModel, view: View, rng: np.random.Generator) -> tuple[float, float, float]:
+def _draw(view: View, rng: np.random.Generator) -> tuple[float, float, float]:
     """Make the view's crop; the ms that picture, sensor noise and crop took."""
     camera, (u0, v0, width, height) = view.camera, view.window
     times = [time.perf_counter()]
-    rendering = render(model, view.scene, camera, view.window)
+    rendering = render(view.scene, camera, view.window)
     times.append(time.perf_counter())
     depth = sense(view.sensor, rendering.depth_mm, camera.fx, rng, u0, rendering.labels)
     times.append(time.perf_counter())
@@ -73,7 +73,7 @@ def time_steps(count: int) -> tuple[StageStats, ...]:
     scenes, rng = SceneSampler(HandModel.load()), np.random.default_rng(0)
     statistics = StageStatistics(window=count)
     for k, (view, spent) in enumerate(islice(_views(rng, scenes), count)):
-        render_ms, noise_ms, crop_ms = _draw(scenes.model, view, rng)
+        render_ms, noise_ms, crop_ms = _draw(view, rng)
         if k >= 10:
             statistics.add(
                 {"scene": spent, "render": render_ms, "sensor noise": noise_ms, "crop": crop_ms}
@@ -97,10 +97,10 @@ def _make_for(seconds: float, kind: str, seed: int) -> float:
 def _draw_for(seconds: float, seed: int) -> float:
     scenes, rng = SceneSampler(HandModel.load()), np.random.default_rng(seed)
     views = [view for view, _ in islice(_views(rng, scenes), PREPARED)]
-    _draw(scenes.model, views[0], rng)
+    _draw(views[0], rng)
     made, start = 0, time.perf_counter()
     while time.perf_counter() - start < seconds:
-        _draw(scenes.model, views[made % PREPARED], rng)
+        _draw(views[made % PREPARED], rng)
         made += 1
     return made / (time.perf_counter() - start)
 

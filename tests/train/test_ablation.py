@@ -39,7 +39,7 @@ def parts_seen(world: World) -> set[int]:
     seen: set[int] = set()
     for seed in range(12):
         scene = scenes.sample(np.random.default_rng(seed), CAMERA, 1, 250.0, 600.0)
-        seen |= set(np.unique(render(scenes.model, scene, CAMERA).labels).tolist())
+        seen |= set(np.unique(render(scene, CAMERA).labels).tolist())
     return seen
 
 

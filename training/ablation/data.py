@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.camera import Camera, FloatArray
 from engine.simulation.angles import ANGLE_COUNT, LOWER_RAD, UPPER_RAD
+from engine.simulation.camera_use import CameraUse
 from engine.simulation.mesh_buffer import MeshBuffer, mesh_buffer
 from engine.simulation.model import HandModel
 from engine.simulation.sampler import PoseSampler
@@ -42,16 +43,22 @@ class WorldScenes(SceneSampler):
         super().__init__(shown, None if world.sampler else AnyPoses(model))
         self._world = world
 
-    def compose(self, rng: Generator, camera: Camera, hands: tuple[SceneHand, ...]) -> Scene:
+    def compose(
+        self,
+        rng: Generator,
+        camera: Camera,
+        hands: tuple[SceneHand, ...],
+        use: CameraUse = CameraUse.FRONT,
+    ) -> Scene:
         """The usual world around the hands, or nothing but their arms."""
         if self._world.things:
-            return super().compose(rng, camera, hands)
+            return super().compose(rng, camera, hands, use)
         buffer = mesh_buffer()
-        self._add_arms(rng, [Arm(hand, self._cut) for hand in hands], {}, buffer)
+        self._add_arms(rng, [self.family_of(hand).arm(hand) for hand in hands], {}, buffer)
         return Scene(hands, *buffer.mesh(), _NO_PLANES, NO_SPHERES)
 
-    def _draw_shape(self, rng: Generator) -> FloatArray:
-        return np.float32(self._world.shape_sd) * super()._draw_shape(rng)
+    def _draw_shape(self, rng: Generator, model: HandModel) -> FloatArray:
+        return np.float32(self._world.shape_sd) * super()._draw_shape(rng, model)
 
     def _add_arms(
         self,

@@ -107,7 +107,7 @@ class DomainMaker:
         if window is None:
             return None
         scene = self._scene(rng, sensor.camera, hand)
-        rendering = render(self._model, scene, sensor.camera, window)
+        rendering = render(scene, sensor.camera, window)
         if int((rendering.labels > Part.FOREARM).sum()) < LEAST_PIXELS:
             return None
         u0, v0, width, height = window
@@ -129,7 +129,7 @@ class DomainMaker:
         joints = self._model.pose_joints(angles, shape, R, np.zeros(3, np.float32))
         t = (centre_mm - joints.mean(axis=0)).astype(np.float32)
         posed = self._model.pose(angles, shape, R, t)
-        return SceneHand(angles, shape, R, t, Handedness.RIGHT, posed)
+        return SceneHand(self._model, angles, shape, R, t, Handedness.RIGHT, posed)
 
     def _points(self, hand: SceneHand) -> FloatArray:
         """The joints and the forearm's point [22, 3], mm, camera frame."""

@@ -70,7 +70,7 @@ def synthetic_frames(
     index = 0
     while index < count:
         scene = scenes.sample(rng, camera, hands, use.near_mm, use.far_mm)
-        rendering = render(scenes.model, scene, camera)
+        rendering = render(scene, camera)
         shown = (rendering.labels > 1) & (rendering.labels <= 17)
         if hands and (shown.sum() < MIN_VISIBLE_PX or not _centre_in_view(scene, camera)):
             continue

@@ -6,7 +6,9 @@ Everything is a function of a seed. Training draws its seeds below ``TEST_SEED``
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 
 from engine.camera import Camera, FloatArray
 from engine.simulation.model import HandModel
+from engine.simulation.proportions import load_hands
 from engine.simulation.render import Part
 from engine.simulation.scene import Rendering, Scene, Window, render
 from engine.simulation.scene_sampler import SceneSampler
@@ -99,9 +102,10 @@ class CropMaker:
         self.scenes, self.config = scenes, config or CropConfig()
 
     @classmethod
-    def load(cls) -> CropMaker:
-        """With the shipped hand model."""
-        return cls(SceneSampler(HandModel.load()))
+    def load(cls, hands: Sequence[Path] = ()) -> CropMaker:
+        """With the shipped hand model, and those in the folders ``hands``; raises what
+        ``proportions.load_hands`` does."""
+        return cls(SceneSampler(HandModel.load(), others=load_hands(hands)))
 
     def chunk(self, seed: int) -> Batch:
         """``image`` [16, 1, 128, 128], ``perspective`` [16], ``joints`` [16, 21, 3] normalised,
@@ -195,7 +199,7 @@ class CropMaker:
                 return None
         else:
             low = camera.resized(camera.width // 8, camera.height // 8)
-            depth = render(self.scenes.model, scene, low).depth_mm
+            depth = render(scene, low).depth_mm
             rows, columns = np.nonzero((depth > 120.0) & (depth < 1600.0))
             if not len(rows):
                 return None
@@ -227,7 +231,7 @@ class CropMaker:
         window = sensor_window(sensor, camera, centre, roll, cube)
         if min(window[2:]) < 20:
             return None
-        rendering = render(self.scenes.model, scene, camera, window)
+        rendering = render(scene, camera, window)
         u0, v0, width, height = window
         depth = sense(sensor, rendering.depth_mm, camera.fx, rng, u0, rendering.labels)
         lens = (camera.fx, camera.fy, camera.cx - u0, camera.cy - v0)

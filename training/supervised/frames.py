@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -10,6 +12,7 @@ import torch
 from engine.camera import Camera, FloatArray
 from engine.simulation.depth_sensor import DepthSensor
 from engine.simulation.model import HandModel
+from engine.simulation.proportions import load_hands
 from engine.simulation.render import Part
 from engine.simulation.scene import Rendering, Scene, render
 from engine.simulation.scene_sampler import SceneSampler
@@ -39,9 +42,10 @@ class FrameMaker:
         self.scenes, self.config = scenes, config or FrameConfig()
 
     @classmethod
-    def load(cls) -> FrameMaker:
-        """With the shipped hand model."""
-        return cls(SceneSampler(HandModel.load()))
+    def load(cls, hands: Sequence[Path] = ()) -> FrameMaker:
+        """With the shipped hand model, and those in the folders ``hands``; raises what
+        ``proportions.load_hands`` does."""
+        return cls(SceneSampler(HandModel.load(), others=load_hands(hands)))
 
     def chunk(self, seed: int) -> Batch:
         """``image`` [16, 2, H, W], and the targets of ``detector_loss`` on its cells."""
@@ -60,7 +64,7 @@ class FrameMaker:
         hands = 0 if kind < config.handless else (2 if kind > 1 - config.two else 1)
         camera = self._camera(rng, sensor)
         scene = self.scenes.sample(rng, camera, hands, use.near_mm, use.far_mm)
-        rendering = render(self.scenes.model, scene, camera)
+        rendering = render(scene, camera)
         depth = sense(sensor, rendering.depth_mm, camera.fx, rng, 0, rendering.labels)
         image = detector_image(depth, camera, camera)
         return image, *self._targets(scene, rendering, camera)

@@ -55,8 +55,8 @@ def frame() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     joints = model.pose_joints(angles, shape, R, np.zeros(3, np.float32))
     t = (CENTRE - joints.mean(axis=0)).astype(np.float32)
     posed = model.pose(angles, shape, R, t)
-    hand = SceneHand(angles, shape, R, t, Handedness.RIGHT, posed)
-    return render(model, Scene((hand,), *_NOTHING), CAMERA).depth_mm, posed.joints_mm
+    hand = SceneHand(model, angles, shape, R, t, Handedness.RIGHT, posed)
+    return render(Scene((hand,), *_NOTHING), CAMERA).depth_mm, posed.joints_mm
 
 
 @cache

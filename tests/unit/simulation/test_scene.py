@@ -24,7 +24,7 @@ def sampler() -> SceneSampler:
 @pytest.mark.parametrize("hands", [0, 1, 2])
 def test_scene_is_reproducible_and_has_its_hands(sampler: SceneSampler, hands: int) -> None:
     scenes = [sampler.sample(np.random.default_rng(4), CAMERA, hands) for _ in range(2)]
-    images = [render(MODEL, scene, CAMERA) for scene in scenes]
+    images = [render(scene, CAMERA) for scene in scenes]
     assert np.array_equal(images[0].depth_mm, images[1].depth_mm)
     assert len(scenes[0].hands) == len(images[0].truths) == hands
     sides = [hand.handedness for hand in scenes[0].hands]
@@ -36,9 +36,9 @@ def test_scene_is_reproducible_and_has_its_hands(sampler: SceneSampler, hands: i
 def test_labels_say_which_hands_are_there(sampler: SceneSampler) -> None:
     for seed in range(12):
         rng = np.random.default_rng(seed)
-        empty = render(MODEL, sampler.sample(rng, CAMERA, 0), CAMERA)
+        empty = render(sampler.sample(rng, CAMERA, 0), CAMERA)
         assert not np.any((empty.labels > 0) & (empty.labels < Part.BODY))
-        one = render(MODEL, sampler.sample(rng, CAMERA, 1), CAMERA)
+        one = render(sampler.sample(rng, CAMERA, 1), CAMERA)
         assert not np.any((one.labels == Part.OTHER_HAND) | (one.labels == Part.OTHER_FOREARM))
         assert np.array_equal(one.labels == Part.EMPTY, one.depth_mm == 0)
 
@@ -47,7 +47,7 @@ def test_most_hands_are_in_view_at_the_distance_asked_for(sampler: SceneSampler)
     seen, sides, people, centres = 0, [], 0, []
     for seed in range(60):
         scene = sampler.sample(np.random.default_rng(seed), CAMERA, 1, 250.0, 700.0)
-        image = render(MODEL, scene, CAMERA)
+        image = render(scene, CAMERA)
         bones = (image.labels > Part.FOREARM) & (image.labels <= Part.LAST_BONE)
         seen += int(bones.sum() > 60)
         people += int(np.any(scene.parts == Part.BODY))
@@ -55,7 +55,7 @@ def test_most_hands_are_in_view_at_the_distance_asked_for(sampler: SceneSampler)
         centres.append(scene.hands[0].posed.joints_mm.mean(axis=0)[2])
     assert seen >= 52
     assert 12 < sides.count(Handedness.LEFT) < 48
-    assert 15 < people < 58
+    assert 8 < people < 40
     assert 249.0 < min(centres) < max(centres) < 701.0
 
 
@@ -66,7 +66,7 @@ def test_window_shows_the_same_as_the_whole(sampler: SceneSampler) -> None:
     window = hand_window(camera, centre, 270.0)
     assert window is not None
     u, v, width, height = window
-    whole, part = render(MODEL, scene, camera), render(MODEL, scene, camera, window)
+    whole, part = render(scene, camera), render(scene, camera, window)
     patch = (slice(v, v + height), slice(u, u + width))
     assert np.mean(whole.labels[patch] == part.labels) > 0.999
     same = whole.labels[patch] == part.labels
