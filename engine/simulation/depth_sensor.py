@@ -13,6 +13,33 @@ from engine.errors import InvalidInputError
 
 
 @dataclass(frozen=True, slots=True)
+class TimeOfFlight:
+    """What a time-of-flight sensor has instead of a baseline (``tof_kernel``).
+
+    ``soft`` share of light that comes from beside the pixel; ``multipath`` how far a hollow looks
+    deeper, as a share of its depth below what surrounds it, if that is less than ``hollow_mm``;
+    noise has the sd ``near_noise_mm`` and ``far_noise_mm`` more at one metre, as the square.
+    """
+
+    soft: float = 0.5
+    multipath: float = 0.35
+    hollow_mm: float = 90.0
+    near_noise_mm: float = 1.0
+    far_noise_mm: float = 3.0
+
+    def randomised(self, rng: np.random.Generator) -> TimeOfFlight:
+        """A sensor of the same kind before skin of another colour."""
+        draws = rng.standard_normal(5).tolist()
+        return TimeOfFlight(
+            soft=min(self.soft * math.exp(0.4 * draws[0]), 1.5),
+            multipath=self.multipath * math.exp(0.5 * draws[1]),
+            hollow_mm=self.hollow_mm * math.exp(0.2 * draws[2]),
+            near_noise_mm=self.near_noise_mm * math.exp(0.6 * draws[3]),
+            far_noise_mm=self.far_noise_mm * math.exp(0.6 * draws[4]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class DepthSensor:
     """Parameters of one sensor; lengths in pixels are at the resolution of ``camera``.
 
@@ -29,7 +56,7 @@ class DepthSensor:
     pixel; ``dark`` the probability that a kind of surface (not skin) is too dark to be measured
     whole;
     ``near_mm, far_mm`` the measuring range; ``memory`` the correlation of the noise from one frame
-    to the next.
+    to the next; ``tof`` for time-of-flight sensors, which have no use for the baseline.
 
     Raises:
         InvalidInputError: if a parameter is not finite or a probability not in [0, 1].
@@ -57,6 +84,7 @@ class DepthSensor:
     near_mm: float = 150.0
     far_mm: float = 8000.0
     memory: float = 0.6
+    tof: TimeOfFlight | None = None
 
     def __post_init__(self) -> None:
         for name in _LENGTHS + _PROBABILITIES:
@@ -76,6 +104,8 @@ class DepthSensor:
 
     def noise_mm(self, z_mm: float) -> float:
         """Expected sd of the depth noise on a frontal surface at ``z_mm``, before rounding."""
+        if self.tof is not None:
+            return self.tof.near_noise_mm + self.tof.far_noise_mm * (z_mm / 1000.0) ** 2
         return z_mm * z_mm / (self.camera.fx * self.baseline_mm) * self.noise_px
 
     def randomised(self, rng: np.random.Generator) -> DepthSensor:
@@ -114,6 +144,7 @@ class DepthSensor:
             holes=chance(self.holes),
             dark=chance(self.dark),
             memory=moved(self.memory, 0.1, 0.3, 0.95),
+            tof=None if self.tof is None else self.tof.randomised(rng),
         )
 
 
@@ -133,6 +164,22 @@ def _camera(name: str, width: int, height: int, f: float, unit_mm: float, fps: f
 
 _D435: Final = DepthSensor(
     "D435", _camera("Intel RealSense D435", 848, 480, 425.0, 1.0, 30), 50.0, noise_px=0.09
+)
+_SENZ3D: Final = DepthSensor(
+    "SENZ3D",
+    _camera("Creative Senz3D", 320, 240, 224.0, 1.0, 30),
+    1.0,
+    shadow=0,
+    border=False,
+    edge_loss=0.4,
+    white=0.5,
+    coarse=0.2,
+    grazing_deg=80.0,
+    holes=0.001,
+    dark=0.35,
+    near_mm=150.0,
+    far_mm=1300.0,
+    tof=TimeOfFlight(),
 )
 SENSORS: Final[dict[str, DepthSensor]] = {
     sensor.name: sensor
@@ -207,6 +254,15 @@ SENSORS: Final[dict[str, DepthSensor]] = {
             grazing_deg=76.0,
             near_mm=400.0,
             far_mm=4000.0,
+        ),
+        _SENZ3D,
+        replace(
+            _SENZ3D,
+            name="KINECT_V2",
+            camera=_camera("Kinect v2", 512, 424, 365.0, 1.0, 30),
+            tof=TimeOfFlight(0.35, 0.3, 80.0, 0.8, 1.5),
+            near_mm=400.0,
+            far_mm=4500.0,
         ),
         DepthSensor("IDEAL", _camera("ideal", 640, 480, 475.0, 0.1, 30), 50.0, far_mm=20_000.0),
     )

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.camera import Camera, FloatArray
 from engine.simulation.camera_use import (
@@ -20,6 +19,7 @@ from engine.simulation.camera_use import (
     draw_orientation,
     draw_use,
 )
+from engine.simulation.hand_family import HandFamily
 from engine.simulation.mesh_buffer import MeshBuffer, add_mesh, mesh_buffer
 from engine.simulation.model import HandModel
 from engine.simulation.person import CHEST_MM, FACE_MM, sample_person
@@ -53,27 +53,6 @@ BORDER_SHARE: Final = 0.25
 """Share of the hands that may be cut by the image's border."""
 UPPER_ARM_MM: Final = (285.0, 20.0)
 _MIRROR: Final = np.diag([-1.0, 1.0, 1.0])
-
-
-class HandFamily(NamedTuple):
-    """A hand template with its pose sampler, the vertices ``cut`` where its forearm ends and those
-    of its ``skin`` without the forearm."""
-
-    model: HandModel
-    poses: PoseSampler
-    cut: NDArray[np.int64]
-    skin: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, model: HandModel, poses: PoseSampler | None = None) -> HandFamily:
-        """The family of ``model``."""
-        height, forearm = model.vertices[:, 1], model.bone_of_vertex == 0
-        cut = np.flatnonzero(forearm & (height < height.min() + 12.0))
-        return cls(model, poses or PoseSampler(model), cut, np.flatnonzero(~forearm))
-
-    def arm(self, hand: SceneHand) -> Arm:
-        """Where the forearm of a hand of this family ends."""
-        return Arm(hand, self.cut)
 
 
 class SceneSampler:

@@ -51,7 +51,7 @@ class Noise(NamedTuple):
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _field(noise, k):  # type: ignore[no-untyped-def]
+def field_of(noise, k):  # type: ignore[no-untyped-def]
     """Field of noise ``k`` and its offsets, unsigned: indices need no check for negative ones,
     without which the compiler would not vectorise."""
     v, u = np.uint64(noise.places[k, 1]), np.uint64(noise.places[k, 2])
@@ -67,7 +67,7 @@ def mix_noise(fields, places, memory, noise):  # type: ignore[no-untyped-def]
     old, share = np.float32(memory), np.float32(np.sqrt(1.0 - memory * memory))
     height, width = noise.shape[1:]
     for k in range(FIELD_COUNT):
-        field, v0, u0 = _field(Noise(fields, places), k)
+        field, v0, u0 = field_of(Noise(fields, places), k)
         for v in range(height):
             for u in range(width):
                 value = field[v0 + np.uint64(v), u0 + np.uint64(u)]
@@ -149,10 +149,10 @@ def _average(d, noise, p, out):  # type: ignore[no-untyped-def]
     fatten, flying = np.float32(p.fatten), np.float32(p.flying)
     far_loss, near_loss = np.float32(p.far_loss), np.float32(p.near_loss)
     ragged = np.float32(p.ragged)
-    fine, fine_v, fine_u = _field(noise, 0)
-    mid, mid_v, mid_u = _field(noise, 1)
-    beside, beside_v, beside_u = _field(noise, 3)
-    above, above_v, above_u = _field(noise, 4)
+    fine, fine_v, fine_u = field_of(noise, 0)
+    mid, mid_v, mid_u = field_of(noise, 1)
+    beside, beside_v, beside_u = field_of(noise, 3)
+    above, above_v, above_u = field_of(noise, 4)
     for v in range(radius, height - radius):
         row = np.uint64(v)
         for u in range(radius, width - radius):
@@ -209,7 +209,7 @@ def _grazing(d, noise, slope, out):  # type: ignore[no-untyped-def]
     """
     height, width = d.shape
     limit, chance, none = np.float32(2.0 * slope), np.float32(1.5), np.float32(0.0)
-    fine, v0, u0 = _field(noise, 0)
+    fine, v0, u0 = field_of(noise, 0)
     for v in range(1, height - 1):
         for u in range(1, width - 1):
             left, right, up, down = d[v, u - 1], d[v, u + 1], d[v - 1, u], d[v + 1, u]
@@ -233,9 +233,9 @@ def _measure(flat, noise, p, out):  # type: ignore[no-untyped-def]
     step, holes = np.float32(1.0) / steps, np.float32(p.holes * np.sqrt(2.0))
     half, least, none = np.float32(0.5), np.float32(1e-3), np.float32(0.0)
     ceiling = np.float32(2.0 * p.far_mm)
-    fine, fine_v, fine_u = _field(noise, 0)
-    mid, mid_v, mid_u = _field(noise, 1)
-    coarse, coarse_v, coarse_u = _field(noise, 2)
+    fine, fine_v, fine_u = field_of(noise, 0)
+    mid, mid_v, mid_u = field_of(noise, 1)
+    coarse, coarse_v, coarse_u = field_of(noise, 2)
     for v in range(height):
         row = np.uint64(v)
         for u in range(width):
@@ -252,14 +252,14 @@ def _measure(flat, noise, p, out):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
-def _darken(labels, noise, levels, out):  # type: ignore[no-untyped-def]
+def darken(labels, noise, levels, out):  # type: ignore[no-untyped-def]
     """Lose patches of the parts that reflect too little, by one z-score a label."""
     height, width = out.shape
     if levels.max() < np.float32(-1e8):
         return
     ragged = np.float32(0.3)
-    mid, mid_v, mid_u = _field(noise, 1)
-    coarse, coarse_v, coarse_u = _field(noise, 2)
+    mid, mid_v, mid_u = field_of(noise, 1)
+    coarse, coarse_v, coarse_u = field_of(noise, 2)
     for v in range(height):
         row = np.uint64(v)
         for u in range(width):
@@ -293,5 +293,5 @@ def degrade(depth, labels, dark, origin_u, fields, places, values):  # type: ign
     _grazing(d, noise, p.slope, flat)
     _measure(flat, noise, p, out)
     if labels.shape[0] == height and labels.shape[1] == width:
-        _darken(labels, noise, dark, out)
+        darken(labels, noise, dark, out)
     return out

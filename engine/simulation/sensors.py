@@ -1,9 +1,10 @@
 """What a depth sensor makes of a perfect z-map, once or frame after frame.
 
 Stereo (D4xx) and coded-light (SR305, Kinect v1) cameras both triangulate, so one model serves
-all: the effects are applied to disparity d = fx * baseline / z at the resolution of the image, in
+them: the effects are applied to disparity d = fx * baseline / z at the resolution of the image, in
 the order window averaging, foreground fattening, edge loss and flying pixels, occlusion shadow,
-correlated noise, quantisation, dropouts, range and depth unit (``simulation.sensor_kernel``).
+correlated noise, quantisation, dropouts, range and depth unit (``sensor_kernel``). Time-of-flight
+cameras have a model of their own (``tof_kernel``).
 
 Noise is drawn from precomputed fields at random offsets. For video a ``SensorState`` mixes each
 frame's noise into the last frame's (first-order autoregressive), since real noise is neither a
@@ -22,9 +23,10 @@ from numpy.typing import NDArray
 
 from engine.camera import Camera, FloatArray
 from engine.errors import InvalidInputError
-from engine.simulation.depth_sensor import SENSORS, DepthSensor
-from engine.simulation.render import Part
+from engine.simulation.depth_sensor import SENSORS, DepthSensor, TimeOfFlight
+from engine.simulation.render import LabelArray, Part
 from engine.simulation.sensor_kernel import FIELD_COUNT, SensorValues, degrade, mix_noise
+from engine.simulation.tof_kernel import TofValues, degrade_tof
 
 __all__ = ["SENSORS", "DepthSensor", "SensorState", "noise_fields", "sense"]
 
@@ -90,6 +92,46 @@ def _values(sensor: DepthSensor, fx: float) -> NDArray[np.float64]:
     return np.array(values)
 
 
+def _tof_values(sensor: DepthSensor, tof: TimeOfFlight, fx: float) -> NDArray[np.float64]:
+    """``TofValues`` at the resolution of an image with focal length ``fx``, as an array."""
+    scale = fx / sensor.camera.fx
+    return np.array(
+        TofValues(
+            fx=fx,
+            soft=tof.soft * min(scale, 1.0),
+            multipath=tof.multipath,
+            hollow_mm=tof.hollow_mm,
+            near_noise=tof.near_noise_mm,
+            far_noise=tof.far_noise_mm,
+            fine=math.sqrt(sensor.white),
+            mid=math.sqrt(max(1.0 - sensor.white - sensor.coarse, 0.0)),
+            coarse=math.sqrt(sensor.coarse),
+            edge_loss=_quantile(sensor.edge_loss),
+            steepest=math.tan(math.radians(sensor.grazing_deg)),
+            holes=_quantile(sensor.holes) * math.sqrt(2.0),
+            near_mm=sensor.near_mm,
+            far_mm=sensor.far_mm,
+            unit_mm=sensor.camera.depth_unit_mm,
+        )
+    )
+
+
+def _degrade(
+    sensor: DepthSensor,
+    depth_mm: FloatArray,
+    labels: LabelArray,
+    dark: FloatArray,
+    origin_u: int,
+    noise: tuple[FloatArray, NDArray[np.int64]],
+    fx: float,
+) -> FloatArray:
+    """``depth_mm`` as the sensor measures it with this noise (fields and places)."""
+    if sensor.tof is not None:
+        values = _tof_values(sensor, sensor.tof, fx)
+        return np.asarray(degrade_tof(depth_mm, labels, dark, *noise, values))
+    return np.asarray(degrade(depth_mm, labels, dark, float(origin_u), *noise, _values(sensor, fx)))
+
+
 def _draw(shape: tuple[int, ...], rng: np.random.Generator) -> tuple[FloatArray, NDArray[np.int64]]:
     """Noise for an image of this shape, at random places of the fields (see ``Noise``)."""
     small = 2 * shape[0] <= _SMALL_SIZE[0] and 2 * shape[1] <= _SMALL_SIZE[1]
@@ -139,10 +181,10 @@ def sense(
     _check_shape(depth_mm.shape)
     if sensor.ideal:
         return depth_mm.copy()
-    fields, places = _draw(depth_mm.shape, rng)
+    noise = _draw(depth_mm.shape, rng)
     parts = _NO_LABELS if labels is None else labels
     dark = _dark_levels(sensor, rng)
-    return degrade(depth_mm, parts, dark, float(origin_u), fields, places, _values(sensor, fx))
+    return _degrade(sensor, depth_mm, parts, dark, origin_u, noise, fx)
 
 
 class SensorState:
@@ -157,7 +199,6 @@ class SensorState:
         self._rng = np.random.default_rng(seed)
         self._noise = np.empty((FIELD_COUNT, camera.height, camera.width), dtype=np.float32)
         self._dark = _dark_levels(sensor, self._rng)
-        self._values = _values(sensor, camera.fx)
         self._started = False
 
     def sense(self, depth_mm: FloatArray, labels: np.ndarray | None = None) -> FloatArray:
@@ -169,4 +210,4 @@ class SensorState:
         self._started = True
         parts = _NO_LABELS if labels is None else labels
         noise = (self._noise, _IN_PLACE)
-        return degrade(depth_mm, parts, self._dark, 0.0, *noise, self._values)
+        return _degrade(self._sensor, depth_mm, parts, self._dark, 0, noise, self._camera.fx)

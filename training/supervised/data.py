@@ -45,13 +45,15 @@ class SensorUse:
 
 
 SENSOR_USE: Final[dict[str, SensorUse]] = {
-    "D435": SensorUse(0.22, 200.0, 1000.0),
-    "D435_VGA": SensorUse(0.12, 200.0, 900.0),
-    "D415": SensorUse(0.08, 320.0, 1000.0),
-    "D455": SensorUse(0.08, 360.0, 1000.0),
-    "D405": SensorUse(0.15, 140.0, 600.0),
-    "SR305": SensorUse(0.2, 220.0, 900.0),
-    "KINECT_V1": SensorUse(0.15, 430.0, 1100.0),
+    "D435": SensorUse(0.18, 200.0, 1000.0),
+    "D435_VGA": SensorUse(0.1, 200.0, 900.0),
+    "D415": SensorUse(0.06, 320.0, 1000.0),
+    "D455": SensorUse(0.06, 360.0, 1000.0),
+    "D405": SensorUse(0.13, 140.0, 600.0),
+    "SR305": SensorUse(0.16, 220.0, 900.0),
+    "KINECT_V1": SensorUse(0.12, 430.0, 1100.0),
+    "SENZ3D": SensorUse(0.11, 180.0, 900.0),
+    "KINECT_V2": SensorUse(0.08, 420.0, 1100.0),
 }
 
 
