@@ -77,7 +77,7 @@ class WorldCrops(CropMaker):
     def __init__(self, world: World) -> None:
         changed: dict[str, Any] = {"cube_mm": world.cube_mm}
         if not world.augmented:
-            changed |= {"views": 1, "centre_sd_mm": (0.0,), "centre_shares": (1.0,)}
+            changed |= {"looks": 1, "cuts": 1, "centre_sd_mm": (0.0,), "centre_shares": (1.0,)}
         scenes = WorldScenes(HandModel.load(), world)
         super().__init__(scenes, replace(CropConfig(), **changed))
         self._noise = world.noise

@@ -76,19 +76,21 @@ class CropConfig:
     ``solid`` of those crops cut at things and people rather than at any surface. A crop's centre
     is off by a normal error with one of ``centre_sd_mm``, drawn with ``centre_shares``: tracking
     is exact, detection is not. ``window_px`` bounds the rendered image, so that near hands cost no
-    more than far ones. Scenes cost more than pictures, so ``views`` crops are made of each, by
-    different sensors and turned by ``roll_deg`` (sd) but for the first. A crop shows nothing if
-    its centre is ``no_hand_mm`` from any hand's. ``cube_mm`` is the side of its cube.
+    more than far ones. Scenes and pictures cost more than crops: of each scene ``looks`` pictures
+    are made, by different sensors of a kind, and ``cuts`` crops of each, about centres of their
+    own and turned by ``roll_deg`` (sd) but for the first. A crop shows nothing if its centre is
+    ``no_hand_mm`` from any hand's. ``cube_mm`` is the side of its cube.
     """
 
-    left: float = 0.24
-    nothing: float = 0.2
+    left: float = 0.0
+    nothing: float = 0.14
     solid: float = 0.7
     centre_sd_mm: tuple[float, ...] = (5.0, 12.0, 24.0)
     centre_shares: tuple[float, ...] = (0.45, 0.4, 0.15)
     window_px: float = 144.0
     no_hand_mm: float = 95.0
-    views: int = 2
+    looks: int = 2
+    cuts: int = 2
     roll_deg: float = 45.0
     cube_mm: float = CUBE_MM
 
@@ -134,42 +136,50 @@ class CropMaker:
         nothing = rng.random() < config.nothing
         hands = 0 if nothing and rng.random() < 0.4 else (2 if rng.random() < 0.12 else 1)
         scene = self.scenes.sample(rng, sensor.camera, hands, use.near_mm, use.far_mm)
-        samples = []
-        for view in range(config.views):
-            roll = float(np.deg2rad(rng.normal(0.0, config.roll_deg))) if view else 0.0
-            if view:
+        samples: list[Sample] = []
+        for look in range(config.looks):
+            if look:
                 sensor = sensor.randomised(rng)
-            sample = (self._empty if nothing else self._hand)(rng, scene, sensor, roll)
-            if sample is not None:
-                samples.append(sample)
+            make = self._empty if nothing else self._hand
+            samples += make(rng, scene, sensor, self._rolls(rng, first=not look))
         return samples
 
+    def _rolls(self, rng: np.random.Generator, *, first: bool) -> list[float]:
+        """How each cut of a picture is turned (rad); a scene's first crop is upright."""
+        rolls = np.deg2rad(rng.normal(0.0, self.config.roll_deg, self.config.cuts))
+        return [0.0, *rolls[1:].tolist()] if first else rolls.tolist()
+
     def _hand(
-        self, rng: np.random.Generator, scene: Scene, sensor: DepthSensor, roll: float
-    ) -> Sample | None:
-        config = self.config
-        joints = scene.hands[0].posed.joints_mm
-        sd = rng.choice(config.centre_sd_mm, p=config.centre_shares)
-        centre = joints.mean(axis=0) + rng.normal(0.0, sd, 3)
-        seen = self._see(rng, scene, sensor, centre, roll)
+        self, rng: np.random.Generator, scene: Scene, sensor: DepthSensor, rolls: Sequence[float]
+    ) -> list[Sample]:
+        config, shown = self.config, scene.hands[0]
+        joints = shown.posed.joints_mm
+        sds = rng.choice(config.centre_sd_mm, len(rolls), p=config.centre_shares)
+        centres = joints.mean(axis=0) + rng.normal(0.0, 1.0, (len(rolls), 3)) * sds[:, None]
+        seen = self._see(rng, scene, sensor, centres, rolls)
         if seen is None or not _visible(seen[2].labels):
-            return None
-        klass = LEFT if rng.random() < config.left else RIGHT
-        is_left = scene.hands[0].handedness is Handedness.LEFT
-        mirrored = is_left != (klass == LEFT)
-        crop = self._cut(seen, centre, mirrored, roll)
-        return crop, from_camera(crop, joints), klass
+            return []
+        samples: list[Sample] = []
+        for centre, roll in zip(centres, rolls, strict=True):
+            klass = LEFT if rng.random() < config.left else RIGHT
+            mirrored = (shown.handedness is Handedness.LEFT) != (klass == LEFT)
+            crop = self._cut(seen, centre, mirrored, roll)
+            samples.append((crop, from_camera(crop, joints), klass))
+        return samples
 
     def _empty(
-        self, rng: np.random.Generator, scene: Scene, sensor: DepthSensor, roll: float
-    ) -> Sample | None:
-        centre = self._elsewhere(rng, scene, sensor.camera)
-        seen = None if centre is None else self._see(rng, scene, sensor, centre, roll)
-        if centre is None or seen is None:
-            return None
-        mirrored = bool(rng.random() < 0.5)
-        crop = self._cut(seen, centre, mirrored, roll)
-        return crop, np.zeros((JOINT_COUNT, 3), np.float32), NO_HAND
+        self, rng: np.random.Generator, scene: Scene, sensor: DepthSensor, rolls: Sequence[float]
+    ) -> list[Sample]:
+        samples: list[Sample] = []
+        for roll in rolls:
+            centre = self._elsewhere(rng, scene, sensor.camera)
+            if centre is None:
+                continue
+            seen = self._see(rng, scene, sensor, centre[None], (roll,))
+            if seen is not None:
+                crop = self._cut(seen, centre, bool(rng.random() < 0.5), roll)
+                samples.append((crop, np.zeros((JOINT_COUNT, 3), np.float32), NO_HAND))
+        return samples
 
     def _cut(
         self,
@@ -219,25 +229,36 @@ class CropMaker:
         rng: np.random.Generator,
         scene: Scene,
         sensor: DepthSensor,
-        centre: FloatArray,
-        roll: float,
+        centres: FloatArray,
+        rolls: Sequence[float],
     ) -> tuple[FloatArray, Camera, Rendering] | None:
-        """What the sensor measures in the crop's window, with that window's camera."""
-        if centre[2] < 100.0:
+        """What the sensor measures in the window that shows the crops around ``centres`` [N, 3],
+        with that window's camera."""
+        if centres[:, 2].min() < 100.0:
             return None
-        full = sensor.camera
-        cube = self.config.cube_mm
-        pixels = cube * 1.2 * full.fx / float(np.linalg.norm(centre))
+        full, cube = sensor.camera, self.config.cube_mm
+        pixels = cube * 1.2 * full.fx / float(np.linalg.norm(centres[0]))
         scale = min(1.0, self.config.window_px / pixels)
         camera = full.resized(round(full.width * scale), round(full.height * scale))
-        window = sensor_window(sensor, camera, centre, roll, cube)
-        if min(window[2:]) < 20:
+        turned = zip(centres, rolls, strict=True)
+        windows = [sensor_window(sensor, camera, centre, roll, cube) for centre, roll in turned]
+        window = _union([each for each in windows if min(each[2:]) >= 20])
+        if window is None:
             return None
         rendering = render(scene, camera, window)
         u0, v0, width, height = window
         depth = sense(sensor, rendering.depth_mm, camera.fx, rng, u0, rendering.labels)
         lens = (camera.fx, camera.fy, camera.cx - u0, camera.cy - v0)
         return depth, Camera(width, height, *lens), rendering
+
+
+def _union(windows: Sequence[Window]) -> Window | None:
+    """The least window that holds all of ``windows``; None if there are none."""
+    if not windows:
+        return None
+    left, top = min(w[0] for w in windows), min(w[1] for w in windows)
+    right, bottom = max(w[0] + w[2] for w in windows), max(w[1] + w[3] for w in windows)
+    return left, top, right - left, bottom - top
 
 
 def sensor_window(
