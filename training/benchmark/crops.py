@@ -48,7 +48,7 @@ class CropSet:
 def made_crops(name: str, use: str, model: HandModel, count: int, seed: int) -> CropSet:
     """``count`` crops of ``model`` in scenes of training's own kind at held-out seeds."""
     config = CropConfig(
-        left=0.0, nothing=0.0, views=1, centre_sd_mm=(CENTRE_SD_MM,), centre_shares=(1.0,)
+        left=0.0, nothing=0.0, looks=1, cuts=1, centre_sd_mm=(CENTRE_SD_MM,), centre_shares=(1.0,)
     )
     maker = CropMaker(SceneSampler(model), config)
     first = FIRST_SEED + 1000 * seed
