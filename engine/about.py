@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
@@ -11,7 +10,8 @@ from typing import Final
 
 from engine.assets import asset_path
 from engine.errors import ModelError
-from engine.inference import MANIFEST, device_name
+from engine.inference import device_name
+from engine.model_files import read_manifest, weights_hash
 
 PACKAGES: Final = {
     "PySide6-Essentials": "Qt for Python",
@@ -61,14 +61,9 @@ def _device(device: str) -> str:
 def _networks(models: Path) -> Facts:
     """Each network's name and the beginning of its weights' hash."""
     try:
-        records = json.loads((models / MANIFEST).read_text())
         return tuple(
-            (f"Network {name}", _weights(record["sha256"])[:HASH_CHARS])
-            for name, record in sorted(records.items())
+            (f"Network {name}", weights_hash(models, name)[:HASH_CHARS])
+            for name in sorted(read_manifest(models))
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        return (("Networks", f"cannot be read: {error}"),)
-
-
-def _weights(hashes: dict[str, str]) -> str:
-    return next(hash_ for file, hash_ in hashes.items() if file.endswith(".bin"))
+    except ModelError as error:
+        return (("Networks", str(error)),)

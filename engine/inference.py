@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from dataclasses import dataclass
 from functools import cache
@@ -16,8 +14,9 @@ from platformdirs import user_cache_path
 
 from engine.assets import asset_path
 from engine.errors import ModelError
+from engine.model_files import check_hashes, checked_record, read_manifest, weights_hash
+from engine.network_check import check_network
 
-MANIFEST = "manifest.json"
 _PRECISIONS = {"f32": "float32", "f16": "float16", "bf16": "bfloat16"}
 
 
@@ -43,48 +42,26 @@ def model_entry(name: str, *, contract: str, directory: Path | None = None) -> M
     """The manifest's entry for the model ``name``, its files verified.
 
     Raises:
-        ModelError: if the manifest or model is missing, damaged (another hash), or was exported
-            for another version of the program (another ``contract``).
+        ModelError: if the manifest or model is missing, damaged (another hash), names files
+            elsewhere, or was exported for another version of the program (another ``contract``).
     """
     directory = directory or asset_path("models")
-    try:
-        records = json.loads((directory / MANIFEST).read_text())
-        if name not in records:
-            raise ModelError(f"there is no model '{name}' in {directory}: its manifest has none")
-        record = records[name]
-        path = directory / record["file"]
-        for file, expected in record["sha256"].items():
-            found = hashlib.sha256((directory / file).read_bytes()).hexdigest()
-            if found != expected:
-                raise ModelError(f"model file {directory / file} is damaged: its hash differs")
-        provenance = record["trained"], record["measured"], record["sha256"]
-        made_of = record.get("made_of", {})
-        entry = ModelEntry(name, path, record["contract"], *provenance, made_of)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    record = checked_record(directory, name)
+    if record["contract"] != contract:
         raise ModelError(
-            f"model '{name}' in {directory} cannot be read: {_reason(error)}"
-        ) from error
-    if entry.contract != contract:
-        raise ModelError(
-            f"model '{name}' was made for '{entry.contract}', this program needs '{contract}'"
+            f"model '{name}' was made for {record['contract']!r:.200}, this program needs "
+            f"'{contract}'"
         )
-    return entry
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, FileNotFoundError):
-        return f"{Path(error.filename).name} is missing"
-    if isinstance(error, KeyError):
-        return f"{MANIFEST} says nothing of {error}"
-    return str(error)
+    check_hashes(directory, record["sha256"])
+    provenance = record["trained"], record["measured"], record["sha256"], record["made_of"]
+    return ModelEntry(name, directory / record["file"], contract, *provenance)
 
 
 def is_listed(name: str, directory: Path | None = None) -> bool:
     """Whether the manifest that can be read has a model ``name``."""
-    directory = directory or asset_path("models")
     try:
-        return name in json.loads((directory / MANIFEST).read_text())
-    except (OSError, ValueError):
+        return name in read_manifest(directory or asset_path("models"))
+    except ModelError:
         return False
 
 
@@ -115,14 +92,7 @@ def model_hashes(directory: Path | None = None) -> tuple[str, ...]:
         ModelError: if the manifest cannot be read.
     """
     directory = directory or asset_path("models")
-    try:
-        records = json.loads((directory / MANIFEST).read_text())
-        return tuple(
-            records[name]["sha256"][Path(records[name]["file"]).with_suffix(".bin").name]
-            for name in sorted(records)
-        )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"the manifest in {directory} cannot be read: {_reason(error)}") from error
+    return tuple(weights_hash(directory, name) for name in sorted(read_manifest(directory)))
 
 
 def device_title(device: str) -> str:
@@ -190,10 +160,12 @@ class Network:
             settings["CACHE_DIR"] = str(cached)
         try:
             model = _core().read_model(entry.path)
+            check_network(entry.name, entry.contract, model)
             if input_shape is not None:
                 model.reshape(ov.PartialShape(list(input_shape)))
+                check_network(entry.name, entry.contract, model)
             self._request = _core().compile_model(model, device, settings).create_infer_request()
-        except RuntimeError as error:
+        except (RuntimeError, UnicodeDecodeError) as error:  # the latter: names that are none
             reason = str(error).strip().splitlines()[-1][:200]
             raise ModelError(f"model '{entry.name}' cannot run on {device}: {reason}") from error
         self.entry = entry

@@ -9,7 +9,6 @@ as seen.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from engine.assets import asset_path
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError, ModelError
-from engine.inference import MANIFEST
+from engine.model_files import read_json, weights_hash
 from engine.simulation.orientation import R_CAMERA_FROM_SHOWN_PALM, rotation_from_view
 from engine.tracking.generate import LATENT_SIZE, POSE_CONTRACT
 from engine.types import frozen
@@ -77,22 +76,17 @@ class LatentSpace:
         """
         directory = directory or asset_path("models")
         path = directory / SPACE_FILE
+        record = read_json(path)
         try:
-            record = json.loads(path.read_text(encoding="utf-8"))
             space = cls.build(
-                np.array(record["mean"]),
-                tuple(
-                    Direction(one["name"], one["about"], frozen(np.array(one["vector"])), one["mm"])
-                    for one in record["directions"]
-                ),
-                np.array(record["centre_mm"]),
+                np.array(record["mean"], np.float64),
+                tuple(_direction(one) for one in record["directions"]),
+                np.array(record["centre_mm"], np.float64),
             )
             needs = (record["contract"], record["pose_decoder"], record["pose_weights"])
-            has = (SPACE_CONTRACT, POSE_CONTRACT, pose_weights(directory))
-        except FileNotFoundError as error:
-            raise ModelError(f"{error.filename} is missing: reinstall the program") from error
-        except (OSError, ValueError, KeyError, TypeError, InvalidInputError) as error:
-            raise ModelError(f"{path} is damaged: {error!r}") from error
+        except (ValueError, KeyError, TypeError, InvalidInputError) as error:
+            raise ModelError(f"{path} is damaged: {error!r:.200}") from error
+        has = (SPACE_CONTRACT, POSE_CONTRACT, weights_hash(directory, "pose_decoder"))
         if needs != has:
             raise ModelError(f"{path} was made for another pose decoder: make it again")
         return space
@@ -142,14 +136,11 @@ class LatentSpace:
         return with_root_mm(latent, -(R_CAMERA_FROM_SHOWN_PALM @ self.centre_mm))
 
 
-def pose_weights(directory: Path) -> str:
-    """The hash of the pose decoder's weights, as the manifest in ``directory`` has it.
-
-    Raises:
-        OSError, ValueError, KeyError, TypeError: if the manifest cannot be read.
-    """
-    record: dict[str, Any] = json.loads((directory / MANIFEST).read_text())["pose_decoder"]
-    return str(next(value for file, value in record["sha256"].items() if file.endswith(".bin")))
+def _direction(fields: dict[str, Any]) -> Direction:
+    name, about, mm = fields["name"], fields["about"], float(fields["mm"])
+    if not (isinstance(name, str) and isinstance(about, str) and np.isfinite(mm)):
+        raise InvalidInputError("a direction of a latent space needs a name, words and a size")
+    return Direction(name, about, frozen(np.array(fields["vector"], np.float64)), mm)
 
 
 def rotation_of(latents: NDArray[np.floating]) -> NDArray[np.float64]:

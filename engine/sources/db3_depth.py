@@ -53,8 +53,12 @@ class Db3Depth:
         self._database.close()
 
     def _read_index(self) -> None:
-        rows = self._database.execute("SELECT name, id FROM topics ORDER BY name")
-        topics = {str(name): int(key) for name, key in rows}
+        # Columns of SQLite hold values of any type, whatever they were declared as.
+        rows = self._database.execute(
+            "SELECT name, id FROM topics "
+            "WHERE typeof(name)='text' AND typeof(id)='integer' ORDER BY name"
+        )
+        topics: dict[str, int] = dict(rows)
         self._find_messages()
         found = (match for match in map(_DEPTH.fullmatch, topics) if match is not None)
         depth = next((match for match in found if topics[match[0]] in self._messages), None)
@@ -78,9 +82,10 @@ class Db3Depth:
         """
         self._messages: dict[int, list[tuple[int, int]]] = {}
         for topic, ns, key in self._database.execute(
-            "SELECT topic_id, timestamp, id FROM messages"
+            "SELECT topic_id, timestamp, id FROM messages WHERE typeof(topic_id)='integer' "
+            "AND typeof(timestamp)='integer' AND typeof(id)='integer'"
         ):
-            self._messages.setdefault(int(topic), []).append((int(ns), int(key)))
+            self._messages.setdefault(topic, []).append((ns, key))
         for messages in self._messages.values():
             messages.sort()
 
@@ -111,4 +116,6 @@ class Db3Depth:
         row = self._database.execute("SELECT data FROM messages WHERE id=?", (key,)).fetchone()
         if row is None:
             raise ValueError("it is missing")
-        return bytes(row[0])
+        if not isinstance(row[0], bytes):
+            raise ValueError("a message is none")
+        return row[0]

@@ -151,7 +151,11 @@ def _check_tables(path: Path, database: sqlite3.Connection) -> None:
     }
     if not {"topics", "messages"} <= tables:
         raise SourceError(f"{path} is not a RealSense recording: it is another SQLite database")
-    topics = {int(key): str(name) for key, name in database.execute("SELECT id, name FROM topics")}
+    topics: dict[int, str] = dict(
+        database.execute(
+            "SELECT id, name FROM topics WHERE typeof(id)='integer' AND typeof(name)='text'"
+        )
+    )
     first = database.execute(
         "SELECT topic_id, count(*) FROM "
         f"(SELECT topic_id FROM messages ORDER BY id LIMIT {_FIRST_MESSAGES}) GROUP BY topic_id"

@@ -12,7 +12,7 @@ import pytest
 
 from engine.assets import asset_path
 from engine.errors import ModelError
-from engine.inference import MANIFEST
+from engine.model_files import MANIFEST
 from engine.tracking.estimate import Estimator, Precision, discriminator_entry
 from training.shipping import quantise
 

@@ -22,7 +22,8 @@ from torch import Tensor
 
 from engine.assets import asset_path
 from engine.errors import ExportError, InvalidInputError
-from engine.latent.space import SPACE_CONTRACT, SPACE_FILE, pose_weights
+from engine.latent.space import SPACE_CONTRACT, SPACE_FILE
+from engine.model_files import weights_hash
 from engine.skeleton import JOINT_COUNT
 from engine.tracking.generate import POSE_CONTRACT
 from training.crossing.hand_measures import MEASURES, measured
@@ -204,7 +205,7 @@ def run(options: argparse.Namespace) -> None:
     order = torch.from_numpy(rng.permutation(len(codes)))
     space = space_of(codes[order], vae, options.decoded)
     try:
-        weights = pose_weights(options.pose_vae.parent)
+        weights = weights_hash(options.pose_vae.parent, "pose_decoder")
         record = {
             "contract": SPACE_CONTRACT,
             "pose_decoder": POSE_CONTRACT,

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.errors import ModelError
-from engine.inference import MANIFEST
+from engine.model_files import MANIFEST
 from training.learning.checkpoint import save_tensors
 
 TOLERANCE: Final = 0.02

@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 
 from engine.assets import asset_path
 from engine.errors import ModelError
-from engine.inference import MANIFEST, model_entry
+from engine.inference import model_entry
+from engine.model_files import MANIFEST
 from engine.tracking.estimate import DISCRIMINATOR_CONTRACT, NAMES, RIGHT, Precision
 from training.learning.workers import CHUNK
 from training.models.depth_gan import metric_points

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from engine.assets import asset_path
-from engine.inference import MANIFEST
 from engine.latent.space import SPACE_FILE, LatentSpace
+from engine.model_files import MANIFEST
 from training.__main__ import main
 from training.crossing.hand_measures import MEASURES, measured
 from training.crossing.latent_space import encoded, groups, named, principal, real_codes

@@ -13,13 +13,13 @@ import pytest
 import main
 from engine.assets import asset_path
 from engine.errors import InvalidInputError, ModelError
-from engine.inference import MANIFEST
 from engine.latent.job import LatentJob, write
 from engine.latent.layouts import LayoutKind
 from engine.latent.sampling import RandomHands
 from engine.latent.space import LatentSpace
 from engine.latent.text import from_text, to_text
 from engine.latent.walk import WalkKind, walk
+from engine.model_files import MANIFEST
 from engine.sources import open_source
 from engine.tracking.generate import PoseDecoder
 from tests.fakes_latent import FakeGenerator
