@@ -3,6 +3,7 @@
 #   make lint    ruff, mypy, import contracts   make bench ARGS="recording.bag"
 #   make benchmark ARGS="hands --models A B"    accuracy on hands the networks do not know
 #   make soak ARGS="--minutes 3"                the window for minutes: memory, pauses, age
+#   make reliability ARGS="fuzz --count 300"    promises under faults, see docs/reliability.md
 #   make env                                    all of it without running anything: PyTorch too
 
 SHELL := /bin/bash
@@ -47,6 +48,9 @@ benchmark: $(TEST_STAMP)
 
 soak: $(RUN_STAMP)
 	@$(PYTHON) -m tests.soak $(ARGS)
+
+reliability: $(TEST_STAMP)
+	@$(PYTHON) -m tests.reliability $(or $(ARGS),--help)
 
 env: $(RUN_STAMP) $(TEST_STAMP)
 

@@ -1,0 +1,1 @@
+"""Promises kept under faults, measured: ``python -m tests.reliability --help``."""
