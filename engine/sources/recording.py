@@ -24,11 +24,14 @@ class Recording(ABC):
         name: for people.
         camera: what the frames were taken with.
         timeline_ms: when each frame was taken, [frame_count], ms since the first.
+        remark: what there is to say about the whole recording, a part of ``notice``.
     """
 
     live = False
 
-    def __init__(self, name: str, camera: Camera, timeline_ms: NDArray[np.float64]) -> None:
+    def __init__(
+        self, name: str, camera: Camera, timeline_ms: NDArray[np.float64], remark: str = ""
+    ) -> None:
         self.name = name
         self.camera = camera
         # Kept rising, whatever a damaged recording says.
@@ -37,7 +40,8 @@ class Recording(ABC):
         self.frame_count: int = len(timeline_ms)
         self._lock = threading.Lock()
         self._closed = threading.Event()
-        self._notice: str | None = None
+        self._remark = remark
+        self._early_end = ""
         self._start()
 
     @property
@@ -46,7 +50,7 @@ class Recording(ABC):
 
     @property
     def notice(self) -> str | None:
-        return self._notice
+        return "; ".join(filter(None, (self._remark, self._early_end))) or None
 
     def read(self, timeout_ms: float = 1000.0) -> Frame | None:
         """Return the next frame, None at the end; frames are there at once, so it never waits."""
@@ -55,7 +59,7 @@ class Recording(ABC):
         try:
             frame = self.frame_at(self._next)
         except FrameError as error:
-            self._notice = early_end(self.name, self._next, self.frame_count, str(error))
+            self._early_end = early_end(self.name, self._next, self.frame_count, str(error))
             self._ended = True
             return None
         self._next += 1
@@ -92,7 +96,7 @@ class Recording(ABC):
             self._release()
 
     def _start(self) -> None:
-        self._next, self._ended, self._notice = 0, False, None
+        self._next, self._ended, self._early_end = 0, False, ""
         self._timestamps = Timestamps(self.camera.fps)
 
     @abstractmethod
