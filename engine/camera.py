@@ -88,3 +88,10 @@ class Camera:
             name=self.name,
             nearest_mm=self.nearest_mm,
         )
+
+
+def crop_camera(perspective: float, size_px: int) -> Camera:
+    """The virtual camera of a crop of ``size_px`` pixels a side: its image spans the cube at the
+    distance of the cube's centre. ``perspective`` as in ``engine.types.HandCrop``."""
+    focal, middle = 0.5 * size_px / perspective, 0.5 * (size_px - 1)
+    return Camera(size_px, size_px, focal, focal, middle, middle, name="crop")

@@ -13,7 +13,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.camera import Camera, FloatArray
+from engine.camera import Camera, FloatArray, crop_camera
 from engine.errors import InvalidInputError
 from engine.skeleton import JOINT_COUNT, Handedness
 
@@ -78,11 +78,11 @@ class HandCrop:
     """A cube cut around a hand, seen by a virtual camera that looks straight at its centre.
 
     ``image`` [128, 128] float32: (z - centre z) / (cube / 2) clipped to [-1, 1], linear in mm,
-    +1 where nothing was measured or beyond the cube, 1.5 (``crop.OUTSIDE``) beyond the camera's
-    image. The virtual camera shares the real camera's position; ``R_crop_from_camera`` [3, 3]
-    turns it so that the cube's centre lies on its axis. ``distance_mm`` is the distance of the
-    cube's centre from the camera. ``mirrored`` is True if the image was flipped left to right, so
-    that a left hand is shown as a right one.
+    +1 where nothing was measured or beyond the cube, 1.5 (``crop_kernel.OUTSIDE``) beyond the
+    camera's image. The virtual camera shares the real camera's position; ``R_crop_from_camera``
+    [3, 3] turns it so that the cube's centre lies on its axis. ``distance_mm`` is the distance of
+    the cube's centre from the camera. ``mirrored`` is True if the image was flipped left to right,
+    so that a left hand is shown as a right one.
     """
 
     image: FloatArray
@@ -100,6 +100,11 @@ class HandCrop:
     def perspective(self) -> float:
         """Half the cube's side over the distance of its centre: how strongly the crop tapers."""
         return 0.5 * self.cube_mm / self.distance_mm
+
+    @property
+    def camera(self) -> Camera:
+        """The virtual camera; a mirrored image is flipped left to right from what it sees."""
+        return crop_camera(self.perspective, self.image.shape[0])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.camera import FloatArray
 from engine.pictures.palette import depth_ramp
+from engine.tracking.crop import camera_to_crop_mm
 from engine.types import Frame, FrameResult, TrackedHand
 
 MAX_POINTS: Final = 20_000
@@ -75,7 +76,7 @@ def hand_cloud(frame: Frame, hand: TrackedHand) -> tuple[FloatArray, FloatArray]
     z = depth[rows, columns]
     uv = np.stack([u0 + columns * stride, v0 + rows * stride], axis=-1).astype(np.float32)
     points = camera.unproject(uv, z)
-    local = (points - centre) @ crop.R_crop_from_camera.T
+    local = camera_to_crop_mm(crop, points)
     inside = np.all(np.abs(local) < half, axis=1)
     points, nearness = points[inside], 0.5 - 0.6 * local[inside, 2] / half
     keep = slice(None, None, max(1, math.ceil(len(points) / MAX_POINTS)))

@@ -19,11 +19,11 @@ from app.studio.document import Document
 from app.studio.flow_banner import EditSource
 from app.studio.keyframes import KeyframeController, in_words
 from app.studio.ports import Readiness, StudioState, StudioView
-from app.studio.virtual_camera import off_stage
 from app.studio.worker import LatentPicture, LatentRequest, LatentWorker, Reach
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError
 from engine.latent.text import from_text, to_text
+from engine.tracking.crop import camera_to_crop_mm
 from engine.types import FrameResult, TrackedHand
 
 CLOSE_ENOUGH_MM: Final = 1.0
@@ -288,7 +288,7 @@ class Studio:
 
     def _come_nearer(self, document: Document, picture: LatentPicture, reach: Reach) -> None:
         """Ask again while a joint that is held still has not come to the pointer."""
-        target = off_stage(picture.request.crop, reach.target_mm)
+        target = camera_to_crop_mm(picture.request.crop, reach.target_mm)
         miss = float(np.linalg.norm(picture.hand.joints_mm[reach.joint] - target))
         self._tries += 1
         if reach is self._reach and (miss < CLOSE_ENOUGH_MM or self._tries > TRIES):

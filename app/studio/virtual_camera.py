@@ -9,25 +9,23 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.state.scene import Scene
 from engine.camera import FloatArray
 from engine.pictures.palette import depth_ramp
-from engine.tracking.crop import CROP_SIZE, CUBE_MM, to_camera
-from engine.tracking.reconstruction import in_camera
-from engine.types import HandCrop, frozen
+from engine.tracking.crop import (
+    CROP_SIZE,
+    NOTHING,
+    crop_mm_to_camera,
+    crop_straight_ahead,
+    image_depth_mm,
+    uvd_to_camera,
+)
+from engine.types import HandCrop
 
 VIRTUAL_DISTANCE_MM: Final = 450.0
-NOTHING: Final = 0.999
-"""Normalised depths from here on are the empty background."""
-VIRTUAL_CROP: Final = HandCrop(
-    image=np.ones((CROP_SIZE, CROP_SIZE), np.float32),
-    centre_mm=np.array([0.0, 0.0, VIRTUAL_DISTANCE_MM], np.float32),
-    cube_mm=CUBE_MM,
-    distance_mm=VIRTUAL_DISTANCE_MM,
-    R_crop_from_camera=np.eye(3, dtype=np.float32),
-    mirrored=False,
+VIRTUAL_CROP: Final = crop_straight_ahead(
+    np.ones((CROP_SIZE, CROP_SIZE), np.float32), VIRTUAL_DISTANCE_MM
 )
 """The cube of a hand that no camera has seen: straight ahead."""
 
@@ -36,27 +34,16 @@ _AXIS: Final = ((np.arange(CROP_SIZE) + 0.5) / CROP_SIZE * 2.0 - 1.0).astype(np.
 _U, _V = np.meshgrid(_AXIS, _AXIS)
 
 
-def off_stage(crop: HandCrop, points_mm: NDArray[np.floating]) -> FloatArray:
-    """Points [..., 3] in mm, camera frame, to the frame in which latents are decoded; the inverse
-    of ``engine.tracking.reconstruction.in_camera``."""
-    points = np.asarray(points_mm, np.float32) @ crop.R_crop_from_camera.T
-    if crop.mirrored:
-        points = points * (-1.0, 1.0, 1.0)
-    return frozen(points - (0.0, 0.0, crop.distance_mm))
-
-
 def depth_mm(crop: HandCrop, image: FloatArray) -> FloatArray:
     """Depth in mm along the crop's axis of normalised depth ``image`` [H, W]; 0 = nothing."""
-    return np.where(image < NOTHING, crop.distance_mm + 0.5 * crop.cube_mm * image, 0.0).astype(
-        np.float32
-    )
+    return image_depth_mm(image, crop.distance_mm, cube_mm=crop.cube_mm)
 
 
 def surface(crop: HandCrop, image: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Points [N, 3] (mm, camera frame) of a crop's depth [128, 128], colours [N, 3] by depth."""
     shown = image < NOTHING
     depth = image[shown]
-    points = to_camera(crop, np.stack([_U[shown], _V[shown], depth], axis=-1))
+    points = uvd_to_camera(crop, np.stack([_U[shown], _V[shown], depth], axis=-1))
     shade = np.clip((0.5 - 0.6 * depth) * 255.0, 0, 255).astype(np.intp)
     return points, _RAMP[shade]
 
@@ -75,4 +62,4 @@ def scene_of(
     nothing = np.zeros((0, 3), np.float32)
     points, colours = (nothing, nothing) if image is None else surface(crop, image)
     pale = () if pale_mm is None else tuple(pale_mm)
-    return Scene((in_camera(crop, joints_mm),), points, colours, pale)
+    return Scene((crop_mm_to_camera(crop, joints_mm),), points, colours, pale)

@@ -16,10 +16,11 @@ from typing import Final
 from app.state.scene import Scene
 from app.studio.axes import Axis
 from app.studio.models import Models
-from app.studio.virtual_camera import off_stage, scene_of
+from app.studio.virtual_camera import scene_of
 from engine.camera import FloatArray
 from engine.errors import CrossingHandsError, InvalidInputError
 from engine.mailbox import Mailbox
+from engine.tracking.crop import camera_to_crop_mm
 from engine.tracking.generate import LatentHand
 from engine.tracking.reconstruction import Reconstruction, compare
 from engine.types import HandCrop, TrackedHand
@@ -158,6 +159,6 @@ def draw(models: Models, request: LatentRequest) -> LatentPicture:
 
 def _requested_latent(models: Models, request: LatentRequest) -> FloatArray:
     if request.reach is not None:
-        target = off_stage(request.crop, request.reach.target_mm)
+        target = camera_to_crop_mm(request.crop, request.reach.target_mm)
         return models.reach(request.latent, request.reach.joint, target, request.reach.locked)
     return request.latent if request.seed is None else models.random(request.seed)

@@ -21,15 +21,15 @@ from scipy.io import savemat
 from engine.camera import Camera, FloatArray
 from engine.errors import InvalidInputError
 from engine.export.joints import JointsCsvWriter
-from engine.latent.placing import HALF_MM, PlacedHand, Stage
+from engine.latent.placing import PlacedHand, VirtualCamera
 from engine.latent.text import to_text
 from engine.recording.record import FolderRecorder
 from engine.skeleton import FINGER_JOINTS, FINGERS, JOINT_COUNT, WRIST, Handedness
+from engine.tracking.crop import crop_straight_ahead
 from engine.tracking.generate import LATENT_SIZE
 from engine.types import (
     Frame,
     FrameResult,
-    HandCrop,
     HandPose,
     TrackedHand,
     TrackingStatus,
@@ -38,13 +38,13 @@ from engine.types import (
 LATENTS_FILE: Final = "latents.csv"
 JOINTS_FILE: Final = "joints.csv"
 
-STUDIO_STAGE: Final = Stage(
+STUDIO_VIEW: Final = VirtualCamera(
     # The focal length at which a crop's pixels are the camera's, 450 mm away.
     Camera(320, 240, 64.0 / 0.3, 64.0 / 0.3, 159.5, 119.5, depth_unit_mm=0.1, name="latent studio"),
     450.0,
 )
-MSRA_STAGE: Final = Stage(Camera(320, 240, 241.42, 241.42, 160.0, 120.0, name="MSRA"), 450.0)
-NYU_STAGE: Final = Stage(Camera(640, 480, 588.03, 587.07, 320.0, 240.0, name="NYU"), 700.0)
+MSRA_VIEW: Final = VirtualCamera(Camera(320, 240, 241.42, 241.42, 160.0, 120.0, name="MSRA"), 450.0)
+NYU_VIEW: Final = VirtualCamera(Camera(640, 480, 588.03, 587.07, 320.0, 240.0, name="NYU"), 700.0)
 
 
 class Layout(Protocol):
@@ -55,7 +55,7 @@ class Layout(Protocol):
     """
 
     @property
-    def stage(self) -> Stage: ...
+    def view(self) -> VirtualCamera: ...
 
     def write(self, hand: PlacedHand) -> None: ...
 
@@ -103,18 +103,18 @@ class FolderLayout:
     Depth is told to a tenth of a mm.
     """
 
-    stage = STUDIO_STAGE
+    view = STUDIO_VIEW
 
     def __init__(self, folder: Path) -> None:
-        self._recorder = FolderRecorder(folder, self.stage.camera)
+        self._recorder = FolderRecorder(folder, self.view.camera)
         self._joints = JointsCsvWriter(folder / JOINTS_FILE)
         self._latents = _Latents(folder)
 
     def write(self, hand: PlacedHand) -> None:
-        number, camera = self._recorder.written, self.stage.camera
+        number, camera = self._recorder.written, self.view.camera
         frame = Frame(hand.depth_mm, number * 1000.0 / camera.fps, number, camera)
         self._recorder.write(frame)
-        self._joints.write(_as_result(frame, hand, self.stage))
+        self._joints.write(_as_result(frame, hand, self.view))
         self._latents.add(f"{number:06d}.png", hand.latent)
 
     def finish(self) -> None:
@@ -125,14 +125,11 @@ class FolderLayout:
         self._joints.abandon()
 
 
-def _as_result(frame: Frame, hand: PlacedHand, stage: Stage) -> FrameResult:
+def _as_result(frame: Frame, hand: PlacedHand, view: VirtualCamera) -> FrameResult:
     """What a tracker without fault would say of ``frame``."""
     known = np.zeros(JOINT_COUNT, np.float32)
     pose = HandPose(hand.joints_mm, known, 1.0, Handedness.RIGHT, hand.latent)
-    centre = np.array([0.0, 0.0, stage.distance_mm], np.float32)
-    nothing = np.ones((1, 1), np.float32)
-    eye = np.eye(3, dtype=np.float32)
-    crop = HandCrop(nothing, centre, 2 * HALF_MM, stage.distance_mm, eye, mirrored=False)
+    crop = crop_straight_ahead(np.ones((1, 1), np.float32), view.distance_mm)
     return FrameResult(frame, (TrackedHand(0, pose, crop),), TrackingStatus.TRACKING, {})
 
 
@@ -140,7 +137,7 @@ class MsraLayout:
     """MSRA's (Sun et al., CVPR 2015), as one subject, P0, with the hands shared out evenly, in
     order, among its 17 gestures: ``P0/GESTURE/000000_depth.bin`` and ``joint.txt``."""
 
-    stage = MSRA_STAGE
+    view = MSRA_VIEW
     gestures: Final = (*"123456789", "I", "IP", "L", "MP", "RP", "T", "TIP", "Y")
     joints: Final = (WRIST, *range(5, JOINT_COUNT), 1, 2, 3, 4)
     """The set's joints as ours: the thumb comes last."""
@@ -201,7 +198,7 @@ class NyuLayout:
     sides and on the palm.
     """
 
-    stage = NYU_STAGE
+    view = NYU_VIEW
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._latents = folder / "train", _Latents(folder)
@@ -219,7 +216,7 @@ class NyuLayout:
 
     def finish(self) -> None:
         xyz = np.stack(self._points)[None]
-        camera = self.stage.camera
+        camera = self.view.camera
         u = xyz[..., 0] / xyz[..., 2] * camera.fx + camera.cx
         v = xyz[..., 1] / xyz[..., 2] * camera.fy + camera.cy
         uvd = np.stack([u, v, xyz[..., 2]], axis=-1)

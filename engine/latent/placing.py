@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.camera import Camera, FloatArray
-from engine.tracking.crop import CROP_SIZE, CUBE_MM, SAME_SURFACE_MM
+from engine.tracking.crop import CROP_SIZE, CUBE_MM, image_depth_mm
+from engine.tracking.crop_kernel import SAME_SURFACE_MM
 from engine.tracking.generate import PoseDecoder
 from engine.tracking.reconstruction import OUTLINE
 from engine.types import frozen
@@ -24,7 +25,7 @@ class DepthMaker(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class VirtualCamera:
     """A ``camera`` and how far before it, on its axis, the cube's centre lies."""
 
     camera: Camera
@@ -47,33 +48,34 @@ class PlacedHand:
 
 
 def place(
-    latent: NDArray[np.floating], stage: Stage, decoder: PoseDecoder, generator: DepthMaker
+    latent: NDArray[np.floating], view: VirtualCamera, decoder: PoseDecoder, generator: DepthMaker
 ) -> PlacedHand:
-    """The hand of a latent [29] before the camera of ``stage``.
+    """The hand of a latent [29] before the camera of ``view``.
 
     Raises:
         InvalidInputError: if the latent has another size or is not finite.
     """
     values = np.array(latent, np.float32).reshape(-1)
-    joints_mm = decoder(values).joints_mm + np.array([0.0, 0.0, stage.distance_mm], np.float32)
-    crop = generator(values, stage.perspective)
-    return PlacedHand(frozen(values), frozen(joints_mm), frozen(seen_from(stage, crop)))
+    joints_mm = decoder(values).joints_mm + np.array([0.0, 0.0, view.distance_mm], np.float32)
+    crop = generator(values, view.perspective)
+    return PlacedHand(frozen(values), frozen(joints_mm), frozen(seen_from(view, crop)))
 
 
-def seen_from(stage: Stage, crop: FloatArray) -> FloatArray:
-    """Depth [H, W] in mm, 0 = nothing, of a crop [128, 128] as the camera of ``stage`` sees it.
+def seen_from(view: VirtualCamera, crop: FloatArray) -> FloatArray:
+    """Depth [H, W] in mm, 0 = nothing, of a crop [128, 128] as the camera of ``view`` sees it.
 
     The camera looks along the crop's axis, so that depth stays as it is and only pixels move:
     between pixels of one surface it is interpolated, at outlines the nearest pixel is taken.
     """
-    camera = stage.camera
-    scale = 0.5 * CROP_SIZE * stage.distance_mm / HALF_MM
+    camera = view.camera
+    scale = 0.5 * CROP_SIZE * view.distance_mm / HALF_MM
     middle = 0.5 * (CROP_SIZE - 1)
     u = (np.arange(camera.width, dtype=np.float64) - camera.cx) * (scale / camera.fx) + middle
     v = (np.arange(camera.height, dtype=np.float64) - camera.cy) * (scale / camera.fy) + middle
     out = np.zeros((camera.height, camera.width), np.float32)
     columns, rows = (np.flatnonzero((x > -0.5) & (x < CROP_SIZE - 0.5)) for x in (u, v))
-    z = np.where(crop < OUTLINE, stage.distance_mm + HALF_MM * crop, np.nan)
+    z = image_depth_mm(crop, view.distance_mm, nothing=OUTLINE)
+    z[z == 0.0] = np.nan
     out[np.ix_(rows, columns)] = _resampled(z, v[rows], u[columns])
     return out
 

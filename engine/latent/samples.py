@@ -57,7 +57,7 @@ def export_hands(
                 for number, latent in enumerate(_first(latents, count)):
                     if cancelled is not None and cancelled():
                         raise CancelledError("the export was ended before it was done")
-                    layout.write(place(latent, layout.stage, decoder, generator))
+                    layout.write(place(latent, layout.view, decoder, generator))
                     if progress is not None:
                         progress(number + 1)
                 layout.finish()

@@ -13,7 +13,7 @@ from engine.camera import FloatArray
 from engine.errors import ModelError
 from engine.inference import ModelEntry, Network, is_listed, model_entry
 from engine.skeleton import Handedness
-from engine.tracking.crop import to_camera
+from engine.tracking.crop import uvd_to_camera
 from engine.types import HandCrop, HandPose
 
 DISCRIMINATOR_CONTRACT: Final = (
@@ -155,7 +155,7 @@ class Estimator:
         evidence = CropEvidence(float(p[RIGHT]), float(p[LEFT]), float(p[NO_HAND]), sharpness)
         side = Handedness.LEFT if crop.mirrored else Handedness.RIGHT
         pose = HandPose(
-            joints_mm=to_camera(crop, output["joints"][0]),
+            joints_mm=uvd_to_camera(crop, output["joints"][0]),
             sigma_mm=self._sigma_mm(output["log_sigma"][0], crop),
             score=evidence.hand,
             handedness=side,

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.camera import FloatArray
-from engine.tracking.crop import OUTSIDE
+from engine.tracking.crop import crop_mm_to_camera
+from engine.tracking.crop_kernel import OUTSIDE
 from engine.tracking.estimate import log_odds
 from engine.tracking.generate import DepthGenerator, PoseDecoder
 from engine.types import HandCrop, TrackedHand
@@ -96,16 +96,6 @@ def health_evidence(explained: float, hand: TrackedHand) -> tuple[float, ...]:
     return explained, doubt, min(log_odds(hand.side_score), SURE_SIDE), 1.0
 
 
-def in_camera(crop: HandCrop, points_mm: NDArray[np.floating]) -> FloatArray:
-    """Points [..., 3] in mm relative to the cube's centre, in the crop's frame, as a right hand's,
-    to the camera frame."""
-    points = np.array(points_mm, np.float32)
-    if crop.mirrored:
-        points[..., 0] *= -1.0
-    points[..., 2] += crop.distance_mm
-    return np.asarray(points @ crop.R_crop_from_camera, np.float32)
-
-
 def cloud(decoder: PoseDecoder, hand: TrackedHand, count: int, seed: int = 0) -> FloatArray:
     """Skeletons [count, 21, 3] in mm, camera frame, drawn from the posterior of ``hand``; none if
     its pose has no posterior."""
@@ -114,4 +104,4 @@ def cloud(decoder: PoseDecoder, hand: TrackedHand, count: int, seed: int = 0) ->
         return np.zeros((0, len(hand.pose.joints_mm), 3), np.float32)
     noise = np.random.default_rng(seed).standard_normal((count, len(latent)))
     drawn = decoder.many(latent + sd * noise)
-    return in_camera(hand.crop, np.stack([sample.joints_mm for sample in drawn]))
+    return crop_mm_to_camera(hand.crop, np.stack([sample.joints_mm for sample in drawn]))

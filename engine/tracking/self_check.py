@@ -22,7 +22,7 @@ from engine.assets import asset_path
 from engine.camera import Camera, FloatArray
 from engine.errors import ModelError
 from engine.inference import available_devices, device_title, model_hashes, offered_precisions
-from engine.tracking.crop import CUBE_MM
+from engine.tracking.crop import CUBE_MM, crop_straight_ahead
 from engine.tracking.detect import FOCAL_PX, Detector
 from engine.tracking.estimate import Estimator, Precision
 from engine.tracking.generate import DepthGenerator, PoseDecoder
@@ -254,14 +254,7 @@ def run_networks(cases: Cases, device: str) -> Outputs:
 
 def as_crop(image: NDArray[np.uint8], distance_mm: float) -> HandCrop:
     """A stored crop, as the estimator takes it; the camera looks straight at its centre."""
-    return HandCrop(
-        image=image.astype(np.float32) / 127.0 - 1.0,
-        centre_mm=np.array([0.0, 0.0, distance_mm], np.float32),
-        cube_mm=CUBE_MM,
-        distance_mm=float(distance_mm),
-        R_crop_from_camera=np.eye(3, dtype=np.float32),
-        mirrored=False,
-    )
+    return crop_straight_ahead(image.astype(np.float32) / 127.0 - 1.0, distance_mm)
 
 
 def _median_ms(call: Callable[[], object]) -> float:

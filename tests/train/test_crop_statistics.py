@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.tracking.crop import CUBE_MM, OUTSIDE
+from engine.tracking.crop import CUBE_MM
+from engine.tracking.crop_kernel import OUTSIDE
 from engine.tracking.estimate import LEFT, NO_HAND, RIGHT
 from training.supervised.data import TEST_SEED, CropMaker
 

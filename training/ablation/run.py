@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.skeleton import Handedness
-from engine.tracking.crop import CROP_SIZE, cut_crop, from_camera
+from engine.tracking.crop import CROP_SIZE, camera_to_uvd, cut_crop
 from engine.tracking.estimate import RIGHT
 from training.ablation.data import WorldCrops
 from training.ablation.networks import network_of
@@ -137,7 +137,7 @@ def bench_batches(frames: Sequence[BenchFrame], cube_mm: float) -> Iterator[Batc
                 cut_crop(depth, each.frame.camera, centre, mirrored=mirrored, cube_mm=cube_mm)
                 for mirrored in (left, not left)
             ]
-            joints = np.stack([from_camera(crop, truth.joints_mm) for crop in crops])
+            joints = np.stack([camera_to_uvd(crop, truth.joints_mm) for crop in crops])
             yield {
                 "image": torch.from_numpy(np.stack([crop.image for crop in crops])[:, None]),
                 "joints": torch.from_numpy(joints),

@@ -18,7 +18,7 @@ from torch import Tensor
 from engine.simulation.model import HandModel
 from engine.simulation.scene_sampler import SceneSampler
 from engine.skeleton import Handedness
-from engine.tracking.crop import CUBE_MM, cut_crop, from_camera
+from engine.tracking.crop import CUBE_MM, camera_to_uvd, cut_crop
 from training.benchmark.recorded_hands import extension, recorded_hands
 from training.learning.workers import CHUNK
 from training.supervised.data import TEST_SEED, CropConfig, CropMaker
@@ -78,7 +78,7 @@ def recorded_crops(folder: Path, name: str, use: str, count: int, seed: int) -> 
         left = hand.handedness is Handedness.LEFT
         crop = cut_crop(hand.frame.depth_mm, hand.frame.camera, centre, mirrored=left)
         images.append(crop.image)
-        targets.append(from_camera(crop, hand.joints_mm))
+        targets.append(camera_to_uvd(crop, hand.joints_mm))
         joints.append(hand.joints_mm)
     image = torch.from_numpy(np.stack(images)[:, None])
     target = torch.from_numpy(np.stack(targets))

@@ -8,16 +8,13 @@ its side is. Joints move with it by the same transform.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from engine.camera import Camera, FloatArray
-from engine.tracking.crop import CROP_SIZE, CUBE_MM, cut_crop
+from engine.camera import FloatArray, crop_camera
+from engine.tracking.crop import CROP_SIZE, CUBE_MM, NOTHING, cut_crop, image_depth_mm
 from training.crossing.material import Sample
-
-BACKGROUND: Final = 0.999
-"""Normalised depths from here on are the empty background."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +48,8 @@ def view(sample: Sample, config: AugmentConfig, rng: np.random.Generator) -> Vie
         return View(sample, np.eye(3, dtype=np.float32), np.zeros(3, np.float32))
     half = 0.5 * CUBE_MM
     distance = half / sample.perspective
-    camera = _camera(sample.perspective)
-    depth = np.float32(half) * sample.image + np.float32(distance)
-    depth[sample.image >= BACKGROUND] = 0.0
+    camera = crop_camera(sample.perspective, CROP_SIZE)
+    depth = image_depth_mm(sample.image, distance)
     centre = np.array([0.0, 0.0, distance]) + rng.normal(0.0, config.shift_mm, 3)
     roll = np.deg2rad(rng.uniform(-config.roll_deg, config.roll_deg))
     size = float(np.exp(rng.normal(0.0, config.scale)))
@@ -66,20 +62,13 @@ def view(sample: Sample, config: AugmentConfig, rng: np.random.Generator) -> Vie
     return View(Sample(image, perspective, sample.points @ turn.T + shift), turn, shift)
 
 
-def _camera(perspective: float) -> Camera:
-    """The crop's virtual camera: its image spans the cube at the distance of its centre."""
-    focal = 0.5 * CROP_SIZE / perspective
-    centre = 0.5 * (CROP_SIZE - 1)
-    return Camera(CROP_SIZE, CROP_SIZE, focal, focal, centre, centre)
-
-
 def _damaged(image: FloatArray, config: AugmentConfig, rng: np.random.Generator) -> FloatArray:
     if config.noise > 0:
         coarse = rng.normal(0.0, config.noise, (CROP_SIZE // 4, CROP_SIZE // 4))
         fine = coarse.astype(np.float32).repeat(4, axis=0).repeat(4, axis=1)
         fine += image
         np.clip(fine, -1.0, 1.0, out=fine)
-        image = np.where(image < BACKGROUND, fine, image)
+        image = np.where(image < NOTHING, fine, image)
     if config.hole > 0:
         image = image.copy()
         for _ in range(4):

@@ -21,7 +21,7 @@ from safetensors import SafetensorError, safe_open
 
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError
-from engine.tracking.crop import CROP_SIZE
+from engine.tracking.crop import CROP_SIZE, camera_to_crop_mm
 from engine.types import HandCrop
 from training.models.rig import POINT_COUNT
 
@@ -46,11 +46,7 @@ def sample_of(crop: HandCrop, points_mm: FloatArray | None = None) -> Sample:
     """
     points = np.full((POINT_COUNT, 3), np.nan, np.float32)
     if points_mm is not None:
-        turned = np.asarray(points_mm, np.float32) @ crop.R_crop_from_camera.T
-        turned[:, 2] -= crop.distance_mm
-        if crop.mirrored:
-            turned[:, 0] *= -1.0
-        points[: len(turned)] = turned
+        points[: len(points_mm)] = camera_to_crop_mm(crop, points_mm)
     return Sample(np.minimum(crop.image, np.float32(1.0)), crop.perspective, points)
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError
 from engine.skeleton import Handedness
-from engine.tracking.crop import CUBE_MM, cut_crop, from_camera
+from engine.tracking.crop import CUBE_MM, camera_to_uvd, cut_crop
 from engine.types import HandCrop, frozen
 from training.datasets.frames import AnnotatedFrame
 
@@ -82,5 +82,5 @@ def cut_annotated(
         )
     except InvalidInputError as error:
         raise InvalidInputError(f"{frame.name}: {error}") from error
-    joints, native = from_camera(crop, frame.joints_mm), from_camera(crop, frame.native_mm)
+    joints, native = camera_to_uvd(crop, frame.joints_mm), camera_to_uvd(crop, frame.native_mm)
     return AnnotatedCrop(crop, joints, native, frame.name)

@@ -79,7 +79,7 @@ def _cell_coordinates(image: Tensor, height: int, width: int) -> Tensor:
 
 
 class HandEstimator(nn.Module):
-    """Crop [N, 1, 128, 128] in [-1, 1], or ``engine.tracking.crop.OUTSIDE``, -> ``Estimate``.
+    """Crop [N, 1, 128, 128] in [-1, 1], or ``crop_kernel.OUTSIDE``, -> ``Estimate``.
 
     It looks at ``resolution`` pixels a side (a multiple of 32).
     """

@@ -23,7 +23,7 @@ from engine.simulation.scene import Rendering, Scene, Window, render
 from engine.simulation.scene_sampler import SceneSampler
 from engine.simulation.sensors import SENSORS, DepthSensor, sense
 from engine.skeleton import JOINT_COUNT, Handedness
-from engine.tracking.crop import CUBE_MM, crop_bounds, cut_crop, from_camera
+from engine.tracking.crop import CUBE_MM, camera_to_uvd, crop_bounds, cut_crop
 from engine.tracking.estimate import LEFT, NO_HAND, RIGHT
 from engine.types import HandCrop
 from training.learning.player import Batch
@@ -164,7 +164,7 @@ class CropMaker:
             klass = LEFT if rng.random() < config.left else RIGHT
             mirrored = (shown.handedness is Handedness.LEFT) != (klass == LEFT)
             crop = self._cut(seen, centre, mirrored, roll)
-            samples.append((crop, from_camera(crop, joints), klass))
+            samples.append((crop, camera_to_uvd(crop, joints), klass))
         return samples
 
     def _empty(

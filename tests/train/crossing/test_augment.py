@@ -17,10 +17,10 @@ from engine.skeleton import Handedness
 from engine.tracking.crop import (
     CROP_SIZE,
     CUBE_MM,
+    camera_to_uvd,
     cut_crop,
-    from_camera,
     rotation_towards,
-    to_camera,
+    uvd_to_camera,
 )
 from engine.types import HandCrop
 from training.crossing.augment import NONE, AugmentConfig, view
@@ -73,8 +73,8 @@ def in_first_crop(crop: HandCrop) -> NDArray[np.bool_]:
     """Which pixels show what the first crop shows too: a view cannot know what that left out."""
     line = (np.arange(CROP_SIZE) + 0.5) * 2 / CROP_SIZE - 1
     v, u = np.meshgrid(line, line, indexing="ij")
-    points = to_camera(crop, np.stack([u, v, crop.image], axis=-1))
-    return np.abs(from_camera(first_crop(), points)).max(axis=-1) < 0.98
+    points = uvd_to_camera(crop, np.stack([u, v, crop.image], axis=-1))
+    return np.abs(camera_to_uvd(first_crop(), points)).max(axis=-1) < 0.98
 
 
 small = st.floats(-25.0, 25.0, width=32)

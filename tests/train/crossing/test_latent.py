@@ -12,7 +12,7 @@ from torch import Tensor
 from engine.camera import Camera
 from engine.simulation.angles import LOWER_RAD, UPPER_RAD
 from engine.simulation.model import HandModel
-from engine.tracking.crop import CUBE_MM, cut_crop, from_camera, to_camera
+from engine.tracking.crop import CUBE_MM, camera_to_uvd, cut_crop, uvd_to_camera
 from training.crossing.batches import mixing
 from training.crossing.latent import PaperLatent, RigLatent
 from training.crossing.material import Material, sample_of
@@ -165,8 +165,8 @@ def test_crop_coordinates_and_metric_points_are_the_engine_s(mirrored: bool) -> 
     points = torch.from_numpy(sample.points[None, :21])
     perspective = torch.tensor([sample.perspective])
     uvd = crop_coordinates(points, perspective)
-    np.testing.assert_allclose(uvd[0].numpy(), from_camera(crop, inside), atol=1e-5)
-    np.testing.assert_allclose(to_camera(crop, uvd[0].numpy()), inside, atol=2e-3)
+    np.testing.assert_allclose(uvd[0].numpy(), camera_to_uvd(crop, inside), atol=1e-5)
+    np.testing.assert_allclose(uvd_to_camera(crop, uvd[0].numpy()), inside, atol=2e-3)
     torch.testing.assert_close(metric_points(uvd, perspective), points, rtol=0, atol=1e-3)
     some = torch.from_numpy(rng.uniform(-1, 1, (4, 21, 3)).astype(np.float32))
     spread = torch.tensor([0.1, 0.2, 0.4, 0.6])

@@ -13,7 +13,7 @@ from safetensors.numpy import load_file, save_file
 
 from engine.camera import Camera
 from engine.errors import InvalidInputError
-from engine.tracking.crop import CROP_SIZE, CUBE_MM, cut_crop, from_camera
+from engine.tracking.crop import CROP_SIZE, CUBE_MM, camera_to_uvd, cut_crop
 from tests.crossing_runs import Materials, altered
 from training.crossing.making import DOMAINS, DomainMaker, make_domain
 from training.crossing.material import FORMAT, Material, Sample, sample_of, write_material
@@ -148,7 +148,7 @@ def test_points_lie_where_the_crop_shows_them(mirrored: bool) -> None:
     crop = cut_crop(depth, CAMERA, points.mean(axis=0), mirrored=mirrored, roll_rad=0.7)
     sample = sample_of(crop, points)
     assert np.isnan(sample.points[21]).all()
-    uvd = from_camera(crop, points)
+    uvd = camera_to_uvd(crop, points)
     # By hand: metres of the cube's plane, grown with the distance along the axis.
     half = CUBE_MM / 2
     growth = 1 + uvd[:, 2] * sample.perspective

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.errors import InvalidInputError
-from engine.tracking.crop import from_camera
+from engine.tracking.crop import camera_to_uvd
 from tests.crossing_runs import Materials
 from tests.dataset_files import WRITERS, right_hands, write_hands17, write_nyu
 from tests.fakes import FakePipeline, make_hand
@@ -42,7 +42,7 @@ def test_a_data_set_becomes_material(name: str, tmp_path: Path) -> None:
         frame = dataset[int(index)]
         crop = cut_annotated(frame).crop
         np.testing.assert_allclose(material[k].image, np.minimum(crop.image, 1.0), atol=2e-5)
-        uvd = from_camera(crop, frame.joints_mm)
+        uvd = camera_to_uvd(crop, frame.joints_mm)
         points = material[k].points
         np.testing.assert_array_equal(np.isnan(points[:21]), np.isnan(uvd))
         assert np.isnan(points[21]).all()

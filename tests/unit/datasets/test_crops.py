@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.errors import InvalidInputError
-from engine.tracking.crop import CROP_SIZE, to_camera
+from engine.tracking.crop import CROP_SIZE, uvd_to_camera
 from tests.dataset_files import WRITERS, right_hands, write_hands17, write_icvl, write_msra
 from training.datasets import AnnotatedFrame, open_dataset
 from training.datasets.crops import AnnotatedCrop, annotated_centre, cut_annotated
@@ -45,7 +45,9 @@ def test_joints_lie_where_the_crop_shows_them(name: str, roll: float, tmp_path: 
     cut = cut_annotated(solid(frame), roll_rad=roll)
     assert cut.name == frame.name
     assert cut.crop.mirrored is (name == "icvl")
-    assert np.allclose(to_camera(cut.crop, cut.joints), frame.joints_mm, atol=0.05, equal_nan=True)
+    assert np.allclose(
+        uvd_to_camera(cut.crop, cut.joints), frame.joints_mm, atol=0.05, equal_nan=True
+    )
     assert np.abs(cut.native).max() < 1.0
     gaps = hits(cut)
     assert len(gaps) > 0.7 * len(cut.native)
@@ -87,7 +89,7 @@ def test_noise_moves_the_centre_and_is_repeatable(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     moved = [cut_annotated(frame, centre_sd_mm=10.0, rng=rng).crop.centre_mm for _ in range(200)]
     assert np.std(moved, axis=0) == pytest.approx(10.0, rel=0.2)
-    assert np.allclose(to_camera(first.crop, first.joints), frame.joints_mm, atol=0.05)
+    assert np.allclose(uvd_to_camera(first.crop, first.joints), frame.joints_mm, atol=0.05)
     with pytest.raises(InvalidInputError, match="random generator"):
         cut_annotated(frame, centre_sd_mm=10.0)
 

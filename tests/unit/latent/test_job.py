@@ -197,7 +197,7 @@ def test_the_shipped_networks_write_hands(
     """With the generator that is shipped; the depth shows a hand where the joints are."""
     if "generator" not in json.loads(asset_path("models", MANIFEST).read_text()):
         pytest.skip("the manifest has no generator")
-    from engine.latent.layouts import STUDIO_STAGE
+    from engine.latent.layouts import STUDIO_VIEW
     from engine.latent.placing import place
     from engine.tracking.generate import DepthGenerator
 
@@ -205,8 +205,8 @@ def test_the_shipped_networks_write_hands(
     job = LatentJob(tmp_path / "hands", sample=4, layout=LayoutKind.FOLDER)
     assert write(job, space, decoder, generator) == 4
     for latent in latents_in(tmp_path / "hands"):
-        hand = place(latent, STUDIO_STAGE, decoder, generator)
-        u, v = np.round(STUDIO_STAGE.camera.project(hand.joints_mm)).astype(int).T
+        hand = place(latent, STUDIO_VIEW, decoder, generator)
+        u, v = np.round(STUDIO_VIEW.camera.project(hand.joints_mm)).astype(int).T
         near = [
             hand.depth_mm[y - 4 : y + 5, x - 4 : x + 5].any() for x, y in zip(u, v, strict=True)
         ]

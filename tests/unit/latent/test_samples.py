@@ -29,9 +29,9 @@ from training.datasets.nyu import NyuDataset
 
 COUNT = 20
 STAGES = {
-    LayoutKind.FOLDER: layouts.STUDIO_STAGE,
-    LayoutKind.MSRA: layouts.MSRA_STAGE,
-    LayoutKind.NYU: layouts.NYU_STAGE,
+    LayoutKind.FOLDER: layouts.STUDIO_VIEW,
+    LayoutKind.MSRA: layouts.MSRA_VIEW,
+    LayoutKind.NYU: layouts.NYU_VIEW,
 }
 
 
@@ -94,7 +94,7 @@ def test_a_folders_frames_hold_the_generated_crops(
     latents: list[np.ndarray], decoder: PoseDecoder, generator: FakeGenerator
 ) -> None:
     """Cutting the cube out of the frame gives back what the generator drew."""
-    stage = layouts.STUDIO_STAGE
+    stage = layouts.STUDIO_VIEW
     for latent in latents[:5]:
         hand = place(latent, stage, decoder, generator)
         drawn = generator(latent, stage.perspective)
@@ -137,7 +137,7 @@ def test_msra_reads_back(
     names, kept = read_latents(path / "latents.csv")
     for number, hand in enumerate(placed):
         frame = dataset[number]
-        assert frame.camera == layouts.MSRA_STAGE.camera
+        assert frame.camera == layouts.MSRA_VIEW.camera
         assert frame.name == names[number]
         read_back(frame, hand, 1e-3)
     np.testing.assert_array_equal(np.stack(kept), np.stack(latents))
@@ -153,7 +153,7 @@ def test_nyu_reads_back(
     names, kept = read_latents(path / "latents.csv")
     for number, hand in enumerate(placed):
         frame = dataset[number]
-        assert frame.camera == layouts.NYU_STAGE.camera
+        assert frame.camera == layouts.NYU_VIEW.camera
         assert f"train/{frame.name}" == names[number]
         read_back(frame, hand, 0.51)
         assert frame.native_mm.shape == (36, 3)
@@ -166,8 +166,8 @@ def test_nyu_reads_back(
 def test_the_sets_orders_are_the_readers() -> None:
     msra = [sources[0] for sources in formats.MSRA.mediapipe]
     assert [layouts.MsraLayout.joints[native] for native in msra] == list(range(21))
-    assert layouts.MSRA_STAGE.camera == formats.MSRA.camera
-    assert layouts.NYU_STAGE.camera == formats.NYU.camera
+    assert layouts.MSRA_VIEW.camera == formats.MSRA.camera
+    assert layouts.NYU_VIEW.camera == formats.NYU.camera
 
 
 @pytest.mark.parametrize("kind", LayoutKind)

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from app.studio.virtual_camera import VIRTUAL_CROP, off_stage
+from app.studio.virtual_camera import VIRTUAL_CROP
 from app.studio.worker import CLOUD, LatentPicture, LatentRequest, LatentWorker, Reach, draw
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError, ModelError
 from engine.skeleton import Handedness
-from engine.tracking.reconstruction import in_camera
+from engine.tracking.crop import camera_to_crop_mm, crop_mm_to_camera
 from tests.fakes import make_hand
 from tests.fakes_latent import FakeModels, fake_space, with_latent
 
@@ -142,4 +142,4 @@ def test_a_seed_and_a_reach_give_other_latents(latent: FloatArray) -> None:
 def test_the_stage_is_left_as_it_was_entered(side: Handedness) -> None:
     crop = make_hand(handedness=side, centre_mm=(60.0, -40.0, 500.0)).crop
     points = np.random.default_rng(0).normal(size=(21, 3)).astype(np.float32) * 50.0
-    assert np.allclose(off_stage(crop, in_camera(crop, points)), points, atol=1e-3)
+    assert np.allclose(camera_to_crop_mm(crop, crop_mm_to_camera(crop, points)), points, atol=1e-3)

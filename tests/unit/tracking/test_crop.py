@@ -11,12 +11,12 @@ from engine.camera import Camera
 from engine.errors import InvalidInputError
 from engine.tracking.crop import (
     CROP_SIZE,
-    OUTSIDE,
+    camera_to_uvd,
     cut_crop,
-    from_camera,
     rotation_towards,
-    to_camera,
+    uvd_to_camera,
 )
+from engine.tracking.crop_kernel import OUTSIDE
 
 CAMERA = Camera(640, 480, 476.0, 476.0, 313.7, 242.8)
 
@@ -52,8 +52,8 @@ def test_crop_coordinates_and_camera_points_are_inverse(
 ) -> None:
     crop = cut_crop(plane(500.0), CAMERA, np.array(centre), roll_rad=roll, mirrored=mirrored)
     points = np.array(centre) + np.random.default_rng(0).uniform(-70, 70, (21, 3))
-    np.testing.assert_allclose(to_camera(crop, from_camera(crop, points)), points, atol=0.05)
-    np.testing.assert_allclose(from_camera(crop, np.array(centre)), 0.0, atol=1e-4)
+    np.testing.assert_allclose(uvd_to_camera(crop, camera_to_uvd(crop, points)), points, atol=0.05)
+    np.testing.assert_allclose(camera_to_uvd(crop, np.array(centre)), 0.0, atol=1e-4)
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
@@ -68,7 +68,7 @@ def test_a_spot_appears_where_its_coordinates_say(
     u, v = (int(round(float(x))) for x in CAMERA.project(spot))
     depth[v - 8 : v + 9, u - 8 : u + 9] = spot[2]
     crop = cut_crop(depth, CAMERA, centre, mirrored=mirrored, roll_rad=roll)
-    expected = from_camera(crop, spot)
+    expected = camera_to_uvd(crop, spot)
     rows, columns = np.nonzero(crop.image < 1.0)
     found_u = (columns.mean() + 0.5) * 2 / CROP_SIZE - 1
     found_v = (rows.mean() + 0.5) * 2 / CROP_SIZE - 1
@@ -104,7 +104,7 @@ def test_what_lies_beyond_the_image_is_marked_and_nothing_else(
     crop = cut_crop(plane(0.0), CAMERA, np.array(centre), roll_rad=roll, mirrored=mirrored)
     steps = (np.arange(CROP_SIZE) + 0.5) * 2 / CROP_SIZE - 1
     v, u = np.meshgrid(steps, steps, indexing="ij")
-    points = to_camera(crop, np.stack([u, v, np.zeros_like(u)], axis=-1))
+    points = uvd_to_camera(crop, np.stack([u, v, np.zeros_like(u)], axis=-1))
     seen = CAMERA.project(points)
     outermost = np.array([CAMERA.width, CAMERA.height]) - 0.5
     off = np.maximum(-0.5 - seen, seen - outermost).max(axis=-1)

@@ -9,9 +9,10 @@ import pytest
 
 from engine.camera import Camera
 from engine.skeleton import JOINT_COUNT, Handedness
-from engine.tracking.crop import CUBE_MM, OUTSIDE, cut_crop, to_camera
+from engine.tracking.crop import CUBE_MM, crop_mm_to_camera, cut_crop, uvd_to_camera
+from engine.tracking.crop_kernel import OUTSIDE
 from engine.tracking.generate import DepthGenerator, PoseDecoder
-from engine.tracking.reconstruction import Reconstructor, cloud, compare, in_camera
+from engine.tracking.reconstruction import Reconstructor, cloud, compare
 from engine.types import HandCrop, HandPose, TrackedHand
 
 CAMERA = Camera(160, 120, 150.0, 150.0, 79.5, 59.5)
@@ -78,7 +79,7 @@ def test_points_in_the_crop_go_where_its_coordinates_say(mirrored: bool) -> None
     uvd = np.array([[0.3, -0.2, 0.1], [0.0, 0.0, 0.0], [-0.5, 0.4, -0.3]], np.float32)
     growth = 1.0 + uvd[:, 2:] * crop.perspective
     points = 0.5 * CUBE_MM * np.concatenate([uvd[:, :2] * growth, uvd[:, 2:]], axis=1)
-    np.testing.assert_allclose(in_camera(crop, points), to_camera(crop, uvd), atol=1e-2)
+    np.testing.assert_allclose(crop_mm_to_camera(crop, points), uvd_to_camera(crop, uvd), atol=1e-2)
 
 
 def test_a_pose_without_a_latent_has_no_reconstruction() -> None:
