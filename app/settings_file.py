@@ -11,7 +11,8 @@ from typing import Any, Final
 from PySide6.QtCore import QByteArray
 
 from app.style.theme import ThemeChoice
-from engine.errors import ExportError, InvalidInputError
+from engine.errors import InvalidInputError
+from engine.output import write_text
 from engine.tracking.smooth import Smoothing
 
 PROGRAM: Final = "Crossing Hands"
@@ -71,10 +72,7 @@ def write_settings(path: Path, values: Mapping[str, object]) -> None:
     """
     kept = {key: _packed(value) for key, value in values.items() if not key.startswith(HERE_ONLY)}
     text = json.dumps({"program": PROGRAM, "version": VERSION, "settings": kept}, indent=1)
-    try:
-        path.write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise ExportError(f"cannot write {path}: {error.strerror or error}") from error
+    write_text(path, text + "\n")
 
 
 def read_settings(path: Path) -> tuple[dict[str, object], tuple[str, ...]]:

@@ -25,10 +25,11 @@ from app.style.theme import LIGHT, Theme
 from app.views.plot_canvas import PlotCanvas
 from app.views.series_list import SeriesList
 from app.views.series_menu import JointPairDialog, fill_series
-from engine.errors import InvalidInputError
+from engine.errors import ExportError, InvalidInputError
 from engine.measure.history import TimeSeries
 from engine.measure.quantity import Quantity
 from engine.measure.table import table_text
+from engine.output import write_text
 from engine.pictures.palette import SERIES_ON_DARK, SERIES_ON_LIGHT
 
 EVERY_TICKS: Final = 4
@@ -221,9 +222,9 @@ class PlotView(QWidget):
     def write(self, path: Path) -> None:
         """Write what is shown to ``path``."""
         try:
-            path.write_text(table_text(self.shown()), encoding="ascii")
-        except OSError as error:
-            self.message.emit(f"cannot write {path}: {error.strerror or error}", Level.ERROR)
+            write_text(path, table_text(self.shown()))
+        except ExportError as error:
+            self.message.emit(str(error), Level.ERROR)
         else:
             self.message.emit(f"Wrote what the plot shows: {path}", Level.INFO)
 

@@ -175,7 +175,7 @@ def test_what_is_shown_is_copied_and_written(
     lines = QGuiApplication.clipboard().text().splitlines()
     assert len(lines) == 59 and lines[0].split("\t")[0] == "time_ms"
     with qtbot.waitSignal(view.message) as told:
-        view.write(tmp_path / "no" / "such" / "place.csv")
+        view.write(tmp_path / "plot.csv" / "place.csv")
     assert told.args[1] is Level.ERROR
 
 

@@ -16,6 +16,7 @@ import openvino as ov
 import torch
 from torch import Tensor, nn
 
+from engine.output import write_text
 from engine.skeleton import Handedness
 from engine.tracking.crop import CROP_SIZE, camera_to_uvd, cut_crop
 from engine.tracking.estimate import RIGHT
@@ -87,9 +88,7 @@ def run_variant(variant: Variant, config: AblationConfig) -> dict[str, Any]:
         "minutes": round(loop.seconds / 60, 2),
         **measured(player.average, variant, config),
     }
-    part = result.with_suffix(".part")
-    part.write_text(json.dumps(found, indent=2) + "\n")
-    part.replace(result)
+    write_text(result, json.dumps(found, indent=2) + "\n")
     return found
 
 

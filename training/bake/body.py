@@ -18,6 +18,7 @@ import numpy as np
 import open3d as o3d
 from numpy.typing import NDArray
 
+from engine.output import write_text
 from training.bake import source
 from training.bake.files import write_npz
 from training.bake.preview import draw_mesh, save_sheet
@@ -71,7 +72,7 @@ def main(arguments: list[str] | None = None) -> None:
         "vertices": arrays["vertices"].shape[2],
         "faces": len(arrays["faces"]),
     }
-    options.output.with_suffix(".json").write_text(json.dumps(manifest, indent=2) + "\n")
+    write_text(options.output.with_suffix(".json"), json.dumps(manifest, indent=2) + "\n")
     if options.preview:
         preview(arrays, options.preview)
 

@@ -7,11 +7,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.output import replacing
+
 
 def write_npz(path: Path, arrays: dict[str, NDArray[np.generic]]) -> None:
-    """Write ``arrays`` to the compressed file ``path`` at once (temporary file, then rename)."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".part")
-    with temporary.open("wb") as file:
-        np.savez_compressed(file, allow_pickle=False, **arrays)
-    temporary.replace(path)
+    """Write ``arrays`` to the compressed file ``path`` at once."""
+    with replacing(path) as partial:
+        np.savez_compressed(partial, allow_pickle=False, **arrays)

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.output import write_text
 from training.bake import anatomy, source
 from training.bake.files import write_npz
 from training.bake.pictures import preview_hand
@@ -48,7 +49,7 @@ def main(arguments: list[str] | None = None) -> None:
         f"--samples {options.samples} --seed {options.seed}",
         **report,
     }
-    options.output.with_suffix(".json").write_text(json.dumps(manifest, indent=2) + "\n")
+    write_text(options.output.with_suffix(".json"), json.dumps(manifest, indent=2) + "\n")
     sys.stdout.write(
         segment_table(arrays["joints"].astype(np.float64)) + "\n" + json.dumps(report) + "\n"
     )

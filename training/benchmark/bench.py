@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from engine.output import write_text
 from engine.tracking.config import TrackingSettings
 from engine.tracking.pipeline import Pipeline
 from engine.tracking.smooth import Smoothing
@@ -106,8 +107,7 @@ Part = Callable[[Setting], Report]
 
 def write(report: Report, path: Path) -> None:
     """Write the figures as JSON; numbers that are none become null."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(_plain(report.figures), indent=2) + "\n")
+    write_text(path, json.dumps(_plain(report.figures), indent=2) + "\n")
 
 
 def _plain(value: Any) -> Any:

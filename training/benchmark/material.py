@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from engine.camera import Camera
 from engine.errors import InvalidInputError
+from engine.output import replacing
 from engine.simulation.depth_sensor import DepthSensor
 from engine.skeleton import Handedness
 from engine.types import Frame, frozen
@@ -81,7 +82,6 @@ def _units(frame: Frame) -> np.ndarray[Any, np.dtype[np.uint16]]:
 
 
 def _write(path: Path, made: list[BenchFrame]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     hands = max(len(each.truths) for each in made)
     joints = np.full((len(made), hands, 21, 3), np.nan, np.float32)
     pixels = np.zeros((len(made), hands), np.int64)
@@ -90,17 +90,16 @@ def _write(path: Path, made: list[BenchFrame]) -> None:
         for i, truth in enumerate(each.truths):
             joints[k, i], pixels[k, i] = truth.joints_mm, truth.pixels
             sides[k, i] = truth.handedness.value
-    partial = path.with_suffix(".partial.npz")
-    np.savez_compressed(
-        partial,
-        depth=np.stack([_units(each.frame) for each in made]),
-        sensor=np.array([each.sensor for each in made]),
-        joints=joints,
-        pixels=pixels,
-        sides=sides,
-        index=np.array([each.frame.index for each in made]),
-    )
-    partial.replace(path)
+    with replacing(path) as partial:
+        np.savez_compressed(
+            partial,
+            depth=np.stack([_units(each.frame) for each in made]),
+            sensor=np.array([each.sensor for each in made]),
+            joints=joints,
+            pixels=pixels,
+            sides=sides,
+            index=np.array([each.frame.index for each in made]),
+        )
 
 
 def _read(path: Path, kind: Kind) -> list[BenchFrame]:

@@ -18,6 +18,7 @@ from scipy.spatial.transform import Rotation
 from tqdm import tqdm
 
 from engine.errors import InvalidInputError
+from engine.output import replacing
 from engine.simulation.angles import ANGLE_COUNT
 from training.benchmark.anatomy import skeleton_of
 from training.rig.annotations import SETS, read_joints
@@ -58,11 +59,9 @@ def real_poses(benchmarks: Path, store: Path) -> RealPoses:
     path = store / f"poses-{_key()}.npz"
     if not path.exists():
         poses = _fit(benchmarks)
-        store.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial.npz")
         turns = poses.R_camera_from_hand
-        np.savez(partial, angles=poses.angles, turns=turns, residual=poses.residual_mm)
-        partial.replace(path)
+        with replacing(path) as partial:
+            np.savez(partial, angles=poses.angles, turns=turns, residual=poses.residual_mm)
     try:
         with np.load(path, allow_pickle=False) as file:
             angles, turns, residual = (file[name] for name in _NAMES)

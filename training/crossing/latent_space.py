@@ -24,6 +24,7 @@ from engine.assets import asset_path
 from engine.errors import ExportError, InvalidInputError
 from engine.latent.space import SPACE_CONTRACT, SPACE_FILE
 from engine.model_files import weights_hash
+from engine.output import write_text
 from engine.skeleton import JOINT_COUNT
 from engine.tracking.generate import POSE_CONTRACT
 from training.crossing.hand_measures import MEASURES, measured
@@ -213,6 +214,6 @@ def run(options: argparse.Namespace) -> None:
             "made": made,
             **space,
         }
-        options.output.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        write_text(options.output, json.dumps(record, indent=1) + "\n")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ExportError(f"cannot write {options.output}: {error!r}") from error

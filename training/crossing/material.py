@@ -9,7 +9,6 @@ the cube's centre, in the crop's frame (NaN: not known).
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
 from collections.abc import Iterable, Sequence
@@ -21,6 +20,7 @@ from safetensors import SafetensorError, safe_open
 
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError
+from engine.output import replacing
 from engine.tracking.crop import CROP_SIZE, camera_to_crop_mm
 from engine.types import HandCrop
 from training.models.rig import POINT_COUNT
@@ -58,31 +58,23 @@ def write_material(path: Path, samples: Iterable[Sample], meta: dict[str, Any]) 
     be filled while ``samples`` is iterated.
 
     Raises:
-        InvalidInputError: if there is no sample or the file cannot be written.
+        InvalidInputError: if there is no sample.
+        ExportError: if the file cannot be written.
     """
     perspective: list[float] = []
     points: list[FloatArray] = []
-    part = path.with_name(path.name + ".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
-            file.seek(HEADER_BYTES)
-            for sample in samples:
-                file.write(np.round(sample.image * SCALE).astype("<i2").tobytes())
-                perspective.append(sample.perspective)
-                points.append(sample.points)
-            if not points:
-                raise InvalidInputError(f"no crop of a hand for {path}")
-            file.write(np.asarray(perspective, "<f4").tobytes())
-            file.write(np.stack(points).astype("<f4").tobytes())
-            file.seek(0)
-            file.write(_header(len(points), meta))
-        part.replace(path)
-    except OSError as error:
-        raise InvalidInputError(f"cannot write {path}: {error}") from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+    with replacing(path) as partial, partial.open("wb") as file:
+        file.seek(HEADER_BYTES)
+        for sample in samples:
+            file.write(np.round(sample.image * SCALE).astype("<i2").tobytes())
+            perspective.append(sample.perspective)
+            points.append(sample.points)
+        if not points:
+            raise InvalidInputError(f"no crop of a hand for {path}")
+        file.write(np.asarray(perspective, "<f4").tobytes())
+        file.write(np.stack(points).astype("<f4").tobytes())
+        file.seek(0)
+        file.write(_header(len(points), meta))
     return len(points)
 
 

@@ -23,7 +23,7 @@ from PIL import Image
 
 from engine.assets import asset_path
 from engine.errors import InvalidInputError
-from engine.output import check_target, replacing
+from engine.output import check_target, replacing, write_text
 from training.crossing.batches import JointMaker
 from training.crossing.making import make_domain
 from training.crossing.material import Material
@@ -166,9 +166,7 @@ def run_trial(trial: Trial, config: StudyConfig, paths: dict[str, Path]) -> dict
         "minutes": round(minutes, 2),
         **_measured(joint_networks(preset, vae, loop.averages), preset, paths),
     }
-    part = result.with_suffix(".part")
-    part.write_text(json.dumps(found, indent=2) + "\n")
-    part.replace(result)
+    write_text(result, json.dumps(found, indent=2) + "\n")
     return found
 
 

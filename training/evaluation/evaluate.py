@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from engine.camera import Camera, FloatArray
 from engine.errors import InvalidInputError
+from engine.output import write_text
 from engine.pictures.png import read_depth_png
 from engine.simulation.model import HandModel
 from engine.simulation.scene import Scene, render
@@ -215,6 +216,5 @@ def report(
             f"clear joints {real.clear_px:.2f} px (median {real.clear_median_px:.2f})"
         )
     if output is not None:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(json.dumps(result, indent=2) + "\n")
+        write_text(output, json.dumps(result, indent=2) + "\n")
     return "\n".join(lines)

@@ -12,6 +12,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from engine.errors import ModelError
+from engine.output import replacing
 
 FORMAT = "crossing-hands/1"
 CHECKPOINT: Final = "checkpoint.safetensors"
@@ -20,14 +21,12 @@ CHECKPOINT: Final = "checkpoint.safetensors"
 
 def save_tensors(path: Path, tensors: dict[str, Tensor], meta: dict[str, Any]) -> None:
     """Write ``tensors`` and ``meta`` (JSON) to ``path``; an older file survives a crash."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(path.suffix + ".part")
-    save_file(
-        {name: tensor.detach().contiguous().cpu() for name, tensor in tensors.items()},
-        temporary,
-        metadata={"format": FORMAT, "meta": json.dumps(meta)},
-    )
-    temporary.replace(path)
+    with replacing(path) as partial:
+        save_file(
+            {name: tensor.detach().contiguous().cpu() for name, tensor in tensors.items()},
+            partial,
+            metadata={"format": FORMAT, "meta": json.dumps(meta)},
+        )
 
 
 def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:

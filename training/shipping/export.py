@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from engine.errors import ModelError
 from engine.model_files import MANIFEST
+from engine.output import write_text
 from training.learning.checkpoint import save_tensors
 
 TOLERANCE: Final = 0.02
@@ -161,6 +162,4 @@ def write_entry(manifest: Path, name: str, entry: Mapping[str, Any]) -> None:
     """Put one entry into the manifest, leaving the others as they are; atomic."""
     entries = json.loads(manifest.read_text()) if manifest.exists() else {}
     entries[name] = dict(entry)
-    part = manifest.with_suffix(".part")
-    part.write_text(json.dumps(entries, indent=2, sort_keys=True) + "\n")
-    part.replace(manifest)
+    write_text(manifest, json.dumps(entries, indent=2, sort_keys=True) + "\n")

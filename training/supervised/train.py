@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from engine.errors import InvalidInputError, ModelError
+from engine.output import write_text
 from engine.tracking.detect import CONTRACT as DETECTOR_CONTRACT
 from training.learning.checkpoint import CHECKPOINT, load_tensors, restore_module
 from training.learning.config import LoopConfig
@@ -96,7 +97,7 @@ def write_record(run: Path, task: str, seed: int, settings: dict[str, Any] | Non
     arguments = shlex.join(["python", "-m", "training", *sys.argv[1:]])
     start = {"command": arguments, "seed": seed, "torch": torch.__version__, **(settings or {})}
     record["starts"].append(start)
-    path.write_text(json.dumps(record, indent=2) + "\n")
+    write_text(path, json.dumps(record, indent=2) + "\n")
 
 
 def export_detector(run: Path, output: Path) -> None:

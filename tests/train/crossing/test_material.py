@@ -12,7 +12,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from engine.camera import Camera
-from engine.errors import InvalidInputError
+from engine.errors import ExportError, InvalidInputError
 from engine.tracking.crop import CROP_SIZE, CUBE_MM, camera_to_uvd, cut_crop
 from tests.crossing_runs import Materials, altered
 from training.crossing.making import DOMAINS, DomainMaker, make_domain
@@ -80,7 +80,7 @@ def test_a_failure_leaves_the_older_file(tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(InvalidInputError, match="cannot write"):
+    with pytest.raises(ExportError, match="cannot write"):
         write_material(tmp_path / "file" / "some.safetensors", samples(1), {})
 
 
