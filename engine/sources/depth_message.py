@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import io
 import struct
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from engine.camera import Camera
 from engine.pictures.png import DECODER_ERRORS
+from engine.sources.lens import Lens
 
 MESSAGE_ERRORS: Final = (KeyError, IndexError, OverflowError, StopIteration, *DECODER_ERRORS)
 """What reading a damaged message raises."""
@@ -67,37 +66,6 @@ class Cursor:
         return bytes(self.content()).rstrip(b"\0").decode("utf-8", "replace")
 
 
-@dataclass(frozen=True, slots=True)
-class Lens:
-    """Size in pixels and pinhole values of a depth stream."""
-
-    width: int
-    height: int
-    fx: float
-    fy: float
-    cx: float
-    cy: float
-
-    def camera(self, unit_m: float, fps: float, name: str) -> Camera:
-        """The camera with this lens; 30 frames a second where ``fps`` is 0.
-
-        Raises:
-            InvalidInputError: if the values are impossible.
-        """
-        return Camera(
-            width=self.width,
-            height=self.height,
-            fx=self.fx,
-            fy=self.fy,
-            cx=self.cx,
-            cy=self.cy,
-            # Units are kept in float32; 0.000125 m shall become 0.125 mm exactly.
-            depth_unit_mm=float(f"{unit_m * 1000.0:.6g}"),
-            fps=fps or 30.0,
-            name=name,
-        )
-
-
 def bag_stamp_ms(message: bytes) -> float:
     """The device's time of a ROS 1 image in ms; only the message's first bytes are needed."""
     _, seconds, nanoseconds = struct.unpack_from("<III", message)
@@ -143,16 +111,17 @@ def bag_lens(message: bytes) -> Lens:
     cursor.numbers("I", 3)
     cursor.text()
     height, width = cursor.integer(), cursor.integer()
-    cursor.text()
-    cursor.numbers("d", cursor.integer())
+    model, coeffs = cursor.text(), cursor.numbers("d", cursor.integer())
     fx, _, cx, _, fy, cy = cursor.numbers("d", 6)
-    return Lens(width, height, fx, fy, cx, cy)
+    return Lens(width, height, fx, fy, cx, cy, model, coeffs)
 
 
 def text_lens(values: dict[str, str]) -> Lens:
     """The lens of a ``.db3``'s camera text. The SDK keeps these numbers in 32 bits."""
     fx, fy, cx, cy = (float(np.float32(values[name])) for name in ("fx", "fy", "ppx", "ppy"))
-    return Lens(int(values["width"]), int(values["height"]), fx, fy, cx, cy)
+    coeffs = tuple(map(float, filter(None, values.get("coeffs", "").split(","))))
+    width, height = int(values["width"]), int(values["height"])
+    return Lens(width, height, fx, fy, cx, cy, values.get("model", ""), coeffs)
 
 
 def bag_pair(message: bytes) -> tuple[str, str]:

@@ -13,6 +13,7 @@ import numpy as np
 from engine.errors import CameraError, SourceError
 from engine.sources.base import Timestamps
 from engine.sources.camera_choice import CameraChoice, DepthMode, choose_mode
+from engine.sources.depth_units import depth_in_mm
 from engine.sources.realsense_devices import (
     cannot_open,
     chosen_preset,
@@ -139,7 +140,9 @@ class RealSenseCamera:
             self.close()
             raise
         name = self.info.name
-        camera = camera_of(profile, sensor.get_option(sdk.option.depth_units), name)
+        unit_m = sensor.get_option(sdk.option.depth_units)
+        camera, self._rectifier = camera_of(profile, unit_m, name)
+        self.notice = self._rectifier.notice or None
         nearest = nearest_mm(sdk, sensor, name, camera.fx)
         self.camera = replace(camera, nearest_mm=nearest)
 
@@ -160,11 +163,11 @@ class RealSenseCamera:
         raw = np.array(frame.get_data(), dtype=np.uint16)
         stamp_ms = frame.get_timestamp()
         unit_mm = 1000.0 * frame.as_depth_frame().get_units()
-        if raw.shape != (self.camera.height, self.camera.width):
+        if raw.shape != self._rectifier.shape:
             return None
         if not unit_mm > 0.0:
             unit_mm = self.camera.depth_unit_mm
-        depth_mm = np.multiply(raw, unit_mm, dtype=np.float32)
+        depth_mm = depth_in_mm(self._rectifier(raw), unit_mm)
         result = Frame(depth_mm, self._timestamps.next(stamp_ms), self._delivered, self.camera)
         self._delivered += 1
         return result

@@ -17,7 +17,8 @@ from engine.camera import Camera
 from engine.errors import FrameError, InvalidInputError, SourceError
 from engine.sources.bag_depth import BagDepth
 from engine.sources.db3_depth import Db3Depth
-from engine.sources.depth_message import Lens
+from engine.sources.depth_units import depth_in_mm
+from engine.sources.lens import Lens, Rectifier
 from engine.sources.recording import Recording
 from engine.sources.recording_check import check_recording
 from engine.types import Frame
@@ -56,9 +57,11 @@ class RealSenseRecording(Recording):
         self._path = path
         self._track = _open(path)
         try:
-            camera = _camera(path, self._track)
+            self._rectifier = Rectifier(self._track.lens)
+            camera = _camera(path, self._track, self._rectifier.lens)
             times_ms = self._track.times_ms
-            super().__init__(path.name, camera, times_ms - times_ms[0])
+            remark = self._rectifier.notice
+            super().__init__(path.name, camera, times_ms - times_ms[0], remark)
             self._load(0)
         except FrameError as error:
             self._track.close()
@@ -75,9 +78,9 @@ class RealSenseRecording(Recording):
             if not self._path.exists():
                 raise SourceError(f"{self._path} is gone: it was moved or removed") from error
             raise FrameError(f"frame {index} is damaged: {_one_line(error)}") from error
-        if raw.shape != (camera.height, camera.width):
+        if raw.shape != self._rectifier.shape:
             raise FrameError(f"frame {index} is of another size")
-        depth_mm = np.multiply(raw, camera.depth_unit_mm, dtype=np.float32)
+        depth_mm = depth_in_mm(self._rectifier(raw), camera.depth_unit_mm)
         return Frame(depth_mm, stamp_ms, index, camera)
 
     def _release(self) -> None:
@@ -94,9 +97,9 @@ def _open(path: Path) -> DepthTrack:
         raise SourceError(f"{path} cannot be played: it is damaged ({_one_line(error)})") from error
 
 
-def _camera(path: Path, track: DepthTrack) -> Camera:
+def _camera(path: Path, track: DepthTrack, lens: Lens) -> Camera:
     try:
-        return track.lens.camera(track.unit_m, track.fps, track.name or path.name)
+        return lens.camera(track.unit_m, track.fps, track.name or path.name)
     except InvalidInputError as error:
         raise SourceError(f"{path}: {error}") from error
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.camera import Camera
 from engine.errors import InvalidInputError, SourceError
-from engine.sources.depth_message import Lens
+from engine.sources.lens import Lens, Rectifier
 
 
 def load_sdk(error: type[SourceError], purpose: str) -> Any:
@@ -31,17 +31,18 @@ def one_line(error: BaseException) -> str:
     return text.rpartition("Reason: ")[2]
 
 
-def camera_of(profile: Any, depth_unit_m: float, name: str) -> Camera:
-    """Return the camera of an SDK video stream profile.
+def camera_of(profile: Any, depth_unit_m: float, name: str) -> tuple[Camera, Rectifier]:
+    """Return the camera of an SDK video stream profile, and what makes its images from the SDK's.
 
     Raises:
         SourceError: if the intrinsics or the unit are impossible.
     """
     video = profile.as_video_stream_profile()
     found = video.get_intrinsics()
-    lens = Lens(found.width, found.height, found.fx, found.fy, found.ppx, found.ppy)
+    values = found.width, found.height, found.fx, found.fy, found.ppx, found.ppy
+    rectifier = Rectifier(Lens(*values, model=str(found.model), coeffs=tuple(found.coeffs)))
     try:
-        return lens.camera(depth_unit_m, float(video.fps()), name)
+        return rectifier.lens.camera(depth_unit_m, float(video.fps()), name), rectifier
     except InvalidInputError as error:
         raise SourceError(f"{name}: {error}") from error
 

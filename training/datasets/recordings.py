@@ -24,7 +24,7 @@ class RecordedCrops(Generic[State]):
     """The crops of every hand followed in a ``.bag``, a ``.db3`` or a folder, in order.
 
     Iterating reads the recording from its first frame; ``frames``, ``frames_with_hand``, ``crops``
-    and ``notice`` (why it stopped early, else empty) tell what the last iteration saw. A
+    and ``notice`` (why it stopped early, or what was remarked of it) tell what the last iteration saw. A
     recording that stops early is an error once its good frames were given, unless
     ``allow_partial``. ``pipeline`` is an ``engine.tracking.pipeline.Pipeline``. Used by one thread.
     """
@@ -58,7 +58,8 @@ class RecordedCrops(Generic[State]):
                 self.crops += len(result.hands)
                 yield from (hand.crop for hand in result.hands)
             self.notice = source.notice or ""
-        if self.notice and not self._allow_partial:
+            expected = source.frame_count or 0
+        if self.frames < expected and not self._allow_partial:
             raise SourceError(self.notice)
         if not self.frames:
             raise SourceError(self.notice or f"{self.path} has no frames")
