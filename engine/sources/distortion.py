@@ -158,7 +158,7 @@ def distortion_of(model: str, coeffs: tuple[float, ...]) -> Distortion | None:
 
 
 def _angular_factor(distortion: Distortion, r: Array) -> Array:
-    """r' / r where a formula goes by the angle between ray and axis."""
+    """R' / r where a formula goes by the angle between ray and axis."""
     r = np.maximum(r, 1e-9)
     if distortion.model is DistortionModel.F_THETA:
         (w,) = distortion.coeffs
@@ -167,4 +167,3 @@ def _angular_factor(distortion: Distortion, r: Array) -> Array:
     angle = np.arctan(r)
     a2 = angle * angle
     return angle * (1.0 + a2 * (k1 + a2 * (k2 + a2 * (k3 + a2 * k4)))) / r
-
