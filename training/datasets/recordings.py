@@ -24,8 +24,8 @@ class RecordedCrops(Generic[State]):
     """The crops of every hand followed in a ``.bag``, a ``.db3`` or a folder, in order.
 
     Iterating reads the recording from its first frame; ``frames``, ``frames_with_hand``, ``crops``
-    and ``notice`` (why it stopped early, or what was remarked of it) tell what the last iteration saw. A
-    recording that stops early is an error once its good frames were given, unless
+    and ``notice`` (why it stopped early, or what there is to say about it) tell what the last
+    iteration saw. A recording that stops early is an error once its good frames were given, unless
     ``allow_partial``. ``pipeline`` is an ``engine.tracking.pipeline.Pipeline``. Used by one thread.
     """
 
