@@ -19,13 +19,18 @@ from engine.simulation.model import HandModel
 from engine.simulation.scene_sampler import SceneSampler
 from engine.skeleton import Handedness
 from engine.tracking.crop import CUBE_MM, camera_to_uvd, cut_crop
-from training.benchmark.recorded_hands import extension, recorded_hands
+from training.benchmark.labelled_frames import (
+    ALL_JOINTS,
+    NO_WRIST,
+    TOF_HANDS,
+    LabelledRecording,
+    extension,
+    labelled_frames,
+)
 from training.learning.workers import CHUNK
 from training.supervised.data import TEST_SEED, CropConfig, CropMaker
 
 CENTRE_SD_MM: Final = 10.0
-RECORDED: Final = {"P1": "select", "P3": "report", "P5": "report"}
-"""Labelled recordings of ``recordings/tof_hands``, and whether they may choose between networks."""
 OWN_HAND: Final = "own hand, held out"
 FIRST_SEED: Final = TEST_SEED + 20_000
 
@@ -35,7 +40,7 @@ class CropSet:
     """``image`` [N, 1, 128, 128] of right hands with ``joints`` [N, 21, 3] in normalised crop
     coordinates; ``use`` says whether the set may choose between networks ("select") or is only
     reported ("report"); ``judged`` are the joints that errors are measured at; ``extension`` [N]
-    of the fingers (``recorded_hands.extension``)."""
+    of the fingers (``labelled_frames.extension``)."""
 
     name: str
     use: str
@@ -55,7 +60,7 @@ def made_crops(name: str, use: str, model: HandModel, count: int, seed: int) -> 
     chunks = [maker.chunk(first + k) for k in range(-(-count // CHUNK))]
     image = torch.cat([chunk["image"] for chunk in chunks])[:count]
     joints = torch.cat([chunk["joints"] for chunk in chunks])[:count]
-    return CropSet(name, use, image, joints, tuple(range(21)), extension(_metric(joints)))
+    return CropSet(name, use, image, joints, ALL_JOINTS, extension(_metric(joints)))
 
 
 def _metric(joints: Tensor) -> NDArray[np.float64]:
@@ -64,17 +69,19 @@ def _metric(joints: Tensor) -> NDArray[np.float64]:
     return joints.numpy().astype(np.float64)
 
 
-def recorded_crops(folder: Path, name: str, use: str, count: int, seed: int) -> CropSet:
-    """Crops of the labelled recording in ``folder``, ``count`` at most, spread evenly; the wrist is
-    not judged, as its label is another point.
+def recorded_crops(folder: Path, recording: LabelledRecording, count: int, seed: int) -> CropSet:
+    """Crops of ``recording`` in ``folder``, ``count`` at most, spread evenly; the wrist and frames
+    with doubtful labels are left out.
 
     Raises:
         InvalidInputError: if the recording or its labels cannot be read.
     """
     rng = np.random.default_rng([TEST_SEED, seed])
     images, targets, joints = [], [], []
-    for hand in recorded_hands(folder, count):
+    for hand in labelled_frames(folder / recording.name, count, doubtful=recording.doubtful):
         centre = hand.joints_mm.mean(axis=0) + rng.normal(0.0, CENTRE_SD_MM, 3)
+        if not hand.judged:
+            continue
         left = hand.handedness is Handedness.LEFT
         crop = cut_crop(hand.frame.depth_mm, hand.frame.camera, centre, mirrored=left)
         images.append(crop.image)
@@ -82,7 +89,8 @@ def recorded_crops(folder: Path, name: str, use: str, count: int, seed: int) -> 
         joints.append(hand.joints_mm)
     image = torch.from_numpy(np.stack(images)[:, None])
     target = torch.from_numpy(np.stack(targets))
-    return CropSet(name, use, image, target, tuple(range(1, 21)), extension(np.stack(joints)))
+    name = f"{folder.name} {recording.name}"
+    return CropSet(name, recording.use, image, target, NO_WRIST, extension(np.stack(joints)))
 
 
 def crop_sets(hands: Sequence[Path], recordings: Path, count: int, seed: int) -> list[CropSet]:
@@ -96,10 +104,9 @@ def crop_sets(hands: Sequence[Path], recordings: Path, count: int, seed: int) ->
     for folder in hands:
         model = HandModel.load(folder / "hand.npz")
         sets.append(made_crops(folder.name, "report", model, count, seed))
-    for name, use in RECORDED.items():
-        folder = recordings / "tof_hands" / name
-        if folder.is_dir():
-            sets.append(recorded_crops(folder, f"tof_hands {name}", use, count, seed))
+    folder = recordings / "tof_hands"
+    there = [recording for recording in TOF_HANDS if (folder / recording.name).is_dir()]
+    sets += [recorded_crops(folder, recording, count, seed) for recording in there]
     return sets
 
 

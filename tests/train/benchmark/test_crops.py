@@ -15,7 +15,13 @@ from engine.simulation.model import HandModel
 from tests.recordings import write_folder
 from training.benchmark.crop_scores import load_estimator, score
 from training.benchmark.crops import CENTRE_SD_MM, CropSet, made_crops, millimetres, recorded_crops
-from training.benchmark.recorded_hands import FIST_BELOW, OPEN_ABOVE, extension, recorded_hands
+from training.benchmark.labelled_frames import (
+    FIST_BELOW,
+    OPEN_ABOVE,
+    LabelledRecording,
+    extension,
+    labelled_frames,
+)
 from training.learning.checkpoint import save_tensors
 from training.models.estimator import HandEstimator
 from training.models.trunk import TrunkConfig
@@ -48,8 +54,8 @@ def test_fists_and_open_hands_are_told_apart_on_the_model() -> None:
 def test_labelled_frames_are_read_in_order_and_some_of_them_evenly(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "hand", 9)
     write_labels(folder, [6, 0, 2, 4, 8], joints_at(400.0))
-    assert [each.frame.index for each in recorded_hands(folder)] == [0, 2, 4, 6, 8]
-    assert [each.frame.index for each in recorded_hands(folder, 3)] == [0, 4, 8]
+    assert [each.frame.index for each in labelled_frames(folder)] == [0, 2, 4, 6, 8]
+    assert [each.frame.index for each in labelled_frames(folder, 3)] == [0, 4, 8]
 
 
 @pytest.mark.parametrize(
@@ -65,15 +71,16 @@ def test_damaged_labels_are_named(tmp_path: Path, text: str, told: str) -> None:
     folder = write_folder(tmp_path / "hand", 2)
     (folder / "labels.json").write_text(text)
     with pytest.raises(InvalidInputError, match=told):
-        recorded_hands(folder)
+        labelled_frames(folder)
 
 
 def test_crops_lie_around_the_labelled_hand(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "hand", 4)
     write_labels(folder, [0, 1, 2, 3], joints_at(400.0))
-    crops = recorded_crops(folder, "hand", "report", 10, 0)
+    recording = LabelledRecording("hand", "report", range(2, 3))
+    crops = recorded_crops(folder.parent, recording, 10, 0)
     off = millimetres(crops.joints.mean(dim=1))
-    assert len(crops.image) == 4
+    assert len(crops.image) == 3, "a doubtful label is left out"
     assert crops.judged == tuple(range(1, 21)), "the label's wrist is another point"
     assert 0.0 < off.norm(dim=-1).max() < 5 * CENTRE_SD_MM
 

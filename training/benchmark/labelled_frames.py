@@ -1,7 +1,7 @@
-"""Recordings of real hands whose joints are known in 3D: a folder with ``labels.json`` beside it.
+"""Frames whose hand is known in 3D, and recordings of such frames.
 
-``labels.json`` holds ``frames``, each with ``index`` (the picture's number), ``handedness`` and
-``joints_mm`` [21][3] in the camera's frame.
+A recording is a folder with ``labels.json``: ``frames``, each with ``index`` (the picture's
+number), ``handedness`` and ``joints_mm`` [21][3] in the camera's frame.
 """
 
 from __future__ import annotations
@@ -28,17 +28,46 @@ OPEN_ABOVE: Final = 0.85
 """Extension of a fist and of an open hand."""
 
 
+NO_WRIST: Final = tuple(range(1, JOINT_COUNT))
+ALL_JOINTS: Final = tuple(range(JOINT_COUNT))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class RecordedHand:
-    """One frame with its hand: ``joints_mm`` [21, 3], camera frame."""
+class LabelledFrame:
+    """One frame with its hand: ``joints_mm`` [21, 3], camera frame; ``judged`` are the joints that
+    errors are measured at, none where the label is doubtful."""
 
     frame: Frame
     joints_mm: Floats
     handedness: Handedness
+    judged: tuple[int, ...] = ALL_JOINTS
 
 
-def recorded_hands(folder: Path, count: int | None = None) -> list[RecordedHand]:
+@dataclass(frozen=True, slots=True)
+class LabelledRecording:
+    """A recording of ``recordings/tof_hands``: its ``name``; ``use`` "select" if it may choose
+    between networks, "report" if it may not; frames with ``doubtful`` labels."""
+
+    name: str
+    use: str
+    doubtful: range = range(0)
+
+
+TOF_HANDS: Final = (
+    # From frame 209 to 212 and back at 235 the labels jump by 30 to 57 mm, the pictures do not.
+    LabelledRecording("P1", "select", range(210, 236)),
+    LabelledRecording("P3", "report"),
+    LabelledRecording("P5", "report"),
+)
+"""The wrist of their labels is another point than ours."""
+
+
+def labelled_frames(
+    folder: Path, count: int | None = None, *, doubtful: range = range(0)
+) -> list[LabelledFrame]:
     """The labelled frames of ``folder`` in order, or ``count`` of them evenly spread.
+
+    Their wrist is not judged, nor are frames with ``doubtful`` numbers.
 
     Raises:
         InvalidInputError: if the folder or its labels are missing, damaged or do not fit.
@@ -55,7 +84,12 @@ def recorded_hands(folder: Path, count: int | None = None) -> list[RecordedHand]
             raise InvalidInputError(f"{path} has no joints of any frame in {folder}")
         if count is not None and count < len(known):
             known = [known[k] for k in np.linspace(0, len(known) - 1, count).astype(int)]
-        return [RecordedHand(source.frame_at(index), *labels[index]) for index in known]
+        return [
+            LabelledFrame(
+                source.frame_at(index), *labels[index], () if index in doubtful else NO_WRIST
+            )
+            for index in known
+        ]
 
 
 def _label(record: dict[str, Any]) -> tuple[Floats, Handedness]:
