@@ -25,7 +25,7 @@ SYSTEM_STAMP := $(VENV)/.system-done
 RUN_STAMP := $(VENV)/.run-done
 TEST_STAMP := $(VENV)/.test-done
 
-.PHONY: run test lint bench benchmark soak env
+.PHONY: run test lint bench benchmark soak reliability env
 
 run: $(RUN_STAMP)
 	@$(PYTHON) main.py $(ARGS)

@@ -4,25 +4,54 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 
-from tests.reliability.fuzz import fuzz
 from tests.reliability.targets import TARGETS
+
+Command = Callable[[argparse.Namespace], bool]
+"""Prints what was measured; returns whether the promise was kept."""
 
 
 def main() -> int:
     """Run one measurement; 1 if a promise is broken."""
+    given = _parser().parse_args()
+    work: Command = given.work
+    return 0 if work(given) else 1
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.reliability", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    fuzzing = commands.add_parser("fuzz", help="damaged files and texts")
-    fuzzing.add_argument("--count", type=int, default=300)
-    fuzzing.add_argument("--seed", type=int, default=1)
-    fuzzing.add_argument("--first", type=int, default=0, help="number of the first input")
+    commands = parser.add_subparsers(required=True)
+
+    def add(name: str, work: Command, about: str, count: int) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=about, description=about)
+        command.add_argument("--count", type=int, default=count, help=f"how many ({count})")
+        command.add_argument("--seed", type=int, default=1)
+        command.set_defaults(work=work)
+        return command
+
+    fuzz = add("fuzz", _fuzz, "read damaged files and texts", 300)
+    fuzz.add_argument("--first", type=int, default=0, help="number of the first input")
     names = [target.name for target in TARGETS]
-    fuzzing.add_argument("--only", nargs="+", default=(), choices=names)
-    given = parser.parse_args()
+    fuzz.add_argument("--only", nargs="+", default=(), choices=names)
+    add("kill", _kill, "kill a program while it records", 20)
+    return parser
+
+
+def _fuzz(given: argparse.Namespace) -> bool:
+    from tests.reliability.fuzz import fuzz
+
     report = fuzz(given.count, given.seed, only=given.only, first=given.first)
     print(report.text())
-    return 1 if report.faults else 0
+    return not report.faults
+
+
+def _kill(given: argparse.Namespace) -> bool:
+    from tests.reliability.kill import kill_recordings, report
+
+    killed = kill_recordings(given.count, given.seed)
+    print(report(killed))
+    return all(one.kept for one in killed)
 
 
 if __name__ == "__main__":
