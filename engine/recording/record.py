@@ -78,7 +78,6 @@ class FolderRecorder:
         self._camera = camera
         self._written = 0
         self._size_bytes = 0
-        self._times: list[str] = []
         self._keep_times = keep_times
         self._made = not path.exists()
         try:
@@ -107,37 +106,30 @@ class FolderRecorder:
         """
         path = self._path / f"{self._written:06d}.png"
         picture = encode_depth_png(raw_depth(frame, self._camera))
+        if self._keep_times:
+            # First: a stamp without a picture does no harm, a picture without one gets a guess.
+            self._append_time(frame.timestamp_ms)
         write_bytes(path, picture)
-        self._times.append(f"{frame.timestamp_ms:.6f}\n")
         self._written += 1
         self._size_bytes += len(picture)
 
     def flush(self) -> None:
-        """Append the stamps of the frames since the last time.
-
-        Raises:
-            ExportError: if they cannot be written.
-        """
-        times, self._times = self._times, []
-        if not (self._keep_times and times):
-            return
-        try:
-            with (self._path / TIMES_FILE).open("a", encoding="ascii") as file:
-                file.writelines(times)
-        except OSError as error:
-            raise cannot_write(self._path, error) from error
+        """Do nothing: every frame is a file by now."""
 
     def close(self) -> None:
-        """Write the last stamps; take away a folder without frames.
-
-        Raises:
-            ExportError: if they cannot be written.
-        """
-        self.flush()
+        """Take away a folder without frames."""
         if self._written == 0 and self._keep_times:
-            (self._path / CAMERA_FILE).unlink(missing_ok=True)
+            for name in (CAMERA_FILE, TIMES_FILE):
+                (self._path / name).unlink(missing_ok=True)
             if self._made and self._path.is_dir() and not any(self._path.iterdir()):
                 self._path.rmdir()
+
+    def _append_time(self, stamp_ms: float) -> None:
+        try:
+            with (self._path / TIMES_FILE).open("a", encoding="ascii") as file:
+                file.write(f"{stamp_ms:.6f}\n")
+        except OSError as error:
+            raise cannot_write(self._path, error) from error
 
     def __enter__(self) -> Self:
         return self

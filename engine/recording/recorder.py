@@ -19,11 +19,12 @@ from engine.sources.base import Timestamps
 from engine.timing import Clock
 from engine.types import Frame
 
-QUEUE_S: Final = 0.75
+QUEUE_S: Final = 0.5
 QUEUE_BYTES: Final = 128 << 20
-"""So much may wait for a slow disk. A killed program loses it, and what came since a flush."""
-LEAST_FRAMES: Final = 8
-FLUSH_S: Final = 0.25
+"""So much may wait for a slow disk. A killed program loses it, and what came since a flush, which
+together with the time of a flush shall be less than a second."""
+LEAST_FRAMES: Final = 3
+FLUSH_S: Final = 0.2
 RESERVE_BYTES: Final = 64 << 20
 """Recording ends while so much of the disk is free, as other programs need some too."""
 STOP_TIMEOUT_S: Final = 5.0
@@ -154,14 +155,14 @@ class Recorder:
             self._state = RecordingState.FAILED if error else RecordingState.FINISHED
 
     def _write_until_closed(self) -> None:
-        flushed_s = self._clock()
+        flushed_s = -math.inf  # the first frame is kept at once
         while True:
             frame = self._frames.take(FLUSH_S)
             if frame is not None:
                 self._writer.write(self._timestamps.repaired(frame))
             elif self._frames.closed:
                 return
-            if self._clock() - flushed_s >= FLUSH_S:
+            if self._writer.written and self._clock() - flushed_s >= FLUSH_S:
                 self._writer.flush()
                 _check_room(self._path.parent)
                 flushed_s = self._clock()

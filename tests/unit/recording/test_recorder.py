@@ -102,20 +102,20 @@ def test_every_frame_of_a_run_is_recorded(name: str, tmp_path: Path) -> None:
     runner = Runner(source, FakePipeline())
     recorder = Recorder(tmp_path / name, source.camera, runner)
     runner.start()
-    source.push(20)
-    wait_for(lambda: recorder.snapshot().frames == 20)
+    source.push(12)
+    wait_for(lambda: recorder.snapshot().frames == 12)
     runner.pause()
     source.push(3)
-    wait_for(lambda: recorder.snapshot().frames == 23)
+    wait_for(lambda: recorder.snapshot().frames == 15)
     told = recorder.stop()
     assert (told.state, told.error, told.dropped) == (RecordingState.FINISHED, "", 0)
     assert told.path == tmp_path / name
     assert told.size_bytes > 0
     source.push(5)
-    wait_for(lambda: runner.snapshot().frames_in == 28)
+    wait_for(lambda: runner.snapshot().frames_in == 20)
     assert recorder.stop() == told
     runner.stop()
-    np.testing.assert_allclose(stamps(tmp_path / name), np.arange(23) * 1e3 / 30, atol=1e-5)
+    np.testing.assert_allclose(stamps(tmp_path / name), np.arange(15) * 1e3 / 30, atol=1e-5)
 
 
 @pytest.mark.parametrize("fail_at", [None, 30])
@@ -159,10 +159,10 @@ def test_a_slow_disk_costs_counted_frames_and_never_the_run(
 def test_little_waits_in_memory() -> None:
     large = replace(SMALL_CAMERA, width=4096, height=3072)
     fast = replace(SMALL_CAMERA, fps=90.0)
-    assert queue_frames(SMALL_CAMERA) == 23
-    assert queue_frames(fast) == 68
-    assert queue_frames(large) == 8
-    assert queue_frames(replace(SMALL_CAMERA, fps=5.0)) == 8
+    assert queue_frames(SMALL_CAMERA) == 15
+    assert queue_frames(fast) == 45
+    assert queue_frames(large) == 3
+    assert queue_frames(replace(SMALL_CAMERA, fps=5.0)) == 3
 
 
 def test_a_disk_that_hangs_is_left_behind(slow_disk: threading.Semaphore, tmp_path: Path) -> None:
