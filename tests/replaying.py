@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from engine.mailbox import BoundedQueue
 from engine.run.replay import FAST, Replay
 from engine.run.state import RunState
-from engine.types import FrameResult
 from tests.fakes import FakePipeline, FakeRecording
-from tests.running import PATIENCE_S, wait_for
+from tests.running import PATIENCE_S, Listener, listen_to, wait_for
 
 
 def wait_state(replay: Replay[int], state: RunState) -> None:
@@ -22,9 +20,9 @@ def wait_state(replay: Replay[int], state: RunState) -> None:
 @contextmanager
 def playing(
     source: FakeRecording, pipeline: FakePipeline | None = None, **options: Any
-) -> Iterator[tuple[Replay[int], BoundedQueue[FrameResult]]]:
+) -> Iterator[tuple[Replay[int], Listener]]:
     replay: Replay[int] = Replay(source, pipeline or FakePipeline(), **{"speed": FAST, **options})
-    shown = replay.add_consumer(10_000)
+    shown = listen_to(replay)
     try:
         replay.start()
         yield replay, shown
@@ -56,10 +54,3 @@ def follow(replay: Replay[int], indices: list[int], *, until: int) -> None:
         result = replay.results.take(0.01)
         if result is not None:
             indices.append(result.frame.index)
-
-
-def taken(queue: BoundedQueue[FrameResult]) -> list[int]:
-    found = []
-    while (result := queue.take(timeout_s=PATIENCE_S)) is not None:
-        found.append(result.frame.index)
-    return found

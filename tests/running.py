@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
-from engine.mailbox import BoundedQueue
+from engine.mailbox import BoundedQueue, Overflow
+from engine.run.replay import Replay
 from engine.run.runner import Runner
 from engine.run.state import RunState
 from engine.types import FrameResult
@@ -16,9 +18,9 @@ from tests.fakes import FakePipeline, FakeSource
 PATIENCE_S = 10.0
 
 
-def wait_for(condition: Callable[[], bool]) -> None:
+def wait_for(condition: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
     """Give the threads time to get there; fail loudly if they never do."""
-    deadline_s = time.monotonic() + PATIENCE_S
+    deadline_s = time.monotonic() + patience_s
     while not condition():
         assert time.monotonic() < deadline_s, "the threads did not get there"
         time.sleep(0.002)
@@ -38,11 +40,29 @@ def running(source: FakeSource, pipeline: FakePipeline, **options: Any) -> Itera
         runner.stop()
 
 
-def indices(queue: BoundedQueue[FrameResult]) -> list[int]:
-    found = []
-    while (result := queue.take(timeout_s=PATIENCE_S)) is not None:
-        found.append(result.frame.index)
-    return found
+@dataclass(frozen=True)
+class Listener:
+    """What a run publishes from now on."""
+
+    run: Runner[int] | Replay[int]
+    queue: BoundedQueue[FrameResult]
+
+    def take(self, timeout_s: float = PATIENCE_S) -> FrameResult | None:
+        return self.queue.take(timeout_s)
+
+    def indices(self, patience_s: float = PATIENCE_S) -> list[int]:
+        """The frames of all results when the run has ended."""
+        wait_for(lambda: not self.run.snapshot().state.active, patience_s)
+        found = []
+        while (result := self.queue.take()) is not None:
+            found.append(result.frame.index)
+        return found
+
+
+def listen_to(run: Runner[int] | Replay[int], capacity: int = 100_000) -> Listener:
+    queue: BoundedQueue[FrameResult] = BoundedQueue(capacity, Overflow.DROP_OLDEST)
+    run.listen(queue)
+    return Listener(run, queue)
 
 
 # -- replay ------------------------------------------------------------------------------------

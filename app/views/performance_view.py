@@ -114,12 +114,7 @@ class PerformanceView(QScrollArea):
             (STAGE_NAMES.get(s.name, s.name), f"{s.median_ms:.2f}", f"{s.p99_ms:.2f}")
             for s in snapshot.stages
         )
-        self.losses.show_rows(
-            (
-                ("replaced by a newer frame", str(snapshot.dropped)),
-                ("refused by a full queue", str(snapshot.consumer_dropped)),
-            )
-        )
+        self.losses.show_rows((("replaced by a newer frame", str(snapshot.dropped)),))
         self.usage.show_rows(
             (
                 ("networks run on", shown.device),

@@ -174,7 +174,7 @@ class StatusStrip(QWidget):
         rate = out if self._replay else f"{_whole(snapshot.fps_in)} → {out}"
         self.rate.show_text(f"{rate} fps" if snapshot.fps_out > 0.0 or not self._replay else NONE)
         self.age.show_text(NONE if shown.age_ms is None else f"{shown.age_ms:.0f} ms")
-        self.dropped.show_text(str(snapshot.dropped + snapshot.consumer_dropped))
+        self.dropped.show_text(str(snapshot.dropped))
         times = {stage.name: stage.median_ms for stage in snapshot.stages}
         total = times.pop(STEP_STAGE, sum(times.values()))
         self.step.show_text(f"{total:.1f} ms")

@@ -40,7 +40,6 @@ class RunFigures:
         notice: str,
         *,
         dropped: int,
-        consumer_dropped: int,
         connection: Connection,
     ) -> RunnerSnapshot:
         """Everything at this moment."""
@@ -53,7 +52,6 @@ class RunFigures:
                 frames_in=self._frames_in,
                 frames_out=self._frames_out,
                 dropped=dropped,
-                consumer_dropped=consumer_dropped,
                 fps_in=self._rate_in.rate(),
                 fps_out=self._rate_out.rate(),
                 latency_ms=self._latency_ms,

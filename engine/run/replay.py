@@ -9,9 +9,9 @@ from typing import Final, Generic, TypeVar
 
 from engine.errors import FrameError, SourceError, user_message
 from engine.mailbox import BoundedQueue, Mailbox
+from engine.run.broadcaster import Broadcaster
 from engine.run.depth_watch import DepthWatch
 from engine.run.figures import RunFigures
-from engine.run.publisher import CONSUMER_FRAMES, Publisher
 from engine.run.replay_control import FrameRequest, PlayRange, ReplayControl
 from engine.run.replay_results import ReplayResults
 from engine.run.runner import STOP_TIMEOUT_S, Step, watched
@@ -60,7 +60,8 @@ class Replay(Generic[State]):
         )
         self._control.set_speed(speed)
         self._control.set_repeat(repeat)
-        self._publisher = Publisher(lossless=True)
+        self._newest: Mailbox[FrameResult] = Mailbox()
+        self._listeners: Broadcaster[FrameResult] = Broadcaster()
         self._figures = RunFigures(clock)
         self._watch = DepthWatch(clock)
         self._results = ReplayResults(source, pipeline, self._figures)
@@ -100,7 +101,7 @@ class Replay(Generic[State]):
         """
         with self._lifecycle:
             before = self._control.stop()
-            self._publisher.close()
+            self._newest.close()
         if before is RunState.IDLE:
             self._source.close()
         if self._thread.is_alive():
@@ -153,22 +154,14 @@ class Replay(Generic[State]):
     @property
     def results(self) -> Mailbox[FrameResult]:
         """The newest result, for views."""
-        return self._publisher.newest
-
-    def add_consumer(self, capacity: int = CONSUMER_FRAMES) -> BoundedQueue[FrameResult]:
-        """A queue that gets every result in the order in which they are shown.
-
-        The replay waits for a full queue. It is closed when the end is reached or the run is over;
-        close it to unsubscribe.
-        """
-        return self._publisher.add_consumer(capacity)
+        return self._newest
 
     def listen(self, queue: BoundedQueue[FrameResult]) -> None:
         """Put every result into the caller's ``queue`` too, until the caller closes it.
 
-        Unlike a consumer's, it stays open when this run ends; it should drop rather than wait.
+        It stays open when this run ends; it should drop rather than wait.
         """
-        self._publisher.listen(queue)
+        self._listeners.add(queue)
 
     def snapshot(self) -> RunnerSnapshot:
         """The state and figures of this moment. Latency counts from when a result was due."""
@@ -176,7 +169,6 @@ class Replay(Generic[State]):
             self._control,
             self._notice,
             dropped=0,
-            consumer_dropped=self._publisher.dropped,
             connection=watched(self._source, self._watch),
         )
 
@@ -190,7 +182,7 @@ class Replay(Generic[State]):
                 self._source.close()
         except Exception as error:  # noqa: BLE001 - the top of a thread: recorded and shown
             self._control.fail(user_message("playing the recording", error))
-            self._publisher.close()
+            self._newest.close()
 
     def _play_until_over(self) -> None:
         self._pipeline.prepare(self._source.camera)
@@ -198,7 +190,6 @@ class Replay(Generic[State]):
         while not self._control.over:
             request = self._control.next_request()
             if request is None:
-                self._publisher.end_consumers()
                 continue
             tracking = self._settings.take()
             if tracking is not None:
@@ -223,7 +214,9 @@ class Replay(Generic[State]):
         self._control.shown(request)
         self._figures.note_result(due_s)
         self._watch.look(result.frame)
-        self._publisher.publish(replace(result, due_s=due_s))
+        result = replace(result, due_s=due_s)
+        self._newest.put(result)
+        self._listeners.put(result)
 
     def _pass_over(self, request: FrameRequest, error: FrameError, in_a_row: int) -> None:
         if in_a_row > self._source.frame_count:

@@ -14,9 +14,9 @@ from typing import Final, Generic, Protocol, TypeVar
 from engine.camera import Camera
 from engine.errors import user_message
 from engine.mailbox import BoundedQueue, Mailbox, Overflow
+from engine.run.broadcaster import Broadcaster
 from engine.run.depth_watch import DepthWatch
 from engine.run.figures import RunFigures
-from engine.run.publisher import CONSUMER_FRAMES, Outlets, Publisher
 from engine.run.state import RunnerSnapshot, RunState
 from engine.run.stream_control import StreamControl
 from engine.sources.base import Connection, DepthSource, ReconnectingSource
@@ -107,8 +107,9 @@ class Runner(Generic[State]):
             if source.live
             else BoundedQueue(READ_AHEAD_FRAMES, Overflow.BLOCK)
         )
-        self._publisher = Publisher(lossless=not source.live)
-        self._taps: Outlets[Frame] = Outlets(Overflow.DROP_NEWEST)
+        self._newest: Mailbox[FrameResult] = Mailbox()
+        self._listeners: Broadcaster[FrameResult] = Broadcaster()
+        self._taps: Broadcaster[Frame] = Broadcaster()
         self._figures = RunFigures(clock)
         self._watch = DepthWatch(clock)
         self._threads = (
@@ -170,15 +171,7 @@ class Runner(Generic[State]):
     @property
     def results(self) -> Mailbox[FrameResult]:
         """The newest result, for views."""
-        return self._publisher.newest
-
-    def add_consumer(self, capacity: int = CONSUMER_FRAMES) -> BoundedQueue[FrameResult]:
-        """A queue that gets every result from now on; it is closed when the run is over.
-
-        A replay waits for a full queue; live results that do not fit are dropped and counted.
-        Close the queue to unsubscribe.
-        """
-        return self._publisher.add_consumer(capacity)
+        return self._newest
 
     def tap_frames(self, capacity: int) -> BoundedQueue[Frame]:
         """A queue that gets every frame that is read from now on, also during a pause.
@@ -186,14 +179,16 @@ class Runner(Generic[State]):
         The run never waits for it: frames that do not fit are refused and counted in the queue.
         It is closed when the source has ended or the run is over; close it to unsubscribe.
         """
-        return self._taps.add(capacity)
+        queue: BoundedQueue[Frame] = BoundedQueue(capacity, Overflow.DROP_NEWEST)
+        self._taps.add(queue)
+        return queue
 
     def listen(self, queue: BoundedQueue[FrameResult]) -> None:
         """Put every result into the caller's ``queue`` too, until the caller closes it.
 
-        Unlike a consumer's, it stays open when this run ends; it should drop rather than wait.
+        It stays open when this run ends; it should drop rather than wait.
         """
-        self._publisher.listen(queue)
+        self._listeners.add(queue)
 
     def snapshot(self) -> RunnerSnapshot:
         """The state and figures of this moment."""
@@ -201,7 +196,6 @@ class Runner(Generic[State]):
             self._control,
             self._source.notice or "",
             dropped=self._frames.dropped,
-            consumer_dropped=self._publisher.dropped,
             connection=watched(self._source, self._watch),
         )
 
@@ -278,13 +272,15 @@ class Runner(Generic[State]):
     def _publish(self, result: FrameResult, due_s: float) -> None:
         self._figures.stages.add(result.stage_ms)
         self._figures.note_result(due_s)
-        self._publisher.publish(replace(result, due_s=due_s))
+        result = replace(result, due_s=due_s)
+        self._newest.put(result)
+        self._listeners.put(result)
 
     def _end(self, epoch: int, error: Exception | None) -> None:
         if error is not None:
             self._fail("reading the source", error)
-        elif self._control.end(epoch):
-            self._publisher.end_consumers()
+        else:
+            self._control.end(epoch)
 
     def _fail(self, doing: str, error: Exception) -> None:
         self._control.fail(user_message(doing, error))
@@ -293,4 +289,4 @@ class Runner(Generic[State]):
     def _close_queues(self) -> None:
         self._frames.close()
         self._taps.close()
-        self._publisher.close()
+        self._newest.close()

@@ -32,10 +32,10 @@ class RunnerSnapshot:
     ``error`` is a sentence for the user, empty unless something failed; ``notice`` is what the
     source has to say (a recording that stopped early), empty if nothing. ``frames_in`` were read
     from the source, ``frames_out`` have a result, ``dropped`` were replaced by a newer frame
-    before their turn, ``consumer_dropped`` results did not fit into a consumer's queue.
-    ``latency_ms`` is the newest result's age when it came out, counted from the moment its frame
-    was read (or due, when a replay is paced, or asked for by a seek or step). ``connection`` is
-    that of a camera; its ``advice`` tells, too, what is wrong with the depth images now.
+    before they were processed. ``latency_ms`` is the newest result's age when it came out, counted
+    from the moment its frame was read (or due, when a replay is paced, or asked for by a seek or
+    step). ``connection`` is that of a camera; its ``advice`` tells, too, what is wrong with the
+    depth images now.
     """
 
     state: RunState
@@ -44,7 +44,6 @@ class RunnerSnapshot:
     frames_in: int
     frames_out: int
     dropped: int
-    consumer_dropped: int
     fps_in: float
     fps_out: float
     latency_ms: float

@@ -109,7 +109,7 @@ def setup() -> Any:
 
 
 def figures(state: RunState, *, error: str = "", notice: str = "", out: int = 3) -> RunnerSnapshot:
-    return RunnerSnapshot(state, error, notice, 3, out, 0, 0, 30.0, 30.0, 2.0, ())
+    return RunnerSnapshot(state, error, notice, 3, out, 0, 30.0, 30.0, 2.0, ())
 
 
 def test_opening_a_recording_runs_and_remembers_it(setup: ControllerSetup) -> None:

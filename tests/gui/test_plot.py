@@ -24,7 +24,7 @@ from app.views.series_list import value_text
 from app.views.series_menu import JointPairDialog, fill_series
 from engine.measure.catalogue import quantity
 from engine.measure.quantity import Unit, distance
-from engine.run.publisher import Publisher
+from engine.run.broadcaster import Broadcaster
 from engine.skeleton import Handedness
 from engine.types import FrameResult, TrackedHand
 from tests.fakes import make_frame, make_result
@@ -39,13 +39,13 @@ class FakeRun:
     """A run that publishes what a test gives it."""
 
     def __init__(self) -> None:
-        self._publisher = Publisher(lossless=False)
-        self.listen = self._publisher.listen
+        self._listeners: Broadcaster[FrameResult] = Broadcaster()
+        self.listen = self._listeners.add
 
     def show(self, *indices: int, bent: float | None = None) -> None:
         for index in indices:
             hands = waving(index) if bent is None else (bent_hand(bent),)
-            self._publisher.publish(make_result(make_frame(index), *hands))
+            self._listeners.put(make_result(make_frame(index), *hands))
 
 
 def feed(plot: PlotController, *indices: int, bent: float | None = None) -> FakeRun:

@@ -23,7 +23,7 @@ from tests.windows import until, write_folder
 
 TIMES = {"crop": 0.9, "network": 6.7, "smooth": 0.1, "detect": 2.0, "step": 9.1}
 STAGES = tuple(StageStats(name, ms, 3 * ms, 50) for name, ms in TIMES.items())
-FIGURES = RunnerSnapshot(RunState.RUNNING, "", "", 300, 290, 10, 0, 30.0, 29.0, 12.0, STAGES)
+FIGURES = RunnerSnapshot(RunState.RUNNING, "", "", 300, 290, 10, 30.0, 29.0, 12.0, STAGES)
 SHOWN = PerformanceShown(FIGURES, 31.4, 12.0, Usage(83.0, 412.0, 130.0, 14), "CPU")
 
 

@@ -24,6 +24,7 @@ from engine.run.replay_results import (
 from engine.run.state import RunState
 from engine.types import Frame, FrameResult
 from tests.fakes import FakeRecording, RememberingPipeline, followed
+from tests.running import listen_to
 
 FRAMES = 3 * BLOCK_FRAMES + 5
 INDEX = st.integers(0, FRAMES - 1)
@@ -143,7 +144,7 @@ def test_any_sequence_of_wishes_shows_the_defined_results(
     source = FakeRecording(FRAMES, unreadable=unreadable)
     replay: Replay[int] = Replay(source, RememberingPipeline(), speed=FAST)
     shown: list[FrameResult] = []
-    consumer = replay.add_consumer(1_000_000)
+    consumer = listen_to(replay, 1_000_000)
     replay.start()
     for name, *arguments in wishes:
         if name == "wait":

@@ -14,7 +14,7 @@ from engine.sources.base import Connection, ConnectionState
 from tests.fakes import FakeClock, make_frame, make_result
 from tests.fakes_app import DeferredTasks
 
-FIGURES = RunnerSnapshot(RunState.RUNNING, "", "", 3, 3, 1, 0, 30.0, 30.0, 2.0, ())
+FIGURES = RunnerSnapshot(RunState.RUNNING, "", "", 3, 3, 1, 30.0, 30.0, 2.0, ())
 
 
 def test_a_pose_ages_until_the_next_one_is_painted() -> None:

@@ -12,14 +12,14 @@ from engine.run.replay import FAST, Replay
 from engine.run.replay_control import PlayRange
 from engine.run.state import RunState
 from tests.fakes import FakePipeline, FakeRecording
-from tests.replaying import follow, paused_at, playing, taken, wait_state
-from tests.running import PATIENCE_S, wait_for
+from tests.replaying import follow, paused_at, playing, wait_state
+from tests.running import PATIENCE_S, listen_to, wait_for
 
 
 def test_every_frame_is_shown_once_in_order_up_to_the_end() -> None:
     source, pipeline = FakeRecording(100), FakePipeline()
     with playing(source, pipeline) as (replay, shown):
-        assert taken(shown) == list(range(100))
+        assert shown.indices() == list(range(100))
         wait_state(replay, RunState.ENDED)
         snapshot = replay.snapshot()
         assert (snapshot.frames_in, snapshot.frames_out, snapshot.notice) == (100, 100, "")
@@ -30,11 +30,11 @@ def test_every_frame_is_shown_once_in_order_up_to_the_end() -> None:
 def test_an_ended_replay_plays_again() -> None:
     for again in (Replay.start, Replay.resume, Replay.restart):
         with playing(FakeRecording(5)) as (replay, shown):
-            assert taken(shown) == list(range(5))
+            assert shown.indices() == list(range(5))
             wait_state(replay, RunState.ENDED)
-            shown_again = replay.add_consumer()
+            shown_again = listen_to(replay)
             again(replay)
-            assert taken(shown_again) == list(range(5))
+            assert shown_again.indices() == list(range(5))
 
 
 def test_a_seek_while_paused_shows_that_frame_and_stays_paused() -> None:
@@ -52,7 +52,7 @@ def test_a_seek_while_playing_goes_on_from_there() -> None:
     with playing(FakeRecording(60), FakePipeline(gate=gate)) as (replay, shown):
         replay.seek(30)
         gate.release(1000)
-        indices = taken(shown)
+        indices = shown.indices()
         assert indices[indices.index(30) :] == list(range(30, 60))
 
 
@@ -120,29 +120,29 @@ def test_an_ended_replay_seeks_and_stays_there() -> None:
 def test_playing_from_the_last_frame_begins_anew() -> None:
     with paused_at(9, FakeRecording(10)) as (replay, _):
         replay.set_speed(FAST)
-        consumer = replay.add_consumer()
+        consumer = listen_to(replay)
         replay.resume()
-        assert taken(consumer) == list(range(10))
+        assert consumer.indices() == list(range(10))
 
 
 def test_a_seek_to_the_end_ends_there_when_it_goes_on() -> None:
     with paused_at(9, FakeRecording(10)) as (replay, _):
         replay.set_speed(FAST)
-        consumer = replay.add_consumer()
+        consumer = listen_to(replay)
         replay.go_on()
         wait_state(replay, RunState.ENDED)
-        assert taken(consumer) == []
+        assert consumer.indices() == []
     with paused_at(3, FakeRecording(10)) as (replay, _):
         replay.set_speed(FAST)
-        consumer = replay.add_consumer()
+        consumer = listen_to(replay)
         replay.go_on()
-        assert taken(consumer) == list(range(4, 10))
+        assert consumer.indices() == list(range(4, 10))
 
 
 def test_a_range_is_repeated_out_of_the_store() -> None:
     source = FakeRecording(40)
     with paused_at(5, source) as (replay, _):
-        shown = replay.add_consumer(10_000)
+        shown = listen_to(replay)
         replay.set_repeat(True)
         replay.set_range(PlayRange(5, 8))
         replay.set_speed(FAST)
@@ -152,7 +152,7 @@ def test_a_range_is_repeated_out_of_the_store() -> None:
         assert len(source.loaded) <= 12
         replay.set_repeat(False)
         wait_state(replay, RunState.ENDED)
-        assert taken(shown)[-3:] == [37, 38, 39]
+        assert shown.indices()[-3:] == [37, 38, 39]
 
 
 def test_everything_is_repeated_without_a_range() -> None:
@@ -163,7 +163,7 @@ def test_everything_is_repeated_without_a_range() -> None:
 
 def test_a_range_beyond_the_end_is_cut() -> None:
     with paused_at(0, FakeRecording(4)) as (replay, _):
-        shown = replay.add_consumer(10_000)
+        shown = listen_to(replay)
         replay.set_repeat(True)
         replay.set_range(PlayRange(2, 100))
         replay.set_speed(FAST)

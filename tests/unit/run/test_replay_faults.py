@@ -12,13 +12,13 @@ from engine.run.state import RunState
 from engine.tracking.config import TrackingSettings
 from engine.types import Frame, FrameResult
 from tests.fakes import FakePipeline, FakeRecording, make_hand
-from tests.replaying import follow, paused_at, playing, taken, wait_state
-from tests.running import PATIENCE_S, wait_for
+from tests.replaying import follow, paused_at, playing, wait_state
+from tests.running import PATIENCE_S, listen_to, wait_for
 
 
 def test_damaged_frames_are_passed_over_and_told_once() -> None:
     with playing(FakeRecording(30, unreadable=[0, 7, 8, 29])) as (replay, shown):
-        assert taken(shown) == [k for k in range(30) if k not in (0, 7, 8, 29)]
+        assert shown.indices() == [k for k in range(30) if k not in (0, 7, 8, 29)]
         wait_state(replay, RunState.ENDED)
         assert replay.snapshot().notice == ("fake: frame 0 is damaged; such frames are left out")
 
@@ -59,7 +59,7 @@ def test_a_file_that_vanishes_fails_in_words_and_is_closed() -> None:
         for call in (replay.resume, replay.pause, replay.restart, lambda: replay.seek(3)):
             call()
         assert replay.snapshot().state is RunState.FAILED
-        assert replay.add_consumer().closed
+        assert replay.results.closed
 
 
 def test_a_pipeline_that_breaks_is_told() -> None:
@@ -104,16 +104,13 @@ def test_stop_while_the_disk_hangs() -> None:
     wait_for(lambda: source.closed == 1)
 
 
-def test_a_replay_waits_for_a_slow_consumer_and_stops_all_the_same() -> None:
-    replay: Replay[int] = Replay(FakeRecording(100), FakePipeline(), speed=FAST, repeat=True)
-    slow = replay.add_consumer(capacity=1)
+def test_a_listener_that_takes_nothing_does_not_hold_a_replay_up() -> None:
+    replay: Replay[int] = Replay(FakeRecording(100), FakePipeline(), speed=FAST)
+    slow = listen_to(replay, capacity=1)
     replay.start()
-    wait_for(lambda: replay.snapshot().frames_out >= 2)
-    time.sleep(0.02)
-    assert replay.snapshot().frames_out <= 2
-    assert slow.take() is not None
+    wait_state(replay, RunState.ENDED)
     replay.stop()
-    assert replay.snapshot().state is RunState.STOPPED
+    assert (slow.take().frame.index, slow.queue.dropped, slow.queue.closed) == (99, 99, False)
 
 
 def test_calls_from_many_threads_leave_a_clean_end() -> None:
@@ -174,7 +171,7 @@ def test_other_tracking_settings_show_the_present_frame_anew_and_forgets_the_oth
 
 def test_settings_from_before_the_start_count_from_the_first_frame() -> None:
     replay: Replay[int] = Replay(FakeRecording(3), TunedPipeline(), speed=FAST)
-    shown = replay.add_consumer(10)
+    shown = listen_to(replay)
     try:
         replay.update_tracking(TrackingSettings(hands=2))
         replay.start()

@@ -21,6 +21,7 @@ from engine.tracking.follow import TrackState
 from engine.tracking.pipeline import Pipeline
 from engine.types import FrameResult
 from tests.fakes import FakePipeline
+from tests.running import listen_to
 
 PATIENCE_S = 60.0
 
@@ -35,13 +36,10 @@ def open_recording(path: Path) -> SeekableSource:
 def all_shown(path: Path) -> Iterator[tuple[list[int], str]]:
     """The frames shown from the first to the last, and the notice."""
     replay: Replay[int] = Replay(open_recording(path), FakePipeline(), speed=FAST)
-    shown = replay.add_consumer(1000)
+    shown = listen_to(replay)
     try:
         replay.start()
-        indices = []
-        while (result := shown.take(PATIENCE_S)) is not None:
-            indices.append(result.frame.index)
-        yield indices, replay.snapshot().notice
+        yield shown.indices(PATIENCE_S), replay.snapshot().notice
     finally:
         replay.stop()
 

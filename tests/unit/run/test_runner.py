@@ -11,19 +11,19 @@ from engine.run.state import RunState
 from engine.tracking.config import TrackingSettings
 from engine.tracking.smooth import Smoothing
 from tests.fakes import FakePipeline, FakeSource, PushSource
-from tests.running import PATIENCE_S, indices, running, wait_for, wait_state
+from tests.running import PATIENCE_S, listen_to, running, wait_for, wait_state
 
 
 def test_replay_processes_every_frame_once_in_order() -> None:
     source, pipeline = FakeSource(500, notice="stopped early"), FakePipeline()
     runner = Runner(source, pipeline)
-    consumer = runner.add_consumer(capacity=2)
+    consumer = listen_to(runner)
     runner.start()
-    assert indices(consumer) == list(range(500))
+    assert consumer.indices() == list(range(500))
     wait_state(runner, RunState.ENDED)
     snapshot = runner.snapshot()
     assert (snapshot.frames_in, snapshot.frames_out) == (500, 500)
-    assert (snapshot.dropped, snapshot.consumer_dropped) == (0, 0)
+    assert snapshot.dropped == 0
     assert snapshot.notice == "stopped early"
     assert [stage.name for stage in snapshot.stages] == ["detect", "estimate"]
     assert pipeline.states == list(range(500))
@@ -35,28 +35,17 @@ def test_replay_processes_every_frame_once_in_order() -> None:
     assert source.closed == 1
 
 
-def test_replay_waits_for_a_slow_consumer() -> None:
+def test_a_listener_that_takes_nothing_does_not_hold_the_run_up() -> None:
     source, pipeline = FakeSource(50), FakePipeline()
-    with running(source, pipeline) as runner:
-        runner.pause()
-        consumer = runner.add_consumer(capacity=1)
-        seen_before = len(pipeline.seen)
-        runner.resume()
-        wait_for(lambda: len(pipeline.seen) >= min(seen_before + 2, 50))
-        rest = indices(consumer)
-        assert rest == list(range(50))[50 - len(rest) :]
-        wait_state(runner, RunState.ENDED)
-    assert pipeline.seen == list(range(50))
-
-
-def test_a_consumer_that_closes_its_queue_no_longer_holds_the_replay() -> None:
-    source, pipeline = FakeSource(30), FakePipeline()
     runner = Runner(source, pipeline)
-    runner.add_consumer(capacity=1).close()
+    slow, gone = listen_to(runner, capacity=1), listen_to(runner, capacity=1)
+    gone.queue.close()
     runner.start()
     wait_state(runner, RunState.ENDED)
     runner.stop()
-    assert len(pipeline.seen) == 30
+    assert pipeline.seen == list(range(50))
+    assert (slow.take().frame.index, slow.queue.dropped, slow.queue.closed) == (49, 49, False)
+    assert (gone.queue.take(), gone.queue.dropped) == (None, 0)
 
 
 def test_pause_step_resume() -> None:
@@ -145,21 +134,6 @@ def test_live_newest_frame_wins_and_drops_are_counted() -> None:
         assert pipeline.seen == [0, 9]
         snapshot = runner.snapshot()
     assert snapshot.frames_in == snapshot.frames_out + snapshot.dropped
-
-
-def test_live_consumer_that_is_full_loses_and_counts() -> None:
-    source, pipeline = PushSource(), FakePipeline()
-    with running(source, pipeline) as runner:
-        consumer = runner.add_consumer(capacity=2)
-        for count in range(1, 6):
-            source.push()
-            wait_for(partial(lambda wanted: runner.snapshot().frames_out == wanted, count))
-        wait_for(lambda: runner.snapshot().consumer_dropped == 3)
-        assert [consumer.take().frame.index for _ in range(2)] == [0, 1]
-        consumer.close()
-        source.push()
-        wait_for(lambda: runner.snapshot().frames_out == 6)
-        assert runner.snapshot().consumer_dropped == 3
 
 
 def test_live_pause_forgets_what_was_seen_meanwhile() -> None:

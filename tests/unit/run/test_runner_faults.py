@@ -11,7 +11,7 @@ from engine.errors import SourceError
 from engine.run.runner import Runner
 from engine.run.state import RunState
 from tests.fakes import FakePipeline, FakeSource, PushSource
-from tests.running import indices, running, wait_for, wait_state
+from tests.running import listen_to, running, wait_for, wait_state
 
 
 @pytest.mark.parametrize(
@@ -24,9 +24,9 @@ from tests.running import indices, running, wait_for, wait_state
 def test_a_source_that_breaks_fails_after_the_frames_before_it(error: Exception, text: str) -> None:
     source, pipeline = FakeSource(20, fail_at=12, error=error), FakePipeline()
     runner = Runner(source, pipeline)
-    consumer = runner.add_consumer()
+    consumer = listen_to(runner)
     runner.start()
-    assert indices(consumer) == list(range(12))
+    assert consumer.indices() == list(range(12))
     wait_state(runner, RunState.FAILED)
     assert runner.snapshot().error == text
     runner.stop()
@@ -44,7 +44,7 @@ def test_a_pipeline_that_breaks_is_recorded_and_the_source_closed(source: FakeSo
         expected = "processing a frame failed: RuntimeError: the fake pipeline broke"
         assert runner.snapshot().error == expected
         wait_for(lambda: source.closed == 1)
-        assert runner.add_consumer().closed
+        assert runner.tap_frames(1).closed
 
 
 def test_a_source_that_cannot_rewind_fails() -> None:
@@ -103,17 +103,6 @@ def test_stop_while_the_source_hangs() -> None:
     assert runner.snapshot().state is RunState.STOPPED
     gate.set()
     wait_for(lambda: source.closed == 1)
-
-
-def test_stop_while_a_consumer_takes_nothing() -> None:
-    runner = Runner(FakeSource(None), FakePipeline())
-    runner.add_consumer(capacity=1)
-    runner.start()
-    wait_for(lambda: runner.snapshot().frames_out >= 2)
-    began_s = time.monotonic()
-    runner.stop()
-    assert time.monotonic() - began_s < 1.0
-    assert not any(thread.is_alive() for thread in runner._threads)
 
 
 def test_calls_from_many_threads_leave_a_clean_end() -> None:

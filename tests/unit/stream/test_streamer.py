@@ -123,7 +123,6 @@ def test_a_client_that_never_reads_does_not_hold_a_recording_up(streamer: Stream
         run.start()
         until(lambda: run.snapshot().frames_out == 500)
         until(lambda: streamer.snapshot().lost > 50)
-        assert run.snapshot().consumer_dropped == 0
         run.stop()
 
 
