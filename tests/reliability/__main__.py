@@ -35,6 +35,8 @@ def _parser() -> argparse.ArgumentParser:
     names = [target.name for target in TARGETS]
     fuzz.add_argument("--only", nargs="+", default=(), choices=names)
     add("kill", _kill, "kill a program while it records", 20)
+    clients = add("clients", _clients, "let clients misbehave beside a good one", 100)
+    clients.add_argument("--seconds", type=float, default=30.0)
     return parser
 
 
@@ -52,6 +54,14 @@ def _kill(given: argparse.Namespace) -> bool:
     killed = kill_recordings(given.count, given.seed)
     print(report(killed))
     return all(one.kept for one in killed)
+
+
+def _clients(given: argparse.Namespace) -> bool:
+    from tests.reliability.clients import attack
+
+    attacked = attack(given.count, given.seconds)
+    print(attacked.text())
+    return attacked.kept
 
 
 if __name__ == "__main__":
