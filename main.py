@@ -23,6 +23,7 @@ from app.display import has_display
 from app.exit_process import exit_process
 from engine.errors import CrossingHandsError, InvalidInputError, with_notes
 from engine.export.names import JointsFormat
+from engine.stream.messages import NEWEST, VERSIONS
 from engine.tracking.config import FIRST_DEVICE, Options, TrackingOverrides, TrackingSettings
 from engine.tracking.smooth import Smoothing
 
@@ -75,6 +76,13 @@ def build_parser() -> argparse.ArgumentParser:
         "--stream-ws", metavar="[HOST:]PORT", help="serve WebSocket clients here (JSON)"
     )
     streams.add_argument("--stream-osc", metavar="[HOST:]PORT", help="send OSC datagrams there")
+    streams.add_argument(
+        "--stream-version",
+        type=int,
+        choices=VERSIONS,
+        default=NEWEST,
+        help="of the messages (%(default)s); 1 is for programs written for the older ones",
+    )
     headless = parser.add_argument_group("without a window")
     headless.add_argument(
         "--headless", action="store_true", help="process every frame once, in order, and exit"
@@ -161,7 +169,7 @@ def _open_streams(given: argparse.Namespace) -> Streamer:
 
     asked = {StreamKind.WEBSOCKET: given.stream_ws, StreamKind.OSC: given.stream_osc}
     addresses = {kind: Address.parse(text) for kind, text in asked.items() if text is not None}
-    streamer = Streamer()
+    streamer = Streamer(version=given.stream_version)
     try:
         for kind, address in addresses.items():
             _say(f"streaming joints by {kind.value} at {streamer.switch_on(kind, address)}")

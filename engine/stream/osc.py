@@ -8,7 +8,8 @@ from typing import Final
 
 from engine.errors import StreamError
 from engine.stream.address import Address, resolve
-from engine.stream.messages import osc_datagrams
+from engine.stream.messages import NEWEST
+from engine.stream.osc_messages import osc_datagrams
 from engine.stream.output import OutputSnapshot, StreamKind
 from engine.types import FrameResult
 
@@ -27,11 +28,11 @@ class OscSender:
         StreamError: if there is no such host or no way to it.
     """
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, version: int = NEWEST) -> None:
         if address.port == 0:
             raise StreamError("OSC needs the port at which its receiver listens")
         endpoint = resolve(address, socket.SOCK_DGRAM)
-        self._address = address
+        self._address, self._version = address, version
         self._socket = socket.socket(endpoint.family, socket.SOCK_DGRAM)
         self._lock = threading.Lock()
         self._sent = self._lost = 0
@@ -46,7 +47,7 @@ class OscSender:
 
     def send(self, result: FrameResult, sequence: int) -> None:
         """Send one result; what cannot be sent at once is lost."""
-        datagrams = osc_datagrams(result, sequence)
+        datagrams = osc_datagrams(result, sequence, self._version)
         with self._lock:
             if self._socket.fileno() < 0:
                 return

@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Protocol
 
 from engine.mailbox import BoundedQueue, Overflow
 from engine.stream.address import Address
-from engine.stream.osc import OscSender
+from engine.stream.messages import NEWEST
 from engine.stream.output import Output, OutputSnapshot, StreamKind
 from engine.types import FrameResult
 
@@ -72,10 +73,16 @@ class Streamer:
 
     Args:
         open_output: makes a stream of a kind at an address.
+        version: of the messages, one of ``engine.stream.messages.VERSIONS``.
     """
 
-    def __init__(self, open_output: Callable[[StreamKind, Address], Output] | None = None) -> None:
-        self._open_output = open_output or _open
+    def __init__(
+        self,
+        open_output: Callable[[StreamKind, Address], Output] | None = None,
+        *,
+        version: int = NEWEST,
+    ) -> None:
+        self._open_output = open_output or partial(_open, version=version)
         self._lock = threading.Lock()
         self._switching = threading.Lock()
         self._outputs: Mapping[StreamKind, Output] = {}
@@ -184,10 +191,12 @@ class Streamer:
                 output.send(result, sequence)
 
 
-def _open(kind: StreamKind, address: Address) -> Output:
+def _open(kind: StreamKind, address: Address, version: int) -> Output:
+    # Imported here: loading the libraries takes a while, and most never stream.
     if kind is StreamKind.OSC:
-        return OscSender(address)
-    # Imported here: loading the library takes a while, and most never stream.
+        from engine.stream.osc import OscSender
+
+        return OscSender(address, version)
     from engine.stream.websocket import WebSocketServer
 
-    return WebSocketServer(address)
+    return WebSocketServer(address, version)

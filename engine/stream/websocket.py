@@ -19,7 +19,7 @@ from engine.camera import Camera
 from engine.errors import StreamError
 from engine.mailbox import BoundedQueue, Overflow
 from engine.stream.address import Address, resolve
-from engine.stream.messages import about_text, frame_text
+from engine.stream.messages import NEWEST, about_text, frame_text
 from engine.stream.output import OutputSnapshot, StreamKind
 from engine.types import FrameResult
 
@@ -68,13 +68,14 @@ class WebSocketServer:
         StreamError: if the address is taken or cannot be listened at.
     """
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, version: int = NEWEST) -> None:
+        self._version = version
         self._socket = _listen(address)
         self.address = Address(address.host, self._socket.getsockname()[1])
         self._clients: tuple[_Client, ...] = ()
         self._newest: tuple[FrameResult, int] | None = None
         self._camera: Camera | None = None
-        self._about = about_text(None)
+        self._about = about_text(None, version)
         self._sent = self._lost_before = 0
         self._error = ""
         self._waking = False
@@ -88,13 +89,16 @@ class WebSocketServer:
         self._newest = (result, sequence)
         if result.frame.camera is not self._camera:
             self._camera = result.frame.camera
-            self._about = about_text(self._camera)
+            self._about = about_text(self._camera, self._version)
         clients = self._clients
         if clients:
-            text = frame_text(result, sequence, time.time() * 1000.0)
+            text = self._text(result, sequence)
             for client in clients:
                 client.queue.put(text)
             self._wake()
+
+    def _text(self, result: FrameResult, sequence: int) -> str:
+        return frame_text(result, sequence, time.time() * 1000.0, self._version)
 
     def snapshot(self) -> OutputSnapshot:
         """The figures of this moment."""
@@ -164,7 +168,7 @@ class WebSocketServer:
             return
         client = _Client(connection)
         if self._newest is not None:
-            client.queue.put(frame_text(*self._newest, time.time() * 1000.0))
+            client.queue.put(self._text(*self._newest))
         client.news.set()
         client.sender = asyncio.create_task(self._send_to(client))
         self._clients = (*self._clients, client)

@@ -56,7 +56,7 @@ def test_a_client_hears_what_the_window_shows(
     with connect(f"ws://{address}", close_timeout=0.1) as client:
         messages = [json.loads(client.recv(10)) for _ in range(6)]
         assert [message["type"] for message in messages].count("frame") >= 4
-        assert messages[-1]["hands"][0]["side"] == "right"
+        assert messages[-1]["hands"][0]["handedness"] == "right"
         until(qtbot, lambda: sign.text == "1 client  ·  0 lost")
         assert address in sign.toolTip()
     trigger(application, Command.STREAM_WEBSOCKET)

@@ -11,12 +11,13 @@ from pythonosc.osc_bundle import OscBundle
 from pythonosc.osc_message import OscMessage
 
 from engine.skeleton import JOINT_NAMES, Handedness
-from engine.stream.messages import about_text, frame_text, osc_datagrams
+from engine.stream.messages import about_text, frame_text
+from engine.stream.osc_messages import osc_datagrams
 from engine.types import TrackedHand
 from tests.fakes import SMALL_CAMERA, make_frame, make_hand, make_result
 
 TWO_HANDS = (
-    make_hand(3, centre_mm=(12.345, -6.789, 456.78)),
+    replace(make_hand(3, centre_mm=(12.345, -6.789, 456.78)), side_score=0.9),
     make_hand(4, handedness=Handedness.LEFT, score=0.25),
 )
 
@@ -36,7 +37,7 @@ def broken(hand: TrackedHand) -> TrackedHand:
 
 def test_about_names_the_joints_and_the_camera() -> None:
     about = json.loads(about_text(SMALL_CAMERA))
-    assert about["type"] == "about" and about["version"] == 1
+    assert about["type"] == "about" and about["version"] == 2
     assert tuple(about["joints"]) == JOINT_NAMES
     assert len(about["parents"]) == len(JOINT_NAMES)
     assert about["camera"]["fx"] == SMALL_CAMERA.fx and about["camera"]["width"] == 32
@@ -52,18 +53,40 @@ def test_json_says_what_was_found() -> None:
     assert message["sent_ms"] == 1234.5
     assert message["timestamp_ms"] == pytest.approx(7000 / 30, abs=1e-3)
     assert message["status"] == "tracking"
-    assert [hand["id"] for hand in message["hands"]] == [3, 4]
-    assert [hand["side"] for hand in message["hands"]] == ["right", "left"]
+    assert [hand["hand"] for hand in message["hands"]] == [3, 4]
+    assert [hand["handedness"] for hand in message["hands"]] == ["right", "left"]
+    assert [hand["handedness_probability"] for hand in message["hands"]] == [0.9, 1.0]
     for told, hand in zip(message["hands"], TWO_HANDS, strict=True):
         assert told["confidence"] == pytest.approx(hand.pose.score, abs=1e-4)
+        assert list(told["joints_mm"]) == list(told["sigma_mm"]) == list(JOINT_NAMES)
+        joints, sigmas = list(told["joints_mm"].values()), list(told["sigma_mm"].values())
+        np.testing.assert_allclose(joints, hand.pose.joints_mm, atol=0.0051)
+        np.testing.assert_allclose(sigmas, hand.pose.sigma_mm, atol=0.0051)
+
+
+def test_version_1_of_json_is_as_it_was() -> None:
+    assert json.loads(about_text(SMALL_CAMERA, 1))["version"] == 1
+    message = json.loads(frame_text(make_result(make_frame(7), *TWO_HANDS), 9, 1234.5, 1))
+    names = ["type", "sequence", "frame", "timestamp_ms", "sent_ms", "status", "hands"]
+    assert list(message) == names
+    for told, hand in zip(message["hands"], TWO_HANDS, strict=True):
+        assert list(told) == ["id", "side", "confidence", "joints_mm", "sigma_mm"]
+        assert (told["id"], told["side"]) == (hand.track_id, hand.pose.handedness.value)
         np.testing.assert_allclose(told["joints_mm"], hand.pose.joints_mm, atol=0.0051)
         np.testing.assert_allclose(told["sigma_mm"], hand.pose.sigma_mm, atol=0.0051)
+
+
+def test_version_1_of_osc_is_as_it_was() -> None:
+    datagrams = osc_datagrams(make_result(make_frame(7), *TWO_HANDS), 9, 1)
+    for datagram, hand in zip(datagrams, TWO_HANDS, strict=True):
+        hand_message = read(datagram)[f"/hand/{hand.pose.handedness.value}"]
+        assert hand_message == [hand.track_id, pytest.approx(hand.pose.score)]
 
 
 def test_json_has_null_for_what_is_no_number() -> None:
     text = frame_text(make_result(make_frame(0), broken(make_hand())), 0, 0.0)
     joints = json.loads(text, parse_constant=pytest.fail)["hands"][0]["joints_mm"]
-    assert joints[8] == [None, None, 450.0]
+    assert joints["index_tip"] == [None, None, 450.0]
 
 
 def test_osc_has_a_datagram_for_each_hand() -> None:
@@ -74,7 +97,8 @@ def test_osc_has_a_datagram_for_each_hand() -> None:
         told, side = read(datagram), hand.pose.handedness.value
         assert told["/hands/frame"] == [7, 9, 2, "tracking", pytest.approx(7000 / 30)]
         assert told["/hand/right/found"] == told["/hand/left/found"] == [1]
-        assert told[f"/hand/{side}"] == [hand.track_id, pytest.approx(hand.pose.score)]
+        probabilities = (hand.pose.score, hand.side_score)
+        assert told[f"/hand/{side}"] == [hand.track_id, *map(pytest.approx, probabilities)]
         for index, name in enumerate(JOINT_NAMES):
             wanted = [*hand.pose.joints_mm[index].tolist(), hand.pose.sigma_mm[index]]
             assert told[f"/hand/{side}/{name}"] == wanted

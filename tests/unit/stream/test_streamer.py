@@ -262,3 +262,15 @@ class _StuckOutput:
 
     def close(self) -> None:
         """Nothing to close."""
+
+
+def test_clients_of_the_older_version_are_served_on_request() -> None:
+    streamer = Streamer(version=1)
+    try:
+        address = streamer.switch_on(StreamKind.WEBSOCKET, ANY_PORT)
+        with connect(f"ws://{address}") as client:
+            assert json.loads(client.recv(WAIT_S))["version"] == 1
+            streamer.put(make_result(make_frame(0), make_hand(5)))
+            assert frame(client)["hands"][0]["id"] == 5
+    finally:
+        streamer.close()

@@ -170,7 +170,7 @@ def test_what_clients_say_is_passed_over(server: WebSocketServer) -> None:
 @pytest.mark.parametrize("origin", ["http://localhost:8000", "http://127.0.0.1", "http://[::1]:1"])
 def test_pages_of_this_computer_may_listen(server: WebSocketServer, origin: Any) -> None:
     with connect(url(server), origin=origin) as client:
-        assert hear(client, "about")["version"] == 1
+        assert hear(client, "about")["version"] == 2
 
 
 @pytest.mark.parametrize(
