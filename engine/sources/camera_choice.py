@@ -36,7 +36,7 @@ class DepthMode:
         """
         match = _MODE.fullmatch(text.strip().lower())
         if match is None:
-            raise InvalidInputError(f"{text!r} is no WIDTHxHEIGHT@FPS, for example 848x480@60")
+            raise InvalidInputError(f"{text!r:.80} is no WIDTHxHEIGHT@FPS, for example 848x480@60")
         return cls(*(int(part) for part in match.groups()))
 
     @property
@@ -73,7 +73,7 @@ class CameraChoice:
         presets = [word for word in words if word and "@" not in word]
         if kind != "camera" or len(modes) > 1 or len(presets) > 1:
             raise InvalidInputError(
-                f"{spec!r} names no camera: camera:SERIAL,WIDTHxHEIGHT@FPS,PRESET is meant, "
+                f"{spec!r:.80} names no camera: camera:SERIAL,WIDTHxHEIGHT@FPS,PRESET is meant, "
                 "each part may be left out"
             )
         mode = DepthMode.parse(modes[0]) if modes else None

@@ -118,7 +118,8 @@ def bag_lens(message: bytes) -> Lens:
 
 def text_lens(values: dict[str, str]) -> Lens:
     """The lens of a ``.db3``'s camera text. The SDK keeps these numbers in 32 bits."""
-    fx, fy, cx, cy = (float(np.float32(values[name])) for name in ("fx", "fy", "ppx", "ppy"))
+    with np.errstate(over="ignore"):  # what is too large is refused with the camera
+        fx, fy, cx, cy = (float(np.float32(values[name])) for name in ("fx", "fy", "ppx", "ppy"))
     coeffs = tuple(map(float, filter(None, values.get("coeffs", "").split(","))))
     width, height = int(values["width"]), int(values["height"])
     return Lens(width, height, fx, fy, cx, cy, values.get("model", ""), coeffs)

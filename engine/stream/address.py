@@ -39,8 +39,8 @@ class Address:
         match = _SPEC.fullmatch(text.strip())
         if match is None:
             raise InvalidInputError(
-                f"{text!r} is no address: write a port such as 8765, or a host and a port such as "
-                "192.168.1.20:8765"
+                f"{text!r:.80} is no address: write a port such as 8765, or a host and a port such "
+                "as 192.168.1.20:8765"
             )
         return cls((match["host"] or LOOPBACK).strip("[]"), int(match["port"]))
 
@@ -71,6 +71,6 @@ def resolve(address: Address, kind: socket.SocketKind) -> Endpoint:
     try:
         found = socket.getaddrinfo(address.host, address.port, type=kind)
     except (OSError, UnicodeError) as error:
-        raise StreamError(f"{address.host} is not a host that can be found") from error
+        raise StreamError(f"{address.host:.80} is not a host that can be found") from error
     family, _, _, _, place = found[0]
     return Endpoint(family, place)

@@ -35,6 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     names = [target.name for target in TARGETS]
     fuzz.add_argument("--only", nargs="+", default=(), choices=names)
     add("kill", _kill, "kill a program while it records", 20)
+    add("full-disk", _full_disk, "fill the disk under recordings and exports (root only)", 10)
     clients = add("clients", _clients, "let clients misbehave beside a good one", 100)
     clients.add_argument("--seconds", type=float, default=30.0)
     return parser
@@ -62,6 +63,14 @@ def _clients(given: argparse.Namespace) -> bool:
     attacked = attack(given.count, given.seconds)
     print(attacked.text())
     return attacked.kept
+
+
+def _full_disk(given: argparse.Namespace) -> bool:
+    from tests.reliability.full_disk import fill_disks, report
+
+    filled = fill_disks(given.count, given.seed)
+    print(report(filled))
+    return not any(one.problem for one in filled)
 
 
 if __name__ == "__main__":

@@ -182,7 +182,11 @@ class _Attacker:
         while not self._ending.is_set():
             self.attempts += 1
             try:
-                with socket.create_connection(self._place, 5.0) as client:
+                with socket.socket() as client:
+                    client.settimeout(5.0)
+                    # Little room, so that one who does not read soon stops the sender.
+                    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                    client.connect(self._place)
                     self._harm(client)
             except OSError:
                 pass
@@ -210,7 +214,6 @@ class _Attacker:
                 continue
 
     def _deaf(self, client: socket.socket) -> None:
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         self._shake_hands(client)
         self._ending.wait()
 

@@ -202,6 +202,9 @@ _XML_VALUES: Final = (
 # -- SQLite ------------------------------------------------------------------------------------
 
 
+_RENAMINGS: Final = ("topics RENAME TO t", "messages RENAME COLUMN data TO d")
+
+
 def damage_messages(path: Path, random: Random) -> None:
     """Damage the content of a ``.db3``, which stays a sound database: a cell, a row, a table."""
     database = sqlite3.connect(path, isolation_level=None)
@@ -210,6 +213,8 @@ def damage_messages(path: Path, random: Random) -> None:
             random.choice((_damage_data, _damage_data, _damage_cell, _damage_rows))(
                 database, random
             )
+        if random.random() < 0.03:
+            database.execute(f"ALTER TABLE {random.choice(_RENAMINGS)}")
     finally:
         database.close()
 
@@ -277,6 +282,3 @@ def _damage_rows(database: sqlite3.Connection, random: Random) -> None:
     )  # fmt: skip
     table = "topics" if "topics WHERE" in statement or "topic_id=" in statement else "messages"
     database.execute(statement, (_row(database, table, random),))
-    if random.random() < 0.1:
-        renaming = random.choice(("topics RENAME TO t", "messages RENAME COLUMN data TO d"))
-        database.execute(f"ALTER TABLE {renaming}")
