@@ -15,7 +15,8 @@ from engine.output import cannot_write, is_stream, replacing, replacing_folder, 
 from engine.pictures.png import encode_depth_png
 from engine.recording.raw_depth import raw_depth
 from engine.recording.record_db3 import Db3Recorder
-from engine.sources.folder import CAMERA_FILE, TIMES_FILE
+from engine.sources.camera_file import CAMERA_FILE
+from engine.sources.folder import TIMES_FILE
 from engine.types import Frame
 
 DB3_SUFFIX = ".db3"

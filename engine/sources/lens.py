@@ -19,6 +19,7 @@ _WIDEN: Final = 0.25
 """A lens that sees more than a pinhole camera of its size and focal length gets at most this
 share of the size more on each side."""
 _ROWS: Final = 16
+_MOST_PIXELS: Final = 1 << 24
 _LEAST_SEEN: Final = 0.1
 """A lens whose pinhole camera sees less than this share of the image is none."""
 _EXAMPLE_MM: Final = 500.0
@@ -100,6 +101,8 @@ class Rectifier:
 
     def _fill(self, lens: Lens, distortion: Distortion) -> None:
         """Note where each pixel of a canvas around the image lies in it, as far as it does."""
+        if not (0 < lens.width * lens.height <= _MOST_PIXELS and lens.fx > 0 and lens.fy > 0):
+            raise ValueError("its image has an impossible size")
         left, top = int(_WIDEN * lens.width), int(_WIDEN * lens.height)
         u, v = _places(lens, distortion, left, top)
         inside = (u > -0.5) & (v > -0.5) & (u < lens.width - 0.5) & (v < lens.height - 0.5)
@@ -112,7 +115,8 @@ class Rectifier:
             self.notice = "the widest rays that its lens saw are left out"
         kept = np.s_[first_row:last_row, first_column:last_column]
         u, v, inside = u[kept], v[kept], inside[kept]
-        places = np.where(inside, np.rint(v) * lens.width + np.rint(u), 0.0)
+        u, v = np.where(inside, u, 0.0), np.where(inside, v, 0.0)
+        places = np.rint(v) * lens.width + np.rint(u)
         self._table = places.astype(np.intp)
         self._outside = ~inside
         height, width = inside.shape
@@ -143,7 +147,9 @@ def _cannot_undo(lens: Lens, reason: str) -> str:
         f"its lens is distorted ({lens.model[:40] or 'unnamed'}: {numbers}), which is not undone "
         f"as {reason}"
     )
-    x, y = _EXAMPLE_PLACE * 0.5 * lens.width / lens.fx, _EXAMPLE_PLACE * 0.5 * lens.height / lens.fy
+    with np.errstate(all="ignore"):
+        x = _EXAMPLE_PLACE * 0.5 * np.divide(lens.width, lens.fx)
+        y = _EXAMPLE_PLACE * 0.5 * np.divide(lens.height, lens.fy)
     guess = Distortion(DistortionModel.BROWN_CONRADY, (*lens.coeffs, *(0.0,) * 5)[:5])
     seen_x, seen_y = guess.apply(np.array([x]), np.array([y]))
     off_mm = _EXAMPLE_MM * float(np.hypot(seen_x - x, seen_y - y)[0])

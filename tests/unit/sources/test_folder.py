@@ -51,9 +51,10 @@ def test_frames_come_in_the_order_of_their_numbers(tmp_path: Path) -> None:
         np.testing.assert_array_equal(frame.depth_mm, original.depth_mm)
 
 
-@pytest.mark.parametrize("field", ["width", "height", "fx", "fy", "cx", "cy", "fps", "name"])
-def test_a_missing_field_is_named(tmp_path: Path, field: str) -> None:
-    folder = edit_camera(write_folder(tmp_path / "a"), **{field: ...})
+@pytest.mark.parametrize("value", [..., None])
+@pytest.mark.parametrize("field", ["width", "height", "fx", "fy", "cx", "cy", "depth_unit_mm"])
+def test_a_missing_field_is_named(tmp_path: Path, field: str, value: object) -> None:
+    folder = edit_camera(write_folder(tmp_path / "a"), **{field: value})
     with pytest.raises(SourceError, match=rf"camera\.json: the field {field} is missing"):
         open_source(str(folder))
 

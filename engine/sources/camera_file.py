@@ -1,0 +1,138 @@
+"""``camera.json``, the camera of a folder recording.
+
+It needs ``width height fx fy cx cy depth_unit_mm``. ``name`` is the folder's and ``fps`` 30 where
+they are missing; null counts as missing. ``model`` and ``coeffs`` may describe the distortion of
+the lens (``engine.sources.distortion``), ``no_data`` raw values, beside 0 and 65535, that mean
+"nothing measured".
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from engine.camera import Camera
+from engine.errors import InvalidInputError, SourceError
+from engine.sources.lens import Lens, Rectifier
+
+CAMERA_FILE: Final = "camera.json"
+DEFAULT_FPS: Final = 30.0
+_MAX_BYTES: Final = 1 << 20
+_MAX_SIDE_PX: Final = 16384
+_MAX_NUMBERS: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class FolderCamera:
+    """The camera of a folder.
+
+    ``camera`` is the pinhole camera; ``rectifier`` makes its images from those of the folder, in
+    which the raw values ``no_data`` mean "nothing measured".
+    """
+
+    camera: Camera
+    rectifier: Rectifier
+    no_data: tuple[float, ...]
+
+
+def read_camera_file(path: Path) -> FolderCamera:
+    """Read a ``camera.json``.
+
+    Raises:
+        SourceError: if it is missing, not JSON, or a field is missing, mistyped or impossible.
+    """
+    fields = {name: value for name, value in _read(path).items() if value is not None}
+    name = fields.get("name") or path.absolute().parent.name or "camera"
+    if not isinstance(name, str):
+        raise SourceError(f"{path}: name must be a text, not {name!r:.60}")
+    model = fields.get("model", "")
+    if not isinstance(model, str):
+        raise SourceError(f"{path}: model must be a text, not {model!r:.60}")
+    lens = Lens(
+        width=_side(path, fields, "width"),
+        height=_side(path, fields, "height"),
+        fx=_number(path, fields, "fx"),
+        fy=_number(path, fields, "fy"),
+        cx=_number(path, fields, "cx"),
+        cy=_number(path, fields, "cy"),
+        model=model,
+        coeffs=_numbers(path, fields, "coeffs"),
+    )
+    unit_mm = _number(path, fields, "depth_unit_mm")
+    fps = _number(path, {"fps": DEFAULT_FPS} | fields, "fps")
+    try:
+        _pinhole(lens, unit_mm, fps, name)  # impossible values are told before the lens is used
+        rectifier = Rectifier(lens)
+        camera = _pinhole(rectifier.lens, unit_mm, fps, name)
+    except InvalidInputError as error:
+        raise SourceError(f"{path}: {error}") from error
+    return FolderCamera(camera, rectifier, _numbers(path, fields, "no_data"))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        if not path.is_file():
+            raise SourceError(
+                f"{path.parent} has no {CAMERA_FILE}: a folder recording needs one beside its PNGs"
+            )
+        with path.open("rb") as file:
+            text = file.read(_MAX_BYTES + 1)
+        if len(text) > _MAX_BYTES:
+            raise SourceError(f"{path} is too large for a camera file")
+        fields = json.loads(text)
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read: {error.strerror or error}") from error
+    except (ValueError, RecursionError) as error:
+        raise SourceError(f"{path} is not valid JSON: {error}") from error
+    if not isinstance(fields, dict):
+        raise SourceError(f"{path} must hold one JSON object, not a {type(fields).__name__}")
+    return fields
+
+
+def _pinhole(lens: Lens, unit_mm: float, fps: float, name: str) -> Camera:
+    return Camera(
+        width=lens.width,
+        height=lens.height,
+        fx=lens.fx,
+        fy=lens.fy,
+        cx=lens.cx,
+        cy=lens.cy,
+        depth_unit_mm=unit_mm,
+        fps=fps,
+        name=name,
+    )
+
+
+def _number(path: Path, fields: dict[str, Any], name: str) -> float:
+    if name not in fields:
+        raise SourceError(f"{path}: the field {name} is missing")
+    return _real(path, name, fields[name])
+
+
+def _real(path: Path, name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise SourceError(f"{path}: {name} must be a number, not {value!r:.60}")
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise SourceError(f"{path}: {name} is too large") from error
+
+
+def _numbers(path: Path, fields: dict[str, Any], name: str) -> tuple[float, ...]:
+    """A list of numbers, or a single one; none if it is missing."""
+    value = fields.get(name, [])
+    values = value if isinstance(value, list) else [value]
+    if len(values) > _MAX_NUMBERS:
+        raise SourceError(f"{path}: {name} has more than {_MAX_NUMBERS} numbers")
+    return tuple(_real(path, name, one) for one in values)
+
+
+def _side(path: Path, fields: dict[str, Any], name: str) -> int:
+    value = _number(path, fields, name)
+    if not (value.is_integer() and 1 <= value <= _MAX_SIDE_PX):
+        raise SourceError(
+            f"{path}: {name} must be a whole number from 1 to {_MAX_SIDE_PX}, not {value:g}"
+        )
+    return int(value)
