@@ -7,11 +7,13 @@ from numpy.typing import NDArray
 
 from engine.camera import Camera
 from engine.errors import ExportError
+from engine.sources.depth_units import NOTHING_RAW
 from engine.types import Frame
 
 
 def raw_depth(frame: Frame, camera: Camera) -> NDArray[np.uint16]:
-    """Depth in the camera's units [H, W]; 0 where a value does not fit 16 bits.
+    """Depth in the camera's units [H, W]; 0 where a value does not fit 16 bits, whose largest
+    means "nothing measured", as 0 does.
 
     Raises:
         ExportError: if the frame is of another size.
@@ -23,7 +25,7 @@ def raw_depth(frame: Frame, camera: Camera) -> NDArray[np.uint16]:
         )
     units = frame.depth_mm / np.float32(camera.depth_unit_mm)
     np.rint(units, out=units)
-    most = np.iinfo(np.uint16).max
+    most = NOTHING_RAW - 1
     if not (units.min() >= 0 and units.max() <= most):  # false, too, where something is NaN
         units[~((units >= 0) & (units <= most))] = 0
     return units.astype(np.uint16)

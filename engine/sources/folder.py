@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -92,15 +93,19 @@ def _camera_file(folder: Path) -> Path:
 
 
 def _stamps_ms(path: Path, count: int, period_ms: float) -> NDArray[np.float64] | None:
-    """The frames' stamps [count] of ``times.txt``, None without any; a killed program may have
-    left the last ones out."""
+    """The frames' stamps [count] of ``times.txt``, None without any.
+
+    A killed program may have left the last ones out, or the last one half written.
+    """
     try:
         with path.open("rb") as file:
             lines = file.read(_MAX_STAMP_BYTES * count).splitlines()[:count]
-        kept = np.array([float(line) for line in lines], dtype=np.float64)
-    except (OSError, ValueError):
+    except OSError:
         return None
-    if not len(kept) or not np.isfinite(kept).all():
+    kept: list[float] = []
+    with suppress(ValueError):
+        kept.extend(map(float, lines))
+    if not np.isfinite(kept).any():
         return None
     rest = kept[-1] + period_ms * np.arange(1, count - len(kept) + 1)
     return np.concatenate([kept, rest])

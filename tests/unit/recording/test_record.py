@@ -122,7 +122,7 @@ def test_a_folder_that_lacks_its_last_stamps_goes_on_at_the_frame_rate(tmp_path:
     assert stamps == pytest.approx([500.0, 520.5, 520.5 + 1e3 / 60, 520.5 + 2e3 / 60])
     times.write_text("500\nrubbish\n")
     stamps = [frame.timestamp_ms for frame in read_all(tmp_path / "a")]
-    assert stamps == pytest.approx([k * 1e3 / 60 for k in range(4)])
+    assert stamps == pytest.approx([500.0 + k * 1e3 / 60 for k in range(4)])
 
 
 @pytest.mark.parametrize("name", NAMES)
