@@ -20,12 +20,11 @@ from engine.sources.base import DepthSource, SeekableSource
 from engine.tracking.config import Options, TrackingSettings
 
 if TYPE_CHECKING:
-    from app.studio.export_request import ExportRequest
+    from app.studio.export_request import Cancelled, ExportRequest, Progress
     from app.studio.models import Models
     from engine.about import Facts
-    from engine.jobs.convert import Progress as FrameProgress
     from engine.jobs.export_range import ExportReport
-    from engine.latent.samples import Cancelled, Progress
+    from engine.progress import Progress as FrameProgress
     from engine.tracking.self_check import DeviceReport
     from engine.tracking.self_check import Progress as CheckProgress
 

@@ -17,11 +17,10 @@ from engine.types import TrackedHand
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from app.studio.export_request import ExportRequest
+    from app.studio.export_request import Cancelled, ExportRequest, Progress
     from engine.about import Facts
-    from engine.jobs.convert import Progress as FrameProgress
     from engine.jobs.export_range import ExportReport
-    from engine.latent.samples import Cancelled, Progress
+    from engine.progress import Progress as FrameProgress
     from engine.run.replay_control import PlayRange
     from engine.tracking.self_check import DeviceReport
     from engine.tracking.self_check import Progress as CheckProgress

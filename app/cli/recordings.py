@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +12,6 @@ from engine.tracking.config import Options
 from engine.tracking.smooth import Smoothing
 
 if TYPE_CHECKING:
-    from engine.jobs.convert import Progress
     from engine.run.replay_control import PlayRange
 
 Say = Callable[[str], object]
@@ -65,8 +62,9 @@ def run_convert(given: argparse.Namespace, say: Say) -> None:
         CrossingHandsError: one clear line.
     """
     from engine.jobs.convert import convert
+    from engine.progress import progress_bar
 
-    with _progress(given.source) as progress:
+    with progress_bar(Path(given.source).name, "frame") as progress:
         report = convert(given.source, given.target, chosen=_chosen(given), progress=progress)
     _tell(report.frames, (given.target,), report.damaged, report.reason, say)
 
@@ -78,9 +76,10 @@ def run_export(given: argparse.Namespace, say: Say) -> None:
         CrossingHandsError: one clear line.
     """
     from engine.jobs.export_range import export_range
+    from engine.progress import progress_bar
 
     options = Options(given.source, given.hands, given.device, smoothing=Smoothing(given.smoothing))
-    with _progress(given.source) as progress:
+    with progress_bar(Path(given.source).name, "frame") as progress:
         kind = None if given.format is None else JointsFormat(given.format)
         report = export_range(
             options, given.target, chosen=_chosen(given), kind=kind, progress=progress
@@ -107,19 +106,3 @@ def _chosen(given: argparse.Namespace) -> PlayRange | None:
     from engine.run.replay_control import PlayRange
 
     return None if given.frames is None else PlayRange(*given.frames)
-
-
-@contextmanager
-def _progress(source: str) -> Iterator[Progress]:
-    """A bar that shows frames done of frames to do."""
-    from tqdm import tqdm
-
-    tqdm.monitor_interval = 0  # its helper thread is of no use here
-    with tqdm(unit="frame", desc=Path(source).name, file=sys.stderr) as bar:
-
-        def show(done: int, total: int) -> bool:
-            bar.total = total
-            bar.update(done - bar.n)
-            return True
-
-        yield show

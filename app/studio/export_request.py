@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.camera import FloatArray
-from engine.errors import ExportError, InvalidInputError
+from engine.errors import CancelledError, ExportError, InvalidInputError
 from engine.latent.layouts import LayoutKind
-from engine.latent.samples import Cancelled, Progress, export_hands
+from engine.latent.samples import export_hands
 from engine.latent.sampling import RandomHands
 from engine.latent.space import LatentSpace
 from engine.tracking.generate import DepthGenerator, PoseDecoder
@@ -36,6 +36,8 @@ class ExportRequest:
             raise InvalidInputError(f"{self.count} hands cannot be written")
 
 
+Progress = Callable[[int], None]
+Cancelled = Callable[[], bool]
 Write = Callable[[ExportRequest, Progress, Cancelled], bool]
 """Writes an order; says whether it is whole, False where it was cancelled."""
 
@@ -53,7 +55,15 @@ def write_hands(
     decoder, generator = PoseDecoder(device=device), DepthGenerator(device=device)
     random = RandomHands(decoder, LatentSpace.load())
     latents = random.latents(order.seed, order.count) if order.walk is None else order.walk
-    return export_hands(
-        latents, order.count, order.folder, order.layout, decoder, generator,
-        progress=progress, cancelled=cancelled,
-    )  # fmt: skip
+
+    def report(done: int, _total: int) -> bool:
+        progress(done)
+        return not cancelled()
+
+    try:
+        export_hands(
+            latents, order.count, order.folder, order.layout, decoder, generator, progress=report
+        )
+    except CancelledError:
+        return False
+    return True

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.errors import CancelledError, FrameError, InvalidInputError, SourceError
+from engine.errors import FrameError, InvalidInputError, SourceError
 from engine.output import same_file
+from engine.progress import Progress, go_on, report
 from engine.recording.record import write_recording
 from engine.run.replay_control import PlayRange
 from engine.sources import open_source
 from engine.sources.base import SeekableSource, Timestamps
 from engine.types import Frame
-
-Progress = Callable[[int, int], bool]
-"""Called with frames done and frames to do; False ends the work early."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,7 @@ class ConvertReport:
 
 
 def convert(
-    source: str, target: Path, *, chosen: PlayRange | None = None, progress: Progress | None = None
+    source: str, target: Path, *, chosen: PlayRange | None = None, progress: Progress = go_on
 ) -> ConvertReport:
     """Write the recording ``source`` (.bag, .db3 or folder) to ``target`` (.db3 or new folder).
 
@@ -55,7 +53,7 @@ class _Copy:
     """Takes the frames of a recording one after another, around the damaged ones."""
 
     def __init__(
-        self, source: SeekableSource, chosen: PlayRange | None, progress: Progress | None
+        self, source: SeekableSource, chosen: PlayRange | None, progress: Progress
     ) -> None:
         self._source = source
         self._progress = progress
@@ -78,7 +76,6 @@ class _Copy:
                 self.reason = self.reason or str(error)
             else:
                 yield stamps.repaired(frame)
-            if self._progress and not self._progress(index + 1 - first, last + 1 - first):
-                raise CancelledError("the conversion was ended before it was done")
+            report(self._progress, index + 1 - first, last + 1 - first)
         if self.damaged == last + 1 - first:
             raise SourceError(f"no frame of {self._source.name} can be read: {self.reason}")

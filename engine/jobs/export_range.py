@@ -9,12 +9,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Protocol, Self, TypeVar
 
-from engine.errors import CancelledError, FrameError, InvalidInputError, SourceError
+from engine.errors import FrameError, InvalidInputError, SourceError
 from engine.export.bvh import BvhWriter
 from engine.export.joints import JointsCsvWriter, JointsJsonWriter
 from engine.export.names import JointsFormat
-from engine.jobs.convert import Progress, convert
+from engine.jobs.convert import convert
 from engine.output import is_stream
+from engine.progress import Progress, go_on, report
 from engine.recording.record import DB3_SUFFIX
 from engine.run.figures import RunFigures
 from engine.run.replay_control import PlayRange
@@ -83,7 +84,7 @@ def export_range(
     *,
     chosen: PlayRange | None = None,
     kind: JointsFormat | None = None,
-    progress: Progress | None = None,
+    progress: Progress = go_on,
 ) -> ExportReport:
     """Write the frames ``chosen`` (None: all) of the recording ``options.source``.
 
@@ -123,7 +124,7 @@ def export_joints(
     *,
     chosen: PlayRange | None = None,
     kind: JointsFormat | None = None,
-    progress: Progress | None = None,
+    progress: Progress = go_on,
 ) -> ExportReport:
     """Write the joints in frames ``chosen`` of ``source``, the same as a ``Replay`` shows.
 
@@ -148,8 +149,7 @@ def export_joints(
             else:
                 if result is not None:
                     writer.write(result)
-            if progress and not progress(done, total):
-                raise CancelledError("the export was ended before it was done")
+            report(progress, done, total)
         if damaged == total:
             raise SourceError(f"no frame of {source.name} can be read: {reason}")
     return ExportReport(total - damaged, writer.written, damaged, reason)

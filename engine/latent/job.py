@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-
-from tqdm import tqdm
 
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError
@@ -19,6 +16,7 @@ from engine.latent.sampling import RandomHands
 from engine.latent.space import LatentSpace
 from engine.latent.text import from_text
 from engine.latent.walk import WalkKind, walk
+from engine.progress import progress_bar
 from engine.tracking.generate import DepthGenerator, PoseDecoder
 from engine.tracking.self_check import require_sound
 
@@ -47,8 +45,8 @@ class LatentJob:
     replace: bool = False
 
     def __post_init__(self) -> None:
-        wishes = [wish is not None for wish in (self.sample, self.walk, self.decode)]
-        if sum(wishes) != 1:
+        given = [each is not None for each in (self.sample, self.walk, self.decode)]
+        if sum(given) != 1:
             raise InvalidInputError("give one of --sample, --walk and --decode")
         if min(self.seed, *(self.walk or (0,))) < 0:
             raise InvalidInputError("seed must not be negative")
@@ -87,8 +85,7 @@ def write(job: LatentJob, space: LatentSpace, decoder: PoseDecoder, generator: D
         ExportError: if the folder cannot be written.
     """
     latents = _latents(job, space, decoder)
-    tqdm.monitor_interval = 0  # its helper thread is of no use here
-    with tqdm(total=job.count, unit="hand", desc=job.export.name, file=sys.stderr) as bar:
+    with progress_bar(job.export.name, "hand") as progress:
         export_hands(
             latents,
             job.count,
@@ -96,7 +93,7 @@ def write(job: LatentJob, space: LatentSpace, decoder: PoseDecoder, generator: D
             job.layout,
             decoder,
             generator,
-            progress=lambda _: bar.update(),
+            progress=progress,
             replace=job.replace,
         )
     return job.count

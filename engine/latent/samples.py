@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -11,16 +11,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import CancelledError, InvalidInputError
+from engine.errors import InvalidInputError
 from engine.latent.layouts import LATENTS_FILE, LayoutKind, open_layout
 from engine.latent.placing import DepthMaker, place
 from engine.output import replacing_folder
+from engine.progress import Progress, go_on, report
 from engine.tracking.generate import PoseDecoder
 
 MOST_HANDS: Final = 1_000_000
-
-Progress = Callable[[int], None]
-Cancelled = Callable[[], bool]
 
 
 def export_hands(
@@ -31,39 +29,31 @@ def export_hands(
     decoder: PoseDecoder,
     generator: DepthMaker,
     *,
-    progress: Progress | None = None,
-    cancelled: Cancelled | None = None,
+    progress: Progress = go_on,
     replace: bool = False,
-) -> bool:
-    """Write the first ``count`` of ``latents`` [29] as folder ``path``; True when it is complete.
+) -> None:
+    """Write the first ``count`` of ``latents`` [29] as folder ``path``.
 
     The work is done in a folder beside it, ``.NAME.partial``, which takes the name ``path`` at the
-    end, so what has that name is whole. ``progress`` is told the number of hands done;
-    ``cancelled`` is asked before each, and if it says so, nothing is left and the answer is False.
-    ``replace`` lets it take the place of an older export. Nobody else may use the networks then.
+    end, so what has that name is whole. ``replace`` lets it take the place of an older export.
+    Nobody else may use the networks then.
 
     Raises:
         InvalidInputError: if ``count`` is out of range, a latent is none, or MSRA gets too few.
-        ExportError: if the folder cannot be written, or something else is there.
+        ExportError: if the folder cannot be written, or something else is there;
+            ``CancelledError`` if ``progress`` said so.
     """
     if not 1 <= count <= MOST_HANDS:
         raise InvalidInputError(f"1 to {MOST_HANDS} hands can be written, not {count}")
     path = path.absolute()
     older = replace and (path / LATENTS_FILE).is_file()
-    try:
-        with replacing_folder(path, over=older) as partial:
-            layout = open_layout(kind, partial, count)
-            with closing(layout):
-                for number, latent in enumerate(_first(latents, count)):
-                    if cancelled is not None and cancelled():
-                        raise CancelledError("the export was ended before it was done")
-                    layout.write(place(latent, layout.view, decoder, generator))
-                    if progress is not None:
-                        progress(number + 1)
-                layout.finish()
-    except CancelledError:
-        return False
-    return True
+    with replacing_folder(path, over=older) as partial:
+        layout = open_layout(kind, partial, count)
+        with closing(layout):
+            for done, latent in enumerate(_first(latents, count), start=1):
+                layout.write(place(latent, layout.view, decoder, generator))
+                report(progress, done, count)
+            layout.finish()
 
 
 def _first(latents: Iterable[NDArray[np.floating]], count: int) -> Iterator[NDArray[np.floating]]:

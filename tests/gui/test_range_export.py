@@ -12,8 +12,8 @@ from app.actions.commands import Command
 from app.application import Application
 from app.state.window_state import Level, Marks
 from app.views.export_presenter import KINDS, with_suffix
-from engine.jobs.convert import Progress
 from engine.jobs.export_range import ExportReport
+from engine.progress import Progress
 from engine.run.replay_control import PlayRange
 from tests.fakes import make_hand
 from tests.fakes_app import FakeBackend

@@ -12,9 +12,8 @@ from pytestqt.qtbot import QtBot
 from app.actions.commands import Command
 from app.application import Application
 from app.backend import EngineBackend
-from app.studio.export_request import ExportRequest
+from app.studio.export_request import Cancelled, ExportRequest, Progress
 from app.studio.models import Models
-from engine.latent.samples import Cancelled, Progress
 from engine.sources import open_source
 from engine.tracking.config import Options
 from tests.fakes_app import FakeBackend

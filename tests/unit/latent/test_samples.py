@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.errors import ExportError, InvalidInputError
+from engine.errors import CancelledError, ExportError, InvalidInputError
 from engine.export.joints import CSV_COLUMNS
 from engine.latent import layouts
 from engine.latent.layouts import LayoutKind
@@ -56,7 +56,7 @@ def written(
     generator: FakeGenerator,
 ) -> list[PlacedHand]:
     """Write the hands; what they are."""
-    assert export_hands(latents, len(latents), path, kind, decoder, generator)
+    export_hands(latents, len(latents), path, kind, decoder, generator)
     return [place(latent, STAGES[kind], decoder, generator) for latent in latents]
 
 
@@ -176,8 +176,7 @@ def test_the_same_hands_give_the_same_bytes(
 ) -> None:
     for name in ("a", "b"):
         drawn = hands.latents(3, 17)
-        made = export_hands(drawn, 17, tmp_path / name, kind, decoder, FakeGenerator(decoder))
-        assert made
+        export_hands(drawn, 17, tmp_path / name, kind, decoder, FakeGenerator(decoder))
     assert files_of(tmp_path / "a") == files_of(tmp_path / "b")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
 
@@ -190,19 +189,17 @@ def test_a_cancelled_export_leaves_nothing(
     decoder: PoseDecoder,
     generator: FakeGenerator,
 ) -> None:
-    told: list[int] = []
-    done = export_hands(
-        latents,
-        COUNT,
-        tmp_path / "hands",
-        kind,
-        decoder,
-        generator,
-        progress=told.append,
-        cancelled=lambda: len(told) == 3,
-    )
-    assert not done
-    assert told == [1, 2, 3]
+    told: list[tuple[int, int]] = []
+
+    def progress(done: int, total: int) -> bool:
+        told.append((done, total))
+        return done < 3
+
+    with pytest.raises(CancelledError):
+        export_hands(
+            latents, COUNT, tmp_path / "hands", kind, decoder, generator, progress=progress
+        )
+    assert told == [(done, COUNT) for done in (1, 2, 3)]
     assert list(tmp_path.iterdir()) == []
 
 
@@ -232,9 +229,8 @@ def test_other_peoples_files_are_left_alone(
     tmp_path: Path, latents: list[np.ndarray], decoder: PoseDecoder, generator: FakeGenerator
 ) -> None:
     def export(path: Path, *, replace: bool = False) -> bool:
-        return export_hands(
-            latents, 2, path, LayoutKind.FOLDER, decoder, generator, replace=replace
-        )
+        export_hands(latents, 2, path, LayoutKind.FOLDER, decoder, generator, replace=replace)
+        return (path / "000000.png").exists()
 
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "thesis.txt").write_text("precious")
@@ -276,6 +272,6 @@ def test_a_generator_that_draws_nothing_gives_empty_frames(
         return np.ones((128, 128), np.float32)
 
     for kind in LayoutKind:
-        assert export_hands(latents, COUNT, tmp_path / kind.value, kind, decoder, nothing)
+        export_hands(latents, COUNT, tmp_path / kind.value, kind, decoder, nothing)
     assert not MsraDataset(tmp_path / "msra", "test")[0].depth_mm.any()
     assert not NyuDataset(tmp_path / "nyu", "train")[0].depth_mm.any()
