@@ -24,6 +24,7 @@ RELAXED: Final[FingerPose] = (20.0, 0.0, 30.0, 16.0)
 HALF: Final[FingerPose] = (38.0, 0.0, 26.0, 15.0)
 LOOSE: Final[FingerPose] = (48.0, 0.0, 66.0, 38.0)
 FIST: Final[FingerPose] = (78.0, 0.0, 98.0, 58.0)
+TIGHT: Final[FingerPose] = (86.0, 0.0, 104.0, 68.0)
 HOOK: Final[FingerPose] = (6.0, 0.0, 88.0, 52.0)
 TABLE: Final[FingerPose] = (72.0, 0.0, 10.0, 5.0)
 CLAW: Final[FingerPose] = (-8.0, 0.0, 55.0, 38.0)
@@ -35,7 +36,7 @@ FINGER_STATES: Final[tuple[FingerPose, ...]] = (
     *(STRAIGHT, RELAXED, HALF, LOOSE),
     *(FIST, HOOK, TABLE, CLAW),
 )
-FINGER_STATE_WEIGHTS: Final = (0.28, 0.20, 0.14, 0.10, 0.10, 0.05, 0.08, 0.05)
+FINGER_STATE_WEIGHTS: Final = (0.28, 0.18, 0.13, 0.10, 0.13, 0.05, 0.08, 0.05)
 
 T_REST: Final[ThumbPose] = (10.0, 6.0, 5.0, 12.0, -2.0, 8.0)
 T_BESIDE: Final[ThumbPose] = (20.0, -8.0, 0.0, 2.0, 0.0, 0.0)
@@ -93,6 +94,8 @@ GESTURES: Final[dict[str, _Gesture]] = {
     ),
     "fist_thumb_over": (T_FOLDED, _all(FIST)),
     "fist_thumb_side": (T_SIDE, _all(FIST)),
+    "fist_tight": (T_FOLDED, _all(TIGHT)),
+    "fist_tight_side": (T_SIDE, _all(TIGHT)),
     "fist_loose": ((46, 43, 44, 50, -14, 12), _all((66, 0, 84, 44))),
     "fist_thumb_in": (T_INSIDE, _all((66, 0, 78, 40))),
     "thumbs_up": (T_OUT, _all(FIST)),
@@ -185,13 +188,17 @@ GESTURES: Final[dict[str, _Gesture]] = {
 """Named key poses: (thumb, (index, middle, ring, little))."""
 
 FREQUENT: Final[dict[str, float]] = {
-    "open_palm": 4.0,
+    "open_palm": 7.0,
     "relaxed": 5.0,
     "relaxed_curled": 3.0,
-    "spread": 2.5,
-    "flat_together": 2.0,
-    "fist_thumb_over": 3.0,
-    "fist_loose": 2.0,
+    "spread": 5.0,
+    "flat_together": 5.0,
+    "fist_thumb_over": 5.0,
+    "fist_thumb_side": 3.0,
+    "fist_tight": 5.0,
+    "fist_tight_side": 2.0,
+    "fist_loose": 4.0,
+    "fist_thumb_in": 2.0,
     "point": 4.0,
     "point_relaxed": 2.0,
     "pinch_index": 2.5,

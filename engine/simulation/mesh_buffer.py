@@ -20,17 +20,20 @@ from engine.simulation.solids import (
     CAPSULE_END,
     CAPSULE_FACES,
     CAPSULE_UNIT,
+    LATHE_FACES,
+    SIDES,
     TUBE_END,
     TUBE_FACES,
     TUBE_UNIT,
+    frame_along,
     place_scaled,
     place_swept,
 )
 
 Array = NDArray[Any]
 
-MAX_VERTICES: Final = 8192
-MAX_FACES: Final = 16384
+MAX_VERTICES: Final = 12288
+MAX_FACES: Final = 24576
 """Room for a person and three times the most solids a scene has."""
 
 
@@ -114,3 +117,31 @@ def add_ellipsoid(buffer: MeshBuffer, centre: Array, R: Array, radii: Array, lab
 def add_box(buffer: MeshBuffer, centre: Array, R: Array, size: Array, label: int) -> None:
     """``solids.box``."""
     place_scaled(BOX_UNIT, centre, R, size, _claim(buffer, len(BOX_UNIT), BOX_FACES, label))
+
+
+@njit(cache=True, nogil=True)
+def add_lathe(buffer: MeshBuffer, base: Array, axis: Array, rings: Array, label: int) -> None:
+    """A solid turned about the unit vector ``axis`` [3] from ``base`` [3]: ``rings`` [N, 2] of
+    height and radius along its outline, which may turn back inside; at most ``MAX_RINGS``."""
+    count = len(rings)
+    inner, sides = (count - 1) * 2 * SIDES, count * SIDES
+    faces = np.empty((inner + 2 * SIDES, 3), np.int32)
+    faces[:inner] = LATHE_FACES[:inner]
+    for side in range(SIDES):
+        after = (side + 1) % SIDES
+        faces[inner + 2 * side] = (sides, after, side)
+        faces[inner + 2 * side + 1] = (sides + 1, sides - SIDES + side, sides - SIDES + after)
+    room = _claim(buffer, sides + 2, faces, label)
+    R = frame_along(axis)
+    for ring in range(count):
+        height, radius = rings[ring]
+        for side in range(SIDES):
+            turn = side * (2.0 * np.pi / SIDES)
+            x, y = radius * np.cos(turn), radius * np.sin(turn)
+            for i in range(3):
+                room[ring * SIDES + side, i] = (
+                    base[i] + height * axis[i] + x * R[i, 0] + y * R[i, 1]
+                )
+    for end, ring in ((0, 0), (1, count - 1)):
+        for i in range(3):
+            room[sides + end, i] = base[i] + rings[ring, 0] * axis[i]

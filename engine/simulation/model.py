@@ -28,6 +28,7 @@ from engine.simulation.kinematics import (
     posed_joints,
     skin,
 )
+from engine.simulation.soft_tissue import BentSkin, bent_skin, keep_round, thicken
 from engine.skeleton import JOINT_COUNT, Handedness
 from engine.types import frozen
 
@@ -54,7 +55,8 @@ class HandModel:
     counter-clockwise from outside (``faces_left`` for the mirrored hand); ``shape_basis`` [S, V, 3]
     and ``joint_basis`` [S, 21, 3] in mm per standard deviation; ``weight_bones`` [V, 6] uint8 and
     ``weights`` [V, 6], largest first; ``bone_of_vertex`` [V] uint8, index into
-    ``kinematics.BONE_NAMES``; ``axes`` [24, 3] unit rotation axes of the angles.
+    ``kinematics.BONE_NAMES``; ``axes`` [24, 3] unit rotation axes of the angles; ``bent_skin`` the
+    vertices that bend about a joint.
     """
 
     vertices: FloatArray
@@ -68,6 +70,7 @@ class HandModel:
     weights: FloatArray
     bone_of_vertex: NDArray[np.uint8]
     axes: FloatArray
+    bent_skin: BentSkin
 
     @classmethod
     def load(cls, path: Path | None = None) -> HandModel:
@@ -98,6 +101,7 @@ class HandModel:
             weights=frozen(arrays["weights"]),
             bone_of_vertex=_read_only(np.ascontiguousarray(arrays["bone_of_vertex"], np.uint8)),
             axes=frozen(arrays["axes"]),
+            bent_skin=bent_skin(arrays["weight_bones"], arrays["weights"].astype(np.float32)),
         )
 
     @property
@@ -128,21 +132,32 @@ class HandModel:
         R_camera_from_hand: NDArray[np.floating],
         t_camera_from_hand: NDArray[np.floating],
         handedness: Handedness = Handedness.RIGHT,
+        flesh: float = 0.0,
     ) -> PosedHand:
         """The hand with ``angles`` [24] (radians) and ``shape`` [S], placed in the camera frame.
+
+        ``flesh`` says how much bent digits keep their volume (``soft_tissue``): 0 not at all, 1 as
+        an average hand's; the joints are the same.
 
         Raises:
             InvalidInputError: if an array has the wrong shape.
         """
         bone_R, bone_t, pivots = self._bones(angles, shape)
+        joints = JOINTS_FROM_PIVOTS @ pivots
         mirrored = handedness is Handedness.LEFT
         R = np.ascontiguousarray(R_camera_from_hand, np.float32)
         t = _vector(t_camera_from_hand, "t_camera_from_hand", 3)
         vertices = np.empty_like(self.vertices)
         add_shape(self.vertices, self.shape_basis, _vector(shape, "shape", self.n_shape), vertices)
-        skin(vertices, self.weight_bones, self.weights, bone_R, bone_t, mirrored, R, t)
-        joints = JOINTS_FROM_PIVOTS @ pivots
         place(joints, mirrored, R, t)
+        if flesh <= 0.0:
+            skin(vertices, self.weight_bones, self.weights, bone_R, bone_t, mirrored, R, t)
+            return PosedHand(vertices, joints)
+        rest, rest_joints = vertices.copy(), self.rest_joints(shape)
+        thicken(_vector(angles, "angles", ANGLE_COUNT), rest_joints, flesh, bone_R, bone_t)
+        skin(vertices, self.weight_bones, self.weights, bone_R, bone_t, mirrored, R, t)
+        place(pivots, mirrored, R, t)
+        keep_round(rest, self.bent_skin, rest_joints, pivots, flesh, vertices)
         return PosedHand(vertices, joints)
 
     def pose_joints(

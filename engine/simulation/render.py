@@ -32,7 +32,8 @@ WIDE_PX: Final = 12
 
 
 class Part(IntEnum):
-    """What a pixel shows. Bones of the first hand are ``FOREARM + bone index`` (1..17)."""
+    """What a pixel shows. Bones of the first hand are ``FOREARM + bone index`` (1..17); ``ROUGH``
+    is measured in patches, ``DECOY`` is taken for a hand."""
 
     EMPTY = 0
     FOREARM = 1
@@ -46,6 +47,8 @@ class Part(IntEnum):
     DESK = 31
     CLUTTER = 32
     HELD = 33
+    ROUGH = 34
+    DECOY = 35
 
 
 @njit(cache=True, nogil=True, fastmath=True, inline="always")

@@ -55,6 +55,10 @@ FAN_SPREAD: Final = 0.45
 """A hand opens and closes like a fan: abduction of index to little finger in a wide one, and how
 wide it is (1: wide); the little finger stands off even at rest (NYU: 19 degrees)."""
 DIP_PER_PIP: Final = 0.6
+PRESSED_SHARE: Final = 0.1
+"""How often the fingers lie against one another."""
+PRESSED_RAD: Final = (-0.07, 0.0, 0.07, 0.16)
+"""Abduction of index to little finger then."""
 
 SHARED_JITTER_RAD: Final = np.deg2rad(8.0)
 MCP_JITTER_RAD: Final = np.deg2rad(9.0)
@@ -190,6 +194,17 @@ def _jitter(rng: Generator, angles: FloatArray) -> None:
 
 
 @njit(cache=True, nogil=True)
+def _press(rng: Generator, angles: FloatArray) -> None:
+    """Lay the fingers against the middle one, bent almost as it is."""
+    middle = INDEX + 4
+    for finger in range(4):
+        a = INDEX + 4 * finger
+        angles[a + 1] = PRESSED_RAD[finger] + rng.normal(0.0, 0.03)
+        for k in (0, 2, 3):
+            angles[a + k] = angles[middle + k] + 0.15 * (angles[a + k] - angles[middle + k])
+
+
+@njit(cache=True, nogil=True)
 def _draw_key(rng: Generator, tables: _Tables, out: FloatArray) -> None:
     """Draw a jittered key pose, its wrist included."""
     if rng.random() < GESTURE_SHARE:
@@ -197,6 +212,8 @@ def _draw_key(rng: Generator, tables: _Tables, out: FloatArray) -> None:
     else:
         _draw_states(rng, tables, out)
     _jitter(rng, out)
+    if rng.random() < PRESSED_SHARE:
+        _press(rng, out)
     for k in range(2):
         out[k] = rng.normal(WRIST_MEAN_RAD[k], WRIST_SPREAD_RAD[k])
 

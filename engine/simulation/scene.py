@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +62,10 @@ class Scene:
     parts: LabelArray
     planes: FloatArray
     spheres: FloatArray
+
+
+NO_SPHERES: Final = np.zeros((0, 5), np.float32)
+"""The spheres of a scene without any."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,19 +20,20 @@ from engine.simulation.camera_use import (
     draw_use,
 )
 from engine.simulation.hand_family import HandFamily
+from engine.simulation.handless import scene_without_hands
 from engine.simulation.mesh_buffer import MeshBuffer, add_mesh, mesh_buffer
 from engine.simulation.model import HandModel
 from engine.simulation.person import CHEST_MM, FACE_MM, sample_person
 from engine.simulation.props import add_held, drawn
 from engine.simulation.sampler import PoseSampler
-from engine.simulation.scene import Scene, SceneHand
+from engine.simulation.scene import NO_SPHERES, Scene, SceneHand
 from engine.simulation.surroundings import (
-    NOTHING,
     Arm,
     Extent,
     Lens,
     add_arm,
     add_clutter,
+    add_decoys,
     add_hanging_arm,
     clearance,
     extent_of,
@@ -43,14 +44,19 @@ from engine.simulation.surroundings import (
 )
 from engine.skeleton import Handedness
 
-PERSON_SHARE: Final = 0.75
 OWN_SHARE: Final = 0.5
 """Share of the scenes that show the first model's hand where there are others."""
 TOUCHING_SHARE: Final = 0.22
 """Share of the people who hold the hand 5-60 mm before their own face or chest."""
 HELD_SHARE: Final = 0.2
+BESIDE_SHARE: Final = 0.12
+"""Share of the hands beside which there is something that is taken for a hand, no nearer than
+``NEAREST_MM``."""
+NEAREST_MM: Final = 150.0
 BORDER_SHARE: Final = 0.25
 """Share of the hands that may be cut by the image's border."""
+FLESH: Final = (0.9, 0.35)
+"""Mean and spread of ``HandModel.pose``'s ``flesh`` over people."""
 UPPER_ARM_MM: Final = (285.0, 20.0)
 _MIRROR: Final = np.diag([-1.0, 1.0, 1.0])
 
@@ -88,7 +94,8 @@ class SceneSampler:
         The (first) hand's mean joint lies ``near_mm`` to ``far_mm`` away.
         """
         if hands == 0:
-            return self._without_hands(rng, camera, far_mm)
+            anchor = self._place(rng, camera, 350.0, 1.3 * far_mm)
+            return scene_without_hands(rng, camera, anchor, near_mm)
         use, family = draw_use(rng), self._draw_family(rng)
         centre = self._place(rng, camera, near_mm, far_mm)
         first = self._sample_hand(rng, family, use, centre)
@@ -118,6 +125,8 @@ class SceneSampler:
             hand = hands[0]
             add_held(rng, buffer, hand.posed.joints_mm, hand.R_camera_from_hand)
         add_clutter(rng, buffer, lens, skin, 4)
+        if rng.random() < BESIDE_SHARE:
+            add_decoys(rng, buffer, lens, skin, NEAREST_MM, 1)
         behind = vertices if rng.random() < 0.7 else points
         if use is CameraUse.ABOVE:
             planes = sample_desk_below(rng, behind)
@@ -149,10 +158,11 @@ class SceneSampler:
         R_camera_from_hand: FloatArray,
         t_camera_from_hand: FloatArray,
         handedness: Handedness,
+        flesh: float = 0.0,
     ) -> SceneHand:
         R = np.asarray(R_camera_from_hand, np.float32)
         t = np.asarray(t_camera_from_hand, np.float32)
-        posed = model.pose(angles, shape, R, t, handedness)
+        posed = model.pose(angles, shape, R, t, handedness, flesh)
         return SceneHand(model, angles, shape, R, t, handedness, posed)
 
     def _sample_hand(
@@ -173,7 +183,10 @@ class SceneSampler:
             R = _MIRROR @ R @ _MIRROR
         angles, model = family.poses.sample(rng), family.model
         joints = model.pose_joints(angles, shape, R, np.zeros(3, np.float32), handedness)
-        return self._pose(model, angles, shape, R, centre_mm - joints.mean(axis=0), handedness)
+        # A person's flesh is as much their own as the shape is: part of it decides.
+        flesh = max(0.2, float(FLESH[0] + FLESH[1] * shape[-1]))
+        at = centre_mm - joints.mean(axis=0)
+        return self._pose(model, angles, shape, R, at, handedness, flesh)
 
     def _draw_family(self, rng: np.random.Generator) -> HandFamily:
         """The origin of a scene's hands."""
@@ -261,20 +274,3 @@ class SceneSampler:
             if add_hanging_arm(rng, buffer, lens, shoulders[which], person.arm_r):
                 bodies = int(buffer.used[0])
         return shoulders, bodies
-
-    def _without_hands(self, rng: np.random.Generator, camera: Camera, far_mm: float) -> Scene:
-        buffer, lens = mesh_buffer(), lens_of(camera)
-        anchor = self._place(rng, camera, 350.0, 1.3 * far_mm)[None]
-        if rng.random() < PERSON_SHARE:
-            person, R = sample_person(rng), upright(rng)
-            origin = anchor[0] + [0, rng.normal(60, 80), 120]
-            add_mesh(buffer, person.vertices, person.faces, person.parts, R, origin)
-            for side in Handedness:
-                shoulder = R @ person.shoulder(side) + origin
-                add_hanging_arm(rng, buffer, lens, shoulder, person.arm_r)
-        add_clutter(rng, buffer, lens, NOTHING, 7)
-        solids = buffer.mesh()
-        return Scene((), *solids, sample_planes(rng, anchor, solids[0]), NO_SPHERES)
-
-
-NO_SPHERES: Final = np.zeros((0, 5), np.float32)

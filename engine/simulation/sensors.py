@@ -145,9 +145,10 @@ def _draw(shape: tuple[int, ...], rng: np.random.Generator) -> tuple[FloatArray,
 def _dark_levels(sensor: DepthSensor, rng: np.random.Generator) -> FloatArray:
     """For each label [256] how much of such a surface is lost, as a z-score; skin and walls
     are bright enough."""
-    dark = rng.random(_PART_COUNT) < sensor.dark
+    chances, levels = rng.random(_PART_COUNT), np.full(256, -1e9, dtype=np.float32)
+    dark = chances < sensor.dark
+    levels[Part.ROUGH] = -0.8 + 1.8 * chances[0]
     dark[: Part.BODY] = dark[Part.WALL] = False
-    levels = np.full(256, -1e9, dtype=np.float32)
     levels[:_PART_COUNT][dark] = rng.normal(-1.1, 0.6, int(dark.sum()))
     return levels
 
@@ -157,7 +158,7 @@ def _check_shape(shape: tuple[int, ...]) -> None:
         raise InvalidInputError(f"a sensor image must fit {_FIELD_SIZE}, not {shape}")
 
 
-_PART_COUNT: Final = int(max(Part)) + 1
+_PART_COUNT: Final = int(Part.HELD) + 1
 _NO_LABELS: Final = np.zeros((1, 1), dtype=np.uint8)
 
 

@@ -18,7 +18,8 @@ from engine.simulation.render import IndexArray, LabelArray
 Mesh = tuple[FloatArray, IndexArray]
 """Vertices [V, 3] float32 in mm and faces [F, 3] int32."""
 
-_SIDES: Final = 14
+SIDES: Final = 14
+"""Corners of a round solid's cross-section."""
 _CAP_RINGS: Final = 3
 
 
@@ -45,38 +46,41 @@ def capped_faces(rings: int, sides: int) -> IndexArray:
 
 
 def _rings(angles: NDArray[np.floating]) -> FloatArray:
-    """Points of a unit sphere: one ring of ``_SIDES`` points at each latitude (around z)."""
-    turn = np.arange(_SIDES) * (2 * np.pi / _SIDES)
+    """Points of a unit sphere: one ring of ``SIDES`` points at each latitude (around z)."""
+    turn = np.arange(SIDES) * (2 * np.pi / SIDES)
     return np.stack(
         [
             np.cos(angles)[:, None] * np.cos(turn),
             np.cos(angles)[:, None] * np.sin(turn),
-            np.repeat(np.sin(angles)[:, None], _SIDES, axis=1),
+            np.repeat(np.sin(angles)[:, None], SIDES, axis=1),
         ],
         axis=-1,
     ).reshape(-1, 3)
 
 
+MAX_RINGS: Final = 16
+LATHE_FACES: Final = np.asarray(_grid_faces(MAX_RINGS, SIDES), np.int32)
+"""The sides of a turned solid of so many rings, without its ends."""
 _latitudes = np.arange(_CAP_RINGS) * (np.pi / 2 / _CAP_RINGS)
 CAPSULE_UNIT: Final = np.concatenate(
     [_rings(-_latitudes[::-1]), _rings(_latitudes), [[0, 0, -1], [0, 0, 1]]]
 ).astype(np.float32)
 CAPSULE_END: Final = np.concatenate(
-    [np.zeros(_CAP_RINGS * _SIDES), np.ones(_CAP_RINGS * _SIDES), [0, 1]]
+    [np.zeros(_CAP_RINGS * SIDES), np.ones(_CAP_RINGS * SIDES), [0, 1]]
 ).astype(np.float32)
-CAPSULE_FACES: Final = capped_faces(2 * _CAP_RINGS, _SIDES)
+CAPSULE_FACES: Final = capped_faces(2 * _CAP_RINGS, SIDES)
 
 _BALL_RINGS: Final = 9
 BALL_UNIT: Final = np.concatenate(
     [_rings(np.linspace(-1.35, 1.35, _BALL_RINGS)), [[0, 0, -1], [0, 0, 1]]]
 ).astype(np.float32)
-BALL_FACES: Final = capped_faces(_BALL_RINGS, _SIDES)
+BALL_FACES: Final = capped_faces(_BALL_RINGS, SIDES)
 
 TUBE_UNIT: Final = np.concatenate(
     [_rings(np.zeros(1)), _rings(np.zeros(1)), [[0, 0, 0], [0, 0, 0]]]
 ).astype(np.float32)
-TUBE_END: Final = np.concatenate([np.zeros(_SIDES), np.ones(_SIDES), [0, 1]]).astype(np.float32)
-TUBE_FACES: Final = capped_faces(2, _SIDES)
+TUBE_END: Final = np.concatenate([np.zeros(SIDES), np.ones(SIDES), [0, 1]]).astype(np.float32)
+TUBE_FACES: Final = capped_faces(2, SIDES)
 
 BOX_UNIT: Final = np.array(
     [(x, y, z) for z in (-0.5, 0.5) for y in (-0.5, 0.5) for x in (-0.5, 0.5)], dtype=np.float32

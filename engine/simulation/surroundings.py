@@ -13,6 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from engine.camera import Camera
+from engine.simulation.decoys import add_decoy
 from engine.simulation.mesh_buffer import MeshBuffer, add_capsule, add_cylinder, add_ellipsoid
 from engine.simulation.props import add_thing, drawn
 from engine.simulation.render import Part
@@ -180,6 +181,32 @@ def add_clutter(
             if z - radius > 120.0 and (
                 skin.reach < 0.0 or _is_clear(centre, radius, skin, rng.random() < FRONT_SHARE)
             ):
+                break
+            buffer.used[0], buffer.used[1] = vertices, faces
+
+
+@njit(cache=True, nogil=True)
+def add_decoys(
+    rng: np.random.Generator,
+    buffer: MeshBuffer,
+    lens: Lens,
+    skin: Extent,
+    near_mm: float,
+    count: int,
+) -> None:
+    """``count`` things that are taken for hands, in view from ``near_mm`` on, behind or beside the
+    hand if there is one."""
+    centre = np.empty(3)
+    for _ in range(count):
+        for _ in range(3):
+            z = near_mm * np.exp(rng.uniform(0.0, np.log(1400.0 / near_mm)))
+            centre[0] = (rng.uniform(0.1, 0.9) * lens[0] - lens[4]) / lens[2] * z
+            centre[1] = (rng.uniform(0.1, 0.9) * lens[1] - lens[5]) / lens[3] * z
+            centre[2] = z
+            vertices, faces = buffer.used[0], buffer.used[1]
+            radius = add_decoy(rng, buffer, centre)
+            free = z - 0.6 * radius > 60.0
+            if free and (skin.reach < 0.0 or _is_clear(centre, radius, skin, False)):
                 break
             buffer.used[0], buffer.used[1] = vertices, faces
 

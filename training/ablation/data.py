@@ -15,8 +15,8 @@ from engine.simulation.camera_use import CameraUse
 from engine.simulation.mesh_buffer import MeshBuffer, mesh_buffer
 from engine.simulation.model import HandModel
 from engine.simulation.sampler import PoseSampler
-from engine.simulation.scene import Scene, SceneHand
-from engine.simulation.scene_sampler import NO_SPHERES, SceneSampler
+from engine.simulation.scene import NO_SPHERES, Scene, SceneHand
+from engine.simulation.scene_sampler import SceneSampler
 from engine.simulation.sensors import DepthSensor
 from engine.simulation.surroundings import Arm
 from engine.skeleton import Handedness
