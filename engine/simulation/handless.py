@@ -36,7 +36,7 @@ def scene_without_hands(
     buffer, lens = mesh_buffer(), lens_of(camera)
     if rng.random() < PERSON_SHARE:
         person, R = sample_person(rng), upright(rng)
-        origin = anchor_mm + [0, rng.normal(60, 80), 120]
+        origin = anchor_mm + np.array([0.0, rng.normal(60, 80), 120.0])
         parts = person.parts.copy()
         if rng.random() < HOLES_SHARE:
             parts[parts == Part.HEAD] = Part.ROUGH
