@@ -36,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     fuzz.add_argument("--only", nargs="+", default=(), choices=names)
     add("kill", _kill, "kill a program while it records", 20)
     add("full-disk", _full_disk, "fill the disk under recordings and exports (root only)", 10)
+    add("unplug", _unplug, "unplug a camera while it is recorded and streamed", 20)
     clients = add("clients", _clients, "let clients misbehave beside a good one", 100)
     clients.add_argument("--seconds", type=float, default=30.0)
     return parser
@@ -71,6 +72,14 @@ def _full_disk(given: argparse.Namespace) -> bool:
     filled = fill_disks(given.count, given.seed)
     print(report(filled))
     return not any(one.problem for one in filled)
+
+
+def _unplug(given: argparse.Namespace) -> bool:
+    from tests.reliability.unplug import unplug
+
+    unplugged = unplug(given.count, given.seed)
+    print(unplugged.text())
+    return unplugged.kept
 
 
 if __name__ == "__main__":

@@ -1,0 +1,232 @@
+"""A camera that is unplugged and plugged in many times while it is recorded and streamed."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+from unittest.mock import patch
+
+import psutil
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from engine.recording.recorder import Recorder
+from engine.run.runner import Runner
+from engine.sources import open_source, realsense_camera
+from engine.sources.reconnecting_camera import ReconnectingCamera
+from engine.stream.address import Address
+from engine.stream.output import StreamKind
+from engine.stream.streamer import Streamer
+from tests.fakes import FakePipeline, make_hand
+from tests.recordings import make_frames
+from tests.sdk_cameras import Bus, SoftwareCamera
+
+SETTLED: Final = 20
+"""Cycles after which memory, threads and files are noted for the first time."""
+MOST_GROWTH_MB: Final = 30.0
+SILENT_SHARE: Final = 0.2
+"""Of cycles in which the camera stays attached but sends nothing."""
+_FPS: Final = 60.0
+_PATIENCE_S: Final = 20.0
+_SETTLE_S: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the process holds: memory in MB, threads, file descriptors."""
+
+    memory_mb: float
+    threads: int
+    files: int
+
+    @classmethod
+    def now(cls) -> Usage:
+        """At this moment."""
+        process = psutil.Process()
+        memory_mb = process.memory_info().rss / 1e6
+        return cls(memory_mb, process.num_threads(), process.num_fds())
+
+
+@dataclass(frozen=True, slots=True)
+class Unplugged:
+    """What came of ``cycles``: ``read`` frames, of which ``recorded`` were written, ``refused`` did
+    not fit into the queue, and ``played`` are in the recording; ``heard`` by a stream's client;
+    what the process held after some cycles and at the end; ``back_s`` the longest until frames
+    came again.
+    """
+
+    cycles: int
+    read: int
+    recorded: int
+    refused: int
+    played: int
+    heard: int
+    back_s: float
+    settled: Usage
+    end: Usage
+
+    @property
+    def kept(self) -> bool:
+        """Whether nothing was lost without being counted, and nothing grew."""
+        whole = self.recorded == self.played and self.recorded + self.refused == self.read
+        grown_mb = self.end.memory_mb - self.settled.memory_mb
+        leak = self.end.threads > self.settled.threads or self.end.files > self.settled.files
+        return whole and not leak and grown_mb <= MOST_GROWTH_MB and self.heard > self.cycles
+
+    def text(self) -> str:
+        """The figures in lines."""
+        begin, end = self.settled, self.end
+        written = f"{self.recorded} recorded, {self.refused} refused and counted"
+        lines = [
+            f"{self.cycles} cycles; {self.read} frames read, {written}, {self.played} play",
+            f"a stream's client heard {self.heard} results",
+            f"frames came again after at most {self.back_s:.2f} s",
+            f"memory {begin.memory_mb:.0f} MB, {end.memory_mb:.0f} at the end",
+            f"threads {begin.threads}, {end.threads}; files {begin.files}, {end.files}",
+        ]
+        return "\n".join(lines)
+
+
+class _Plug:
+    """A bus and a thread that sends frames to whatever is plugged in."""
+
+    def __init__(self, sdk: Any) -> None:
+        self._sdk = sdk
+        self.bus = Bus(sdk, SoftwareCamera(sdk))
+        self.silent = False
+        self._ending = threading.Event()
+        self._frames = make_frames(4)
+        self._thread = threading.Thread(target=self._send, daemon=True)
+        self._thread.start()
+
+    def pull(self) -> None:
+        """Unplug it."""
+        self.bus.cameras = []
+
+    def put_in(self) -> None:
+        """Plug it in."""
+        self.bus.cameras = [SoftwareCamera(self._sdk)]
+
+    def close(self) -> None:
+        """Send nothing more."""
+        self._ending.set()
+        self._thread.join()
+
+    def _send(self) -> None:
+        number = 0
+        while not self._ending.wait(1.0 / _FPS):
+            for camera in [] if self.silent else list(self.bus.cameras):
+                number += 1
+                try:
+                    camera.send(self._frames[number % len(self._frames)])
+                except RuntimeError:
+                    continue  # it is not open yet, or no more
+
+
+def unplug(cycles: int, seed: int) -> Unplugged:
+    """Record to a ``.db3`` and stream while a camera is pulled out and put in ``cycles`` times."""
+    import pyrealsense2
+
+    with (
+        tempfile.TemporaryDirectory(prefix="unplugged-") as folder,
+        patch.object(realsense_camera, "_CHECK_AFTER_S", 0.02),
+        patch.object(realsense_camera, "_SILENCE_S", 0.15),
+        closing(_Plug(pyrealsense2)) as plug,
+        closing(Streamer()) as streamer,
+    ):
+        source = ReconnectingCamera(plug.bus, retry_s=0.01, back_s=0.05)
+        runner: Runner[int] = Runner(source, FakePipeline(make_hand()))
+        target = Path(folder) / "a.db3"
+        recorder = Recorder(target, source.camera, runner)
+        streamer.follow(runner)
+        address = streamer.switch_on(StreamKind.WEBSOCKET, Address("127.0.0.1", 0))
+        with _listening(address) as heard:
+            runner.start()
+            try:
+                settled, back_s = _cycle(cycles, Random(seed), plug, source, runner)
+                end = Usage.now()
+                plug.close()
+                time.sleep(_SETTLE_S)  # no frame is on its way when the recording ends
+                told = recorder.stop()
+            finally:
+                runner.stop()
+            streamer.close()
+        read = runner.snapshot().frames_in
+        if told.error:
+            raise RuntimeError(told.error)
+
+        played = _played(target)
+    return Unplugged(
+        cycles, read, told.frames, told.dropped, played, len(heard), back_s, settled, end
+    )
+
+
+def _cycle(
+    cycles: int, random: Random, plug: _Plug, source: ReconnectingCamera, runner: Runner[int]
+) -> tuple[Usage, float]:
+    """Pull and put in; returns what was held after some cycles and the longest wait for frames."""
+    settled, longest_s = Usage.now(), 0.0
+    for number in range(cycles):
+        _wait_for_frames(runner)
+        time.sleep(random.uniform(0.0, 0.1))
+        if random.random() < SILENT_SHARE:
+            plug.silent = True
+            _wait(lambda: not source.connection.state.delivering)
+            plug.silent = False
+        else:
+            plug.pull()
+            _wait(lambda: not source.connection.state.delivering)
+            time.sleep(random.uniform(0.0, 0.1))
+            plug.put_in()
+        began_s = time.monotonic()
+        _wait_for_frames(runner)
+        longest_s = max(longest_s, time.monotonic() - began_s)
+        if number == min(SETTLED, cycles // 2):
+            settled = Usage.now()
+    return settled, longest_s
+
+
+def _wait_for_frames(runner: Runner[int]) -> None:
+    before = runner.snapshot().frames_in
+    _wait(lambda: runner.snapshot().frames_in > before + 2)
+
+
+def _wait(condition: Callable[[], bool]) -> None:
+    deadline_s = time.monotonic() + _PATIENCE_S
+    while not condition():
+        if time.monotonic() > deadline_s:
+            raise TimeoutError("it hangs")
+        time.sleep(0.005)
+
+
+@contextmanager
+def _listening(address: Address) -> Iterator[list[str]]:
+    """A stream's client in a thread, which ends with the stream; what it heard."""
+    heard: list[str] = []
+    with connect(f"ws://{address}") as client:
+
+        def listen() -> None:
+            try:
+                heard.extend(str(text)[:20] for text in client)
+            except ConnectionClosed:
+                return
+
+        thread = threading.Thread(target=listen, daemon=True)
+        thread.start()
+        yield heard
+        thread.join(_PATIENCE_S)
+
+
+def _played(path: Path) -> int:
+    frames = 0
+    with closing(open_source(str(path))) as source:
+        while source.read() is not None:
+            frames += 1
+    return frames
