@@ -39,6 +39,8 @@ def _parser() -> argparse.ArgumentParser:
     add("unplug", _unplug, "unplug a camera while it is recorded and streamed", 20)
     clients = add("clients", _clients, "let clients misbehave beside a good one", 100)
     clients.add_argument("--seconds", type=float, default=30.0)
+    hours = add("hours", _hours, "hours of a camera in minutes", 1)
+    hours.add_argument("--minutes", type=float, default=10.0)
     return parser
 
 
@@ -80,6 +82,14 @@ def _unplug(given: argparse.Namespace) -> bool:
     unplugged = unplug(given.count, given.seed)
     print(unplugged.text())
     return unplugged.kept
+
+
+def _hours(given: argparse.Namespace) -> bool:
+    from tests.reliability.endurance import endure
+
+    endured = endure(given.minutes, given.seed)
+    print(endured.text())
+    return endured.kept
 
 
 if __name__ == "__main__":
