@@ -11,7 +11,8 @@ from tqdm import tqdm
 from engine.errors import CancelledError
 
 Progress = Callable[[int, int], bool]
-"""Called in the working thread after each unit of work with the units done and the units to do.
+"""Called in the working thread after each unit of work with the units done and the units to do, 0
+where nobody knows.
 
 It returns True to go on and False to end the work, which then raises ``CancelledError`` and leaves
 nothing behind of what it was writing.
@@ -40,7 +41,7 @@ def progress_bar(name: str, unit: str) -> Iterator[Progress]:
     with tqdm(unit=unit, desc=name, file=sys.stderr) as bar:
 
         def show(done: int, total: int) -> bool:
-            bar.total = total
+            bar.total = total or None
             bar.update(done - bar.n)
             return True
 

@@ -20,6 +20,7 @@ from engine.jobs.export_range import ResultFile, result_writer
 from engine.measure.export import MeasuresCsvWriter
 from engine.output import STANDARD_OUTPUT, is_standard_output, is_stream, same_file, shown_path
 from engine.pictures.draw import check_picture, save_picture
+from engine.progress import Progress, go_on, progress_bar, report
 from engine.run.runner import Step
 from engine.sources import open_source
 from engine.sources.base import DepthSource, ReconnectingSource
@@ -128,7 +129,15 @@ def run_headless(
             options = replace(options, smoothing=Smoothing.OFF)
         pipeline = Pipeline.load(device=options.device, tracking=options.tracking)
         seconds = ENDLESS_SECONDS if options.endless and streamer is None else None
-        return process(source, pipeline, job, limit_s=job.seconds or seconds, streamer=streamer)
+        with progress_bar(source.name, "frame") as progress:
+            return process(
+                source,
+                pipeline,
+                job,
+                limit_s=job.seconds or seconds,
+                streamer=streamer,
+                progress=progress,
+            )
 
 
 def process(
@@ -138,6 +147,7 @@ def process(
     *,
     limit_s: float | None = None,
     streamer: Streamer | None = None,
+    progress: Progress = go_on,
 ) -> HeadlessReport:
     """Put every frame of ``source``, up to ``limit_s`` seconds of it, through ``pipeline``.
 
@@ -153,7 +163,7 @@ def process(
     trouble = ""
     with ExitStack() as stack:
         writers = [stack.enter_context(writer) for writer in _writers(job)]
-        bar = stack.enter_context(_progress_bar(source, limit_s))
+        total = _expected_frames(source, limit_s)
         pipeline.prepare(source.camera)
         state = pipeline.initial_state()
         frames_to_do = _frames(source, limit_s, STALL_S if streamer is None else math.inf)
@@ -165,14 +175,14 @@ def process(
             result, state = pipeline.step(frame, state)
             if streamer is not None:
                 streamer.put(result)
-                trouble = _tell_trouble(streamer, job, trouble, bar)
+                trouble = _report_trouble(streamer, job, trouble)
             for writer in writers:
                 writer.write(result)
             if result.hands or to_show is None or not to_show.hands:
                 to_show = result
             frames += 1
             frames_with_hand += bool(result.hands)
-            bar.update()
+            report(progress, frames, total)
         if to_show is None:
             raise SourceError(source.notice or f"{source.name} has no frames")
     if job.picture is not None:
@@ -183,7 +193,7 @@ def process(
     return HeadlessReport(frames, frames_with_hand, written, _notice(source))
 
 
-def _tell_trouble(streamer: Streamer, job: HeadlessJob, known: str, bar: tqdm) -> str:
+def _report_trouble(streamer: Streamer, job: HeadlessJob, known: str) -> str:
     """Tell at once what goes out no more, and once; returns what is known now.
 
     Raises:
@@ -193,7 +203,7 @@ def _tell_trouble(streamer: Streamer, job: HeadlessJob, known: str, bar: tqdm) -
     if snapshot.stopped and not job.outputs:
         raise StreamError(snapshot.trouble)
     if snapshot.trouble != known:
-        bar.write(snapshot.trouble, file=sys.stderr)
+        tqdm.write(snapshot.trouble, file=sys.stderr)
     return snapshot.trouble
 
 
@@ -236,8 +246,8 @@ def _frames(
 
 
 def _stalled(source: DepthSource) -> str:
-    told = source.connection.text if isinstance(source, ReconnectingSource) else ""
-    return f"{source.name} delivered no frame for {STALL_S:.0f} s{f': {told}' if told else ''}"
+    reason = source.connection.text if isinstance(source, ReconnectingSource) else ""
+    return f"{source.name} delivered no frame for {STALL_S:.0f} s{f': {reason}' if reason else ''}"
 
 
 def _notice(source: DepthSource) -> str:
@@ -254,10 +264,10 @@ def _paced(frames: Iterator[Frame], clock: Clock = time.monotonic) -> Iterator[F
         yield frame
 
 
-def _progress_bar(source: DepthSource, limit_s: float | None) -> tqdm:
-    total = source.frame_count
-    if limit_s is not None:
-        within = round(limit_s * source.camera.fps)
-        total = within if total is None else min(total, within)
-    tqdm.monitor_interval = 0  # its helper thread is of no use here
-    return tqdm(total=total, unit="frame", desc=source.name, file=sys.stderr)
+def _expected_frames(source: DepthSource, limit_s: float | None) -> int:
+    """How many frames will come; 0 where nobody knows."""
+    total = source.frame_count or 0
+    if limit_s is None:
+        return total
+    within = round(limit_s * source.camera.fps)
+    return min(total, within) if total else within

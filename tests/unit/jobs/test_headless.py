@@ -9,7 +9,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from engine.errors import ExportError, InvalidInputError, SourceError, StreamError
+from engine.errors import (
+    CancelledError,
+    ExportError,
+    InvalidInputError,
+    SourceError,
+    StreamError,
+)
 from engine.jobs.headless import HeadlessJob, HeadlessReport, process, run_headless
 from engine.stream.address import Address
 from engine.stream.output import OutputSnapshot, StreamKind
@@ -191,3 +197,17 @@ class HeardOutput:
 
     def close(self) -> None:
         """Nothing to close."""
+
+
+def test_progress_counts_frames_and_can_end_the_work(tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def progress(done: int, total: int) -> bool:
+        seen.append((done, total))
+        return done < 3
+
+    job = HeadlessJob(export=tmp_path / "joints.csv")
+    with pytest.raises(CancelledError):
+        process(FakeSource(9), FakePipeline(make_hand()), job, progress=progress)
+    assert seen == [(1, 9), (2, 9), (3, 9)]
+    assert list(tmp_path.iterdir()) == []
