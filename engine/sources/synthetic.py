@@ -43,6 +43,7 @@ class SyntheticCamera:
         camera: intrinsics instead of the sensor's own.
         fps: frames a second.
         handedness: which hand moves.
+        model: the hand; the shipped one if None.
 
     Raises:
         InvalidInputError: if the sensor is unknown or the seed or rate is out of range.
@@ -60,6 +61,7 @@ class SyntheticCamera:
         camera: Camera | None = None,
         fps: float = 30.0,
         handedness: Handedness = Handedness.RIGHT,
+        model: HandModel | None = None,
     ) -> None:
         if sensor not in SENSORS:
             raise InvalidInputError(f"sensor {sensor!r} is unknown; choose from {sorted(SENSORS)}")
@@ -69,7 +71,7 @@ class SyntheticCamera:
         self._sensor, self._seed, self._handedness = SENSORS[sensor], seed, handedness
         seen_by = camera or self._sensor.camera
         self.camera = replace(seen_by, fps=fps, nearest_mm=self._sensor.near_mm)
-        self._model = HandModel.load()
+        self._model = HandModel.load() if model is None else model
         rng = np.random.default_rng((seed, 2))
         self._shape = rng.normal(0.0, 0.7, self._model.n_shape).astype(np.float32)
         self._motion = HandMotion(seed, self._model)

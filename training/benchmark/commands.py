@@ -7,19 +7,17 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from training.benchmark import crop_scores
+from training.benchmark import crop_scores, real
 from training.benchmark.bench import SHARED, Part, Setting, candidates, write
 from training.benchmark.causes import measure_causes
 from training.benchmark.hands import measure_hands, measure_scenes
 from training.benchmark.letters import measure_letters
 from training.benchmark.loss import measure_loss
 from training.benchmark.motion import measure_motion
-from training.benchmark.real import measure_real
 from training.benchmark.sureness import measure_sureness
 
 PARTS: Final[dict[str, tuple[Part, str]]] = {
     "hands": (measure_hands, "synthetic hands of another origin, real poses, whole frames"),
-    "real": (measure_real, "real frames with marks made by eye"),
     "letters": (measure_letters, "a real person's fingerspelling, of which only letters are known"),
     "motion": (measure_motion, "jitter of still hands and lag of moving ones for each smoothing"),
     "scenes": (measure_scenes, "false alarms, two hands, faces, held things, sleeves, the edge"),
@@ -39,11 +37,13 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         part = parts.add_parser(name, help=told, description=f"{run.__doc__}")
         _add_arguments(part)
         part.set_defaults(work=run, part=name)
-    crops = parts.add_parser(
-        "crops", help="an estimator's weights, on crops alone", description=crop_scores.run.__doc__
-    )
-    crop_scores.add_arguments(crops)
-    crops.set_defaults(work=crop_scores.run)
+    for name, module, told in (
+        ("real", real, "real frames, false hands, hands of other origins, calibration"),
+        ("crops", crop_scores, "an estimator's weights, on crops alone"),
+    ):
+        part = parts.add_parser(name, help=told, description=module.run.__doc__)
+        module.add_arguments(part)
+        part.set_defaults(work=module.run)
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,8 +58,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output", type=Path, default=Path("out/benchmark"), help="JSON and pictures"
     )
     parser.add_argument("--store", type=Path, default=STORE, help="frames made once")
-    parser.add_argument("--data", type=Path, default=SHARED / "benchmarks", help="nyu/ and icvl/")
-    parser.add_argument("--recordings", type=Path, default=SHARED / "recordings")
+    parser.add_argument(
+        "--shared", type=Path, default=SHARED, help="folder with benchmarks/ and recordings/"
+    )
 
 
 def run(options: argparse.Namespace) -> None:
@@ -75,8 +76,8 @@ def run(options: argparse.Namespace) -> None:
         candidates(options.models, options.device),
         options.frames,
         options.seed,
-        options.data,
-        options.recordings,
+        options.shared / "benchmarks",
+        options.shared / "recordings",
         options.store,
         options.output,
     )

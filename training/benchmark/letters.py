@@ -23,7 +23,7 @@ from engine.tracking.crop import cut_crop
 from engine.tracking.estimate import CropEvidence, Estimator, side_log_odds
 from engine.types import Frame, HandPose
 from training.benchmark.bench import Report, Row, Setting, Table, percent
-from training.benchmark.marked import crop_frame
+from training.benchmark.marked_frames import crop_frame
 from training.benchmark.pictures import tile, write_sheet
 from training.benchmark.redraw import agreement
 

@@ -1,158 +1,131 @@
-"""Part (b): real frames with marks made by eye, each frame alone."""
+"""``python -m training benchmark real``: the networks on real frames and on hands of other origins.
+
+Sets called "select" may choose between networks; those called "report" are only reported.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+import argparse
+import sys
+import time
+from dataclasses import asdict
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from engine.errors import InvalidInputError
+from training.benchmark.bench import SHARED, Report, Row, Table, candidates, percent, write
+from training.benchmark.real_sections import (
+    RealSetting,
+    Said,
+    Section,
+    SectionOf,
+    measure_false_hands,
+    measure_hands,
+    measure_marked_frames,
+    measure_tof,
+)
+from training.benchmark.reliability import (
+    CONFIDENCE_EDGES,
+    SIDE_EDGES,
+    reliability,
+    save_reliability,
+    share_right,
+)
 
-from engine.skeleton import JOINT_NAMES, TIPS
-from engine.tracking.pipeline import Pipeline
-from engine.types import TrackedHand
-from training.benchmark.bench import Report, Row, Setting, Table, percent
-from training.benchmark.marked import MarkedFrame, marked_sets
-from training.benchmark.pictures import Picture, draw_skeleton, write_sheet
-from training.sheets import colourised
-
-BEHIND_SKIN_MM: Final = (-5.0, 30.0)
-"""Where a visible joint can lie relative to the skin before it, errors of the camera included."""
-TILE_PX: Final = 480
-MARGIN: Final = 0.25
-
-
-@dataclass(frozen=True, slots=True)
-class RealScore:
-    """Errors at clearly marked joints of the hands found, in px of the camera and in mm.
-
-    ``aside_mm`` the px error at the estimated depth; ``behind_mm`` how far joints lie behind the
-    marked skin; ``plausible`` share of joints that can lie there at all; ``own_finger`` share of
-    frames in which every clear fingertip is nearer to its own estimated tip than to another.
-    """
-
-    frames: int
-    found: float
-    side: float
-    mean_px: float
-    median_px: float
-    aside_mm: float
-    behind_mm: float
-    plausible: float
-    own_finger: float
-    per_joint_px: tuple[float, ...]
+SURE: Final = 0.95
 
 
-def measure_real(setting: Setting) -> Report:
-    """Estimates beside joints marked by eye, in every labelled recording."""
+def measure_calibration(setting: RealSetting) -> Section:
+    """Whether confidence and the side's probability are right, on what the other sections saw of
+    hands of other origins and of frames without one."""
     rows: list[Row] = []
-    notes: list[str] = []
-    results: dict[str, dict[str, object]] = {each.name: {} for each in setting.candidates}
-    worst: dict[str, list[str]] = {}
-    for name, frames in marked_sets(setting.recordings).items():
-        for candidate in setting.candidates:
-            hands = [_first(candidate.pipeline(), each) for each in frames]
-            figure = score(frames, hands)
-            rows.append((name, candidate.name, *_cells(figure)))
-            results[candidate.name][name] = asdict(figure)
-            worst[f"{name}, {candidate.name}"] = _worst_joints(figure)
-            path = setting.output / f"real-{name}-{candidate.name}.png"
-            write_sheet(path, [_tile(*pair) for pair in zip(frames, hands, strict=True)], 4)
-            notes.append(f"overlays of {name}: {path}")
-    notes += [f"worst joints of {where}: {', '.join(joints)}" for where, joints in worst.items()]
-    heads = ("recording", "networks", "frames", "found %", "side right %", "mean px", "median px")
-    more = ("aside mm", "behind skin mm", "depth plausible %", "own finger %")
-    table = Table("Clear marks, each frame alone", (*heads, *more), tuple(rows))
-    return Report((table,), {"networks": results}, tuple(notes))
+    found: dict[str, object] = {}
+    for name, said in setting.said.items():
+        kinds = (
+            ("a hand", said.confidence, said.is_hand, CONFIDENCE_EDGES),
+            ("its side", said.side, said.side_right, SIDE_EDGES),
+        )
+        own: dict[str, Any] = {}
+        curves = {}
+        for what, probability, right, edges in kinds:
+            curves[what] = reliability(probability, right, edges)
+            own[what] = [asdict(each) for each in curves[what]]
+            for each in curves[what]:
+                limits = f"{each.low:.2f} to {each.high:.2f}"
+                shares = (percent(each.said), percent(each.right))
+                rows.append((what, name, limits, each.count, *shares))
+            sure = share_right(probability, right, SURE)
+            own[f"{what}: right of those said with {SURE}"] = sure
+            count = sum(value >= SURE for value in probability)
+            rows.append((what, name, f"{SURE} or more", count, float("nan"), percent(sure)))
+        found[name] = own
+        path = setting.sheet(f"calibration {name}")
+        if path is not None:
+            save_reliability(path, name, curves)
+    heads = ("probability of", "networks", "said", "times", "said, mean %", "is so %")
+    return Section(Table("Calibration on hands of other origins", heads, tuple(rows)), found)
 
 
-def _first(pipeline: Pipeline, each: MarkedFrame) -> TrackedHand | None:
-    hands = pipeline.step(each.frame, pipeline.initial_state())[0].hands
-    return hands[0] if hands else None
+SECTIONS: Final[dict[str, SectionOf]] = {
+    "tof": measure_tof,
+    "marked": measure_marked_frames,
+    "false-hands": measure_false_hands,
+    "hands": measure_hands,
+    "calibration": measure_calibration,
+}
+NEEDED: Final = {"calibration": ("false-hands", "hands")}
+"""Sections that a section draws on."""
 
 
-def score(frames: Sequence[MarkedFrame], hands: Sequence[TrackedHand | None]) -> RealScore:
-    """Compare the hands found in ``frames`` (None: none) with the marks."""
-    px, aside, behind = (np.full((len(frames), 21), np.nan) for _ in range(3))
-    right, own = [], []
-    for k, (each, hand) in enumerate(zip(frames, hands, strict=True)):
-        if hand is None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument(
+        "--models", type=Path, nargs="*", default=[], metavar="FOLDER",
+        help="folders like assets/models to compare, each with its manifest (the shipped networks)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--shared", type=Path, default=SHARED, help="folder with recordings/, hands/ and cases/"
+    )
+    parser.add_argument("--only", nargs="+", choices=tuple(SECTIONS), help="these sections alone")
+    parser.add_argument("--frames", type=int, default=300, help="frames a set at most (300)")
+    parser.add_argument("--seed", type=int, default=0, help="of the synthetic frames")
+    parser.add_argument("--device", default="CPU", help="OpenVINO device")
+    parser.add_argument("--json", type=Path, help="where to write the figures")
+    parser.add_argument("--sheets", type=Path, metavar="FOLDER", help="contact sheets of the worst")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Measure networks on real frames and on synthetic hands of other origins.
+
+    Real hands with known joints (tof), marks made by eye (marked), frames without a hand
+    (false-hands), hands of other origins alone and followed for 5 s (hands), and whether
+    probabilities are right (calibration). Prints Markdown tables.
+
+    Raises:
+        InvalidInputError: if recordings or hands are missing or damaged.
+        ModelError: if networks cannot be loaded.
+    """
+    if options.frames < 1:
+        raise InvalidInputError(f"--frames must be at least 1, not {options.frames}")
+    if not options.shared.is_dir():
+        raise InvalidInputError(
+            f"there is no folder {options.shared}: --shared names the one with recordings and hands"
+        )
+    judged = candidates(options.models, options.device)
+    said = {each.name: Said() for each in judged}
+    sizes = (options.frames, options.seed, options.sheets)
+    setting = RealSetting(judged, options.shared, *sizes, said)
+    wanted = set(options.only or SECTIONS)
+    wanted |= {needed for name in wanted for needed in NEEDED.get(name, ())}
+    found: dict[str, Any] = {"frames": options.frames, "seed": options.seed}
+    for name, measure in SECTIONS.items():
+        if name not in wanted:
             continue
-        joints, camera = hand.pose.joints_mm.astype(np.float64), each.frame.camera
-        uv = camera.project(joints)
-        off = np.linalg.norm(uv - each.uv, axis=-1)
-        px[k] = np.where(each.clear, off, np.nan)
-        aside[k] = px[k] * joints[:, 2] / camera.fx
-        behind[k] = np.where(each.clear, joints[:, 2] - each.skin_mm, np.nan)
-        right.append(hand.pose.handedness is each.handedness)
-        own.append(_own_fingers(each, uv))
-    depths = behind[np.isfinite(behind)]
-    low, high = BEHIND_SKIN_MM
-    return RealScore(
-        frames=len(frames),
-        found=len(right) / max(len(frames), 1),
-        side=_mean(right),
-        mean_px=_mean(px[np.isfinite(px)]),
-        median_px=float(np.median(px[np.isfinite(px)])) if right else float("nan"),
-        aside_mm=_mean(aside[np.isfinite(aside)]),
-        behind_mm=_mean(depths),
-        plausible=_mean((depths > low) & (depths < high)),
-        own_finger=_mean(own),
-        per_joint_px=tuple(_mean(column[np.isfinite(column)]) for column in px.T),
-    )
-
-
-def _mean(values: Sequence[bool] | NDArray[np.generic]) -> float:
-    return float(np.mean(np.asarray(values, np.float64))) if len(values) else float("nan")
-
-
-def _own_fingers(each: MarkedFrame, uv: NDArray[np.floating]) -> bool:
-    """True if each clear tip's mark is nearest to the estimated tip of its own finger."""
-    tips = np.array(TIPS)
-    gaps = np.linalg.norm(each.uv[tips][:, None] - uv[tips][None], axis=-1)
-    return bool((gaps.argmin(axis=1) == np.arange(len(tips)))[each.clear[tips]].all())
-
-
-def _cells(figure: RealScore) -> tuple[float, ...]:
-    return (
-        figure.frames,
-        percent(figure.found),
-        percent(figure.side),
-        figure.mean_px,
-        figure.median_px,
-        figure.aside_mm,
-        figure.behind_mm,
-        percent(figure.plausible),
-        percent(figure.own_finger),
-    )
-
-
-def _worst_joints(figure: RealScore, most: int = 5) -> list[str]:
-    errors = np.nan_to_num(np.array(figure.per_joint_px), nan=-1.0)
-    return [f"{JOINT_NAMES[k]} {errors[k]:.1f} px" for k in np.argsort(-errors)[:most]]
-
-
-def _tile(each: MarkedFrame, hand: TrackedHand | None) -> Picture:
-    """The marked hand enlarged: white rings are clear marks, bones the estimate."""
-    low, high = each.uv.min(axis=0), each.uv.max(axis=0)
-    side = float((high - low).max()) * (1.0 + 2.0 * MARGIN)
-    corner = 0.5 * (low + high) - 0.5 * side
-    left, top = map(float, corner)
-    box = (left, top, left + side, top + side)
-    picture = Image.fromarray(colourised(each.frame.depth_mm)).transform(
-        (TILE_PX, TILE_PX), Image.Transform.EXTENT, box, Image.Resampling.NEAREST
-    )
-    draw, scale = ImageDraw.Draw(picture), TILE_PX / side
-    text = f"{Path(each.name).parent.name}/{Path(each.name).stem}: not found"
-    if hand is not None:
-        uv = each.frame.camera.project(hand.pose.joints_mm)
-        off = np.linalg.norm(uv - each.uv, axis=-1)[each.clear]
-        draw_skeleton(draw, (uv + 0.5 - corner) * scale, None, 3)
-        text = f"{Path(each.name).stem}: {off.mean():.1f} px, {hand.pose.handedness.value}"
-    for u, v in ((each.uv + 0.5 - corner) * scale)[each.clear]:
-        draw.ellipse([u - 4, v - 4, u + 4, v + 4], outline=(255, 255, 255), width=2)
-    draw.text((5, 4), text, fill=(255, 255, 255), stroke_width=2, stroke_fill=(0, 0, 0))
-    return np.asarray(picture)
+        start = time.monotonic()
+        section = measure(setting)
+        found[name] = section.figures
+        sys.stdout.write(f"## {name}\n\n{section.table.markdown()}\n\n")
+        sys.stdout.flush()
+        sys.stderr.write(f"{name}: {time.monotonic() - start:.0f} s\n")
+    if options.json is not None:
+        write(Report((), found), options.json)

@@ -57,15 +57,16 @@ class SyntheticScore:
 
 
 def synthetic_frames(
-    sensor_name: str, hands: int, count: int, seed: int = 0
+    sensor_name: str, hands: int, count: int, seed: int = 0, model: HandModel | None = None
 ) -> Iterator[tuple[Frame, Scene]]:
-    """Full-resolution frames of random scenes with their truth, never drawn in training.
+    """Full-resolution frames of random scenes with their truth, never drawn in training; of the
+    hand ``model``, or of the shipped one.
 
     With a hand in the scene, enough of it is in view to be recognised.
     """
     sensor = SENSORS[sensor_name]
     camera, use = sensor.camera, SENSOR_USE[sensor_name]
-    scenes = SceneSampler(HandModel.load())
+    scenes = SceneSampler(model or HandModel.load())
     numbers = [TEST_SEED, seed, sorted(SENSORS).index(sensor_name), hands]
     rng = np.random.default_rng(numbers)
     index = 0

@@ -20,7 +20,8 @@ from engine.types import Frame, FrameResult, HandPose, TrackedHand, TrackingStat
 from training.benchmark.frame_specs import FrameSampler, Kind
 from training.benchmark.letters import accuracy, palm_frame
 from training.benchmark.loss import BACK, FOLLOWED, GONE, Loss, lose, share_found
-from training.benchmark.marked import MarkedFrame
+from training.benchmark.marked_frames import MarkedFrame
+from training.benchmark.marked_scores import score as real_score
 from training.benchmark.motion import (
     MOVING,
     STILL,
@@ -34,7 +35,6 @@ from training.benchmark.motion import (
     smoothed,
 )
 from training.benchmark.poses import RealPoses
-from training.benchmark.real import score as real_score
 from training.benchmark.redraw import agreement
 from training.benchmark.sightings import look_at, score
 from training.benchmark.sureness import joint_groups, side_groups

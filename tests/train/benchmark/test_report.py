@@ -11,7 +11,7 @@ import pytest
 from engine.errors import InvalidInputError, ModelError
 from training.__main__ import main
 from training.benchmark.bench import Report, Table, candidates, write
-from training.benchmark.marked import marked_sets
+from training.benchmark.marked_frames import marked_sets
 from training.benchmark.pictures import write_sheet
 from training.benchmark.sides import EVIDENCE, told_right
 
@@ -50,9 +50,14 @@ def test_networks_that_are_not_there_are_named(tmp_path: Path) -> None:
 def test_what_is_missing_is_told_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    options = ["--recordings", str(tmp_path), "--output", str(tmp_path), "--store", str(tmp_path)]
-    assert main(["benchmark", "real", *options]) == 2
+    real = ["benchmark", "real", "--shared", str(tmp_path)]
+    assert main([*real, "--only", "marked"]) == 2
     assert "there are no labels" in capsys.readouterr().err
+    assert main([*real, "--only", "false-hands"]) == 2
+    assert "there are no recordings" in capsys.readouterr().err
+    assert main(["benchmark", "real", "--shared", str(tmp_path / "none")]) == 2
+    assert "--shared names" in capsys.readouterr().err
+    options = ["--shared", str(tmp_path), "--output", str(tmp_path), "--store", str(tmp_path)]
     assert main(["benchmark", "letters", *options]) == 2
     assert "there are no letters" in capsys.readouterr().err
 
