@@ -10,7 +10,8 @@ from typing import Final
 
 from engine.errors import InvalidInputError
 from engine.simulation.model import HandModel
-from engine.sources.folder import CAMERA_FILE, FolderSource
+from engine.sources.camera_file import CAMERA_FILE
+from engine.sources.folder import FolderSource
 from engine.types import Frame, TrackedHand
 from training.benchmark.bench import Candidate, Row, Table, percent
 from training.benchmark.judging_hands import (

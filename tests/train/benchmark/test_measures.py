@@ -117,6 +117,31 @@ def test_real_errors_are_in_pixels_and_millimetres() -> None:
     assert np.isnan(figure.per_joint_px[5])
 
 
+def test_a_joint_on_another_finger_is_counted() -> None:
+    camera = Camera(200, 200, 400.0, 400.0, 99.5, 99.5)
+    joints = np.zeros((21, 3), np.float32)
+    joints[:, 2] = 400.0
+    for finger in range(5):
+        joints[1 + 4 * finger : 5 + 4 * finger, 0] = 20.0 * finger - 40.0
+        joints[1 + 4 * finger : 5 + 4 * finger, 1] = (20.0, 0.0, -20.0, -40.0)
+    frame = Frame(np.full((200, 200), 390.0, np.float32), 0.0, 0, camera)
+    marks = camera.project(joints).astype(np.float64)
+    pose = HandPose(joints, np.ones(21, np.float32), 0.9, Handedness.RIGHT)
+    hand = TrackedHand(0, pose, cut_crop(frame.depth_mm, camera, joints.mean(axis=0)))
+
+    def wrong(marks: Floats, clear: np.ndarray) -> int:
+        skin = np.full(21, 390.0)
+        marked = MarkedFrame(frame, marks, clear, skin, Handedness.RIGHT, "a/b.png")
+        return real_score([marked], [hand]).wrong_finger
+
+    every = np.ones(21, bool)
+    assert wrong(marks, every) == 0
+    marks[[7, 8]] = marks[[11, 12]]
+    assert wrong(marks, every) == 2
+    every[7] = False
+    assert wrong(marks, every) == 1
+
+
 def test_letters_that_differ_are_told_apart_and_others_are_not() -> None:
     rng = np.random.default_rng(1)
     letters = np.repeat(list("abcd"), 20)

@@ -12,6 +12,8 @@ import pytest
 
 from engine.simulation.model import HandModel
 from engine.skeleton import Handedness
+from engine.tracking.follow import TrackState
+from engine.tracking.pipeline import Pipeline
 from engine.types import Frame, FrameResult, TrackedHand
 from tests.fakes import make_frame, make_hand, make_result
 from training.benchmark.judging_hands import moving_frames
@@ -24,21 +26,23 @@ from training.benchmark.reliability import reliability, save_reliability, share_
 TRUTH = make_hand().pose.joints_mm.astype(np.float64)
 
 
-class Scripted:
-    """A pipeline without networks: ``answer`` gives the hands of a frame; its state counts."""
+class Scripted(Pipeline):
+    """A pipeline without networks: ``answer`` gives the hands of a frame, given how many frames
+    its memory has seen."""
 
     def __init__(self, answer: Callable[[int, int], list[TrackedHand]]) -> None:
         self._answer = answer
 
-    @staticmethod
-    def initial_state() -> int:
-        return 0
+    def step(self, frame: Frame, state: TrackState) -> tuple[FrameResult, TrackState]:
+        seen = state.frames_since_detection - TrackState().frames_since_detection
+        hands = self._answer(frame.index, seen)
+        after = replace(state, frames_since_detection=state.frames_since_detection + 1)
+        return make_result(frame, *hands), after
 
-    def step(self, frame: Frame, state: int) -> tuple[FrameResult, int]:
-        return make_result(frame, *self._answer(frame.index, state)), state + 1
 
-
-def labelled(index: int, joints: np.ndarray = TRUTH, judged: tuple[int, ...] = ALL_JOINTS):
+def labelled(
+    index: int, joints: np.ndarray = TRUTH, judged: tuple[int, ...] = ALL_JOINTS
+) -> LabelledFrame:
     return LabelledFrame(make_frame(index), joints, Handedness.RIGHT, judged)
 
 
@@ -99,7 +103,7 @@ def test_jitter_is_relative_to_the_true_movement() -> None:
 
     def ratio(gain: float) -> float:
         def answer(k: int, _: int) -> list[TrackedHand]:
-            return [moved(make_hand(), tuple(gain * path[k]))]
+            return [moved(make_hand(), (0.0, 0.0, gain * float(path[k][2])))]
 
         return jitter_ratio(outcomes(Scripted(answer), frames, follow=True))
 
