@@ -38,6 +38,14 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser], na
     parser.add_argument(
         "--start-from", type=Path, help="run folder or .safetensors file to begin with"
     )
+    parser.add_argument(
+        "--hands",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="folder with a hand of another origin (hand.npz), shown too; may be repeated",
+    )
     parser.add_argument("--dry-run", action="store_true", help="two steps, nothing is kept")
     parser.set_defaults(work=_train, task=name)
 

@@ -77,9 +77,8 @@ class SceneSampler:
         others: Sequence[HandModel] = (),
     ) -> None:
         self.model = model
-        families = (HandFamily.of(model, poses), *(HandFamily.of(other) for other in others))
-        self._families = {id(family.model): family for family in families}
-        self._choices = families
+        own = HandFamily.of(model, poses)
+        self._families = (own, *(HandFamily.of(other) for other in others))
 
     def sample(
         self,
@@ -148,7 +147,7 @@ class SceneSampler:
 
     def family_of(self, hand: SceneHand) -> HandFamily:
         """The family that a hand of this sampler belongs to."""
-        return self._families[id(hand.model)]
+        return next(family for family in self._families if family.model is hand.model)
 
     @staticmethod
     def _pose(
@@ -190,7 +189,7 @@ class SceneSampler:
 
     def _draw_family(self, rng: np.random.Generator) -> HandFamily:
         """The origin of a scene's hands."""
-        own, *others = self._choices
+        own, *others = self._families
         if not others or rng.random() < OWN_SHARE:
             return own
         return others[int(rng.integers(len(others)))]

@@ -31,6 +31,8 @@ from training.learning.workers import CHUNK
 
 TEST_SEED: Final = 1 << 40
 """Seeds from here on are for tests alone."""
+PLACE_TRIES: Final = 4
+"""How often a place without a hand is looked for."""
 MARGIN_PX: Final = 8
 """How far beyond a crop a sensor looks: half its largest matching window, and ragged outlines."""
 
@@ -83,7 +85,7 @@ class CropConfig:
     """
 
     left: float = 0.0
-    nothing: float = 0.14
+    nothing: float = 0.19
     solid: float = 0.7
     centre_sd_mm: tuple[float, ...] = (5.0, 12.0, 24.0)
     centre_shares: tuple[float, ...] = (0.45, 0.4, 0.15)
@@ -172,7 +174,8 @@ class CropMaker:
     ) -> list[Sample]:
         samples: list[Sample] = []
         for roll in rolls:
-            centre = self._elsewhere(rng, scene, sensor.camera)
+            tries = (self._elsewhere(rng, scene, sensor.camera) for _ in range(PLACE_TRIES))
+            centre = next((place for place in tries if place is not None), None)
             if centre is None:
                 continue
             seen = self._see(rng, scene, sensor, centre[None], (roll,))

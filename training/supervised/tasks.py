@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -75,9 +76,9 @@ def estimator_losses(
     return losses
 
 
-def estimator_task() -> Task:
+def estimator_task(hands: Sequence[Path] = ()) -> Task:
     """Crop -> joints: error in mm on crops whose centre is off as in training."""
-    maker = CropMaker.load()
+    maker = CropMaker.load(hands)
     held_out = _validation(maker.chunk)
 
     @torch.no_grad()
@@ -104,9 +105,9 @@ def estimator_task() -> Task:
     return Task(HandEstimator, maker.chunk, estimator_losses, validate)
 
 
-def detector_task() -> Task:
+def detector_task(hands: Sequence[Path] = ()) -> Task:
     """Frame -> hand centres: how often the strongest cell is a centre, and false alarms."""
-    maker = FrameMaker.load()
+    maker = FrameMaker.load(hands)
     held_out = _validation(maker.chunk)
 
     def loss_of(network: nn.Module, batch: Batch) -> dict[str, Tensor]:
@@ -142,4 +143,8 @@ def detector_task() -> Task:
     return Task(HandDetector, maker.chunk, loss_of, validate)
 
 
-TASKS: dict[str, Callable[[], Task]] = {"estimator": estimator_task, "detector": detector_task}
+TASKS: dict[str, Callable[[Sequence[Path]], Task]] = {
+    "estimator": estimator_task,
+    "detector": detector_task,
+}
+"""Each takes folders with hands of other origins (``proportions.load_hands``)."""

@@ -34,7 +34,8 @@ def train(options: argparse.Namespace) -> None:
     """Train ``options.task`` in the run folder ``options.run_folder``.
 
     Raises:
-        InvalidInputError: if the run folder holds another run and ``--resume`` is not given.
+        InvalidInputError: if the run folder holds another run and ``--resume`` is not given, or a
+            folder of ``--hands`` holds no hand.
         ModelError: if the checkpoint does not fit or the loss is not finite.
     """
     keep_freed_memory()
@@ -50,7 +51,7 @@ def train(options: argparse.Namespace) -> None:
         norm_batch=min(options.norm_batch, options.batch),
         seed=options.seed,
     )
-    task = TASKS[options.task]()
+    task = TASKS[options.task](options.hands)
     with tempfile.TemporaryDirectory() as scratch:
         run = Path(scratch) if options.dry_run else options.run_folder
         loop = Loop(
@@ -106,7 +107,7 @@ def export_detector(run: Path, output: Path) -> None:
     Raises:
         ModelError: if the run's checkpoint does not fit or the exported file differs from it.
     """
-    task = TASKS["detector"]()
+    task = TASKS["detector"](())
     network = task.network().eval()
     path = run / CHECKPOINT
     tensors, _ = load_tensors(path)
