@@ -178,3 +178,19 @@ WRITERS: dict[str, Callable[[Path, Array], Path]] = {
     "hands17": write_hands17,
 }
 """Data sets by name; MSRA's subject P0 and NYU's test split only."""
+
+SPLITS = {"nyu": "test", "icvl": "test", "msra": "test", "hands17": "train"}
+IMAGES = {
+    "nyu": "test/depth_1_0000002.png",
+    "icvl": "Testing/Depth/test_seq_2/image_0003.png",
+    "msra": "P0/IP/000001_depth.bin",
+    "hands17": "training/images/image_D00000002.png",
+}
+LABELS = {
+    "nyu": "test/joint_data.mat",
+    "icvl": "Testing/test_seq_2.txt",
+    "msra": "P0/IP/joint.txt",
+    "hands17": "training/Training_Annotation.txt",
+}
+PLACES = {"nyu": 1, "icvl": 3, "msra": 10 * 6 + 1, "hands17": 1}
+"""What the small sets hold: a split, one of its images, its labels, and the image's place in it."""

@@ -11,6 +11,7 @@ from training.crossing.making import DOMAINS, make_domain
 from training.crossing.material import Material, write_material
 from training.crossing.sources import MATERIAL_SUFFIX, dataset_samples, write_recordings
 from training.datasets import DATASETS, SPLITS, open_dataset
+from training.datasets.frames import left_out
 
 DOMAIN_COUNT = 4096
 Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse names it nowhere else
@@ -39,7 +40,9 @@ def add_command(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--path", type=Path, metavar="FOLDER", help="where the data set lies")
     parser.add_argument("--split", choices=SPLITS, help="of the data set; train if not given")
     parser.add_argument(
-        "--allow-missing", action="store_true", help="leave out frames without an image"
+        "--allow-missing",
+        action="store_true",
+        help="leave out frames without an image, or with a damaged one, and say how many",
     )
     parser.set_defaults(work=run)
 
@@ -79,6 +82,8 @@ def _from_dataset(options: argparse.Namespace) -> None:
         options.dataset, options.path, split, allow_missing=options.allow_missing
     )
     meta = {"dataset": options.dataset, "split": split, "missing": len(dataset.missing)}
-    write_material(options.output, dataset_samples(dataset, options.count), meta)
-    if dataset.missing:
-        sys.stdout.write(f"{len(dataset.missing)} annotated frames had no image\n")
+    damaged: list[str] = []
+    samples = dataset_samples(dataset, options.count, damaged if options.allow_missing else None)
+    write_material(options.output, samples, meta)
+    for sentence in left_out(dataset, damaged):
+        sys.stdout.write(f"{sentence}\n")

@@ -16,21 +16,25 @@ from engine.tracking.pipeline import Pipeline
 from training.crossing.material import Material, Sample, sample_of, write_material
 from training.datasets import DepthDataset
 from training.datasets.crops import cut_annotated
+from training.datasets.frames import read_frames
 from training.datasets.recordings import RecordedCrops
 from training.learning.workers import Workers
 
 MATERIAL_SUFFIX = ".safetensors"
 
 
-def dataset_samples(dataset: DepthDataset, most: int | None = None) -> Iterator[Sample]:
+def dataset_samples(
+    dataset: DepthDataset, most: int | None = None, damaged: list[str] | None = None
+) -> Iterator[Sample]:
     """The crops of a data set, cut around what its authors marked; the 21 joints are NaN where they
     marked none, and the forearm's point always.
 
-    ``most``: only so many, evenly spread, since neighbours in a set are much alike.
+    ``most``: only so many, evenly spread, since neighbours in a set are much alike; ``damaged`` as
+    ``read_frames`` takes it.
     """
     count = len(dataset) if most is None else min(most, len(dataset))
-    for index in tqdm(np.linspace(0, len(dataset) - 1, count).round().astype(int), unit="crop"):
-        frame = dataset[int(index)]
+    chosen = np.linspace(0, len(dataset) - 1, count).round().astype(int).tolist()
+    for _, frame in read_frames(dataset, tqdm(chosen, unit="crop"), damaged):
         yield sample_of(cut_annotated(frame).crop, frame.joints_mm)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
@@ -15,12 +15,14 @@ from engine.camera import Camera, FloatArray
 from engine.errors import InvalidInputError
 from engine.pictures.png import read_depth_png, read_png_header
 from engine.skeleton import TIPS, WRIST, Handedness
+from engine.sources.depth_units import depth_in_mm
 from engine.types import frozen
 from training.datasets.formats import DatasetFormat
 
 FLEXED_MM: Final = 5.0
 DECISIVE_FRAMES: Final = 10
 DECISIVE_SHARE: Final = 0.75
+ALLOW_MISSING: Final = "--allow-missing leaves them out"
 LOOKED_AT: Final = 5000
 """Frames, evenly spread over a set, that tell which hands it shows."""
 
@@ -51,7 +53,8 @@ class DepthDataset(Protocol):
     """Annotated frames by number, read when asked for; any thread or process may read.
 
     ``missing`` names the annotated frames without an image, which are left out only where the
-    caller allowed it.
+    caller allowed it, and ``unlabelled`` the images without an annotation, which always are.
+    ``annotated`` counts the annotations and ``places`` [N] says which of them are the frames'.
     """
 
     @property
@@ -62,6 +65,18 @@ class DepthDataset(Protocol):
 
     @property
     def missing(self) -> tuple[str, ...]: ...
+
+    @property
+    def unlabelled(self) -> tuple[str, ...]: ...
+
+    @property
+    def annotated(self) -> int: ...
+
+    @property
+    def places(self) -> NDArray[np.intp]: ...
+
+    @property
+    def handedness(self) -> Handedness: ...
 
     def __len__(self) -> int: ...
 
@@ -78,7 +93,8 @@ class DepthDataset(Protocol):
 class FileDataset:
     """Joints in memory, one image file a frame: what the readers share.
 
-    ``files`` are relative to ``root``; ``native_mm`` [N, J, 3] in mm, camera frame.
+    ``files`` are relative to ``root``; ``native_mm`` [N, J, 3] in mm, camera frame; ``unlabelled``
+    names images without annotation.
 
     Raises:
         InvalidInputError: if an annotated image is missing (unless ``allow_missing``), or most
@@ -93,6 +109,7 @@ class FileDataset:
         native_mm: FloatArray,
         *,
         handedness: Handedness | None = None,
+        unlabelled: Sequence[str] = (),
         allow_missing: bool = False,
     ) -> None:
         self.name = form.name
@@ -104,12 +121,16 @@ class FileDataset:
         if self.missing and not allow_missing:
             raise InvalidInputError(
                 f"{root / self.missing[0]} is missing: "
-                f"{len(self.missing)} of {len(files)} annotated frames have no image"
+                f"{len(self.missing)} of {len(files)} annotated frames have no image "
+                f"({ALLOW_MISSING})"
             )
         if len(self.missing) == len(files):
             raise InvalidInputError(f"{root} holds none of the {len(files)} annotated frames")
         self._files = [file for file, found in zip(files, there, strict=True) if found]
-        self._native_mm = native_mm[np.array(there)] if self.missing else native_mm
+        self.unlabelled = tuple(unlabelled)
+        self.annotated = len(files)
+        self.places = np.flatnonzero(there)
+        self._native_mm = native_mm[self.places] if self.missing else native_mm
         side = side_of_set(form, self._native_mm)
         if side is not None and side is not self._handedness:
             raise InvalidInputError(
@@ -148,7 +169,7 @@ def read_grey_depth(path: Path, camera: Camera) -> FloatArray:
         InvalidInputError: if it is missing, damaged, or of another type or size.
     """
     check_size(path, camera)
-    return read_depth_png(path, camera.width, camera.height).astype(np.float32)
+    return depth_in_mm(read_depth_png(path, camera.width, camera.height), 1.0)
 
 
 def check_size(path: Path, camera: Camera) -> None:
@@ -163,6 +184,40 @@ def check_size(path: Path, camera: Camera) -> None:
             f"{path} is {header.width}x{header.height} pixels, "
             f"{camera.name} frames are {camera.width}x{camera.height}"
         )
+
+
+def read_frames(
+    dataset: DepthDataset, indices: Iterable[int], damaged: list[str] | None = None
+) -> Iterator[tuple[int, AnnotatedFrame]]:
+    """Frames with their numbers; damaged ones are left out and what is wrong with them is added to
+    ``damaged``.
+
+    Raises:
+        InvalidInputError: naming the file, if one is damaged and there is no such list.
+    """
+    for index in indices:
+        try:
+            frame = dataset[index]
+        except InvalidInputError as error:
+            if damaged is None:
+                raise InvalidInputError(f"{error} ({ALLOW_MISSING})") from error
+            damaged.append(str(error))
+            continue
+        yield index, frame
+
+
+def left_out(dataset: DepthDataset, damaged: Sequence[str]) -> tuple[str, ...]:
+    """One sentence for each reason why annotations or images were left out."""
+    counts = (
+        (len(dataset.missing), "annotated frame had no image", "annotated frames had no image"),
+        (len(dataset.unlabelled), "image has no label", "images have no label"),
+        (
+            len(damaged),
+            f"image was damaged ({damaged[0]})" if damaged else "",
+            "images were damaged",
+        ),
+    )
+    return tuple(f"{count} {one if count == 1 else more}" for count, one, more in counts if count)
 
 
 def require_folder(path: Path, what: str) -> Path:

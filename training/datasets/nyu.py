@@ -18,6 +18,7 @@ from scipy.io.matlab import MatReadError
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError
 from engine.pictures.png import DECODER_ERRORS
+from engine.sources.depth_units import depth_in_mm
 from training.datasets.formats import NYU, to_mm
 from training.datasets.frames import FileDataset, check_size, names_in, require_folder
 
@@ -31,7 +32,8 @@ _MAT_ERRORS = (
 class NyuDataset(FileDataset):
     """One split as one of its three cameras saw it; view 1 is the one that is evaluated.
 
-    Which of the 36 points stand for which joint: ``formats.NYU``.
+    Images without joints are left out. Which of the 36 points stand for which joint:
+    ``formats.NYU``.
 
     Raises:
         InvalidInputError: if images or annotations are missing, damaged or of different number.
@@ -44,14 +46,15 @@ class NyuDataset(FileDataset):
         uvd = _read_joints(folder / "joint_data.mat", view)
         files = [f"depth_{view}_{number:07d}.png" for number in range(1, len(uvd) + 1)]
         images = {name for name in names_in(folder) if name.startswith(f"depth_{view}_")}
-        beyond = sorted(images.difference(files))
-        if beyond:
-            raise InvalidInputError(
-                f"{folder / 'joint_data.mat'} annotates {len(uvd)} frames, "
-                f"but {folder / beyond[0]} is there too"
-            )
         native = to_mm(uvd, NYU.camera).astype(np.float32)
-        super().__init__(NYU, folder, files, native, allow_missing=allow_missing)
+        super().__init__(
+            NYU,
+            folder,
+            files,
+            native,
+            unlabelled=sorted(images.difference(files)),
+            allow_missing=allow_missing,
+        )
 
     def _read_depth(self, path: Path) -> FloatArray:
         check_size(path, self._form.camera)
@@ -62,7 +65,7 @@ class NyuDataset(FileDataset):
             raise InvalidInputError(f"{path} is damaged: {error}") from error
         if packed.dtype != np.uint8 or packed.ndim != 3 or packed.shape[2] != 3:
             raise InvalidInputError(f"{path} is no 8-bit RGB PNG, into which NYU packs depth")
-        return packed[..., 1].astype(np.float32) * 256.0 + packed[..., 2]
+        return depth_in_mm(packed[..., 1].astype(np.uint16) * 256 + packed[..., 2], 1.0)
 
 
 def _read_joints(path: Path, view: int) -> FloatArray:

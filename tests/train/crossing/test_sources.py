@@ -71,7 +71,7 @@ def test_frames_without_an_image_are_an_error_unless_allowed(
     assert "depth_1_0000002.png is missing: 1 of 3" in capsys.readouterr().err
     assert not path.exists()
     assert main([*given, "--allow-missing"]) == 0
-    assert "1 annotated frames had no image" in capsys.readouterr().out
+    assert "1 annotated frame had no image" in capsys.readouterr().out
     assert len(Material(path)) == 2 and Material(path).meta["missing"] == 1
 
 
