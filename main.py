@@ -148,7 +148,7 @@ def _run(given: argparse.Namespace) -> int:
             from app.application import run_gui
 
             asked = given.device is not None
-            return run_gui(options, streamer=streamer, overrides=overrides, device_asked=asked)
+            return run_gui(options, streamer=streamer, overrides=overrides, device_given=asked)
         _say("No display is available, so this runs without a window.")
         given.export, given.picture = DEMO_EXPORT, DEMO_PICTURE
         if options.source is None:
@@ -199,7 +199,7 @@ def _run_latent(given: argparse.Namespace) -> int:
 
         asked = given.device is not None
         return run_gui(
-            options, page="studio", overrides=TrackingOverrides(given.hands), device_asked=asked
+            options, page="studio", overrides=TrackingOverrides(given.hands), device_given=asked
         )
     _say("No display is available, so this writes some hands without a window.")
     given.sample, given.export = DEMO_HANDS, DEMO_FOLDER

@@ -12,23 +12,19 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
+from app import wiring
 from app.actions.commands import Command
 from app.backend import Backend, EngineBackend
 from app.bridge import Bridge
-from app.control.device_check import MEMORY_NAME, DeviceCheckController
-from app.control.export import ExportController
-from app.control.performance import PerformanceMonitor
-from app.control.source import SourceController
-from app.control.streaming import StreamController
-from app.settings import ORGANISATION, Settings
-from app.state.window_state import Level
+from app.control.controllers import Controllers
+from app.control.device_check import DEVICE_KEY
+from app.settings import HINTS_SEEN, ORGANISATION, Settings
+from app.state.event_log import EventLog
+from app.state.messages import MessageCenter
+from app.state.store import StateStore
+from app.state.window_state import Level, WindowState
 from app.style.theme import ThemeChoice, apply_theme, theme_for
-from app.views.device_dialog import DeviceDialog
-from app.views.export_presenter import ExportPresenter
-from app.views.performance_view import PerformancePresenter
 from app.views.scene_renderer import SceneRenderer
-from app.views.stream_presenter import StreamPresenter
-from app.window.help import Help
 from app.window.main_window import TITLE, MainWindow
 from app.window.pages import Page
 from engine.errors import InvalidInputError
@@ -36,14 +32,14 @@ from engine.stream.streamer import Streamer
 from engine.tracking.config import Options, TrackingOverrides
 
 if TYPE_CHECKING:
-    from app.studio.page import StudioPage
-    from app.studio.room import StudioRoom
+    from app.studio.control.export import LatentExportController
+    from app.studio.control.studio import StudioController
 
 STYLE: Final = "Fusion"
 
 
 class Application:
-    """The window with its controller, bridge and renderer. GUI thread only.
+    """The window with its controllers, bridge and renderer. GUI thread only.
 
     ``close`` may be called in any state and more than once; it returns within a few seconds, as
     threads that do not answer are left to the end of the program.
@@ -62,53 +58,47 @@ class Application:
         self._settings = settings
         self._closed = False
         self._settings_warning = settings.drop_invalid()
-        theme = apply_theme(settings.theme, app)
-        self.renderer = SceneRenderer()
-        self.window = MainWindow(settings, theme, self.renderer)
+        self.messages = MessageCenter()
+        self.log = EventLog()
+        self.store = StateStore(_first_state(settings, overrides or TrackingOverrides()))
         self.bridge = Bridge()
-        self.controller = SourceController(backend, self.bridge, self.window, settings)
-        self.controller.tracking.begin(
-            (overrides or TrackingOverrides()).applied_to(settings.tracking)
+        self.renderer = SceneRenderer()
+        self.window = MainWindow(
+            settings, apply_theme(settings.theme, app), self.renderer, self.log
         )
-        signs = StreamPresenter(self.window)
-        self.streaming = StreamController(streamer or Streamer(), self.bridge, signs, settings)
-        signs.bind(self.streaming)
-        self.export_presenter = ExportPresenter(self.window)
-        self.exporting = ExportController(
-            self.controller, backend, self.bridge, self.export_presenter
+        self.controllers = controllers = Controllers(
+            self.store,
+            backend,
+            self.bridge,
+            settings,
+            self.messages,
+            self.log,
+            streamer or Streamer(),
         )
-        self.export_presenter.bind(self.exporting)
-        self.studio: StudioRoom | None = None
-        self.window.bind(self.controller)
-        self.window.pages.bind(self._make_studio)
-        self.bridge.result_ready.connect(self.controller.on_result)
-        self.bridge.snapshot_ready.connect(self.controller.on_snapshot)
-        self._measure(backend)
-        self.bridge.ticked.connect(self.controller.recording.poll)
-        self.bridge.ticked.connect(self.controller.cameras.tick)
-        self.bridge.ticked.connect(self.exporting.tick)
-        self.window.command_handlers[Command.EXPORT_RANGE] = self._ask_for_export
-        self.bridge.ticked.connect(self.window.scene_view.refresh)
-        self.bridge.ticked.connect(self.streaming.tick)
-        self.bridge.attached.connect(self.streaming.follow)
-        self.bridge.attached.connect(self.window.panels.follow)
-        self.bridge.ticked.connect(self.window.panels.tick)
+        self.studio: StudioController | None = None
+        self._latent_export: LatentExportController | None = None
+        wiring.connect_threads(self.bridge, self.window, controllers)
+        wiring.connect_state(self.store, self.messages, self.window, controllers)
+        wiring.connect_commands(self.window, controllers, self.set_theme, self.show_page)
+        wiring.connect_views(self.window, controllers)
+        wiring.connect_figures(self.window, controllers, self.bridge, backend)
+        controllers.settings_transfer.imported.connect(lambda _: self._apply_settings())
+        self.window.hint_bar.done.connect(lambda: settings.set_flag(HINTS_SEEN, True))
         self.bridge.attached.connect(lambda _run: QTimer.singleShot(0, self._show_settings_warning))
         self.bridge.attached.connect(
             self._spare_what_is_loaded, Qt.ConnectionType.SingleShotConnection
         )
-        self.help = Help(self.window, settings, backend, self.bridge, self._apply_settings)
-        self.window.theme_requested.connect(self._set_theme)
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
 
     def start(self, source: str | None, page: Page = Page.TRACK) -> None:
         """Show the window on ``page`` and open the first source."""
         self.window.show()
-        self.window.show_page(page)
-        self.help.begin()
+        self.show_page(page)
+        if not self._settings.flag(HINTS_SEEN, False):
+            self.window.hint_bar.begin()
         self.renderer.start()
-        self.controller.open(source)
-        self.controller.cameras.refresh()
+        self.controllers.source.open(source)
+        self.controllers.cameras.refresh()
 
     def close(self) -> None:
         """Stop the run, the renderer and the polling."""
@@ -116,83 +106,88 @@ class Application:
             return
         self._closed = True
         self._app.styleHints().colorSchemeChanged.disconnect(self._follow_system)
-        self.exporting.cancel()
-        self.device_check.close()
-        self.controller.close()
+        self.controllers.close()
+        if self._latent_export is not None:
+            self._latent_export.job.cancel()
         if self.studio is not None:
             self.studio.close()
-        self.window.panels.close()
         self.bridge.close()
-        self.streaming.close()
+        self.controllers.streams.close()
         self.renderer.close()
 
-    def tell_error(self, error: BaseException) -> None:
+    def show_page(self, page: Page) -> None:
+        """Show a page; the studio is made when it is first asked for."""
+        if page is Page.STUDIO and self.studio is None:
+            self._make_studio()
+        self.window.show_page(page)
+
+    def set_theme(self, choice: ThemeChoice) -> None:
+        """Use a theme, also after the next start."""
+        self._settings.theme = choice
+        self.window.set_theme(apply_theme(choice, self._app))
+
+    def report_error(self, error: BaseException) -> None:
         """Something failed that should not have: say so, and go on."""
         text = f"Something unexpected went wrong: {type(error).__name__}: {error}"
-        self.window.show_message(text, Level.ERROR)
+        self.messages.post(text, Level.ERROR)
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _make_studio(self) -> None:
+        from app.studio.control.export import LatentExportController
+        from app.studio.control.studio import StudioController
+        from app.studio.views.page import StudioPage
+        from app.studio.worker import LatentWorker
+
+        window, backend = self.window, self._backend
+        theme = theme_for(self._settings.theme, self._app)
+        page = StudioPage(theme, window.actions_by_command, window.scene_view)
+        self.studio = StudioController(LatentWorker(backend.latent_models), self.messages)
+        self._latent_export = LatentExportController(self.bridge, backend.write_hands)
+        wiring.connect_studio(page, self.studio, self._latent_export, window, self.bridge)
+        window.pages.add_studio(page)
 
     def _show_settings_warning(self) -> None:
         """Once the first source is there, whose opening takes other messages away."""
         if self._settings_warning and not self._closed:
-            self.window.show_message(self._settings_warning, Level.WARNING)
+            self.messages.post(self._settings_warning, Level.WARNING)
             self._settings_warning = ""
 
     def _spare_what_is_loaded(self) -> None:
-        """Once the first networks are there: the collector need not look through all libraries
+        """Once the first networks are there: the collector need not go through all libraries
         again and again, which stops every thread for up to a tenth of a second."""
         gc.freeze()
 
     def _apply_settings(self) -> None:
         """The settings were changed as a whole."""
+        settings = self._settings
         self.window.restore()
-        self._set_theme(self._settings.theme)
-        self.controller.tracking.set(self._settings.tracking)
-        self.window.panels.recall()
-
-    def _measure(self, backend: Backend) -> None:
-        """Figures of the run, and the check of the devices."""
-        window, bridge = self.window, self.bridge
-        signs = PerformancePresenter(window.status_strip, window.panels.performance)
-        self.performance = PerformanceMonitor(self.controller, bridge, signs, device=backend.device)
-        bridge.snapshot_ready.connect(self.performance.on_snapshot)
-        bridge.attached.connect(self.performance.on_attached)
-        bridge.ticked.connect(self.performance.tick)
-        window.pages.track.depth_view.painted.connect(self.performance.on_painted)
-        self.device_check = DeviceCheckController(
-            self.controller, backend, bridge, self._settings, self.performance.use_device
-        )
-        bridge.ticked.connect(self.device_check.tick)
-        self.check_dialog: DeviceDialog | None = None
-        window.command_handlers[Command.SELF_CHECK] = self._show_check
-
-    def _show_check(self) -> None:
-        theme = theme_for(self._settings.theme, self._app)
-        self.check_dialog = DeviceDialog(self.device_check, theme, self.window)
-        self.check_dialog.finished.connect(self._forget_check)
-        self.check_dialog.open()
-
-    def _forget_check(self) -> None:
-        self.check_dialog = None
-
-    def _ask_for_export(self) -> None:
-        self.export_presenter.ask(self.controller.state)
-
-    def _make_studio(self) -> StudioPage:
-        from app.studio.room import StudioRoom
-
-        window = self.window
-        theme, actions = theme_for(self._settings.theme, self._app), window.actions_by_command
-        self.studio = StudioRoom(
-            self._backend, self.bridge, theme, actions, window.scene_view, window.message_bar
-        )
-        return self.studio.page
-
-    def _set_theme(self, choice: ThemeChoice) -> None:
-        self.window.set_theme(apply_theme(choice, self._app))
+        self.set_theme(settings.theme)
+        self.controllers.tracking.set(settings.tracking)
+        self.controllers.plot.reload()
+        self.store.update(_with_settings(self.store.state, settings))
 
     def _follow_system(self) -> None:
         if self._settings.theme is ThemeChoice.SYSTEM:
-            self._set_theme(ThemeChoice.SYSTEM)
+            self.set_theme(ThemeChoice.SYSTEM)
+
+
+def _first_state(settings: Settings, overrides: TrackingOverrides) -> WindowState:
+    state = WindowState(
+        tracking=overrides.applied_to(settings.tracking),
+        repeat=settings.flag(Command.LOOP.name, True),
+    )
+    return _with_settings(state, settings)
+
+
+def _with_settings(state: WindowState, settings: Settings) -> WindowState:
+    """``state`` with what the settings say of files."""
+    return replace(
+        state,
+        recent=settings.recent,
+        recordings_folder=settings.recordings_folder,
+        record_as_folder=settings.record_as_folder,
+    )
 
 
 def make_qt_application() -> QApplication:
@@ -206,16 +201,18 @@ def make_qt_application() -> QApplication:
     return app
 
 
-def _show_errors(application: Application) -> None:
-    """Errors that nobody expects are told in the window too, not only where nobody looks."""
+def _show_uncaught_errors(application: Application) -> None:
+    """Unexpected errors are shown in the window too, not only where nobody reads them."""
     before = sys.excepthook
 
-    def told(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    def report(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
         before(kind, error, trace)
         if isinstance(error, Exception):
-            application.tell_error(error)
+            application.report_error(error)
 
-    sys.excepthook = told
+    sys.excepthook = report
 
 
 def run_gui(
@@ -224,18 +221,18 @@ def run_gui(
     streamer: Streamer | None = None,
     overrides: TrackingOverrides | None = None,
     *,
-    device_asked: bool = True,
+    device_given: bool = True,
 ) -> int:
     """Show the window on ``page`` until it is closed; returns the exit status.
 
-    Unless a device was asked for, the networks run on the one chosen in the window before.
+    Unless a device was given, the networks run on the one chosen in the window before.
     """
     app = make_qt_application()
     settings = Settings()
-    if not device_asked:
-        options = with_device(options, settings.text(MEMORY_NAME))
+    if not device_given:
+        options = with_device(options, settings.text(DEVICE_KEY))
     application = Application(app, EngineBackend(options), settings, streamer, overrides)
-    _show_errors(application)
+    _show_uncaught_errors(application)
     # Python sees Ctrl+C only while it runs, which the bridge's timer makes sure of.
     signal.signal(signal.SIGINT, lambda *_: application.window.close())
     QTimer.singleShot(0, lambda: application.start(options.source, Page(page)))

@@ -20,13 +20,12 @@ from engine.sources.base import DepthSource, SeekableSource
 from engine.tracking.config import Options, TrackingSettings
 
 if TYPE_CHECKING:
-    from app.studio.export_request import Cancelled, ExportRequest, Progress
+    from app.studio.export_request import ExportRequest
     from app.studio.models import Models
     from engine.about import Facts
     from engine.jobs.export_range import ExportReport
-    from engine.progress import Progress as FrameProgress
+    from engine.progress import Progress
     from engine.tracking.self_check import DeviceReport
-    from engine.tracking.self_check import Progress as CheckProgress
 
 State = TypeVar("State")
 
@@ -50,7 +49,7 @@ class Backend(Protocol):
         ...
 
     def update_tracking(self, tracking: TrackingSettings) -> None:
-        """Open and export so from now on; quick, from any thread."""
+        """Open and export with these settings from now on; quick, from any thread."""
         ...
 
     def cameras(self) -> CamerasFound:
@@ -61,7 +60,15 @@ class Backend(Protocol):
         """Have the networks on another device from the next opened run on."""
         ...
 
-    def check_devices(self, progress: CheckProgress) -> tuple[DeviceReport, ...]:
+    def devices(self) -> tuple[str, ...]:
+        """Every device there is, in the order in which they are checked.
+
+        Raises:
+            ModelError: one sentence for the user.
+        """
+        ...
+
+    def check_devices(self, progress: Progress) -> tuple[DeviceReport, ...]:
         """Compare every device with the reference.
 
         Raises:
@@ -81,8 +88,8 @@ class Backend(Protocol):
         """
         ...
 
-    def write_hands(self, order: ExportRequest, progress: Progress, cancelled: Cancelled) -> bool:
-        """Write hands of the latent space; False if it was cancelled.
+    def write_hands(self, request: ExportRequest, progress: Progress) -> None:
+        """Write hands of the latent space.
 
         Raises:
             CrossingHandsError: one sentence for the user.
@@ -90,7 +97,7 @@ class Backend(Protocol):
         ...
 
     def export_range(
-        self, spec: str, target: Path, chosen: PlayRange, progress: FrameProgress
+        self, spec: str, target: Path, chosen: PlayRange, progress: Progress
     ) -> ExportReport:
         """Write a part of a recording (``engine.jobs.export_range``).
 
@@ -149,7 +156,7 @@ class EngineBackend:
         return open_source(spec, seed=self._options.seed)
 
     def update_tracking(self, tracking: TrackingSettings) -> None:
-        """Open and export so from now on."""
+        """Open and export with these settings from now on."""
         self._options = self._options.with_tracking(tracking)
 
     def cameras(self) -> CamerasFound:
@@ -166,7 +173,13 @@ class EngineBackend:
         """Have the networks on another device from now on."""
         self._options = replace(self._options, device=device)
 
-    def check_devices(self, progress: CheckProgress) -> tuple[DeviceReport, ...]:
+    def devices(self) -> tuple[str, ...]:
+        """Every device OpenVINO offers here, with each precision."""
+        from engine.tracking.self_check import candidates
+
+        return candidates()
+
+    def check_devices(self, progress: Progress) -> tuple[DeviceReport, ...]:
         """Compare every device with the reference."""
         from engine.tracking.self_check import check_devices
 
@@ -184,14 +197,14 @@ class EngineBackend:
 
         return LiveModels(self._options.device)
 
-    def write_hands(self, order: ExportRequest, progress: Progress, cancelled: Cancelled) -> bool:
-        """Write ``order`` with networks of its own."""
+    def write_hands(self, request: ExportRequest, progress: Progress) -> None:
+        """Write what is requested, with networks of its own."""
         from app.studio.export_request import write_hands
 
-        return write_hands(self._options.device, order, progress, cancelled)
+        write_hands(self._options.device, request, progress)
 
     def export_range(
-        self, spec: str, target: Path, chosen: PlayRange, progress: FrameProgress
+        self, spec: str, target: Path, chosen: PlayRange, progress: Progress
     ) -> ExportReport:
         """Open the recording once more and write a part of it, with networks of its own."""
         from engine.jobs.export_range import export_range

@@ -80,9 +80,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _shoot(request: LatentRequest) -> int:
     from app.application import Application, make_qt_application
     from app.backend import EngineBackend
-    from app.settings import Settings
+    from app.settings import HINTS_SEEN, Settings
     from app.style.theme import ThemeChoice
-    from app.window.help import HINTS_SEEN
     from engine.tracking.config import TrackingOverrides
 
     app = make_qt_application()
@@ -123,9 +122,9 @@ class _Shooting:
         application.bridge.ticked.connect(self._watch)
 
     def _watch(self) -> None:
-        window, controller = self._application.window, self._application.controller
+        window, store = self._application.window, self._application.store
         drawn = window.scene_view.picture
-        failed = controller.state.session is None and window.message_bar.text
+        failed = store.state.session is None and window.message_bar.text
         if failed:
             self._end(f"{window.message_bar.text}\n")
         elif drawn is not None and _shows(drawn.request, self._wish.page):
@@ -224,15 +223,13 @@ VIEWS: Final[dict[str, Callable[[Application], QWidget]]] = {
     "plot": _panel(lambda application: application.window.panels.plot),
     "measures": _panel(lambda application: application.window.panels.measures),
     "performance": _panel(lambda application: application.window.panels.performance),
-    "cameras": _dialog(
-        Command.CAMERAS, lambda application: application.window.camera_presenter.dialog
-    ),
-    "check": _dialog(Command.SELF_CHECK, lambda application: application.check_dialog),
-    "log": _panel(lambda application: application.window.panels.log_dock),
+    "cameras": _dialog(Command.CAMERAS, lambda application: application.window.cameras.dialog),
+    "check": _dialog(Command.SELF_CHECK, lambda application: application.window.device_dialog),
+    "log": _panel(lambda application: application.window.panels.log),
     "uncertainty": _switched(Command.SHOW_UNCERTAINTY),
     "mirror": _switched(Command.MIRROR),
-    "keys": _dialog(Command.SHORTCUTS, lambda application: application.help.keys),
-    "about": _dialog(Command.ABOUT, lambda application: application.help.about),
+    "keys": _dialog(Command.SHORTCUTS, lambda application: application.window.dialogs.shortcuts),
+    "about": _dialog(Command.ABOUT, lambda application: application.window.dialogs.about),
     "hints": _hints,
 }
 """What can be pictured, by name."""

@@ -12,6 +12,8 @@ from app.style.theme import ThemeChoice
 from engine.tracking.config import TrackingSettings
 from engine.tracking.smooth import Smoothing
 
+HINTS_SEEN: Final = "hints_seen"
+"""The flag that the hints were put away."""
 RECENT_MAX: Final = 8
 RECORDINGS: Final = "Crossing Hands"
 """The folder in the user's own that recordings go to first."""

@@ -17,13 +17,12 @@ from engine.types import TrackedHand
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from app.studio.export_request import Cancelled, ExportRequest, Progress
+    from app.studio.export_request import ExportRequest
     from engine.about import Facts
     from engine.jobs.export_range import ExportReport
-    from engine.progress import Progress as FrameProgress
+    from engine.progress import Progress
     from engine.run.replay_control import PlayRange
     from engine.tracking.self_check import DeviceReport
-    from engine.tracking.self_check import Progress as CheckProgress
 
 from tests.fakes import FakePipeline, FakeSource
 from tests.fakes_latent import FakeModels
@@ -38,8 +37,8 @@ class FakeBackend:
         self.hands = hands
         self.sources = dict(sources or {})
         self.models: FakeModels | Exception = FakeModels()
-        self.orders: list[ExportRequest] = []
-        self.write: Callable[[ExportRequest, Progress, Cancelled], bool] = lambda *_: True
+        self.requests: list[ExportRequest] = []
+        self.write: Callable[[ExportRequest, Progress], None] = lambda *_: None
         self.opened: list[str] = []
         self.tracking = TrackingSettings()
         self.attached: tuple[SourceChoice, ...] = ()
@@ -51,9 +50,12 @@ class FakeBackend:
     def use_device(self, device: str) -> None:
         self.device = device
 
-    def check_devices(self, progress: CheckProgress) -> tuple[DeviceReport, ...]:
-        for number, report in enumerate(self.reports):
-            if not progress(number, len(self.reports), report.device):
+    def devices(self) -> tuple[str, ...]:
+        return tuple(report.device for report in self.reports)
+
+    def check_devices(self, progress: Progress) -> tuple[DeviceReport, ...]:
+        for number, _ in enumerate(self.reports):
+            if not progress(number, len(self.reports)):
                 return self.reports[:number]
         return self.reports
 
@@ -79,12 +81,12 @@ class FakeBackend:
             raise self.models
         return self.models
 
-    def write_hands(self, order: ExportRequest, progress: Progress, cancelled: Cancelled) -> bool:
-        self.orders.append(order)
-        return self.write(order, progress, cancelled)
+    def write_hands(self, request: ExportRequest, progress: Progress) -> None:
+        self.requests.append(request)
+        self.write(request, progress)
 
     def export_range(
-        self, spec: str, target: Path, chosen: PlayRange, progress: FrameProgress
+        self, spec: str, target: Path, chosen: PlayRange, progress: Progress
     ) -> ExportReport:
         source = open_source(spec)
         try:

@@ -9,9 +9,9 @@ from PySide6.QtTest import QTest
 
 from app.application import Application
 from app.studio.axes import Axis, Group
-from app.studio.controller import Studio
-from app.studio.page import StudioPage
-from app.studio.slider_row import SliderRow
+from app.studio.control.studio import StudioController
+from app.studio.views.page import StudioPage
+from app.studio.views.slider_row import SliderRow
 from engine.types import TrackedHand
 from tests.fakes import make_hand
 from tests.fakes_latent import fake_space, with_latent
@@ -32,9 +32,9 @@ def page(application: Application) -> StudioPage:
     return found
 
 
-def studio(application: Application) -> Studio:
+def studio(application: Application) -> StudioController:
     assert application.studio is not None
-    return application.studio.studio
+    return application.studio
 
 
 def row(application: Application, axis: Axis = FIST) -> SliderRow:

@@ -70,7 +70,7 @@ MENUS: Final[tuple[MenuSpec, ...]] = (
         ),
     ),
     MenuSpec(
-        "&PlaybackController",
+        "&Playback",
         (
             Command.PAUSE,
             Slot.SEPARATOR,

@@ -24,6 +24,7 @@ from app.actions.table import ACTIONS
 from app.state.window_state import Phase, WindowState
 from app.style.icons import icon
 from app.style.theme import Theme
+from engine.tracking.config import TrackingSettings
 
 Actions = dict[Command, QAction]
 Slots = dict[Slot, Callable[[QMenu], object]]
@@ -88,6 +89,12 @@ def show_tracking(actions: Actions, state: WindowState) -> None:
     actions[Command.TWO_HANDS].setChecked(state.tracking.hands > 1)
     for command, smoothing in SMOOTHINGS.items():
         actions[command].setChecked(smoothing is state.tracking.smoothing)
+
+
+def chosen_tracking(actions: Actions) -> TrackingSettings:
+    """The tracking settings that are ticked."""
+    smoothing = next(level for command, level in SMOOTHINGS.items() if actions[command].isChecked())
+    return TrackingSettings(2 if actions[Command.TWO_HANDS].isChecked() else 1, smoothing)
 
 
 def set_action_icons(actions: Actions, theme: Theme) -> None:

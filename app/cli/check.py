@@ -37,16 +37,18 @@ def run_check(device: str | None, say: Say, meanwhile: Say) -> None:
         ModelError: if the device that was asked for, or the CPU, fails.
     """
     from engine.tracking.config import Options
-    from engine.tracking.self_check import check_devices
-
-    def progress(_done: int, _of: int, now: str) -> bool:
-        if now:
-            meanwhile(f"checking {now}")
-        return True
+    from engine.tracking.self_check import candidates, check_devices
 
     if device is not None:
         Options(device=device)
-    reports = check_devices(None if device is None else (device,), progress)
+    devices = candidates() if device is None else (device,)
+
+    def progress(done: int, total: int) -> bool:
+        if done < total:
+            meanwhile(f"checking {devices[done]}")
+        return True
+
+    reports = check_devices(devices, progress)
     for line in in_lines(reports):
         say(line)
     failed = [report for report in reports if not report.passed]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from app.state.event_log import EventLog
+from app.state.messages import Message
 from app.state.window_state import Level, Phase, WindowState, short_name
 from engine.types import FrameResult
 
@@ -26,7 +27,7 @@ class EventLogger:
         self._hands: tuple[str, ...] = ()
         self._hands_ms: float | None = None
 
-    def show_state(self, state: WindowState) -> None:
+    def on_state(self, state: WindowState) -> None:
         """The window shows ``state`` now."""
         before, self._before = self._before, state
         if state.opening and state.opening != before.opening:
@@ -46,7 +47,7 @@ class EventLogger:
             smoothing = state.tracking.smoothing.value
             self._log.add(f"Following {hands}, smoothing: {smoothing}")
 
-    def show_result(self, result: FrameResult) -> None:
+    def on_result(self, result: FrameResult) -> None:
         """A new result."""
         hands = tuple(sorted(hand.pose.handedness.value for hand in result.hands))
         stamp = result.frame.timestamp_ms
@@ -57,6 +58,6 @@ class EventLogger:
         words = " and ".join(hands)
         self._log.add(f"Following: {words}" if hands else "No hand in view")
 
-    def show_message(self, text: str, level: Level) -> None:
+    def on_message(self, message: Message) -> None:
         """The user was told something."""
-        self._log.add(text, level)
+        self._log.add(message.text, message.level)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from app.control.latency import PoseAge, StallMeter
-from app.control.ports import TaskRunner
-from app.control.usage import Usage, UsageMeter
+from app.control.tasks import TaskRunner
+from app.control.usage import UsageMeter
+from app.state.figures import PerformanceFigures, Usage
+from app.state.store import Event, StateStore
 from app.state.window_state import Phase, WindowState
 from engine.run.state import RunnerSnapshot
 from engine.timing import Clock
@@ -18,65 +19,38 @@ TICK_S: Final = 0.016
 SHOW_TICKS: Final = 30
 """Figures change on the screen twice a second, so that they can be read."""
 USAGE_SHOWS: Final = 2
-"""Processor and memory are looked at once a second, while they are shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class PerformanceShown:
-    """``age_ms`` is that of the pose on the screen (None without one), ``stall_ms`` the window's
-    longest of the last ten seconds; ``usage`` None before the first look; ``device`` the networks
-    run on.
-    """
-
-    snapshot: RunnerSnapshot
-    age_ms: float | None
-    stall_ms: float
-    usage: Usage | None
-    device: str
-
-
-class PerformanceView(Protocol):
-    """What is told to the window."""
-
-    @property
-    def details_shown(self) -> bool:
-        """Whether anybody looks at more than the strip."""
-        ...
-
-    def show_performance(self, shown: PerformanceShown) -> None:
-        """New figures."""
-        ...
-
-
-class StateDesk(Protocol):
-    """Where the window's state is kept (``app.control.source``)."""
-
-    @property
-    def state(self) -> WindowState:
-        """The state the view was told last."""
-        ...
+"""Processor and memory are measured once a second, while they are shown."""
 
 
 class PerformanceMonitor:
-    """Gathers figures and shows them twice a second. GUI thread only."""
+    """Gathers figures and publishes them twice a second. GUI thread only.
+
+    ``published`` carries them. What costs more to find out is only measured while it is shown
+    (``set_details_shown``).
+    """
 
     def __init__(
         self,
-        desk: StateDesk,
+        store: StateStore[WindowState],
         tasks: TaskRunner,
-        view: PerformanceView,
         *,
         device: str,
         clock: Clock = time.monotonic,
     ) -> None:
         self._device = device
-        self._desk, self._tasks, self._view, self._clock = desk, tasks, view, clock
+        self.published: Event[PerformanceFigures] = Event()
+        self._store, self._tasks, self._clock = store, tasks, clock
+        self._details_shown = False
         self._age, self._stalls = PoseAge(), StallMeter(TICK_S)
         self._meter = UsageMeter()
         self._usage: Usage | None = None
-        self._refreshing = False
+        self._measuring = False
         self._ticks = self._shows = 0
         self._snapshot: RunnerSnapshot | None = None
+
+    def set_details_shown(self, shown: bool) -> None:
+        """Whether anybody sees more than the strip."""
+        self._details_shown = shown
 
     def use_device(self, device: str) -> None:
         """The networks run there from now on."""
@@ -100,20 +74,20 @@ class PerformanceMonitor:
         """Called by the window's thread as often as it can."""
         now_s = self._clock()
         self._stalls.tick(now_s)
-        state = self._desk.state
+        state = self._store.state
         if state.phase is not Phase.RUNNING or not state.connection.state.delivering:
             self._age.forget()
         self._ticks += 1
         if self._ticks % SHOW_TICKS == 0 and self._snapshot is not None:
-            self._show(now_s, self._snapshot)
+            self._publish(now_s, self._snapshot)
 
-    def _show(self, now_s: float, snapshot: RunnerSnapshot) -> None:
+    def _publish(self, now_s: float, snapshot: RunnerSnapshot) -> None:
         self._shows += 1
-        if self._view.details_shown and self._shows % USAGE_SHOWS == 0 and not self._refreshing:
-            self._refreshing = True
-            self._tasks.submit(self._meter.measure, self._looked, self._not_looked)
-        self._view.show_performance(
-            PerformanceShown(
+        if self._details_shown and self._shows % USAGE_SHOWS == 0 and not self._measuring:
+            self._measuring = True
+            self._tasks.submit(self._meter.measure, self._measured, self._not_measured)
+        self.published.emit(
+            PerformanceFigures(
                 snapshot,
                 self._age.median_ms(now_s),
                 self._stalls.longest_ms(now_s),
@@ -122,8 +96,8 @@ class PerformanceMonitor:
             )
         )
 
-    def _looked(self, usage: Usage) -> None:
-        self._refreshing, self._usage = False, usage
+    def _measured(self, usage: Usage) -> None:
+        self._measuring, self._usage = False, usage
 
-    def _not_looked(self, _text: str) -> None:
-        self._refreshing, self._usage = False, None
+    def _not_measured(self, _text: str) -> None:
+        self._measuring, self._usage = False, None

@@ -1,35 +1,22 @@
-"""Commands for the source that plays: pause, steps, seeks, speed, what to repeat."""
+"""Plays the source that is shown: pause, steps, seeks, speed, what to repeat."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
 from app.actions.commands import Command
-from app.state.session import ReplaySession
-from app.state.window_state import Marks, Phase, WindowState
-from engine.run.replay import FAST
+from app.state.session import ReplaySession, Session
+from app.state.settings_store import SettingsStore
+from app.state.store import StateStore
+from app.state.window_state import SPEEDS, Marks, Phase, WindowState
 from engine.run.replay_control import PlayRange
 from engine.types import FrameResult
 
-SPEEDS: Final = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, FAST)
-"""Times the recorded pace; the last is as fast as possible."""
 JUMP_MS: Final = 1000.0
-
-
-class Desk(Protocol):
-    """Where the window's state is kept (``app.control.source``)."""
-
-    @property
-    def state(self) -> WindowState:
-        """The state the view was told last."""
-        ...
-
-    def tell(self, **changes: Any) -> None:
-        """Change the state and tell the view."""
-        ...
 
 
 class PlaybackController:
@@ -38,8 +25,9 @@ class PlaybackController:
     Commands that do not suit the source do nothing. GUI thread only.
     """
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, store: StateStore[WindowState], settings: SettingsStore) -> None:
+        self._store = store
+        self._settings = settings
         self._shown = 0
         self._held = False
         self._commands: dict[Command, Callable[[], None]] = {
@@ -56,8 +44,13 @@ class PlaybackController:
             Command.MARK_IN: self.mark_in,
             Command.MARK_OUT: self.mark_out,
             Command.CLEAR_MARKS: lambda: self._mark(Marks()),
-            Command.LOOP: lambda: self.set_repeat(not self._desk.state.repeat),
+            Command.LOOP: self.toggle_repeat,
         }
+
+    @property
+    def commands(self) -> Mapping[Command, Callable[[], None]]:
+        """What to call for each command."""
+        return self._commands
 
     def run(self, command: Command) -> None:
         """Do what a menu, button or key asks for."""
@@ -65,14 +58,12 @@ class PlaybackController:
 
     # -- what happens ------------------------------------------------------------------------
 
-    def opened(self) -> None:
-        """Another source plays from now on: at the chosen speed, without marks."""
+    def on_opened(self, session: Session) -> None:
+        """Another source plays from now on: at the chosen speed."""
         self._shown, self._held = 0, False
-        self._desk.tell(marks=Marks())
-        replay = self._replay
-        if replay is not None:
-            replay.run.set_speed(self._desk.state.speed)
-            replay.run.set_repeat(self._desk.state.repeat)
+        if session.replay is not None:
+            session.replay.run.set_speed(self._store.state.speed)
+            session.replay.run.set_repeat(self._store.state.repeat)
 
     def on_result(self, result: FrameResult) -> None:
         """Note which frame is shown."""
@@ -82,36 +73,36 @@ class PlaybackController:
 
     def toggle_pause(self) -> None:
         """Pause, go on, or play an ended recording again."""
-        state = self._desk.state
+        state = self._store.state
         if state.session is None:
             return
         match state.phase:
             case Phase.RUNNING:
                 state.session.run.pause()
-                self._desk.tell(phase=Phase.PAUSED)
+                self._store.update(replace(self._store.state, phase=Phase.PAUSED))
             case Phase.PAUSED:
                 state.session.run.resume()
-                self._desk.tell(phase=Phase.RUNNING)
+                self._store.update(replace(self._store.state, phase=Phase.RUNNING))
             case Phase.ENDED:
                 self.restart()
 
     def step(self, frames: int) -> None:
         """So many frames further (negative: back), and pause there."""
-        state = self._desk.state
+        state = self._store.state
         if not state.can_step or state.session is None:
             return
         if state.replay is not None:
             state.replay.run.step(frames)
-            self._desk.tell(phase=Phase.PAUSED)
+            self._store.update(replace(self._store.state, phase=Phase.PAUSED))
         elif frames > 0:
             state.session.run.step_once()
 
     def seek(self, index: int) -> None:
         """To frame ``index``; a recording that plays goes on from there."""
-        if self._desk.state.can_seek and self._replay is not None:
+        if self._store.state.can_seek and self._replay is not None:
             self._replay.run.seek(index)
-            if self._desk.state.phase is Phase.ENDED:
-                self._desk.tell(phase=Phase.PAUSED)
+            if self._store.state.phase is Phase.ENDED:
+                self._store.update(replace(self._store.state, phase=Phase.PAUSED))
 
     def jump(self, ms: float) -> None:
         """So much further in time (negative: back), at least one frame."""
@@ -125,56 +116,62 @@ class PlaybackController:
 
     def restart(self) -> None:
         """From the first frame; a paused recording shows it and stays paused."""
-        state = self._desk.state
+        state = self._store.state
         if state.session is not None and state.is_replay:
             state.session.run.restart()
             if state.phase is Phase.ENDED:
-                self._desk.tell(phase=Phase.RUNNING)
+                self._store.update(replace(self._store.state, phase=Phase.RUNNING))
 
     def to_end(self) -> None:
         """The last frame, paused."""
         replay = self._replay
-        if replay is not None and self._desk.state.can_seek:
+        if replay is not None and self._store.state.can_seek:
             replay.run.pause()
-            self._desk.tell(phase=Phase.PAUSED)
+            self._store.update(replace(self._store.state, phase=Phase.PAUSED))
             replay.run.seek(replay.last_frame)
 
-    def hold(self) -> None:
+    def begin_scrub(self) -> None:
         """The slider is taken: stay where it is drawn to until it is let go."""
-        if self._replay is not None and self._desk.state.phase is Phase.RUNNING:
+        if self._replay is not None and self._store.state.phase is Phase.RUNNING:
             self._held = True
             self._replay.run.pause()
-            self._desk.tell(phase=Phase.PAUSED)
+            self._store.update(replace(self._store.state, phase=Phase.PAUSED))
 
-    def let_go(self) -> None:
+    def end_scrub(self) -> None:
         """The slider is let go: a recording that played goes on."""
         held, self._held = self._held, False
-        if held and self._replay is not None and self._desk.state.phase is Phase.PAUSED:
+        if held and self._replay is not None and self._store.state.phase is Phase.PAUSED:
             self._replay.run.go_on()
-            self._desk.tell(phase=Phase.RUNNING)
+            self._store.update(replace(self._store.state, phase=Phase.RUNNING))
 
     # -- how ---------------------------------------------------------------------------------
 
     def set_speed(self, speed: float) -> None:
         """Times the recorded pace; also for recordings opened later."""
-        self._desk.tell(speed=speed)
+        self._store.update(replace(self._store.state, speed=speed))
         if self._replay is not None:
             self._replay.run.set_speed(speed)
 
     def set_repeat(self, repeat: bool) -> None:
         """Play again and again, or to the end; also for recordings opened later."""
-        self._desk.tell(repeat=repeat)
+        self._store.update(replace(self._store.state, repeat=repeat))
         if self._replay is not None:
             self._replay.run.set_repeat(repeat)
 
+    def toggle_repeat(self) -> None:
+        """Play again and again or to the end, and do the same at the next start."""
+        repeat = not self._store.state.repeat
+        self._settings.set_flag(Command.LOOP.name, repeat)
+        self.set_repeat(repeat)
+
     def mark_in(self) -> None:
         """Repeat from the frame shown on."""
-        last = self._desk.state.marks.last
+        last = self._store.state.marks.last
         self._mark(Marks(self._shown, None if last is not None and last < self._shown else last))
 
     def mark_out(self) -> None:
         """Repeat up to the frame shown."""
-        first = self._desk.state.marks.first
+        first = self._store.state.marks.first
         self._mark(Marks(None if first is not None and first > self._shown else first, self._shown))
 
     def _mark(self, marks: Marks) -> None:
@@ -183,15 +180,15 @@ class PlaybackController:
             return
         last = replay.last_frame if marks.last is None else marks.last
         replay.run.set_range(PlayRange(marks.first or 0, last) if marks else None)
-        self._desk.tell(marks=marks)
+        self._store.update(replace(self._store.state, marks=marks))
         if marks:
             self.set_repeat(True)
 
     def _change_speed(self, by: int) -> None:
-        speed = self._desk.state.speed
+        speed = self._store.state.speed
         at = SPEEDS.index(speed) if speed in SPEEDS else SPEEDS.index(1.0)
         self.set_speed(SPEEDS[min(max(at + by, 0), len(SPEEDS) - 1)])
 
     @property
     def _replay(self) -> ReplaySession | None:
-        return self._desk.state.replay
+        return self._store.state.replay

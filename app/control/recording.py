@@ -1,4 +1,4 @@
-"""Commands for a recording of the live source, and what it has to say. No widgets."""
+"""Records the live source, and says how that ended. No widgets."""
 
 from __future__ import annotations
 
@@ -6,49 +6,44 @@ import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import Final, Protocol
 
-from app.control.ports import Memory, TaskRunner, View
+from app.control.tasks import TaskRunner
+from app.state.formats import format_duration, format_size
+from app.state.messages import MessageCenter
 from app.state.session import Session
-from app.state.window_state import Level, Phase, WindowState
+from app.state.settings_store import SettingsStore
+from app.state.store import Event, StateStore
+from app.state.window_state import Level, WindowState
 from engine.camera import Camera
 from engine.recording.record import DB3_SUFFIX
 from engine.recording.recorder import Recorder, RecordingSnapshot, RecordingState, Tappable
 
-NO_SOURCE: Final = "open a camera first"
-NOT_LIVE: Final = "only from a camera; a recording is copied with 'main.py convert'"
 Begin = Callable[[Path, Camera, Tappable], Recorder]
-
-
-class RecordDesk(Protocol):
-    """Where the window's state is kept (``app.control.source``)."""
-
-    @property
-    def state(self) -> WindowState:
-        """The state the view was told last."""
-        ...
 
 
 class RecordingController:
     """Begins and ends recordings, one at a time, of the source that is shown. GUI thread only.
 
     Opening another source ends the recording of the one before, as does the source's own end.
+    ``progressed`` carries how far it is, and None once there is none.
     """
 
     def __init__(
         self,
-        desk: RecordDesk,
+        store: StateStore[WindowState],
         tasks: TaskRunner,
-        view: View,
-        memory: Memory,
+        settings: SettingsStore,
+        messages: MessageCenter,
         *,
         begin: Begin = Recorder,
     ) -> None:
-        self._desk = desk
+        self.progressed: Event[RecordingSnapshot | None] = Event()
+        self._store = store
         self._tasks = tasks
-        self._view = view
-        self._memory = memory
+        self._settings = settings
+        self._messages = messages
         self._begin = begin
         self._recorder: Recorder | None = None
         self._beginning = False
@@ -63,20 +58,30 @@ class RecordingController:
         """Begin, or end; does nothing while a recording begins."""
         if self._recorder is not None:
             self._recorder.finish()
-        elif not self._beginning and not recording_blocker(self._desk.state):
+        elif not self._beginning and not self._store.state.recording_blocker:
             self._start()
 
-    def poll(self) -> None:
+    def set_folder(self, folder: Path) -> None:
+        """Where new recordings go, also after the next start."""
+        self._settings.recordings_folder = folder
+        self._store.update(replace(self._store.state, recordings_folder=folder))
+
+    def set_format(self, *, as_folder: bool) -> None:
+        """Record folders of images, or ``.db3`` files, also after the next start."""
+        self._settings.record_as_folder = as_folder
+        self._store.update(replace(self._store.state, record_as_folder=as_folder))
+
+    def tick(self) -> None:
         """Tell the view how far it is, and once how it ended."""
         if self._recorder is None:
             return
         shown = self._recorder.snapshot()
         if shown.state.active:
-            self._view.show_recording(shown)
+            self.progressed.emit(shown)
             return
         self._recorder = None
-        self._view.show_recording(None)
-        self._tell_end(shown)
+        self.progressed.emit(None)
+        self._report_end(shown)
 
     def close(self) -> None:
         """End the recording and wait some seconds until it is written."""
@@ -88,11 +93,11 @@ class RecordingController:
     # -- inside ------------------------------------------------------------------------------
 
     def _start(self) -> None:
-        session = self._desk.state.session
+        session = self._store.state.session
         if session is None or session.tap is None:
             return
-        folder, tap = self._memory.recordings_folder, session.tap
-        path = new_path(folder, session, as_folder=self._memory.record_as_folder)
+        folder, tap = self._settings.recordings_folder, session.tap
+        path = new_path(folder, session, as_folder=self._settings.record_as_folder)
         self._beginning = True
 
         def work() -> Recorder:
@@ -108,21 +113,22 @@ class RecordingController:
             recorder.stop()
             return
         self._recorder = recorder
-        self.poll()
+        self.tick()
 
     def _not_started(self, text: str) -> None:
         self._beginning = False
-        self._view.show_recording(None)
-        self._view.show_message(f"Nothing is recorded: {text}", Level.ERROR)
+        self.progressed.emit(None)
+        self._messages.post(f"Nothing is recorded: {text}", Level.ERROR)
 
-    def _tell_end(self, ended: RecordingSnapshot) -> None:
+    def _report_end(self, ended: RecordingSnapshot) -> None:
         if ended.frames:
-            self._memory.add_recent(str(ended.path))
+            self._settings.add_recent(str(ended.path))
+            self._store.update(replace(self._store.state, recent=self._settings.recent))
         if ended.state is RecordingState.FAILED:
             kept = f" The {ended.frames} frames before can be played." if ended.frames else ""
-            self._view.show_message(f"Recording stopped: {ended.error}.{kept}", Level.ERROR)
+            self._messages.post(f"Recording stopped: {ended.error}.{kept}", Level.ERROR)
         elif not ended.frames:
-            self._view.show_message("Nothing was recorded: no frame came.", Level.WARNING)
+            self._messages.post("Nothing was recorded: no frame came.", Level.WARNING)
         else:
             text = (
                 f"Recorded {format_duration(ended.elapsed_s)}, {ended.frames} frames, "
@@ -130,18 +136,11 @@ class RecordingController:
             )
             if ended.dropped:
                 text += f". The disk was too slow for {ended.dropped} more frames; they are lost."
-            self._view.show_message(text, Level.WARNING if ended.dropped else Level.INFO)
+            self._messages.post(text, Level.WARNING if ended.dropped else Level.INFO)
 
 
 def _end(recorder: Recorder) -> None:
     recorder.stop()
-
-
-def recording_blocker(state: WindowState) -> str:
-    """Why nothing can be recorded now; empty if it can."""
-    if state.session is None or state.phase not in (Phase.RUNNING, Phase.PAUSED):
-        return NO_SOURCE
-    return "" if state.session.tap is not None else NOT_LIVE
 
 
 def new_path(folder: Path, session: Session, *, as_folder: bool) -> Path:
@@ -153,16 +152,3 @@ def new_path(folder: Path, session: Session, *, as_folder: bool) -> Path:
     while path.exists():
         path, number = folder / f"{stem}_{number}{suffix}", number + 1
     return path
-
-
-def format_duration(seconds: float) -> str:
-    """Minutes and seconds."""
-    minutes, rest = divmod(int(seconds), 60)
-    return f"{minutes}:{rest:02d}"
-
-
-def format_size(size_bytes: int) -> str:
-    """Megabytes, or gigabytes from one on."""
-    if size_bytes >= 1e9:
-        return f"{size_bytes / 1e9:.2f} GB"
-    return f"{size_bytes / 1e6:.1f} MB"

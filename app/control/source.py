@@ -1,56 +1,48 @@
-"""What the window does when something is asked or happens; knows no widgets.
+"""Opens and closes sources, and follows what their runs say. No widgets.
 
-The view and the carrier of slow jobs are protocols, so that all of this runs in a test without a
-window. GUI thread only.
+What it calls is behind protocols, so that all of this runs in a test without a window. GUI thread
+only.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from app.backend import Backend
-from app.control.cameras import CameraController
-from app.control.playback import PlaybackController
-from app.control.ports import Memory, TaskRunner, View
-from app.control.recording import RecordingController
-from app.control.tracking import TrackingController
+from app.control.tasks import TaskRunner
+from app.state.messages import MessageCenter
 from app.state.session import Session
-from app.state.window_state import Level, Phase, WindowState
+from app.state.settings_store import SettingsStore
+from app.state.store import Event, StateStore
+from app.state.window_state import Level, Marks, Phase, WindowState
 from engine.run.state import RunnerSnapshot, RunState
 from engine.sources.base import WELL_CONNECTED
 from engine.sources.camera_choice import is_camera_spec
-from engine.types import FrameResult
 
 
 class SourceController:
-    """Opens, pauses and closes sources, one at a time, and says what went wrong in words."""
+    """Shows one source at a time, and says what went wrong in words.
 
-    def __init__(self, backend: Backend, tasks: TaskRunner, view: View, memory: Memory) -> None:
+    ``opened`` carries a session before it is shown and its run is started.
+    """
+
+    def __init__(
+        self,
+        store: StateStore[WindowState],
+        backend: Backend,
+        tasks: TaskRunner,
+        settings: SettingsStore,
+        messages: MessageCenter,
+    ) -> None:
+        self.opened: Event[Session] = Event()
+        self._store = store
         self._backend = backend
         self._tasks = tasks
-        self._view = view
-        self._memory = memory
-        self._state = WindowState()
+        self._settings = settings
+        self._messages = messages
         self._busy = False
         self._waiting: tuple[str | None] | None = None
-        self._told: set[str] = set()
-        self.playback = PlaybackController(self)
-        self.tracking = TrackingController(self, backend, memory)
-        self.recording = RecordingController(self, tasks, view, memory)
-        self.cameras = CameraController(self, backend, tasks, view, memory)
-
-    @property
-    def state(self) -> WindowState:
-        """The state the view was told last."""
-        return self._state
-
-    def tell(self, **changes: Any) -> None:
-        """Change the state and tell the view."""
-        self._state = replace(self._state, **changes)
-        self._view.show_state(self._state)
-
-    # -- sources -----------------------------------------------------------------------------
+        self._notices: set[str] = set()
 
     def open(self, spec: str | None) -> None:
         """Show another source once it is open; the present one goes on until then.
@@ -61,10 +53,10 @@ class SourceController:
             self._waiting = (spec,)
             return
         self._busy = True
-        self.tell(opening=spec or "a source")
-        before = self._state.session
+        self._store.update(replace(self._store.state, opening=spec or "a source"))
+        before = self._store.state.session
         # A camera opens only once, and the networks serve one run at a time.
-        held = before if spec is not None and is_camera_spec(spec) and _same_kind(before) else None
+        held = before if spec is not None and is_camera_spec(spec) and _is_camera(before) else None
 
         def work() -> Session:
             if held is not None:
@@ -76,86 +68,88 @@ class SourceController:
 
         self._tasks.submit(
             work,
-            lambda session: self._opened(session, asked=spec),
+            lambda session: self._show(session, asked=spec),
             lambda text: self._not_opened(spec, text, lost=held is not None),
             discard=lambda session: session.run.stop(),
         )
 
+    def reopen(self) -> None:
+        """Open the present source anew."""
+        session = self._store.state.session
+        if session is not None:
+            self.open(session.spec)
+
     def close(self) -> None:
         """Stop the run; called when the window is gone, takes up to a second."""
         self._tasks.attach(None)
-        if self._state.session is not None:
-            self._state.session.run.stop()
-        self.recording.close()
-        self._state = WindowState()
-
-    # -- what the run says -------------------------------------------------------------------
-
-    def on_result(self, result: FrameResult) -> None:
-        """Pass a new result to the view."""
-        self.playback.on_result(result)
-        self._view.show_result(result)
+        if self._store.state.session is not None:
+            self._store.state.session.run.stop()
 
     def on_snapshot(self, snapshot: RunnerSnapshot) -> None:
         """Follow the run's state; say once what it has to say."""
-        session = self._state.session
+        state = self._store.state
+        session = state.session
         if session is None:
             return
         if snapshot.notice:
-            self._say_once(snapshot.notice, Level.WARNING)
-        if snapshot.connection != self._state.connection:
-            self.tell(connection=snapshot.connection)
-        phase = _PHASES.get(snapshot.state, self._state.phase)
-        if phase is not self._state.phase:
-            self.tell(phase=phase)
-            if phase is Phase.FAILED:
-                text = snapshot.error or f"{session.name} stopped."
-                self._view.show_message(text, Level.ERROR, retry=session.spec)
+            self._post_once(snapshot.notice)
+        phase = _PHASES.get(snapshot.state, state.phase)
+        self._store.update(replace(state, connection=snapshot.connection, phase=phase))
+        if phase is Phase.FAILED and phase is not state.phase:
+            text = snapshot.error or f"{session.name} stopped."
+            self._messages.post(text, Level.ERROR, retry=session.spec)
 
     # -- inside ------------------------------------------------------------------------------
 
-    def _opened(self, session: Session, *, asked: str | None) -> None:
-        self._told.clear()
-        self._view.clear_message()
-        replay = session.replay
-        self._view.clear_results(replay.depth_range_mm if replay else None)
+    def _show(self, session: Session, *, asked: str | None) -> None:
+        self._notices.clear()
+        self._messages.clear()
+        self.opened.emit(session)
         self._tasks.attach(session.run)
-        self.tell(phase=Phase.RUNNING, session=session, opening="", connection=WELL_CONNECTED)
-        self.playback.opened()
-        self.tracking.opened()
-        session.run.start()
         if _is_file(session.spec):
-            self._memory.add_recent(session.spec)
-        if asked is None and not is_camera_spec(session.spec):
-            self._view.show_message(
-                "No RealSense camera was found, so this is the synthetic camera. "
-                "Drop a recording here, or choose a source at the top left.",
-                Level.INFO,
+            self._settings.add_recent(session.spec)
+        self._store.update(
+            replace(
+                self._store.state,
+                phase=Phase.RUNNING,
+                session=session,
+                opening="",
+                marks=Marks(),
+                connection=WELL_CONNECTED,
+                recent=self._settings.recent,
             )
-        self._next()
+        )
+        session.run.start()
+        if asked is None and not is_camera_spec(session.spec):
+            self._messages.post(
+                "No RealSense camera was found, so this is the synthetic camera. "
+                "Drop a recording here, or choose a source at the top left."
+            )
+        self._open_waiting()
 
     def _not_opened(self, spec: str | None, text: str, *, lost: bool) -> None:
-        self.tell(opening="")
+        if spec is not None:
+            self._settings.remove_recent(spec)
+        state = replace(self._store.state, opening="", recent=self._settings.recent)
         if lost:
             self._tasks.attach(None)
-            self.tell(phase=Phase.FAILED, connection=WELL_CONNECTED)
-        if spec is not None:
-            self._memory.remove_recent(spec)
+            state = replace(state, phase=Phase.FAILED, connection=WELL_CONNECTED)
+        self._store.update(state)
         retry = spec if spec is not None and is_camera_spec(spec) else None
-        self._view.show_message(text, Level.ERROR, retry=retry)
-        self._next()
+        self._messages.post(text, Level.ERROR, retry=retry)
+        self._open_waiting()
 
-    def _next(self) -> None:
+    def _open_waiting(self) -> None:
         self._busy = False
         if self._waiting is not None:
             (spec,) = self._waiting
             self._waiting = None
             self.open(spec)
 
-    def _say_once(self, text: str, level: Level) -> None:
-        if text not in self._told:
-            self._told.add(text)
-            self._view.show_message(text, level)
+    def _post_once(self, text: str) -> None:
+        if text not in self._notices:
+            self._notices.add(text)
+            self._messages.post(text, Level.WARNING)
 
 
 _PHASES = {
@@ -170,5 +164,5 @@ def _is_file(spec: str) -> bool:
     return not is_camera_spec(spec) and spec != "synthetic"
 
 
-def _same_kind(session: Session | None) -> bool:
+def _is_camera(session: Session | None) -> bool:
     return session is not None and is_camera_spec(session.spec)

@@ -2,50 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from dataclasses import replace
 
 from app.backend import Backend
-from app.control.ports import Memory
+from app.state.session import Session
+from app.state.settings_store import SettingsStore
+from app.state.store import StateStore
 from app.state.window_state import WindowState
 from engine.tracking.config import TrackingSettings
 
 
-class TrackingDesk(Protocol):
-    """Where the window's state is kept (``app.control.source``)."""
-
-    @property
-    def state(self) -> WindowState:
-        """The state the view was told last."""
-        ...
-
-    def tell(self, **changes: Any) -> None:
-        """Change the state and tell the view."""
-        ...
-
-
 class TrackingController:
-    """Passes every change on to the run at once, to exports and to later runs. GUI thread only."""
+    """Passes every change on to the run at once, to exports and to later runs. GUI thread only.
 
-    def __init__(self, desk: TrackingDesk, backend: Backend, memory: Memory) -> None:
-        self._desk = desk
+    What ``store`` holds at first is used, too, without it being remembered.
+    """
+
+    def __init__(
+        self, store: StateStore[WindowState], backend: Backend, settings: SettingsStore
+    ) -> None:
+        self._store = store
         self._backend = backend
-        self._memory = memory
-
-    def begin(self, tracking: TrackingSettings) -> None:
-        """Work so from the start, without it being remembered."""
-        self._backend.update_tracking(tracking)
-        self._desk.tell(tracking=tracking)
+        self._settings = settings
+        backend.update_tracking(store.state.tracking)
 
     def set(self, tracking: TrackingSettings) -> None:
         """Work so from the next frame on; a recording's present frame is made anew."""
-        if tracking == self._desk.state.tracking:
+        if tracking == self._store.state.tracking:
             return
-        self._memory.tracking = tracking
-        self.begin(tracking)
-        self.opened()
+        self._settings.tracking = tracking
+        self._backend.update_tracking(tracking)
+        self._store.update(replace(self._store.state, tracking=tracking))
+        if self._store.state.session is not None:
+            self.on_opened(self._store.state.session)
 
-    def opened(self) -> None:
-        """Tell the run; another source's may have been opened before a change."""
-        session = self._desk.state.session
-        if session is not None:
-            session.run.update_tracking(self._desk.state.tracking)
+    def on_opened(self, session: Session) -> None:
+        """Tell the run of a source, which may have been opened before a change."""
+        session.run.update_tracking(self._store.state.tracking)

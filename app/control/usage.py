@@ -5,23 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 
 import psutil
 
+from app.state.figures import Usage
 from engine.timing import Clock
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """``cpu_percent`` of one core since the look before (0 at the first); ``memory_mb`` held, of
-    which ``children_mb`` by child processes; ``threads`` of the program itself.
-    """
-
-    cpu_percent: float
-    memory_mb: float
-    children_mb: float
-    threads: int
 
 
 class UsageMeter:

@@ -5,10 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
+from typing import Final
 
 from app.state.session import ReplaySession, Session
+from engine.run.replay import FAST
+from engine.run.replay_control import PlayRange
 from engine.sources.base import WELL_CONNECTED, Connection
 from engine.tracking.config import TrackingSettings
+
+SPEEDS: Final = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, FAST)
+"""Times the recorded pace; the last is as fast as possible."""
+NO_SOURCE: Final = "open a camera first"
+NOT_LIVE: Final = "only from a camera; a recording is copied with 'main.py convert'"
 
 
 class Phase(Enum):
@@ -55,7 +63,9 @@ class WindowState:
 
     ``opening`` names what is being opened, empty if nothing is; ``speed``, ``repeat`` and
     ``marks`` say how a recording is played; ``tracking`` how hands are followed; ``connection``
-    how the camera is connected, with advice.
+    how the camera is connected, with advice. ``recent`` are the recordings and folders opened
+    lately, the newest first; new recordings go to ``recordings_folder``, as folders of images if
+    ``record_as_folder``.
     """
 
     phase: Phase = Phase.EMPTY
@@ -66,6 +76,9 @@ class WindowState:
     marks: Marks = Marks()
     tracking: TrackingSettings = field(default_factory=TrackingSettings)
     connection: Connection = WELL_CONNECTED
+    recent: tuple[str, ...] = ()
+    recordings_folder: Path = field(default_factory=Path)
+    record_as_folder: bool = False
 
     @property
     def can_pause(self) -> bool:
@@ -91,6 +104,21 @@ class WindowState:
     def can_seek(self) -> bool:
         """Whether any frame can be gone to."""
         return self.replay is not None and self.can_pause
+
+    @property
+    def marked(self) -> PlayRange | None:
+        """The frames between the marks, all where there are none; None without a recording."""
+        if self.replay is None:
+            return None
+        last, end = self.replay.last_frame, self.marks.last
+        return PlayRange(self.marks.first or 0, last if end is None else min(end, last))
+
+    @property
+    def recording_blocker(self) -> str:
+        """Why nothing can be recorded now; empty if it can."""
+        if self.session is None or self.phase not in (Phase.RUNNING, Phase.PAUSED):
+            return NO_SOURCE
+        return "" if self.session.tap is not None else NOT_LIVE
 
     @property
     def detail(self) -> str:

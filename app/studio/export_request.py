@@ -1,17 +1,17 @@
-"""Orders to write hands of the latent space, and how they are carried out."""
+"""What to write of the latent space, and how that is done."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.camera import FloatArray
-from engine.errors import CancelledError, ExportError, InvalidInputError
+from engine.errors import ExportError, InvalidInputError
 from engine.latent.layouts import LayoutKind
 from engine.latent.samples import export_hands
 from engine.latent.sampling import RandomHands
 from engine.latent.space import LatentSpace
+from engine.progress import Progress
 from engine.tracking.generate import DepthGenerator, PoseDecoder
 
 
@@ -36,34 +36,18 @@ class ExportRequest:
             raise InvalidInputError(f"{self.count} hands cannot be written")
 
 
-Progress = Callable[[int], None]
-Cancelled = Callable[[], bool]
-Write = Callable[[ExportRequest, Progress, Cancelled], bool]
-"""Writes an order; says whether it is whole, False where it was cancelled."""
-
-
-def write_hands(
-    device: str, order: ExportRequest, progress: Progress, cancelled: Cancelled
-) -> bool:
-    """Load networks of its own and write ``order``; True when it is whole. Takes long.
+def write_hands(device: str, request: ExportRequest, progress: Progress) -> None:
+    """Load networks of its own and write what is requested. Takes long.
 
     Raises:
-        CrossingHandsError: one sentence about a model, a number or the folder.
+        CrossingHandsError: one sentence about a model, a number or the folder; ``CancelledError``
+            if ``progress`` asked to stop.
     """
-    if order.folder.is_dir() and any(order.folder.iterdir()):
-        raise ExportError(f"{order.folder} already holds files: choose a new or an empty folder")
+    if request.folder.is_dir() and any(request.folder.iterdir()):
+        raise ExportError(f"{request.folder} already holds files: choose a new or an empty folder")
     decoder, generator = PoseDecoder(device=device), DepthGenerator(device=device)
     random = RandomHands(decoder, LatentSpace.load())
-    latents = random.latents(order.seed, order.count) if order.walk is None else order.walk
-
-    def report(done: int, _total: int) -> bool:
-        progress(done)
-        return not cancelled()
-
-    try:
-        export_hands(
-            latents, order.count, order.folder, order.layout, decoder, generator, progress=report
-        )
-    except CancelledError:
-        return False
-    return True
+    count, walk = request.count, request.walk
+    latents = random.latents(request.seed, count) if walk is None else walk
+    folder, layout = request.folder, request.layout
+    export_hands(latents, count, folder, layout, decoder, generator, progress=progress)

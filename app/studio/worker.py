@@ -1,6 +1,6 @@
 """The studio's one thread: everything that takes a network.
 
-studio --ask()--> Mailbox (newest wins) --> thread: decode, generate, question
+studio --request()--> Mailbox (newest wins) --> thread: decode, generate, question
 studio <--pictures-- Mailbox (newest wins) <--
 """
 
@@ -104,7 +104,7 @@ class LatentWorker:
         """Why no more pictures will come, in words; None while they do."""
         return self._failure
 
-    def ask(self, request: LatentRequest) -> None:
+    def request(self, request: LatentRequest) -> None:
         """Draw ``request`` next; one that was not begun yet is replaced."""
         self._requests.put(request)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.control.cameras import CameraController
 from app.state.session import CamerasFound
 from app.views.tables import plain_table
 from engine.sources.camera_choice import CameraChoice, DepthMode, preset_key
@@ -33,14 +32,16 @@ FOR_HANDS: Final = "for hands"
 
 
 class CameraDialog(QDialog):
-    """Follows what is plugged in while it is open. GUI thread only."""
+    """Lists what is plugged in. GUI thread only."""
 
-    def __init__(self, cameras: CameraController, parent: QWidget | None = None) -> None:
+    open_requested = Signal(object)
+    """A ``CameraChoice``."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Cameras")
         self.setMinimumSize(620, 430)
-        self._cameras = cameras
+        self._found = CamerasFound()
         self._infos: tuple[CameraInfo, ...] = ()
         self.table = plain_table(COLUMNS, "Attached cameras")
         header = self.table.horizontalHeader()
@@ -59,11 +60,11 @@ class CameraDialog(QDialog):
         self.table.itemSelectionChanged.connect(self._show_camera)
         self.table.itemDoubleClicked.connect(self.accept)
         self.size_box.currentIndexChanged.connect(self._show_rates)
-        self.show_cameras(cameras.found)
-        cameras.refresh()
+        self.show_cameras(self._found)
 
     def show_cameras(self, found: CamerasFound) -> None:
         """List these; what was chosen stays chosen while its camera is there."""
+        self._found = found
         infos = tuple(choice.camera for choice in found.choices if choice.camera is not None)
         if not infos:
             self._infos = ()
@@ -105,8 +106,8 @@ class CameraDialog(QDialog):
         """Open the camera."""
         choice = self.choice
         if choice is not None:
-            self._cameras.open(choice)
             super().accept()
+            self.open_requested.emit(choice)
 
     # -- inside ------------------------------------------------------------------------------
 
@@ -139,7 +140,7 @@ class CameraDialog(QDialog):
         self._offer(info)
         if info is None:
             return
-        spec = next(c.spec for c in self._cameras.found.choices if c.camera == info)
+        spec = next(c.spec for c in self._found.choices if c.camera == info)
         last = CameraChoice.parse(spec)
         mode = last.mode or info.best_mode
         if mode is not None:

@@ -5,29 +5,26 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
-from app.control.cameras import CameraController
 from app.state.session import CamerasFound
 from app.style.theme import Theme
 from app.views.camera_dialog import CameraDialog
-from app.views.source_chooser import Choose, SourceChooser, fill_cameras
+from app.views.source_chooser import SourceChooser, fill_cameras
 
 
 class CameraPresenter(QObject):
-    """Shows what is attached and takes the commands given there. GUI thread only."""
+    """Offers what is attached, wherever it can be chosen. GUI thread only."""
 
-    found = Signal(object)
-    """``CamerasFound``, whenever they have changed."""
+    refresh_requested = Signal()
+    """Something that lists cameras opens: a good moment to look for them."""
+    source_requested = Signal(str)
+    """A camera of the menu, as on the command line."""
 
-    def __init__(self, theme: Theme, chooser: SourceChooser, choose: Choose) -> None:
-        super().__init__(chooser)
-        self._theme, self._chooser, self._choose = theme, chooser, choose
-        self._cameras: CameraController | None = None
-        self.dialog: CameraDialog | None = None
-        chooser.about_to_show.connect(self._look_again)
-
-    def bind(self, cameras: CameraController) -> None:
-        """Send commands to ``cameras`` from now on."""
-        self._cameras = cameras
+    def __init__(self, theme: Theme, chooser: SourceChooser, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme, self._chooser = theme, chooser
+        self._found = CamerasFound()
+        self.dialog = CameraDialog(parent)
+        chooser.about_to_show.connect(self.refresh_requested)
 
     def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
@@ -35,19 +32,14 @@ class CameraPresenter(QObject):
 
     def show_cameras(self, found: CamerasFound) -> None:
         """Offer these."""
+        self._found = found
         self._chooser.show_cameras(found)
-        self.found.emit(found)
+        self.dialog.show_cameras(found)
 
-    def show_dialog(self, parent: QWidget) -> None:
+    def show_dialog(self) -> None:
         """The dialog, which follows what is plugged in."""
-        if self._cameras is not None:
-            self.dialog = dialog = CameraDialog(self._cameras, parent)
-            self.found.connect(dialog.show_cameras)
-            dialog.finished.connect(self._forget_dialog)
-            dialog.open()
-
-    def _forget_dialog(self) -> None:
-        self.dialog = None
+        self.dialog.open()
+        self.refresh_requested.emit()
 
     def fill_when_shown(self, menu: QMenu) -> None:
         """Let ``menu`` offer what is attached whenever it opens."""
@@ -55,10 +47,5 @@ class CameraPresenter(QObject):
 
     def _fill(self, menu: QMenu) -> None:
         menu.clear()
-        self._look_again()
-        found = CamerasFound() if self._cameras is None else self._cameras.found
-        fill_cameras(menu, found, self._theme, self._choose)
-
-    def _look_again(self) -> None:
-        if self._cameras is not None:
-            self._cameras.refresh()
+        self.refresh_requested.emit()
+        fill_cameras(menu, self._found, self._theme, self.source_requested.emit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QDialog,
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.control.device_check import DeviceCheckController
+from app.state.jobs import DeviceCheckState, JobProgress
 from app.style.theme import Theme
 from app.views.tables import plain_table
 
@@ -36,17 +36,17 @@ ABOUT: Final = (
 
 
 class DeviceDialog(QDialog):
-    """Checks when it opens. GUI thread only."""
+    """Asks for a check when it opens, and gives it up when it closes. GUI thread only."""
 
-    def __init__(
-        self, check: DeviceCheckController, theme: Theme, parent: QWidget | None = None
-    ) -> None:
+    check_requested = Signal()
+    device_chosen = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Self-check")
         self.setMinimumSize(760, 380)
-        self._check, self._theme = check, theme
-        self._reports: tuple[DeviceReport, ...] = ()
+        self._theme = theme
+        self._state = DeviceCheckState("")
         self.table = plain_table(COLUMNS, "Devices")
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
@@ -63,31 +63,50 @@ class DeviceDialog(QDialog):
         self._close = QPushButton("Close")
         self._lay_out()
         self.use_button.clicked.connect(self._use)
-        self.again_button.clicked.connect(self._start)
+        self.again_button.clicked.connect(self.check_requested)
         self._close.clicked.connect(self.reject)
         self.table.itemSelectionChanged.connect(self._show_choice)
-        self.finished.connect(lambda _code: check.watch(None))
-        check.watch(self)
-        self._start()
+        self._show_progress(None)
 
-    # -- what is told ------------------------------------------------------------------------
+    def set_theme(self, theme: Theme) -> None:
+        """Use the colours of another theme."""
+        self._theme = theme
 
-    def show_checking(self, done: int, of: int, device: str) -> None:
-        """How far the check is."""
-        self.bar.setMaximum(max(of, 1))
-        self.bar.setValue(done)
-        self.bar.setVisible(bool(device) or self._check.running)
-        self.again_button.setEnabled(not self._check.running)
-        if self._check.running:
-            self.words.setText(f"Checking {device}…" if device else "Loading the networks…")
+    def open(self) -> None:
+        """Open and check."""
+        super().open()
+        self.check_requested.emit()
 
-    def show_reports(self, reports: tuple[DeviceReport, ...], used: str) -> None:
-        """How each device did."""
-        self._reports = reports
+    def show_check(self, state: DeviceCheckState) -> None:
+        """How the check is, and how each device did."""
+        before, self._state = self._state, state
+        self._show_progress(state.progress)
+        if (state.reports, state.used) != (before.reports, before.used):
+            self._show_reports()
+            if before.used and state.used != before.used:
+                self.words.setText(f"The networks run on {state.used} now.")
+        elif state.progress is not None:
+            checking = state.checking
+            self.words.setText(f"Checking {checking}…" if checking else "Loading the networks…")
+        elif before.progress is not None or state.error:
+            self.words.setText(state.error)
+            self._show_choice()
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _show_progress(self, progress: JobProgress | None) -> None:
+        self.bar.setVisible(progress is not None)
+        self.again_button.setEnabled(progress is None)
+        if progress is not None:
+            self.bar.setMaximum(max(progress.total, 1))
+            self.bar.setValue(progress.done)
+
+    def _show_reports(self) -> None:
+        reports = self._state.reports
         self.words.clear()
         self.table.setRowCount(len(reports))
         for row, report in enumerate(reports):
-            for column, text in enumerate(_texts(report, used)):
+            for column, text in enumerate(_texts(report, self._state.used)):
                 item = QTableWidgetItem(text)
                 if column in NUMBERS:
                     item.setTextAlignment(RIGHT)
@@ -97,13 +116,6 @@ class DeviceDialog(QDialog):
                 item.setToolTip(report.reason)
                 self.table.setItem(row, column, item)
         self._show_choice()
-
-    def show_error(self, text: str) -> None:
-        """Why nothing could be checked."""
-        self.again_button.setEnabled(True)
-        self.words.setText(text)
-
-    # -- inside ------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
         about = QLabel(ABOUT)
@@ -120,25 +132,20 @@ class DeviceDialog(QDialog):
             column.addWidget(part)
         column.addLayout(buttons)
 
-    def _start(self) -> None:
-        self._check.start()
-        self.show_checking(0, 1, "")
-        self._show_choice()
-
     def _chosen(self) -> DeviceReport | None:
         row = self.table.currentRow()
-        return self._reports[row] if 0 <= row < len(self._reports) else None
+        return self._state.reports[row] if 0 <= row < len(self._state.reports) else None
 
     def _show_choice(self) -> None:
         report = self._chosen()
         self.use_button.setEnabled(report is not None and report.passed)
-        if report is not None and not self._check.running:
+        if report is not None and self._state.progress is None:
             self.words.setText(f"{report.device}: {report.reason}" if report.reason else "")
 
     def _use(self) -> None:
         report = self._chosen()
-        if report is not None and self._check.use(report.device):
-            self.words.setText(f"The networks run on {report.device} now.")
+        if report is not None:
+            self.device_chosen.emit(report.device)
 
 
 def _texts(report: DeviceReport, used: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShowEvent
@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QDockWidget, QToolButton, QWidget
 from app.style.icons import icon
 from app.style.theme import Theme
 from app.views.panel import PanelHeader
+
+View = TypeVar("View", bound=QWidget)
 
 ICON_SIZE: Final = QSize(14, 14)
 
@@ -51,7 +53,7 @@ class Dock(QDockWidget):
         self._hide.setIcon(icon("close", theme.muted))
 
 
-class LazyDock(Dock):
+class LazyDock(Dock, Generic[View]):
     """A dock whose view is made when it is first shown, since that takes a while.
 
     ``made`` carries the view.
@@ -60,12 +62,12 @@ class LazyDock(Dock):
     made = Signal(object)
 
     def __init__(
-        self, name: str, title: str, key: str, about: str, make: Callable[[Theme], QWidget]
+        self, name: str, title: str, key: str, about: str, make: Callable[[Theme], View]
     ) -> None:
         super().__init__(name, title, key, about)
         self._make = make
         self._theme: Theme | None = None
-        self.view: QWidget | None = None
+        self.view: View | None = None
 
     def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QProgressDialog
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QProgressDialog, QWidget
 
-from app.control.export import ExportController, marked
-from app.state.window_state import Level, WindowState
-from app.window.main_window import MainWindow
+from app.state.jobs import JobProgress
+from app.state.window_state import WindowState
 from engine.export.names import may_become
 
 KINDS: Final = {
@@ -22,28 +21,28 @@ KINDS: Final = {
 }
 
 
-class ExportPresenter:
-    """The export's file dialogue, its progress and its words. GUI thread only."""
+class ExportPresenter(QObject):
+    """The export's file dialogue and its progress. GUI thread only."""
 
-    def __init__(self, window: MainWindow) -> None:
-        self._window = window
-        self._export: ExportController | None = None
+    export_requested = Signal(Path)
+    cancel_requested = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._parent = parent
+        self._target = Path()
         self._kind = next(iter(KINDS))
         self.progress: QProgressDialog | None = None
 
-    def bind(self, export: ExportController) -> None:
-        """Send commands to ``export`` from now on."""
-        self._export = export
-
     def ask(self, state: WindowState) -> None:
-        """Ask where what lies between the marks shall go, and begin."""
-        chosen = marked(state)
-        if self._export is None or self._export.running or chosen is None or state.session is None:
+        """Ask where what lies between the marks shall go; nothing while an export runs."""
+        chosen = state.marked
+        if self.progress is not None or chosen is None or state.session is None:
             return
         spec = Path(state.session.spec).absolute()
         proposed = spec.with_name(f"{spec.stem}_{chosen.first}-{chosen.last}{KINDS[self._kind]}")
         path, kind = QFileDialog.getSaveFileName(
-            self._window,
+            self._parent,
             f"Export frames {chosen.first} to {chosen.last}",
             str(proposed),
             ";;".join(KINDS),
@@ -54,7 +53,8 @@ class ExportPresenter:
             target = with_suffix(Path(path), KINDS[self._kind])
             unasked = [each for each in may_become(target) if each != Path(path)]
             if all(self._may_replace(each) for each in unasked):
-                self._export.start(target)
+                self._target = target
+                self.export_requested.emit(target)
 
     def _may_replace(self, target: Path) -> bool:
         """Ask about a file that the dialogue could not, as its name came to be after it."""
@@ -64,45 +64,38 @@ class ExportPresenter:
         except OSError:
             return True  # the export says why nothing can be written there
         answer = QMessageBox.question(
-            self._window, "Export", f"{target.name} exists already. Replace it?"
+            self._parent, "Export", f"{target.name} exists already. Replace it?"
         )
         return answer == QMessageBox.StandardButton.Yes
 
-    def show_export(self, target: Path | None, done: int, total: int) -> None:
-        """How far the export to ``target`` is; None when there is none."""
-        if target is None:
-            if self.progress is not None:
-                self.progress.hide()
-                self.progress.deleteLater()
-                self.progress = None
-            return
+    def show_progress(self, progress: JobProgress) -> None:
+        """How far the export is."""
         if self.progress is None:
-            self.progress = self._make_progress(target)
+            self.progress = self._make_progress(self._target)
         if self.progress.wasCanceled():
             return
-        self.progress.setMaximum(total)
+        self.progress.setMaximum(progress.total)
         # At its maximum the dialogue would close itself; the file is not complete yet.
-        self.progress.setValue(min(done, total - 1))
+        self.progress.setValue(min(progress.done, progress.total - 1))
 
-    def show_message(self, text: str, level: Level) -> None:
-        """A sentence under the tool bar."""
-        self._window.show_message(text, level)
+    def hide_progress(self) -> None:
+        """The export has ended."""
+        if self.progress is not None:
+            self.progress.hide()
+            self.progress.deleteLater()
+            self.progress = None
 
     def _make_progress(self, target: Path) -> QProgressDialog:
-        box = QProgressDialog(f"Writing {target.name}", "Cancel", 0, 1, self._window)
+        box = QProgressDialog(f"Writing {target.name}", "Cancel", 0, 1, self._parent)
         box.setWindowTitle("Export")
         box.setWindowModality(Qt.WindowModality.NonModal)
         box.setAutoReset(False)
         box.setAutoClose(False)
         box.setMinimumDuration(0)
         box.setMinimumWidth(360)
-        box.canceled.connect(self._cancel)
+        box.canceled.connect(self.cancel_requested)
         box.show()
         return box
-
-    def _cancel(self) -> None:
-        if self._export is not None:
-            self._export.cancel()
 
 
 def with_suffix(path: Path, suffix: str) -> Path:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.state.messages import Message
 from app.state.window_state import Level
 from app.style.icons import icon, pixmap
 from app.style.theme import Theme
@@ -78,8 +79,9 @@ class MessageBar(QToolBar):
         self._theme = theme
         self._apply_theme()
 
-    def show_message(self, text: str, level: Level, retry: str | None = None) -> None:
-        """Show ``text`` until it is put away or replaced."""
+    def show_message(self, message: Message) -> None:
+        """Show ``message`` until it is put away or replaced."""
+        text, level, retry = message.text, message.level, message.retry
         self._level, self._retry = level, retry or ""
         # A wrapping label asks for two lines even where one would do.
         self._text.setWordWrap(len(text) > ONE_LINE_CHARS)

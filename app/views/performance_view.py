@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.control.performance import PerformanceShown
+from app.state.figures import PerformanceFigures
 from app.style.theme import Theme
 from app.views.dock import LazyDock
 from app.views.status_strip import STEP_STAGE, StatusStrip, tabular
@@ -99,7 +99,7 @@ class PerformanceView(QScrollArea):
     def set_theme(self, theme: Theme) -> None:
         """Nothing here has colours of its own."""
 
-    def show_performance(self, shown: PerformanceShown) -> None:
+    def show_performance(self, shown: PerformanceFigures) -> None:
         """New figures."""
         snapshot, usage = shown.snapshot, shown.usage
         self.flow.show_rows(
@@ -129,19 +129,14 @@ class PerformanceView(QScrollArea):
 class PerformancePresenter:
     """The strip, always, and the panel, while it is open. GUI thread only."""
 
-    def __init__(self, strip: StatusStrip, dock: LazyDock) -> None:
+    def __init__(self, strip: StatusStrip, dock: LazyDock[PerformanceView]) -> None:
         self._strip, self._dock = strip, dock
 
-    @property
-    def details_shown(self) -> bool:
-        """Whether the panel with all figures is open."""
-        return self._dock.isVisible()
-
-    def show_performance(self, shown: PerformanceShown) -> None:
+    def show_performance(self, shown: PerformanceFigures) -> None:
         """Rates, times, losses."""
         self._strip.show_performance(shown)
         view = self._dock.view
-        if self.details_shown and isinstance(view, PerformanceView):
+        if self._dock.isVisible() and view is not None:
             view.show_performance(shown)
 
 

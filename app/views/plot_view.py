@@ -18,23 +18,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.control.plot import WINDOWS_S, PlotController
+from app.state.messages import Message
+from app.state.plot_state import EMPTY_PLOT, WINDOWS_S, PlotState
 from app.state.window_state import Level
 from app.style.icons import icon
 from app.style.theme import LIGHT, Theme
 from app.views.plot_canvas import PlotCanvas
 from app.views.series_list import SeriesList
 from app.views.series_menu import JointPairDialog, fill_series
-from engine.errors import ExportError, InvalidInputError
+from engine.errors import ExportError
 from engine.measure.history import TimeSeries
-from engine.measure.quantity import Quantity
 from engine.measure.table import table_text
 from engine.output import write_text
 from engine.pictures.palette import SERIES_ON_DARK, SERIES_ON_LIGHT
+from engine.skeleton import Handedness
 
-EVERY_TICKS: Final = 4
-"""The plot is drawn at 15 pictures a second: enough to follow, and the hand comes first."""
-VALUES_TICKS: Final = 12
+VALUES_EVERY: Final = 3
 """Numbers that change faster cannot be read."""
 NOTHING: Final = "Choose with Add what is plotted"
 
@@ -42,22 +41,28 @@ NOTHING: Final = "Choose with Add what is plotted"
 class PlotView(QWidget):
     """Plots the chosen quantities of the hands. GUI thread only."""
 
-    message = Signal(str, object)
-    """A sentence for the user and its ``Level``."""
+    message = Signal(object)
+    """A ``Message`` for the user."""
+    toggle_requested = Signal(object)
+    """A ``Quantity`` to plot, or to plot no more."""
+    add_requested = Signal(object)
+    """A ``Quantity`` to plot, too."""
+    window_chosen = Signal(float)
+    """How many seconds are to be shown."""
+    pause_toggled = Signal(bool)
 
-    def __init__(self, theme: Theme, plot: PlotController, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("plotView")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._theme = theme
-        self._plot = plot
-        self._ticks = 0
-        self._news = True
+        self._state = EMPTY_PLOT
+        self._advances = 0
         self._colours: dict[str, QColor] = {}
         self._places: dict[str, int] = {}
         self.menu = QMenu(self)
         self.add = _button("Add", "Choose what is plotted")
-        self.span = SpanButton(plot.window_s)
+        self.span = SpanButton(EMPTY_PLOT.window_s)
         self.pause = _button("Pause the plot", "Let the plot stand still, to look around in it")
         self.copy = _button("Copy", "Copy what is shown as a table")
         self.save = _button("Save as CSV…", "Write what is shown to a CSV file")
@@ -84,35 +89,35 @@ class PlotView(QWidget):
         self._show_paused()
         self._show_chosen()
 
-    def tick(self, news: bool) -> None:
-        """Called by the window's timer; ``news``: there are more frames than before."""
-        self._news = self._news or news
-        self._ticks += 1
-        if not self._news or self._ticks % EVERY_TICKS or not self.isVisible():
-            return
-        self._news = False
-        if not self._plot.paused:
+    def show_plot(self, state: PlotState) -> None:
+        """Another choice of what is plotted, or of how."""
+        before, self._state = self._state, state
+        self.span.setText(f"{state.window_s:g} s")
+        self.pause.setChecked(state.paused)
+        if state.chosen != before.chosen:
+            self._show_chosen()
+        else:
             self._draw()
+            self._show_values()
+        if state.paused is not before.paused:
+            self.canvas.set_free(state.paused)
+            self._show_paused()
+        elif state.paused and state.window_s != before.window_s:
+            self.canvas.show_span(state.series, state.origin_ms, state.span_ms)
 
-    def recall(self) -> None:
-        """What is chosen was changed elsewhere."""
-        self.span.setText(f"{self._plot.window_s:g} s")
-        self._show_chosen()
-
-    def toggle(self, quantity: Quantity) -> None:
-        """Plot ``quantity``, or plot it no more."""
-        try:
-            self._plot.toggle(quantity)
-        except InvalidInputError as error:
-            self.message.emit(str(error), Level.WARNING)
-            return
-        self._show_chosen()
+    def show_frames(self, state: PlotState) -> None:
+        """More frames; their values are written less often, as they could not be read."""
+        self._state = EMPTY_PLOT
+        self._advances += 1
+        self._draw()
+        if self._advances % VALUES_EVERY == 0:
+            self._show_values()
 
     def shown(self) -> tuple[TimeSeries, ...]:
         """The part of the time series that is seen, without hands that are not."""
-        series, origin = self._plot.series(), self._plot.origin_ms
+        origin = self._state.origin_ms
         first, last = (origin + seconds * 1000.0 for seconds in self.canvas.x_range_s)
-        parts = [one.between(first, last) for one in series]
+        parts = [one.between(first, last) for one in self._state.series]
         return tuple(part for part in parts if not part.empty)
 
     # -- building ----------------------------------------------------------------------------
@@ -146,33 +151,31 @@ class PlotView(QWidget):
         self.add.setMenu(self.menu)
         self.add.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.pause.setCheckable(True)
-        self.menu.aboutToShow.connect(
-            lambda: fill_series(self.menu, self._plot.chosen, self.toggle, self.pair.open)
-        )
-        self.pair.chosen.connect(self._add_quantity)
-        self.list.remove_requested.connect(self.toggle)
-        self.span.chosen.connect(self._span_chosen)
-        self.pause.toggled.connect(self._pause_toggled)
+        self.menu.aboutToShow.connect(self._fill_menu)
+        self.pair.chosen.connect(self.add_requested)
+        self.list.remove_requested.connect(self.toggle_requested)
+        self.span.chosen.connect(self.window_chosen)
+        self.pause.clicked.connect(self.pause_toggled)
         self.copy.clicked.connect(self._copy)
         self.save.clicked.connect(self._ask_where)
 
     # -- inside ------------------------------------------------------------------------------
 
-    def _add_quantity(self, quantity: Quantity) -> None:
-        if quantity not in self._plot.chosen:
-            self.toggle(quantity)
+    def _fill_menu(self) -> None:
+        fill_series(self.menu, self._state.chosen, self.toggle_requested.emit, self.pair.open)
 
     def _draw(self) -> None:
-        series = self._plot.series()
-        seen = [c for c in series if not c.empty] or [c for c in series if c.side is c.side.RIGHT]
-        origin, span = self._plot.origin_ms, self._plot.span_ms()
-        self.canvas.show_series(seen, self._colours, origin, span)
-        if self._ticks % VALUES_TICKS == 0 or self._plot.paused:
-            self.list.show_values(series)
-            self._show_note()
+        state = self._state
+        seen = [one for one in state.series if not one.empty]
+        right = [one for one in state.series if one.side is Handedness.RIGHT]
+        self.canvas.show_series(seen or right, self._colours, state.origin_ms, state.span_ms)
+
+    def _show_values(self) -> None:
+        self.list.show_values(self._state.series)
+        self._show_note()
 
     def _show_chosen(self) -> None:
-        chosen = self._plot.chosen
+        chosen = self._state.chosen
         series = SERIES_ON_LIGHT if self._theme is LIGHT else SERIES_ON_DARK
         self._places = {q.key: self._places[q.key] for q in chosen if q.key in self._places}
         for quantity in chosen:
@@ -181,36 +184,21 @@ class PlotView(QWidget):
         self._colours = {key: QColor(*series[place]) for key, place in self._places.items()}
         self.list.show_series(chosen, self._colours)
         self._draw()
-        self.list.show_values(self._plot.series())
-        self._show_note()
+        self._show_values()
 
     def _show_note(self) -> None:
-        lost = self._plot.lost
+        lost = self._state.lost
         late = f"{lost} frames came too fast for the plot" if lost else ""
-        self.note.setText(late if self._plot.chosen else NOTHING)
+        self.note.setText(late if self._state.chosen else NOTHING)
 
     def _show_paused(self) -> None:
-        paused = self._plot.paused
+        paused = self._state.paused
         self.pause.setIcon(icon("play" if paused else "pause", self._theme.text))
         self.pause.setText("Go on" if paused else "Pause the plot")
 
-    def _span_chosen(self, seconds: float) -> None:
-        self._plot.set_window(seconds)
-        self._draw()
-        if self._plot.paused:
-            series = self._plot.series()
-            self.canvas.show_span(series, self._plot.origin_ms, self._plot.span_ms())
-
-    def _pause_toggled(self, paused: bool) -> None:
-        self._plot.set_paused(paused)
-        self._draw()
-        self.canvas.set_free(paused)
-        self._show_paused()
-        self._news = True
-
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(table_text(self.shown(), "\t"))
-        self.message.emit("What the plot shows was copied as a table.", Level.INFO)
+        self.message.emit(Message("What the plot shows was copied as a table."))
 
     def _ask_where(self) -> None:
         path, _ = QFileDialog.getSaveFileName(
@@ -224,9 +212,9 @@ class PlotView(QWidget):
         try:
             write_text(path, table_text(self.shown()))
         except ExportError as error:
-            self.message.emit(str(error), Level.ERROR)
+            self.message.emit(Message(str(error), Level.ERROR))
         else:
-            self.message.emit(f"Wrote what the plot shows: {path}", Level.INFO)
+            self.message.emit(Message(f"Wrote what the plot shows: {path}"))
 
 
 def _button(name: str, tip: str) -> QToolButton:

@@ -5,19 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QSize, QUrl
+from PySide6.QtCore import QSize, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from app.actions.commands import Command
 from app.actions.menus import Actions, tool_tip
-from app.control.recording import (
-    RecordingController,
-    format_duration,
-    format_size,
-    recording_blocker,
-)
-from app.settings import Settings
+from app.state.formats import format_duration, format_size
 from app.state.window_state import WindowState
 from app.style.icons import icon
 from app.style.theme import Theme
@@ -29,16 +23,16 @@ USUAL: Final = "00:00   000.0 MB"
 
 
 class RecordPanel(QWidget):
-    """Begins and ends recordings and shows how far they are. GUI thread only."""
+    """Offers to record and shows how far the recording is. GUI thread only."""
 
-    def __init__(
-        self, theme: Theme, actions: Actions, settings: Settings, parent: QWidget | None = None
-    ) -> None:
+    folder_chosen = Signal(Path)
+    """Where new recordings shall go."""
+
+    def __init__(self, theme: Theme, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._action = actions[Command.RECORD]
-        self._settings = settings
-        self._recording: RecordingController | None = None
+        self._actions = actions
         self._on = False
         self._state = WindowState()
         self.button = QToolButton()
@@ -66,30 +60,11 @@ class RecordPanel(QWidget):
         row.addWidget(self.button)
         row.addWidget(self.light)
         self.light.hide()
-        chosen = Command.RECORD_FOLDER if settings.record_as_folder else Command.RECORD_DB3
-        actions[chosen].setChecked(True)
 
     @property
     def text(self) -> str:
         """What stands beside the light; empty while it is dark."""
         return f"{self._time.text()} {self._losses.text()}".strip() if self._on else ""
-
-    def bind(self, recording: RecordingController) -> None:
-        """Send commands to ``recording`` from now on."""
-        self._recording = recording
-
-    def run(self, command: Command) -> None:
-        """Do what a menu, button or key asks for."""
-        match command:
-            case Command.RECORD_DB3 | Command.RECORD_FOLDER:
-                self._settings.record_as_folder = command is Command.RECORD_FOLDER
-            case Command.RECORD_WHERE:
-                self._choose_folder()
-            case Command.RECORD_SHOW:
-                self._show_folder()
-            case _ if self._recording is not None:
-                self._recording.toggle()
-                self._action.setChecked(self._recording.active)
 
     def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
@@ -98,11 +73,17 @@ class RecordPanel(QWidget):
 
     def show_state(self, state: WindowState) -> None:
         """Offer to record where that can be done, and say why where it cannot."""
-        why = recording_blocker(state)
+        why = state.recording_blocker
         self._state = state
+        chosen = Command.RECORD_FOLDER if state.record_as_folder else Command.RECORD_DB3
+        self._actions[chosen].setChecked(True)
         self._action.setEnabled(self._on or not why)
         tip = tool_tip(Command.RECORD, self._action)
         self._action.setToolTip(f"{tip} – {why}" if why and not self._on else tip)
+
+    def set_active(self, active: bool) -> None:
+        """Something is recorded, or about to be."""
+        self._action.setChecked(active)
 
     def show_recording(self, shown: RecordingSnapshot | None) -> None:
         """How far the recording is; None when there is none."""
@@ -118,6 +99,19 @@ class RecordPanel(QWidget):
         else:
             self._action.setEnabled(shown.state is RecordingState.RECORDING)
             self._show_figures(shown)
+
+    def choose_folder(self) -> None:
+        """Ask where new recordings shall go."""
+        chosen = QFileDialog.getExistingDirectory(
+            self, "Where recordings go", str(_existing(self._state.recordings_folder))
+        )
+        if chosen:
+            self.folder_chosen.emit(Path(chosen))
+
+    def show_folder(self) -> None:
+        """Open the folder that recordings are in."""
+        folder = _existing(self._state.recordings_folder)
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
     def _show_figures(self, shown: RecordingSnapshot) -> None:
         writing = "" if shown.state is RecordingState.RECORDING else "  writing…"
@@ -148,21 +142,10 @@ class RecordPanel(QWidget):
         menu.addAction(actions[Command.RECORD_SHOW])
         menu.aboutToShow.connect(
             lambda: actions[Command.RECORD_WHERE].setToolTip(
-                f"New recordings go to {self._settings.recordings_folder}"
+                f"New recordings go to {self._state.recordings_folder}"
             )
         )
         return menu
-
-    def _choose_folder(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(
-            self, "Where recordings go", str(_existing(self._settings.recordings_folder))
-        )
-        if chosen:
-            self._settings.recordings_folder = Path(chosen)
-
-    def _show_folder(self) -> None:
-        folder = _existing(self._settings.recordings_folder)
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
 
 def _existing(folder: Path) -> Path:

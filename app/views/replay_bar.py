@@ -19,9 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.actions.commands import Command
-from app.control.playback import SPEEDS
 from app.state.session import ReplaySession
-from app.state.window_state import WindowState
+from app.state.window_state import SPEEDS, WindowState
 from app.style.theme import Theme
 from app.views.timeline import Timeline, tabular
 from engine.types import FrameResult
@@ -43,9 +42,9 @@ class ReplayBar(QToolBar):
     """The frame to show."""
     speed_requested = Signal(float)
     """Times the recorded pace."""
-    held = Signal()
+    drag_started = Signal()
     """The slider was taken."""
-    let_go = Signal()
+    drag_finished = Signal()
     """The slider was let go."""
 
     def __init__(
@@ -131,8 +130,8 @@ class ReplayBar(QToolBar):
 
     def _connect(self) -> None:
         self.timeline.seek_requested.connect(self.seek_requested)
-        self.timeline.sliderPressed.connect(self.held)
-        self.timeline.sliderReleased.connect(self.let_go)
+        self.timeline.sliderPressed.connect(self.drag_started)
+        self.timeline.sliderReleased.connect(self.drag_finished)
         self.number.editingFinished.connect(self._number_typed)
         self.speed.chosen.connect(self.speed_requested)
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
-from app.control.performance import PerformanceShown
+from app.state.figures import PerformanceFigures
 from app.state.window_state import Phase, WindowState
 from app.style.icons import icon
 from app.style.theme import Theme
@@ -166,7 +166,7 @@ class StatusStrip(QWidget):
         self.frames.show_text(str(result.frame.index))
         self._show_tracking()
 
-    def show_performance(self, shown: PerformanceShown) -> None:
+    def show_performance(self, shown: PerformanceFigures) -> None:
         """Rates, times and drops."""
         snapshot = shown.snapshot
         out = _whole(snapshot.fps_out)

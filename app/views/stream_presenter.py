@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QDialog,
@@ -18,14 +19,11 @@ from PySide6.QtWidgets import (
 )
 
 from app.actions.commands import Command
-from app.control.streaming import StreamController, StreamsShown
-from app.state.window_state import Level
+from app.state.streams import StreamState
+from app.views.status_strip import StatusStrip
 from engine.errors import InvalidInputError
 from engine.stream.address import Address
 from engine.stream.output import StreamKind
-
-if TYPE_CHECKING:
-    from app.window.main_window import MainWindow
 
 COMMANDS: Final = {
     Command.STREAM_WEBSOCKET: StreamKind.WEBSOCKET,
@@ -45,20 +43,20 @@ ABOUT: Final = (
 )
 
 
-def show_stream_actions(actions: dict[Command, QAction], shown: StreamsShown) -> None:
+def show_stream_actions(actions: dict[Command, QAction], state: StreamState) -> None:
     """Check marks and addresses."""
     for command, kind in COMMANDS.items():
         action = actions[command]
-        action.setChecked(shown.on(kind))
-        action.setText(TEXTS[kind].format(shown.addresses[kind]))
+        action.setChecked(state.on(kind))
+        action.setText(TEXTS[kind].format(state.addresses[kind]))
 
 
-def in_words(shown: StreamsShown) -> tuple[str, str]:
+def stream_summary(state: StreamState) -> tuple[str, str]:
     """Clients and losses in few words, empty if everything is off, and the same in many."""
-    outputs = shown.snapshot.outputs
+    outputs = state.snapshot.outputs
     if not outputs:
         return "", ""
-    clients, lost = shown.snapshot.clients, shown.snapshot.lost
+    clients, lost = state.snapshot.clients, state.snapshot.lost
     if clients:
         text = f"{clients} client{'s' * (clients > 1)}  ·  {lost} lost"
     else:
@@ -67,9 +65,9 @@ def in_words(shown: StreamsShown) -> tuple[str, str]:
     for output in outputs:
         figures = f"{output.clients} now, {output.sent} sent, {output.lost} lost"
         lines.append(f"{output.kind.value} {output.address}: {output.error or figures}")
-    if shown.snapshot.error:
-        lines.append(shown.snapshot.error)
-    if shown.snapshot.trouble:
+    if state.snapshot.error:
+        lines.append(state.snapshot.error)
+    if state.snapshot.trouble:
         text = "stopped"
     return text, "\n".join(lines)
 
@@ -77,15 +75,16 @@ def in_words(shown: StreamsShown) -> tuple[str, str]:
 class StreamDialog(QDialog):
     """Asks for the addresses; does not close on one that cannot be. GUI thread only."""
 
-    def __init__(self, streaming: StreamController, parent: QWidget | None = None) -> None:
+    address_chosen = Signal(object, object)
+    """A ``StreamKind`` and its ``Address``."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Addresses of the streams")
         self.setMinimumWidth(460)
-        self._streaming = streaming
-        self.edits = {kind: QLineEdit(str(streaming.addresses[kind])) for kind in StreamKind}
-        self.trouble = QLabel()
-        self.trouble.setAccessibleName("What is wrong")
+        self.edits = {kind: QLineEdit() for kind in StreamKind}
+        self.error_label = QLabel()
+        self.error_label.setAccessibleName("What is wrong")
         self.use_button, cancel = QPushButton("Use these"), QPushButton("Cancel")
         self.use_button.setObjectName("primary")
         self.use_button.setDefault(True)
@@ -93,7 +92,7 @@ class StreamDialog(QDialog):
         cancel.clicked.connect(self.reject)
         about = QLabel(ABOUT)
         about.setObjectName("muted")
-        for label in (self.trouble, about):
+        for label in (self.error_label, about):
             label.setWordWrap(True)
         form = QFormLayout()
         form.setVerticalSpacing(10)
@@ -114,43 +113,55 @@ class StreamDialog(QDialog):
         column.setSpacing(12)
         column.addLayout(form)
         column.addWidget(about)
-        column.addWidget(self.trouble)
+        column.addWidget(self.error_label)
         column.addLayout(buttons)
-        self.trouble.hide()
+        self.error_label.hide()
+
+    def ask(self, addresses: Mapping[StreamKind, Address]) -> None:
+        """Open with the present addresses."""
+        for kind, edit in self.edits.items():
+            edit.setText(str(addresses[kind]))
+        self.error_label.hide()
+        self.open()
 
     def accept(self) -> None:
         """Take both, or say what is wrong with one."""
         try:
             found = {kind: Address.parse(edit.text()) for kind, edit in self.edits.items()}
         except InvalidInputError as error:
-            self.trouble.setText(str(error))
-            self.trouble.show()
+            self.error_label.setText(str(error))
+            self.error_label.show()
             width = self.width()
             self.resize(width, max(self.height(), self._column.totalHeightForWidth(width)))
             return
         for kind, address in found.items():
-            self._streaming.set_address(kind, address)
+            self.address_chosen.emit(kind, address)
         super().accept()
 
 
-class StreamPresenter:
-    """Shows in a window how the streams do, and takes the commands given there. GUI thread only."""
+class StreamPresenter(QObject):
+    """Shows in the menu and the status strip how the streams do. GUI thread only."""
 
-    def __init__(self, window: MainWindow) -> None:
-        self._window = window
+    def __init__(
+        self, actions: dict[Command, QAction], strip: StatusStrip, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._actions, self._strip = actions, strip
+        self._state: StreamState | None = None
+        self.dialog = StreamDialog(parent)
 
-    def bind(self, streaming: StreamController) -> None:
-        """Send commands to ``streaming`` from now on."""
-        handlers = self._window.command_handlers
-        handlers[Command.STREAM_WEBSOCKET] = lambda: streaming.toggle(StreamKind.WEBSOCKET)
-        handlers[Command.STREAM_OSC] = lambda: streaming.toggle(StreamKind.OSC)
-        handlers[Command.STREAM_ADDRESSES] = lambda: StreamDialog(streaming, self._window).open()
+    def show_streams(self, state: StreamState) -> None:
+        """Marks in the menu, clients and losses in the strip."""
+        self._state = state
+        show_stream_actions(self._actions, state)
+        self._strip.show_stream(*stream_summary(state))
 
-    def show_streams(self, shown: StreamsShown) -> None:
-        """Marks in the menu and the sign in the status strip."""
-        show_stream_actions(self._window.actions_by_command, shown)
-        self._window.status_strip.show_stream(*in_words(shown))
+    def refresh(self) -> None:
+        """Mark again what is on, where a click has changed the mark."""
+        if self._state is not None:
+            show_stream_actions(self._actions, self._state)
 
-    def show_message(self, text: str, level: Level, retry: str | None = None) -> None:
-        """A sentence under the tool bar."""
-        self._window.show_message(text, level, retry)
+    def ask_for_addresses(self) -> None:
+        """Let the addresses be typed."""
+        if self._state is not None:
+            self.dialog.ask(self._state.addresses)

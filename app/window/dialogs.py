@@ -1,16 +1,65 @@
-"""How files come in, by dialogue or dropped."""
+"""Dialogs that the window opens itself: files, help, settings; and files that are dropped."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Final
 
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QWidget
 
 from app.actions.commands import Command
+from app.views.about_dialog import AboutDialog
+from app.views.shortcuts_dialog import ShortcutsDialog
 
 RECORDING_FILTER: Final = "RealSense recordings (*.bag *.db3);;All files (*)"
+SETTINGS_FILTER: Final = "Settings (*.json)"
+
+
+class Dialogs(QObject):
+    """The dialogs of the help menu and of settings as a file. GUI thread only."""
+
+    facts_requested = Signal()
+    """The about box is made and awaits ``about.show_facts``."""
+    settings_export_requested = Signal(Path)
+    settings_import_requested = Signal(Path)
+
+    def __init__(self, window: QMainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.about: AboutDialog | None = None
+        self.shortcuts: ShortcutsDialog | None = None
+
+    def show_about(self) -> None:
+        """What the program is made of."""
+        if self.about is None:
+            self.about = AboutDialog("Crossing Hands", self._window)
+            self.facts_requested.emit()
+        self.about.show()
+        self.about.raise_()
+
+    def show_shortcuts(self) -> None:
+        """Every key."""
+        if self.shortcuts is None:
+            self.shortcuts = ShortcutsDialog(self._window.menuBar(), self._window)
+        self.shortcuts.show()
+        self.shortcuts.raise_()
+        self.shortcuts.search.setFocus()
+
+    def ask_where_to(self) -> None:
+        """Which file settings are to be written to."""
+        path, _ = QFileDialog.getSaveFileName(
+            self._window, "Export settings", "crossing-hands.json", SETTINGS_FILTER
+        )
+        if path:
+            self.settings_export_requested.emit(Path(path))
+
+    def ask_where_from(self) -> None:
+        """Which file settings are to be taken from."""
+        path, _ = QFileDialog.getOpenFileName(self._window, "Import settings", "", SETTINGS_FILTER)
+        if path:
+            self.settings_import_requested.emit(Path(path))
 
 
 def ask_for_source(parent: QWidget, command: Command, recent: tuple[str, ...]) -> str:

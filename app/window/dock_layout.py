@@ -38,7 +38,7 @@ class DockPlacement:
     after: Dock | None = None
 
 
-class Desk(QObject):
+class DockLayout(QObject):
     """Arranges the panels of ``window`` and remembers every change. GUI thread only.
 
     The first of ``places`` is the 3D view, whose width each page remembers for itself.

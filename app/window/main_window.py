@@ -1,4 +1,4 @@
-"""The window: puts views, menus and bars together and passes commands to the controller."""
+"""The window: puts views, menus and bars together, and says what is asked for in them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from app.actions.commands import Command
-from app.actions.menu_specs import IN_CHOOSER, RECORDING, STUDIO_ONLY, THEMES, Slot
+from app.actions.menu_specs import IN_CHOOSER, THEMES, Slot
 from app.actions.menus import (
     build_actions,
     build_menus,
@@ -19,86 +19,84 @@ from app.actions.menus import (
     show_playback,
     show_tracking,
 )
-from app.control.source import SourceController
 from app.settings import Settings
-from app.state.session import CamerasFound
-from app.state.window_state import Level, WindowState
+from app.state.event_log import EventLog
+from app.state.messages import Message
+from app.state.window_state import WindowState
 from app.style.icons import app_icon
-from app.style.theme import Theme, ThemeChoice
+from app.style.theme import Theme
 from app.views.camera_presenter import CameraPresenter
+from app.views.device_dialog import DeviceDialog
+from app.views.export_presenter import ExportPresenter
 from app.views.hint_bar import HintBar
 from app.views.message_bar import MessageBar
+from app.views.performance_view import PerformancePresenter
 from app.views.record_panel import RecordPanel
 from app.views.replay_bar import ReplayBar
 from app.views.scene_renderer import SceneRenderer
 from app.views.scene_view import SceneView
 from app.views.source_chooser import SourceChooser, fill_recent
 from app.views.status_strip import StatusStrip
-from app.window.dialogs import ask_for_source, dropped_path
-from app.window.dock_layout import Desk
+from app.views.stream_presenter import StreamPresenter
+from app.window.dialogs import Dialogs, ask_for_source, dropped_path
+from app.window.dock_layout import DockLayout
 from app.window.pages import Page, Pages
 from app.window.panels import Panels
 from app.window.view_toggles import ViewToggles
-from engine.recording.recorder import RecordingSnapshot
 from engine.types import FrameResult
 
 TITLE: Final = "Crossing Hands"
 
 
 class MainWindow(QMainWindow):
-    """The program's one window; the controller's view. GUI thread only."""
+    """The program's one window: setters in, signals out. GUI thread only.
 
-    theme_requested = Signal(object)
-    """A ``ThemeChoice``."""
+    It knows no controller; ``app.wiring`` connects them.
+    """
 
-    def __init__(self, settings: Settings, theme: Theme, renderer: SceneRenderer) -> None:
+    command_triggered = Signal(object)
+    """A ``Command`` that a menu, button or key asks for."""
+    source_requested = Signal(str)
+    """A source to open, as on the command line."""
+
+    def __init__(
+        self, settings: Settings, theme: Theme, renderer: SceneRenderer, log: EventLog
+    ) -> None:
         super().__init__()
         self._settings = settings
         self._theme = theme
-        self._controller: SourceController | None = None
+        self._state = WindowState()
         self.setWindowTitle(TITLE)
         self.setWindowIcon(app_icon())
         self.setAcceptDrops(True)
+        self.actions_by_command = actions = build_actions(self, self.command_triggered.emit)
         self.scene_view = SceneView(renderer)
         self.message_bar = MessageBar(theme)
         self.hint_bar = HintBar(theme)
-        self.actions_by_command = build_actions(self, self._run)
-        self.panels = Panels(settings, self.scene_view)
+        self.panels = Panels(self.scene_view, log)
         self.status_strip = StatusStrip(theme, self.panels.performance.toggleViewAction())
-        self.replay_bar = ReplayBar(theme, self.actions_by_command)
-        self.pages = Pages(theme, self.actions_by_command)
-        self.record_panel = RecordPanel(theme, self.actions_by_command, settings)
-        offered = tuple(self.actions_by_command[command] for command in IN_CHOOSER)
-        self.chooser = SourceChooser(theme, offered)
-        self.camera_presenter = CameraPresenter(theme, self.chooser, self._open)
-        self.dock_layout = Desk(self, settings, self.panels.places)
-        self.view_toggles = ViewToggles(
-            self.actions_by_command, settings, self.pages, self.scene_view
-        )
-        self.command_handlers = self._own_handlers()
+        self.replay_bar = ReplayBar(theme, actions)
+        self.pages = Pages(theme, actions)
+        self.record_panel = RecordPanel(theme, actions)
+        self.chooser = SourceChooser(theme, tuple(actions[command] for command in IN_CHOOSER))
+        self.cameras = CameraPresenter(theme, self.chooser, self)
+        self.streams = StreamPresenter(actions, self.status_strip, self)
+        self.performance = PerformancePresenter(self.status_strip, self.panels.performance)
+        self.export = ExportPresenter(self)
+        self.device_dialog = DeviceDialog(theme, self)
+        self.dialogs = Dialogs(self)
+        self.dock_layout = DockLayout(self, settings, self.panels.placements)
+        self.view_toggles = ViewToggles(actions, settings, self.pages, self.scene_view)
         self._lay_out()
         self._connect()
         self.set_theme(theme)
         self.restore()
-        self.show_state(WindowState())
 
-    def bind(self, controller: SourceController) -> None:
-        """Send commands to ``controller`` from now on."""
-        self._controller = controller
-        self.record_panel.bind(controller.recording)
-        self.view_toggles.bind(controller.tracking)
-        self.camera_presenter.bind(controller.cameras)
-        playback = controller.playback
-        playback.set_repeat(self._settings.flag(Command.LOOP.name, True))
-        self.replay_bar.seek_requested.connect(playback.seek)
-        self.replay_bar.speed_requested.connect(playback.set_speed)
-        self.replay_bar.held.connect(playback.hold)
-        self.replay_bar.let_go.connect(playback.let_go)
-
-    # -- what the controller tells -----------------------------------------------------------
+    # -- setters -----------------------------------------------------------------------------
 
     def show_state(self, state: WindowState) -> None:
         """Titles, buttons and panels for ``state``."""
+        self._state = state
         session = state.session
         shown = (session.spec, session.name) if session else ("", "No source")
         self.chooser.show_source(*shown)
@@ -109,17 +107,11 @@ class MainWindow(QMainWindow):
         show_tracking(self.actions_by_command, state)
         self.replay_bar.show_state(state)
         self.record_panel.show_state(state)
-        self.panels.show_state(state)
-        self.chooser.show_recent(self._settings.recent)
+        self.chooser.show_recent(state.recent)
 
-    def show_message(self, text: str, level: Level, retry: str | None = None) -> None:
+    def show_message(self, message: Message) -> None:
         """A sentence under the tool bar."""
-        self.message_bar.show_message(text, level, retry)
-        self.panels.show_message(text, level)
-
-    def clear_message(self) -> None:
-        """Take the sentence away."""
-        self.message_bar.clear()
+        self.message_bar.show_message(message)
 
     def show_result(self, result: FrameResult) -> None:
         """A new result for every view."""
@@ -128,14 +120,6 @@ class MainWindow(QMainWindow):
         self.panels.show_result(result)
         self.status_strip.show_result(result)
         self.replay_bar.show_result(result)
-
-    def show_recording(self, shown: RecordingSnapshot | None) -> None:
-        """How far the recording is; None when there is none."""
-        self.record_panel.show_recording(shown)
-
-    def show_cameras(self, found: CamerasFound) -> None:
-        """The attached cameras, or why there are none."""
-        self.camera_presenter.show_cameras(found)
 
     def clear_results(self, depth_range_mm: tuple[float, float] | None = None) -> None:
         """Another source is shown from now on, in this range of depths if it is known."""
@@ -149,17 +133,74 @@ class MainWindow(QMainWindow):
         self._theme = theme
         set_action_icons(self.actions_by_command, theme)
         bars = (self.chooser, self.record_panel, self.message_bar, self.hint_bar)
-        others = (self.replay_bar, self.pages, self.dock_layout, self.camera_presenter)
+        others = (self.replay_bar, self.pages, self.dock_layout, self.cameras, self.device_dialog)
         for part in (*bars, self.status_strip, *others):
             part.set_theme(theme)
-        if self._controller is not None:
-            show_playback(self.actions_by_command, self._controller.state, theme)
+        show_playback(self.actions_by_command, self._state, theme)
 
     def show_page(self, page: Page) -> None:
         """Show a page; each has its own width of the 3D view beside it."""
         before = self.pages.page
         self.pages.show_page(page)
         self.dock_layout.switch_page(before, page)
+
+    def restore(self) -> None:
+        """Stand and be switched as in the settings."""
+        messages, hints = self.message_bar.isVisible(), self.hint_bar.isVisible()
+        self.dock_layout.restore()
+        self.message_bar.setVisible(messages)
+        self.hint_bar.setVisible(hints)
+        self.view_toggles.restore()
+        theme = next(c for c, choice in THEMES.items() if choice is self._settings.theme)
+        self.actions_by_command[theme].setChecked(True)
+        self.actions_by_command[Command.FULL_SCREEN].setChecked(self.isFullScreen())
+
+    def tick(self) -> None:
+        """Views that have pictures of their own fetch them; called by the bridge's timer."""
+        self.scene_view.refresh()
+        self.panels.tick()
+
+    # -- what the window does by itself ------------------------------------------------------
+
+    def handlers(self) -> dict[Command, Callable[[], object]]:
+        """What to call for the commands that only concern views."""
+
+        def ask(command: Command) -> Callable[[], object]:
+            return lambda: self._request(ask_for_source(self, command, self._state.recent))
+
+        sources = (Command.OPEN_RECORDING, Command.OPEN_FOLDER, Command.OPEN_SYNTHETIC)
+        toggles = (Command.SHOW_SKELETON, Command.SHOW_BOX, Command.SHOW_UNCERTAINTY)
+        return {
+            **{command: ask(command) for command in sources},
+            **dict.fromkeys((*toggles, Command.MIRROR), self.view_toggles.save_and_apply),
+            Command.TO_FRAME: self.replay_bar.ask_for_number,
+            Command.RECORD_WHERE: self.record_panel.choose_folder,
+            Command.RECORD_SHOW: self.record_panel.show_folder,
+            Command.STREAM_ADDRESSES: self.streams.ask_for_addresses,
+            Command.EXPORT_RANGE: lambda: self.export.ask(self._state),
+            Command.CAMERAS: self.cameras.show_dialog,
+            Command.SELF_CHECK: self.device_dialog.open,
+            Command.RESET_LAYOUT: self.dock_layout.reset,
+            Command.RESET_VIEW: self.scene_view.reset_view,
+            Command.FULL_SCREEN: self._toggle_full_screen,
+            Command.SHORTCUTS: self.dialogs.show_shortcuts,
+            Command.HINTS: self.hint_bar.begin,
+            Command.ABOUT: self.dialogs.show_about,
+            Command.SETTINGS_EXPORT: self._export_settings,
+            Command.SETTINGS_IMPORT: self.dialogs.ask_where_from,
+            Command.QUIT: self.close,
+        }
+
+    def _toggle_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def _export_settings(self) -> None:
+        self.dock_layout.save()
+        self.dialogs.ask_where_to()
+
+    def _request(self, spec: str) -> None:
+        if spec:
+            self.source_requested.emit(spec)
 
     # -- building ----------------------------------------------------------------------------
 
@@ -179,88 +220,23 @@ class MainWindow(QMainWindow):
             self.menuBar(),
             actions,
             {
-                Slot.SOURCES: self.camera_presenter.fill_when_shown,
-                Slot.RECENT: lambda menu: menu.aboutToShow.connect(lambda: self._recent(menu)),
+                Slot.SOURCES: self.cameras.fill_when_shown,
+                Slot.RECENT: lambda menu: menu.aboutToShow.connect(lambda: self._fill_recent(menu)),
                 Slot.PANELS: self.dock_layout.fill_menu,
             },
         )
 
     def _connect(self) -> None:
-        self.panels.message.connect(self.show_message)
-        self.chooser.chosen.connect(self._open)
-        self.message_bar.retry_requested.connect(self._open)
+        self.chooser.chosen.connect(self.source_requested)
+        self.cameras.source_requested.connect(self.source_requested)
+        self.message_bar.retry_requested.connect(self.source_requested)
         empty = self.pages.track.empty_state
-        empty.recording_requested.connect(lambda: self._run(Command.OPEN_RECORDING))
-        empty.synthetic_requested.connect(lambda: self._run(Command.OPEN_SYNTHETIC))
+        empty.recording_requested.connect(self.actions_by_command[Command.OPEN_RECORDING].trigger)
+        empty.synthetic_requested.connect(self.actions_by_command[Command.OPEN_SYNTHETIC].trigger)
 
-    def restore(self) -> None:
-        """Stand and be switched as in the settings."""
-        messages, hints = self.message_bar.isVisible(), self.hint_bar.isVisible()
-        self.dock_layout.restore()
-        self.message_bar.setVisible(messages)
-        self.hint_bar.setVisible(hints)
-        self.view_toggles.restore()
-        theme = next(c for c, choice in THEMES.items() if choice is self._settings.theme)
-        self.actions_by_command[theme].setChecked(True)
-        self.actions_by_command[Command.FULL_SCREEN].setChecked(self.isFullScreen())
-
-    # -- commands ----------------------------------------------------------------------------
-
-    def _run(self, command: Command) -> None:
-        """Do what a menu, button or key asks for."""
-        if command in self.command_handlers:
-            self.command_handlers[command]()
-        elif command in RECORDING:
-            self.record_panel.run(command)
-        elif command in STUDIO_ONLY:
-            self.pages.run(command)
-        elif self._controller is not None:
-            self._controller.playback.run(command)
-
-    def _own_handlers(self) -> dict[Command, Callable[[], object]]:
-        """What the window does by itself."""
-
-        def ask(command: Command) -> Callable[[], object]:
-            return lambda: self._open(ask_for_source(self, command, self._settings.recent))
-
-        def dress(command: Command) -> Callable[[], object]:
-            return lambda: self._ask_for_theme(THEMES[command])
-
-        sources = (Command.OPEN_RECORDING, Command.OPEN_FOLDER, Command.OPEN_SYNTHETIC)
-        return {
-            **{command: ask(command) for command in sources},
-            **{command: dress(command) for command in THEMES},
-            Command.PAGE_TRACK: lambda: self.show_page(Page.TRACK),
-            Command.PAGE_STUDIO: lambda: self.show_page(Page.STUDIO),
-            Command.TO_FRAME: self.replay_bar.ask_for_number,
-            **self.view_toggles.handlers,
-            Command.LOOP: self._set_loop,
-            Command.RESET_LAYOUT: self.dock_layout.reset,
-            Command.RESET_VIEW: self.scene_view.reset_view,
-            Command.FULL_SCREEN: lambda: self.setWindowState(
-                self.windowState() ^ Qt.WindowState.WindowFullScreen
-            ),
-            Command.CAMERAS: lambda: self.camera_presenter.show_dialog(self),
-            Command.QUIT: self.close,
-        }
-
-    def _set_loop(self) -> None:
-        on = self.actions_by_command[Command.LOOP].isChecked()
-        self._settings.set_flag(Command.LOOP.name, on)
-        if self._controller is not None:
-            self._controller.playback.run(Command.LOOP)
-
-    def _ask_for_theme(self, choice: ThemeChoice) -> None:
-        self._settings.theme = choice
-        self.theme_requested.emit(choice)
-
-    def _open(self, spec: str) -> None:
-        if spec and self._controller is not None:
-            self._controller.open(spec)
-
-    def _recent(self, menu: QMenu) -> None:
+    def _fill_recent(self, menu: QMenu) -> None:
         menu.clear()
-        fill_recent(menu, self._settings.recent, self._theme, self._open)
+        fill_recent(menu, self._state.recent, self._theme, self._request)
 
     # -- events ------------------------------------------------------------------------------
 
@@ -274,7 +250,7 @@ class MainWindow(QMainWindow):
         path = dropped_path(event)
         if path is not None:
             event.acceptProposedAction()
-            self._open(path)
+            self._request(path)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Escape leaves the full screen."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -15,7 +15,7 @@ from app.style.theme import Theme
 from app.views.track_page import TrackPage
 
 if TYPE_CHECKING:
-    from app.studio.page import StudioPage
+    from app.studio.views.page import StudioPage
 
 
 class Page(Enum):
@@ -26,14 +26,19 @@ class Page(Enum):
 
 
 class Pages(QStackedWidget):
-    """Shows one page at a time. GUI thread only."""
+    """Shows one page at a time. GUI thread only.
+
+    The studio's page is added when it is first asked for: making it takes a second.
+    """
+
+    page_changed = Signal(object)
+    """The ``Page`` that is shown now."""
 
     def __init__(
         self, theme: Theme, actions: dict[Command, QAction], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._actions = actions
-        self._make_studio: Callable[[], StudioPage] | None = None
         self._skeleton_shown, self._mirrored = True, False
         self.track = TrackPage(theme)
         self.studio: StudioPage | None = None
@@ -41,9 +46,11 @@ class Pages(QStackedWidget):
         for command in STUDIO_ONLY:
             actions[command].setEnabled(False)
 
-    def bind(self, make_studio: Callable[[], StudioPage]) -> None:
-        """Make the studio so when it is first asked for: it takes a second."""
-        self._make_studio = make_studio
+    def add_studio(self, studio: StudioPage) -> None:
+        """From now on there is a studio to be shown."""
+        self.studio = studio
+        self._apply_to_studio()
+        self.addWidget(studio)
 
     def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
@@ -59,9 +66,9 @@ class Pages(QStackedWidget):
         depth.set_box_shown(box)
         depth.set_uncertainty_shown(uncertainty)
         depth.set_mirrored(mirrored)
-        self._dress_studio()
+        self._apply_to_studio()
 
-    def _dress_studio(self) -> None:
+    def _apply_to_studio(self) -> None:
         if self.studio is not None:
             self.studio.pictures.set_skeleton_shown(self._skeleton_shown)
             self.studio.pictures.set_mirrored(self._mirrored)
@@ -75,19 +82,7 @@ class Pages(QStackedWidget):
         """Show a page; the other one rests."""
         action = Command.PAGE_STUDIO if page is Page.STUDIO else Command.PAGE_TRACK
         self._actions[action].setChecked(True)
-        if page is Page.STUDIO and self.studio is None and self._make_studio is not None:
-            self.studio = self._make_studio()
-            self._dress_studio()
-            self.addWidget(self.studio)
-        if page is Page.STUDIO and self.studio is not None:
-            self.setCurrentWidget(self.studio)
-            self.studio.enter()
-        else:
-            self.setCurrentWidget(self.track)
-            if self.studio is not None:
-                self.studio.leave()
-
-    def run(self, command: Command) -> None:
-        """Do what only the studio can."""
-        if self.studio is not None:
-            self.studio.run(command)
+        shown = self.studio if page is Page.STUDIO else self.track
+        if shown is not None:
+            self.setCurrentWidget(shown)
+            self.page_changed.emit(page)

@@ -22,6 +22,7 @@ from engine.assets import asset_path
 from engine.camera import Camera, FloatArray
 from engine.errors import ModelError
 from engine.inference import available_devices, device_title, model_hashes, offered_precisions
+from engine.progress import Progress
 from engine.tracking.crop import CUBE_MM, crop_straight_ahead
 from engine.tracking.detect import FOCAL_PX, Detector
 from engine.tracking.estimate import Estimator, Precision
@@ -105,8 +106,6 @@ class DeviceReport:
 
 
 Compute = Callable[[Cases, str], Outputs]
-Progress = Callable[[int, int, str], bool]
-"""Devices done, devices to do, what is checked now; returns whether to go on."""
 
 
 def candidates() -> tuple[str, ...]:
@@ -123,13 +122,15 @@ def candidates() -> tuple[str, ...]:
 
 def check_devices(
     devices: Sequence[str] | None = None,
-    progress: Progress = lambda _done, _of, _device: True,
+    progress: Progress = lambda _done, _total: True,
     *,
     compute: Compute | None = None,
 ) -> tuple[DeviceReport, ...]:
     """Compare ``devices`` (all that are offered) with the reference, one after another.
 
-    Each takes about a second. ``compute`` stands in for the networks in tests.
+    Each takes about a second. ``progress`` is told of the devices done before each, and at the
+    end; those checked so far are reported if it asks to stop. ``compute`` stands in for the
+    networks in tests.
 
     Raises:
         ModelError: if the stored inputs or the reference cannot be had.
@@ -139,10 +140,10 @@ def check_devices(
     wanted = candidates() if devices is None else tuple(devices)
     reports: list[DeviceReport] = []
     for number, device in enumerate(wanted):
-        if not progress(number, len(wanted), device):
+        if not progress(number, len(wanted)):
             break
         reports.append(check_device(cases, device, compute))
-    progress(len(reports), len(wanted), "")
+    progress(len(reports), len(wanted))
     return tuple(reports)
 
 

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import QApplication
 from app.application import Application, make_qt_application
 from app.backend import EngineBackend
 from app.settings import Settings
-from app.studio.page import StudioPage
-from app.studio.slider_row import SliderRow
+from app.studio.views.page import StudioPage
+from app.studio.views.slider_row import SliderRow
 from app.studio.worker import LatentPicture
 from app.window.pages import Page
 from engine.errors import CrossingHandsError

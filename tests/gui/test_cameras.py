@@ -98,7 +98,7 @@ def test_a_camera_is_lost_waited_for_and_back_and_the_run_goes_on(
     camera.connection = WELL_CONNECTED
     until(qtbot, lambda: strip.tracking.text() == "Tracking right hand")
     assert page.advice.text == ""
-    assert application.controller.state.phase is Phase.RUNNING
+    assert application.store.state.phase is Phase.RUNNING
     assert not application.window.message_bar.isVisible()
 
 
@@ -108,7 +108,7 @@ def test_advice_is_shown_while_it_holds(qtbot: QtBot, start: Callable[..., Appli
         "camera:42", FakeBackend(make_hand(), sources={"camera:42": lambda: camera})
     )
     page = application.window.pages.track
-    until(qtbot, lambda: application.controller.state.phase is Phase.RUNNING)
+    until(qtbot, lambda: application.store.state.phase is Phase.RUNNING)
     camera.connection = Connection(advice=("It hangs on USB 2.", "Something is too near."))
     until(qtbot, lambda: page.advice.text == "•  It hangs on USB 2.\n•  Something is too near.")
     assert page.advice.geometry().right() < page.width()
@@ -123,7 +123,7 @@ def test_size_rate_and_preset_are_chosen_and_remembered(
     backend = FakeBackend(make_hand(), sources={"live": live, wanted: live})
     attach(backend, D435, SLOW)
     application = start("live", backend)
-    until(qtbot, lambda: len(application.controller.cameras.found.choices) == 2)
+    until(qtbot, lambda: len(application.controllers.cameras.found.state.choices) == 2)
     dialog = dialog_of(application)
     assert [dialog.table.item(0, column).text() for column in range(4)] == [
         "Intel RealSense D435", "42", "3.2", "5.16.0.1",
@@ -136,7 +136,10 @@ def test_size_rate_and_preset_are_chosen_and_remembered(
     dialog.preset_box.setCurrentIndex(items(dialog.preset_box).index("High Accuracy"))
     dialog.open_button.click()
     until(qtbot, lambda: wanted in backend.opened)
-    until(qtbot, lambda: wanted in [c.spec for c in application.controller.cameras.found.choices])
+    until(
+        qtbot,
+        lambda: wanted in [c.spec for c in application.controllers.cameras.found.state.choices],
+    )
     assert settings.text("camera_42") == wanted
     again = dialog_of(application)
     assert str(again.choice) == wanted
@@ -148,8 +151,8 @@ def test_the_list_follows_what_is_plugged_in(
 ) -> None:
     backend = FakeBackend(make_hand(), sources={"live": live})
     application = start("live", backend)
-    cameras = application.controller.cameras
-    until(qtbot, lambda: bool(cameras.found.why_none))
+    cameras = application.controllers.cameras
+    until(qtbot, lambda: bool(cameras.found.state.why_none))
     dialog = dialog_of(application)
     assert dialog.hint.text() == "No camera is plugged in"
     assert not dialog.open_button.isEnabled()
@@ -174,16 +177,16 @@ def test_a_camera_that_is_plugged_in_is_offered_by_itself(
 ) -> None:
     backend = FakeBackend(make_hand(), sources={"live": live, "camera:42": live})
     application = start("live", backend)
-    cameras, bar = application.controller.cameras, application.window.message_bar
-    until(qtbot, lambda: bool(cameras.found.why_none))
-    until(qtbot, lambda: application.controller.state.phase is Phase.RUNNING)
+    cameras, bar = application.controllers.cameras, application.window.message_bar
+    until(qtbot, lambda: bool(cameras.found.state.why_none))
+    until(qtbot, lambda: application.store.state.phase is Phase.RUNNING)
     attach(backend, D435)
     for _ in range(REFRESH_TICKS):
         cameras.tick()
     until(qtbot, lambda: "was plugged in" in bar.text)
     assert bar.level is Level.INFO
     bar._again.click()
-    until(qtbot, lambda: application.controller.state.session.spec == "camera:42")
+    until(qtbot, lambda: application.store.state.session.spec == "camera:42")
     assert bar.text == ""
 
 
@@ -194,14 +197,14 @@ def test_nobody_looks_where_that_can_change_nothing(
     backend = FakeBackend(make_hand(), sources={"live": live, "camera:42": live})
     backend.cameras_possible = watched
     application = start("camera:42" if watched else "live", backend)
-    cameras = application.controller.cameras
-    until(qtbot, lambda: application.controller.state.phase is Phase.RUNNING)
-    until(qtbot, lambda: bool(cameras.found.why_none))
+    cameras = application.controllers.cameras
+    until(qtbot, lambda: application.store.state.phase is Phase.RUNNING)
+    until(qtbot, lambda: bool(cameras.found.state.why_none))
     attach(backend, D435)
     for _ in range(2 * REFRESH_TICKS):
         cameras.tick()
     qtbot.wait(50)
-    assert cameras.found.choices == ()
+    assert cameras.found.state.choices == ()
 
 
 def test_a_mode_that_is_no_longer_offered_is_forgotten(
@@ -212,9 +215,12 @@ def test_a_mode_that_is_no_longer_offered_is_forgotten(
     backend = FakeBackend(make_hand(), sources={"live": live})
     attach(backend, SLOW, D435)
     application = start("live", backend)
-    cameras = application.controller.cameras
-    until(qtbot, lambda: len(cameras.found.choices) == 2)
-    assert [choice.spec for choice in cameras.found.choices] == ["camera:43,,hand", "camera:42"]
+    cameras = application.controllers.cameras
+    until(qtbot, lambda: len(cameras.found.state.choices) == 2)
+    assert [choice.spec for choice in cameras.found.state.choices] == [
+        "camera:43,,hand",
+        "camera:42",
+    ]
 
 
 def test_without_the_sdk_everything_else_is_there(
@@ -230,5 +236,5 @@ def test_without_the_sdk_everything_else_is_there(
     backend = FakeBackend(make_hand(), sources={"live": live})
     backend.why_no_camera, backend.cameras_possible = found.why_none, False
     application = start("live", backend)
-    until(qtbot, lambda: application.controller.state.phase is Phase.RUNNING)
+    until(qtbot, lambda: application.store.state.phase is Phase.RUNNING)
     assert "macOS" in dialog_of(application).hint.text()

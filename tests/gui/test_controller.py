@@ -9,14 +9,16 @@ import pytest
 
 from app.actions.commands import Command
 from app.actions.menu_specs import RECORDING_ONLY
-from app.control.source import SourceController
-from app.state.session import CamerasFound, SourceChoice
+from app.control.controllers import Controllers
+from app.state.event_log import EventLog
+from app.state.messages import Message, MessageCenter
+from app.state.session import CamerasFound, Session, SourceChoice
+from app.state.store import StateStore
 from app.state.window_state import Level, Phase, WindowState
 from engine.errors import SourceError
-from engine.recording.recorder import RecordingSnapshot
 from engine.run.state import RunnerSnapshot, RunState
+from engine.stream.streamer import Streamer
 from engine.tracking.config import TrackingSettings
-from engine.types import FrameResult
 from tests.fakes import FakeRecording, FakeSource, make_frame, make_result
 from tests.fakes_app import DeferredTasks, FakeBackend
 
@@ -29,34 +31,27 @@ class NotedView:
         self.messages: list[tuple[str, Level, str | None]] = []
         self.cleared = self.forgotten = 0
         self.cameras = CamerasFound()
-        self.recording: RecordingSnapshot | None = None
-        self.results: list[FrameResult] = []
 
     def show_state(self, state: WindowState) -> None:
         self.state = state
 
-    def show_message(self, text: str, level: Level, retry: str | None = None) -> None:
-        self.messages.append((text, level, retry))
+    def show_message(self, message: Message) -> None:
+        self.messages.append((message.text, message.level, message.retry))
 
-    def clear_message(self) -> None:
+    def clear_message(self, _: None) -> None:
         self.cleared += 1
-
-    def show_result(self, result: FrameResult) -> None:
-        self.results.append(result)
 
     def show_cameras(self, found: CamerasFound) -> None:
         self.cameras = found
 
-    def show_recording(self, shown: RecordingSnapshot | None) -> None:
-        self.recording = shown
-
-    def clear_results(self, depth_range_mm: tuple[float, float] | None = None) -> None:
+    def clear_results(self, _session: Session) -> None:
         self.forgotten += 1
 
 
-class NotedRecent:
+class NotedSettings:
     def __init__(self) -> None:
-        self.recent: list[str] = []
+        self.recent: tuple[str, ...] = ()
+        self.flags: dict[str, bool] = {}
         self.texts: dict[str, str] = {}
         self.recordings_folder = Path("nowhere")
         self.record_as_folder = False
@@ -68,11 +63,23 @@ class NotedRecent:
     def set_text(self, name: str, text: str) -> None:
         self.texts[name] = text
 
+    def flag(self, name: str, default: bool) -> bool:
+        return self.flags.get(name, default)
+
+    def set_flag(self, name: str, on: bool) -> None:
+        self.flags[name] = on
+
     def add_recent(self, spec: str) -> None:
-        self.recent.append(spec)
+        self.recent = (*self.recent, spec)
 
     def remove_recent(self, spec: str) -> None:
-        self.recent = [old for old in self.recent if old != spec]
+        self.recent = tuple(old for old in self.recent if old != spec)
+
+    def export_file(self, path: Path) -> None:
+        raise NotImplementedError
+
+    def import_file(self, path: Path) -> tuple[str, ...]:
+        raise NotImplementedError
 
 
 class ControllerSetup:
@@ -86,8 +93,25 @@ class ControllerSetup:
                 for name in ("synthetic", "a.bag", "b.bag", "camera:1", "camera:2", "broken")
             }
         )
-        self.tasks, self.view, self.memory = DeferredTasks(), NotedView(), NotedRecent()
-        self.controller = SourceController(self.backend, self.tasks, self.view, self.memory)
+        self.tasks, self.view, self.settings = DeferredTasks(), NotedView(), NotedSettings()
+        self.store, self.messages = StateStore(WindowState()), MessageCenter()
+        self.controllers = Controllers(
+            self.store,
+            self.backend,
+            self.tasks,
+            self.settings,
+            self.messages,
+            EventLog(),
+            Streamer(),
+        )
+        source = self.source = self.controllers.source
+        self.store.subscribe(self.view.show_state)
+        self.messages.posted.connect(self.view.show_message)
+        self.messages.cleared.connect(self.view.clear_message)
+        source.opened.connect(self.view.clear_results)
+        source.opened.connect(self.controllers.playback.on_opened)
+        source.opened.connect(self.controllers.tracking.on_opened)
+        self.controllers.cameras.found.subscribe(self.view.show_cameras)
 
     def _make(self, name: str) -> FakeSource:
         if name == "broken":
@@ -97,7 +121,7 @@ class ControllerSetup:
         return self.sources[name]
 
     def open(self, spec: str | None) -> None:
-        self.controller.open(spec)
+        self.source.open(spec)
         self.tasks.do_all()
 
 
@@ -105,7 +129,7 @@ class ControllerSetup:
 def setup() -> Any:
     setup = ControllerSetup()
     yield setup
-    setup.controller.close()
+    setup.controllers.close()
 
 
 def figures(state: RunState, *, error: str = "", notice: str = "", out: int = 3) -> RunnerSnapshot:
@@ -116,11 +140,11 @@ def test_opening_a_recording_runs_and_remembers_it(setup: ControllerSetup) -> No
     setup.open("a.bag")
     assert setup.view.state.phase is Phase.RUNNING
     assert setup.view.state.opening == ""
-    assert setup.memory.recent == ["a.bag"]
+    assert setup.settings.recent == ("a.bag",)
     setup.open("synthetic")
     setup.open("camera:1")
-    assert setup.memory.recent == ["a.bag"]
-    assert setup.tasks.run is setup.controller.state.session.run
+    assert setup.settings.recent == ("a.bag",)
+    assert setup.tasks.run is setup.store.state.session.run
 
 
 def test_an_error_is_told_and_the_former_source_goes_on(setup: ControllerSetup) -> None:
@@ -142,7 +166,7 @@ def test_changing_the_source_closes_the_former_one(setup: ControllerSetup) -> No
 
 def test_only_the_last_of_many_wishes_is_opened_next(setup: ControllerSetup) -> None:
     for spec in ("a.bag", "broken", "camera:1", "b.bag"):
-        setup.controller.open(spec)
+        setup.source.open(spec)
     setup.tasks.do_all()
     assert setup.backend.opened == ["a.bag", "b.bag"]
 
@@ -183,25 +207,25 @@ def test_the_synthetic_camera_in_place_of_a_real_one_is_explained(setup: Control
 
 def test_pause_and_resume(setup: ControllerSetup) -> None:
     setup.open("synthetic")
-    setup.controller.playback.toggle_pause()
+    setup.controllers.playback.toggle_pause()
     assert setup.view.state.phase is Phase.PAUSED
     assert setup.tasks.run is not None
     assert setup.tasks.run.snapshot().state is RunState.PAUSED
     assert not setup.view.state.can_step
-    setup.controller.playback.toggle_pause()
+    setup.controllers.playback.toggle_pause()
     assert setup.view.state.phase is Phase.RUNNING
     assert setup.tasks.run.snapshot().state is RunState.RUNNING
 
 
 def test_what_a_camera_cannot_do_is_ignored_and_kept_for_recordings(setup: ControllerSetup) -> None:
     setup.open("camera:1")
-    playback = setup.controller.playback
+    playback = setup.controllers.playback
     for command in RECORDING_ONLY:
         if command is not Command.TO_FRAME:
             playback.run(command)
     playback.seek(3)
-    playback.hold()
-    playback.let_go()
+    playback.begin_scrub()
+    playback.end_scrub()
     assert setup.view.state.phase is Phase.RUNNING
     assert not setup.view.state.marks
     playback.set_speed(0.25)
@@ -212,14 +236,14 @@ def test_what_a_camera_cannot_do_is_ignored_and_kept_for_recordings(setup: Contr
 
 
 def test_seeking_an_ended_recording_pauses_it(setup: ControllerSetup) -> None:
-    setup.controller.playback.set_repeat(False)
+    setup.controllers.playback.set_repeat(False)
     setup.open("a.bag")
-    setup.controller.on_snapshot(figures(RunState.ENDED))
+    setup.source.on_snapshot(figures(RunState.ENDED))
     assert setup.view.state.phase is Phase.ENDED
-    setup.controller.playback.seek(1)
+    setup.controllers.playback.seek(1)
     assert setup.view.state.phase is Phase.PAUSED
-    setup.controller.on_snapshot(figures(RunState.ENDED))
-    setup.controller.playback.toggle_pause()
+    setup.source.on_snapshot(figures(RunState.ENDED))
+    setup.controllers.playback.toggle_pause()
     assert setup.view.state.phase is Phase.RUNNING
 
 
@@ -231,9 +255,9 @@ def test_a_jump_goes_on_by_time_and_at_least_one_frame(setup: ControllerSetup) -
     replay = setup.view.state.replay
     assert replay is not None
     replay.run.seek = sought.append  # type: ignore[assignment]
-    playback = setup.controller.playback
+    playback = setup.controllers.playback
     for ms in (1000.0, -1000.0, 40.0, 1.0, -1.0):
-        setup.controller.on_result(make_result(make_frame(1)))
+        setup.controllers.playback.on_result(make_result(make_frame(1)))
         playback.jump(ms)
     assert sought == [3, 0, 3, 2, 0]
 
@@ -241,8 +265,8 @@ def test_a_jump_goes_on_by_time_and_at_least_one_frame(setup: ControllerSetup) -
 def test_a_failing_source_is_told_once_and_can_be_opened_again(setup: ControllerSetup) -> None:
     setup.open("synthetic")
     failed = figures(RunState.FAILED, error="The camera was unplugged")
-    setup.controller.on_snapshot(failed)
-    setup.controller.on_snapshot(failed)
+    setup.source.on_snapshot(failed)
+    setup.source.on_snapshot(failed)
     told = [message for message in setup.view.messages if message[1] is Level.ERROR]
     assert told == [("The camera was unplugged", Level.ERROR, "synthetic")]
     assert setup.view.state.phase is Phase.FAILED
@@ -253,18 +277,18 @@ def test_a_failing_source_is_told_once_and_can_be_opened_again(setup: Controller
 def test_a_notice_is_told_once_for_each_source(setup: ControllerSetup) -> None:
     early = figures(RunState.RUNNING, notice="a.bag stops early: 1 of 3 frames were read")
     setup.open("a.bag")
-    setup.controller.on_snapshot(early)
-    setup.controller.on_snapshot(replace(early, frames_in=4))
+    setup.source.on_snapshot(early)
+    setup.source.on_snapshot(replace(early, frames_in=4))
     assert len(setup.view.messages) == 1
     setup.open("a.bag")
-    setup.controller.on_snapshot(early)
+    setup.source.on_snapshot(early)
     assert len(setup.view.messages) == 2
 
 
 def test_cameras_are_listed_in_the_background(setup: ControllerSetup) -> None:
     setup.backend.attached = (SourceChoice("camera:7", "D435 7"),)
-    setup.controller.cameras.refresh()
-    setup.controller.cameras.refresh()
+    setup.controllers.cameras.refresh()
+    setup.controllers.cameras.refresh()
     assert setup.view.cameras.choices == ()
     assert len(setup.tasks.waiting) == 1
     setup.tasks.do_all()
@@ -275,6 +299,6 @@ def test_closing_stops_the_run(setup: ControllerSetup) -> None:
     setup.open("synthetic")
     run = setup.tasks.run
     assert run is not None
-    setup.controller.close()
+    setup.controllers.close()
     assert run.snapshot().state is RunState.STOPPED
     assert setup.tasks.run is None

@@ -10,11 +10,12 @@ from pytestqt.qtbot import QtBot
 
 from app.actions.commands import Command
 from app.application import Application, with_device
-from app.control.device_check import MEMORY_NAME
+from app.control.device_check import DEVICE_KEY
 from app.settings import Settings
 from app.state.window_state import Phase
 from app.views.device_dialog import DeviceDialog
 from engine.errors import ModelError
+from engine.progress import Progress
 from engine.tracking.config import Options
 from engine.tracking.self_check import DeviceReport
 from tests.fakes import make_hand
@@ -50,7 +51,7 @@ def test_only_a_device_that_passes_can_be_chosen(
     qtbot: QtBot, start: Callable[..., Application], backend: FakeBackend, settings: Settings
 ) -> None:
     application = start("live", backend)
-    until(qtbot, lambda: application.controller.state.phase is Phase.RUNNING)
+    until(qtbot, lambda: application.store.state.phase is Phase.RUNNING)
     dialog = dialog_of(application)
     until(qtbot, lambda: dialog.table.rowCount() == 4)
     assert cells(dialog, 0) == ["CPU  (in use)", "GPU", "NPU", "GPU.1"]
@@ -60,16 +61,16 @@ def test_only_a_device_that_passes_can_be_chosen(
         dialog.table.selectRow(row)
         assert dialog.use_button.isEnabled() is usable
     assert "it cannot run" in dialog.words.text()
-    assert not application.device_check.use("NPU")
-    assert not application.device_check.use("TPU")
+    assert not application.controllers.device_check.use("NPU")
+    assert not application.controllers.device_check.use("TPU")
     dialog.table.selectRow(1)
     dialog.use_button.click()
     until(qtbot, lambda: backend.opened == ["live", "live"])
     assert backend.device == "GPU"
-    assert settings.text(MEMORY_NAME) == "GPU"
+    assert settings.text(DEVICE_KEY) == "GPU"
     assert cells(dialog, 0) == ["CPU", "GPU  (in use)", "NPU", "GPU.1"]
     dialog.reject()
-    assert with_device(Options(), settings.text(MEMORY_NAME)).device == "GPU"
+    assert with_device(Options(), settings.text(DEVICE_KEY)).device == "GPU"
     assert with_device(Options(), "abacus").device == "CPU"
 
 
@@ -78,10 +79,10 @@ def test_a_check_shows_how_far_it_is_and_ends_when_nobody_looks(
 ) -> None:
     gate, going = threading.Event(), []
 
-    def slow(progress: Callable[[int, int, str], bool]) -> tuple[DeviceReport, ...]:
-        going.append(progress(1, 4, "GPU"))
+    def slow(progress: Progress) -> tuple[DeviceReport, ...]:
+        going.append(progress(1, 4))
         gate.wait(10.0)
-        going.append(progress(2, 4, "NPU"))
+        going.append(progress(2, 4))
         return REPORTS
 
     backend.check_devices = slow
@@ -92,7 +93,7 @@ def test_a_check_shows_how_far_it_is_and_ends_when_nobody_looks(
     assert not dialog.again_button.isEnabled()
     dialog.reject()
     gate.set()
-    until(qtbot, lambda: not application.device_check.running)
+    until(qtbot, lambda: not application.controllers.device_check.running)
     assert going == [True, False]
 
 

@@ -32,7 +32,7 @@ Start = Callable[..., Application]
 
 def running(qtbot: QtBot, start: Start) -> Application:
     application = start()
-    until(qtbot, lambda: application.controller.state.phase is Phase.RUNNING)
+    until(qtbot, lambda: application.store.state.phase is Phase.RUNNING)
     return application
 
 
@@ -105,14 +105,14 @@ def test_hands_and_smoothing_are_changed_while_the_run_goes_on_and_remembered(
     trigger(application, Command.TWO_HANDS)
     trigger(application, Command.SMOOTH_STRONG)
     wanted = TrackingSettings(2, Smoothing.STRONG)
-    assert application.controller.state.tracking == wanted == settings.tracking
+    assert application.store.state.tracking == wanted == settings.tracking
     assert isinstance(backend, FakeBackend) and backend.tracking == wanted
-    session = application.controller.state.session
+    session = application.store.state.session
     assert session is not None
     until(qtbot, lambda: session.run._pipeline.tracking == wanted)  # type: ignore[attr-defined]
-    application.controller.open("live")
-    until(qtbot, lambda: application.controller.state.session is not session)
-    again = application.controller.state.session
+    application.controllers.source.open("live")
+    until(qtbot, lambda: application.store.state.session is not session)
+    again = application.store.state.session
     assert again is not None and again.run._pipeline.tracking == wanted  # type: ignore[attr-defined]
 
 
@@ -123,8 +123,8 @@ def test_what_is_drawn_changes_with_its_switch(
     application = running(qtbot, start)
     view = application.window.pages.track.depth_view
     until(qtbot, lambda: view.placement() is not None)
-    application.controller.playback.toggle_pause()
-    until(qtbot, lambda: application.controller.state.phase is Phase.PAUSED)
+    application.controllers.playback.toggle_pause()
+    until(qtbot, lambda: application.store.state.phase is Phase.PAUSED)
     before = view.grab().toImage()
     trigger(application, command)
     assert view.grab().toImage() != before
@@ -145,17 +145,17 @@ def test_settings_go_to_a_file_and_are_used_at_once_elsewhere(
     application.window.panels.plot.toggleViewAction().trigger()
     settings.add_recent("/somewhere/only/here.bag")
     path = tmp_path / "mine.json"
-    application.help.export_settings(path)
+    application.controllers.settings_transfer.export_to(path)
     assert str(path) in application.window.message_bar.text
     assert "only/here" not in path.read_text()
     trigger(application, Command.THEME_DARK)
     trigger(application, Command.SMOOTH_STRONG)
     trigger(application, Command.MIRROR)
     trigger(application, Command.RESET_LAYOUT)
-    application.help.import_settings(path)
+    application.controllers.settings_transfer.import_from(path)
     assert qapp.palette().window().color().name() == LIGHT.window
     assert application.window.actions_by_command[Command.THEME_LIGHT].isChecked()
-    assert application.controller.state.tracking.smoothing is Smoothing.OFF
+    assert application.store.state.tracking.smoothing is Smoothing.OFF
     assert application.window.scene_view.mirrored
     assert not application.window.panels.plot.isHidden()
     assert application.window.message_bar.level is Level.INFO
@@ -187,7 +187,7 @@ def test_a_foreign_file_changes_nothing(
     with pytest.raises(InvalidInputError, match=part):
         read_settings(path)
     theme = settings.theme
-    application.help.import_settings(path)
+    application.controllers.settings_transfer.import_from(path)
     assert part in application.window.message_bar.text
     assert application.window.message_bar.level is Level.ERROR
     assert settings.theme is theme
@@ -207,7 +207,7 @@ def test_of_a_file_with_some_nonsense_the_rest_is_used(
         "hands/smoothing": "light",
     }
     path.write_text(json.dumps({"program": "Crossing Hands", "version": 1, "settings": values}))
-    application.help.import_settings(path)
+    application.controllers.settings_transfer.import_from(path)
     assert settings.tracking.smoothing is Smoothing.LIGHT
     assert settings.flag("MIRROR", False)
     assert settings.theme is ThemeChoice.SYSTEM
@@ -232,7 +232,7 @@ def test_broken_settings_are_told_once_and_replaced_by_defaults(
     until(qtbot, lambda: "defaults are used" in application.window.message_bar.text)
     for key in ("view/theme", "hands/smoothing", "flags/LOOP", "window/geometry"):
         assert key in application.window.message_bar.text
-    assert application.controller.state.tracking == TrackingSettings()
+    assert application.store.state.tracking == TrackingSettings()
     assert not application.window.panels.scene.isHidden()
     second = running(qtbot, start)
     qtbot.wait(50)

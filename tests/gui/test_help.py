@@ -18,12 +18,11 @@ from pytestqt.qtbot import QtBot
 
 from app.actions.commands import Command
 from app.application import Application
-from app.settings import Settings
+from app.settings import HINTS_SEEN, Settings
 from app.state.event_log import CAPACITY, EventLog
 from app.state.window_state import Level, Phase
 from app.views.hint_bar import HINTS
 from app.views.shortcuts_dialog import ShortcutsDialog
-from app.window.help import HINTS_SEEN
 from tests.windows import trigger, until
 
 Start = Callable[..., Application]
@@ -31,7 +30,7 @@ Start = Callable[..., Application]
 
 def running(qtbot: QtBot, start: Start) -> Application:
     application = start()
-    until(qtbot, lambda: application.controller.state.phase is Phase.RUNNING)
+    until(qtbot, lambda: application.store.state.phase is Phase.RUNNING)
     return application
 
 
@@ -41,7 +40,7 @@ def running(qtbot: QtBot, start: Start) -> Application:
 def test_the_overview_has_every_key_there_is(qtbot: QtBot, start: Start) -> None:
     application = running(qtbot, start)
     trigger(application, Command.SHORTCUTS)
-    box = application.help.keys
+    box = application.window.dialogs.shortcuts
     assert isinstance(box, ShortcutsDialog) and box.isVisible()
     shown = " ".join(keys for _, keys in box.shown())
     native = [key.toString() for a in application.window.actions() for key in a.shortcuts()] + [
@@ -101,7 +100,7 @@ def test_hints_are_shown_until_they_are_put_away(
 def test_about_says_what_it_runs_on_and_can_be_copied(qtbot: QtBot, start: Start) -> None:
     application = running(qtbot, start)
     trigger(application, Command.ABOUT)
-    about = application.help.about
+    about = application.window.dialogs.about
     assert about is not None and about.isVisible() and not about.copy.isEnabled()
     until(qtbot, lambda: bool(about.facts))
     about.copy.click()
@@ -114,12 +113,12 @@ def test_about_says_what_it_runs_on_and_can_be_copied(qtbot: QtBot, start: Start
 
 def test_the_log_tells_what_happened(qtbot: QtBot, start: Start) -> None:
     application = running(qtbot, start)
-    application.window.panels.log_dock.toggleViewAction().trigger()
-    view = application.window.panels.log_dock.view
+    application.window.panels.log.toggleViewAction().trigger()
+    view = application.window.panels.log.view
     trigger(application, Command.TWO_HANDS)
-    application.controller.playback.toggle_pause()
-    until(qtbot, lambda: application.controller.state.phase is Phase.PAUSED)
-    application.window.show_message("the <cable> is loose", Level.WARNING)
+    application.controllers.playback.toggle_pause()
+    until(qtbot, lambda: application.store.state.phase is Phase.PAUSED)
+    application.messages.post("the <cable> is loose", Level.WARNING)
     until(qtbot, lambda: "Following: right" in view.text.toPlainText())
     wanted = ["Opening live", "Showing fake", "up to two hands", "the <cable> is loose"]
     until(qtbot, lambda: "warning: the <cable> is loose" in view.text.toPlainText())
@@ -147,9 +146,9 @@ def test_the_log_is_bounded_and_counts_what_repeats() -> None:
 
 def test_an_error_nobody_expects_is_told_in_the_window(qtbot: QtBot, start: Start) -> None:
     application = running(qtbot, start)
-    application.tell_error(ZeroDivisionError("oops"))
+    application.report_error(ZeroDivisionError("oops"))
     assert "ZeroDivisionError: oops" in application.window.message_bar.text
-    assert "oops" in application.window.panels.log.text
+    assert "oops" in application.log.text
 
 
 # -- for everyone ------------------------------------------------------------------------------
@@ -162,7 +161,11 @@ def test_whatever_can_be_used_has_a_name_for_screen_readers(qtbot: QtBot, start:
     trigger(application, Command.SHORTCUTS)
     trigger(application, Command.ABOUT)
     kinds = (QAbstractButton, QAbstractSlider, QLineEdit, QSpinBox)
-    windows = (application.window, application.help.keys, application.help.about)
+    windows = (
+        application.window,
+        application.window.dialogs.shortcuts,
+        application.window.dialogs.about,
+    )
     nameless = [
         f"{type(widget).__name__} in {type(widget.parent()).__name__}"
         for window in windows

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from app.application import Application
 from app.control.plot import FIRST_KEYS, MAX_SERIES, PlotController
 from app.settings import Settings
+from app.state.messages import Message, MessageCenter
 from app.state.window_state import Level
 from app.style.theme import DARK, LIGHT
 from app.views.measures_view import SIDE_KEY, MeasuresView
@@ -22,6 +23,7 @@ from app.views.plot_canvas import nice_range
 from app.views.plot_view import PlotView
 from app.views.series_list import value_text
 from app.views.series_menu import JointPairDialog, fill_series
+from app.wiring import connect_plot
 from engine.measure.catalogue import quantity
 from engine.measure.quantity import Unit, distance
 from engine.run.broadcaster import Broadcaster
@@ -50,7 +52,7 @@ class FakeRun:
 
 def feed(plot: PlotController, *indices: int, bent: float | None = None) -> FakeRun:
     run = FakeRun()
-    plot.follow(run)  # type: ignore[arg-type]
+    plot.attach(run)  # type: ignore[arg-type]
     for index in indices:
         run.show(index, bent=bent)
         plot.tick()
@@ -58,22 +60,32 @@ def feed(plot: PlotController, *indices: int, bent: float | None = None) -> Fake
 
 
 @pytest.fixture
-def plot(settings: Settings) -> PlotController:
-    return PlotController(settings)
+def messages() -> MessageCenter:
+    return MessageCenter()
 
 
 @pytest.fixture
-def view(qtbot: QtBot, plot: PlotController) -> PlotView:
-    view = PlotView(DARK, plot)
+def plot(settings: Settings, messages: MessageCenter) -> PlotController:
+    plot = PlotController(settings, messages)
+    plot.set_shown(True)
+    return plot
+
+
+@pytest.fixture
+def view(qtbot: QtBot, plot: PlotController, messages: MessageCenter) -> PlotView:
+    view = PlotView(DARK)
+    connect_plot(view, plot, messages)
     qtbot.addWidget(view)
     view.resize(1000, 320)
     view.show()
     return view
 
 
-def tick(view: PlotView, count: int = 12) -> None:
+def tick(plot: PlotController, count: int = 12) -> None:
+    """Let the plot be drawn with its newest values."""
     for _ in range(count):
-        view.tick(True)
+        plot._has_news = True
+        plot.tick()
 
 
 def test_every_result_of_a_run_is_collected_and_what_comes_too_fast_is_counted(
@@ -87,21 +99,21 @@ def test_every_result_of_a_run_is_collected_and_what_comes_too_fast_is_counted(
     assert plot.lost == 100 - 32
     feed(plot, 5)
     assert len(plot.series()[0].time_ms) == 1 and plot.lost == 0
-    plot.follow(None)
+    plot.attach(None)
     assert len(plot.series()[0].time_ms) == 1
     plot.close()
 
 
 def test_choices_are_remembered_and_foreign_ones_passed_over(settings: Settings) -> None:
-    plot = PlotController(settings)
+    plot = PlotController(settings, MessageCenter())
     plot.toggle(quantity("openness"))
     plot.toggle(distance("wrist", "index_tip"))
     plot.set_window(30.0)
-    again = PlotController(settings)
+    again = PlotController(settings, MessageCenter())
     assert again.chosen == plot.chosen and again.window_s == 30.0
     settings.set_text("plot_series", "openness nonsense:1 position:elbow:x openness")
     settings.set_text("plot_window_s", "for ever")
-    other = PlotController(settings)
+    other = PlotController(settings, MessageCenter())
     assert [one.key for one in other.chosen] == ["openness"] and other.window_s == 10.0
 
 
@@ -109,7 +121,7 @@ def test_lines_are_the_values_with_gaps_and_axes_have_units(
     view: PlotView, plot: PlotController
 ) -> None:
     feed(plot, *range(100))
-    tick(view)
+    tick(plot)
     assert view.canvas.units == (Unit.MM, Unit.SHARE, Unit.DEGREES)
     seconds, values = view.canvas.line_of(PIP.key, RIGHT)
     expected = [35.0 + 35.0 * np.sin(k / 9.0) if k % 70 < 58 else np.nan for k in range(100)]
@@ -125,7 +137,7 @@ def test_lines_are_the_values_with_gaps_and_axes_have_units(
 
 def test_a_hand_that_is_not_seen_has_no_line(view: PlotView, plot: PlotController) -> None:
     feed(plot, *range(10), bent=20.0)
-    tick(view)
+    tick(plot)
     assert len(view.canvas.line_of(PIP.key, RIGHT)[0]) == 10
     assert len(view.canvas.line_of(PIP.key, LEFT)[0]) == 0
     assert view.list.text_of(PIP.key, LEFT) == "–"
@@ -136,18 +148,18 @@ def test_a_paused_plot_stands_still_and_goes_on_where_the_hand_is(
     view: PlotView, plot: PlotController
 ) -> None:
     run = feed(plot, *range(30))
-    tick(view)
+    tick(plot)
     view.pause.click()
     before = view.canvas.line_of(PIP.key, RIGHT)[0].copy()
     run.show(*range(30, 60))
     plot.tick()
-    tick(view)
+    tick(plot)
     np.testing.assert_array_equal(view.canvas.line_of(PIP.key, RIGHT)[0], before)
     view.span.choose(2.0)
     assert view.canvas.x_range_s == pytest.approx((0.0, 2.0))
     assert len(view.canvas.line_of(PIP.key, RIGHT)[0]) == 30
     view.pause.click()
-    tick(view)
+    tick(plot)
     assert len(view.canvas.line_of(PIP.key, RIGHT)[0]) == 60
 
 
@@ -156,10 +168,10 @@ def test_what_is_shown_is_copied_and_written(
 ) -> None:
     plot.set_window(2.0)
     feed(plot, *range(100), bent=15.0)
-    tick(view)
+    tick(plot)
     with qtbot.waitSignal(view.message) as told:
         view.write(tmp_path / "plot.csv")
-    assert told.args[1] is Level.INFO
+    assert told.args[0].level is Level.INFO
     with (tmp_path / "plot.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == [
@@ -176,25 +188,26 @@ def test_what_is_shown_is_copied_and_written(
     assert len(lines) == 59 and lines[0].split("\t")[0] == "time_ms"
     with qtbot.waitSignal(view.message) as told:
         view.write(tmp_path / "plot.csv" / "place.csv")
-    assert told.args[1] is Level.ERROR
+    assert told.args[0].level is Level.ERROR
 
 
 def test_series_are_added_and_removed_up_to_a_number_that_can_be_told_apart(
-    view: PlotView, plot: PlotController, qtbot: QtBot
+    view: PlotView, plot: PlotController, messages: MessageCenter
 ) -> None:
     menu = QMenu()
-    fill_series(menu, plot.chosen, view.toggle, lambda: None)
+    fill_series(menu, plot.chosen, plot.toggle, lambda: None)
     assert leaf(menu, "Finger", "Index", "Index PIP flexion").isChecked()
     leaf(menu, "Finger", "Index", "Index PIP flexion").trigger()
     assert PIP not in plot.chosen
     leaf(menu, "Joint position", "Thumb", "Thumb tip", "Thumb tip from camera").trigger()
     assert plot.chosen[-1].key == "position:thumb_tip:range"
     for finger in ("thumb", "index", "middle", "ring", "little"):
-        view.toggle(quantity(f"curl:{finger}"))
+        plot.toggle(quantity(f"curl:{finger}"))
     assert len(plot.chosen) == MAX_SERIES
-    with qtbot.waitSignal(view.message) as told:
-        view.toggle(quantity("confidence"))
-    assert "at most" in told.args[0] and len(plot.chosen) == MAX_SERIES
+    told: list[Message] = []
+    messages.posted.connect(told.append)
+    plot.toggle(quantity("confidence"))
+    assert "at most" in told[0].text and len(plot.chosen) == MAX_SERIES
     colours = {view._colours[one.key].name() for one in plot.chosen}
     assert len(colours) == MAX_SERIES
     view.list.remove_requested.emit(plot.chosen[0])

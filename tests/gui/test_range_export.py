@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ class Dialogue:
 def shown(start: Start, qtbot: QtBot, tmp_path: Path) -> Application:
     """A recording of 12 frames."""
     application = start(str(write_folder(tmp_path / "take", frames=12)))
-    until(qtbot, lambda: application.controller.state.can_seek)
+    until(qtbot, lambda: application.store.state.can_seek)
     return application
 
 
@@ -48,15 +49,15 @@ def test_the_marked_frames_are_written_and_told(
     shown: Application, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dialogue = Dialogue(monkeypatch, tmp_path / "joints", ".csv")
-    shown.controller.tell(marks=Marks(3, 7))
+    shown.store.update(replace(shown.store.state, marks=Marks(3, 7)))
     trigger(shown, Command.EXPORT_RANGE)
     until(qtbot, lambda: "Wrote 5 frames" in shown.window.message_bar.text)
     assert shown.window.message_bar.level is Level.INFO
     assert dialogue.asked == [("Export frames 3 to 7", str(tmp_path / "take_3-7.csv"))]
     rows = (tmp_path / "joints.csv").read_text().splitlines()[1:]
     assert [row.split(",")[0] for row in rows] == ["3", "4", "5", "6", "7"]
-    assert shown.export_presenter.progress is None
-    assert not shown.exporting.running
+    assert shown.window.export.progress is None
+    assert not shown.controllers.export.job.running
 
 
 @pytest.mark.parametrize("answer", [QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes])
@@ -80,7 +81,7 @@ def test_an_older_file_is_replaced_only_if_the_user_says_so(
         until(qtbot, lambda: "Wrote 12 frames" in shown.window.message_bar.text)
         assert older.read_text() != "older"
     else:
-        assert not shown.exporting.running
+        assert not shown.controllers.export.job.running
         assert older.read_text() == "older"
 
 
@@ -94,7 +95,7 @@ def test_the_two_files_of_a_motion_are_asked_for_as_well(
     monkeypatch.setattr(QMessageBox, "question", lambda *words: (asked.append(words[-1]), no)[1])
     trigger(shown, Command.EXPORT_RANGE)
     assert asked == ["joints_left.bvh exists already. Replace it?"]
-    assert not shown.exporting.running
+    assert not shown.controllers.export.job.running
 
 
 def test_without_marks_everything_is_written(
@@ -111,13 +112,13 @@ def test_an_error_and_a_changed_mind(
 ) -> None:
     Dialogue(monkeypatch, "", ".csv")
     trigger(shown, Command.EXPORT_RANGE)
-    assert not shown.exporting.running
+    assert not shown.controllers.export.job.running
     (tmp_path / "file").write_text("in the way")
     Dialogue(monkeypatch, tmp_path / "file" / "a.csv", ".csv")
     trigger(shown, Command.EXPORT_RANGE)
     until(qtbot, lambda: "cannot write" in shown.window.message_bar.text)
     assert shown.window.message_bar.level is Level.ERROR
-    assert not shown.exporting.running
+    assert not shown.controllers.export.job.running
 
 
 def test_progress_is_shown_and_can_be_cancelled(
@@ -137,18 +138,18 @@ def test_progress_is_shown_and_can_be_cancelled(
 
     monkeypatch.setattr(backend, "export_range", held)
     application = start(str(write_folder(tmp_path / "take", frames=12)), backend)
-    until(qtbot, lambda: application.controller.state.can_seek)
+    until(qtbot, lambda: application.store.state.can_seek)
     Dialogue(monkeypatch, tmp_path / "a.csv", ".csv")
     trigger(application, Command.EXPORT_RANGE)
     until(qtbot, reached.is_set)
-    box = application.export_presenter
+    box = application.window.export
     until(qtbot, lambda: box.progress is not None and box.progress.value() == 3)
     assert box.progress.maximum() == 12
     box.progress.close()  # as its button, or the window's cross
     qtbot.wait(100)
     assert not box.progress.isVisible()
     go.set()
-    until(qtbot, lambda: not application.exporting.running)
+    until(qtbot, lambda: not application.controllers.export.job.running)
     assert box.progress is None
     assert not (tmp_path / "a.csv").exists()
     assert application.window.message_bar.level is not Level.ERROR
@@ -156,11 +157,11 @@ def test_progress_is_shown_and_can_be_cancelled(
 
 def test_a_camera_has_nothing_to_export(start: Start, qtbot: QtBot) -> None:
     application = start()
-    until(qtbot, lambda: application.controller.state.can_pause)
+    until(qtbot, lambda: application.store.state.can_pause)
     action = application.window.actions_by_command[Command.EXPORT_RANGE]
     assert not action.isEnabled()
-    application.export_presenter.ask(application.controller.state)
-    assert not application.exporting.running
+    application.window.export.ask(application.store.state)
+    assert not application.controllers.export.job.running
 
 
 def test_a_typed_ending_wins() -> None:

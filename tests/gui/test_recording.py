@@ -29,7 +29,7 @@ def folder(settings: Settings, tmp_path: Path) -> Path:
 
 def record_some(application: Application, qtbot: QtBot) -> None:
     window = application.window
-    until(qtbot, lambda: application.controller.state.can_pause)
+    until(qtbot, lambda: application.store.state.can_pause)
     trigger(application, Command.RECORD)
     until(qtbot, window.record_panel.light.isVisible)
     # Long enough for a second to be shown.
@@ -71,9 +71,9 @@ def test_a_camera_is_recorded_and_the_recording_can_be_opened(
     source.close()
     trigger(application, Command.RECORD)  # a second one does not touch the first
     until(qtbot, lambda: len(list(folder.iterdir())) == 2)
-    application.controller.open(str(path))
-    until(qtbot, lambda: application.controller.state.replay is not None)
-    assert application.controller.state.session.spec == str(path)
+    application.controllers.source.open(str(path))
+    until(qtbot, lambda: application.store.state.replay is not None)
+    assert application.store.state.session.spec == str(path)
 
 
 def test_opening_another_source_ends_the_recording(
@@ -82,8 +82,8 @@ def test_opening_another_source_ends_the_recording(
     application = start()
     window = application.window
     record_some(application, qtbot)
-    application.controller.open(str(write_folder(tmp_path / "other")))
-    until(qtbot, lambda: application.controller.state.replay is not None)
+    application.controllers.source.open(str(write_folder(tmp_path / "other")))
+    until(qtbot, lambda: application.store.state.replay is not None)
     until(qtbot, lambda: not window.record_panel.light.isVisible())
     made(folder).close()
     action = window.actions_by_command[Command.RECORD]
@@ -144,7 +144,7 @@ def test_a_folder_that_cannot_be_made_is_told(
     (tmp_path / "file").write_text("in the way")
     settings.recordings_folder = tmp_path / "file" / "recordings"
     application = start()
-    until(qtbot, lambda: application.controller.state.can_pause)
+    until(qtbot, lambda: application.store.state.can_pause)
     trigger(application, Command.RECORD)
     until(qtbot, lambda: "cannot be written" in application.window.message_bar.text)
     assert not application.window.actions_by_command[Command.RECORD].isChecked()
@@ -153,7 +153,7 @@ def test_a_folder_that_cannot_be_made_is_told(
 def test_lost_frames_are_shown_and_told(start: Start, qtbot: QtBot, folder: Path) -> None:
     application = start()
     window = application.window
-    until(qtbot, lambda: application.controller.state.can_pause)
+    until(qtbot, lambda: application.store.state.can_pause)
     shown = RecordingSnapshot(
         RecordingState.RECORDING, folder / "a.db3", "", 900, 12, 1_234_000_000, 83.0
     )
@@ -162,7 +162,7 @@ def test_lost_frames_are_shown_and_told(start: Start, qtbot: QtBot, folder: Path
     ended = RecordingSnapshot(
         RecordingState.FINISHED, folder / "a.db3", "", 900, 12, 1_234_000_000, 83.0
     )
-    application.controller.recording._tell_end(ended)
+    application.controllers.recording._report_end(ended)
     assert "too slow for 12 more frames" in window.message_bar.text
     assert window.message_bar.level is Level.WARNING
 

@@ -30,9 +30,9 @@ Start = Callable[..., Application]
 def paused(qtbot: QtBot, start: Start, tmp_path: Path) -> Application:
     """A window that shows frame 0 of 40, paused."""
     application = start(str(write_folder(tmp_path / "hand", frames=40)))
-    until(qtbot, lambda: application.controller.state.phase is Phase.RUNNING)
+    until(qtbot, lambda: application.store.state.phase is Phase.RUNNING)
     application.window.activateWindow()
-    application.controller.playback.toggle_pause()
+    application.controllers.playback.toggle_pause()
     at(qtbot, application, 0, seek=True)
     return application
 
@@ -40,7 +40,7 @@ def paused(qtbot: QtBot, start: Start, tmp_path: Path) -> Application:
 def at(qtbot: QtBot, application: Application, index: int, *, seek: bool = False) -> None:
     """Wait until frame ``index`` is shown, going there first if wanted."""
     if seek:
-        application.controller.playback.seek(index)
+        application.controllers.playback.seek(index)
     window = application.window
     until(qtbot, lambda: window.status_strip.frames.text == str(index))
     assert window.replay_bar.timeline.value() == index
@@ -60,17 +60,17 @@ def picture(application: Application) -> np.ndarray:
 def test_the_bar_is_there_for_recordings_only(qtbot: QtBot, start: Start, tmp_path: Path) -> None:
     application = start("live")
     window, bar = application.window, application.window.replay_bar
-    until(qtbot, lambda: application.controller.state.session is not None)
+    until(qtbot, lambda: application.store.state.session is not None)
     assert not bar.isVisible()
     for command in (*RECORDING_ONLY, Command.STEP, Command.RESTART):
         action = window.actions_by_command[command]
         assert not action.isEnabled()
         assert action.toolTip().endswith(NOT_A_RECORDING)
-    application.controller.open(str(write_folder(tmp_path / "hand")))
+    application.controllers.source.open(str(write_folder(tmp_path / "hand")))
     until(qtbot, bar.isVisible)
     assert window.actions_by_command[Command.STEP_BACK].isEnabled()
     assert window.actions_by_command[Command.STEP_BACK].toolTip().endswith("(Left or ,)")
-    application.controller.open("live")
+    application.controllers.source.open("live")
     until(qtbot, lambda: not bar.isVisible())
 
 
@@ -89,19 +89,19 @@ def test_keys_go_to_frames(qtbot: QtBot, paused: Application) -> None:
         at(qtbot, paused, 5, seek=True)
         qtbot.keyClick(paused.window, key, modifier)
         at(qtbot, paused, reached)
-        assert paused.controller.state.phase is Phase.PAUSED
+        assert paused.store.state.phase is Phase.PAUSED
 
 
 def test_a_step_pauses_what_plays(qtbot: QtBot, paused: Application) -> None:
-    paused.controller.playback.set_speed(0.1)
+    paused.controllers.playback.set_speed(0.1)
     qtbot.keyClick(paused.window, Qt.Key.Key_Space)
-    until(qtbot, lambda: paused.controller.state.phase is Phase.RUNNING)
+    until(qtbot, lambda: paused.store.state.phase is Phase.RUNNING)
     qtbot.keyClick(paused.window, Qt.Key.Key_Right)
-    assert paused.controller.state.phase is Phase.PAUSED
+    assert paused.store.state.phase is Phase.PAUSED
 
 
 def test_speed_repeat_and_marks_by_keys(qtbot: QtBot, paused: Application) -> None:
-    window, state = paused.window, lambda: paused.controller.state
+    window, state = paused.window, lambda: paused.store.state
     qtbot.keyClick(window, Qt.Key.Key_Minus)
     assert (state().speed, window.replay_bar.speed.text()) == (0.5, "0.5 ×")
     for _ in range(9):
@@ -135,10 +135,10 @@ def test_a_mark_that_would_turn_the_range_round_replaces_the_other(
     trigger(paused, Command.MARK_OUT)
     at(qtbot, paused, 30, seek=True)
     trigger(paused, Command.MARK_IN)
-    assert paused.controller.state.marks == Marks(30, None)
+    assert paused.store.state.marks == Marks(30, None)
     at(qtbot, paused, 7, seek=True)
     trigger(paused, Command.MARK_OUT)
-    assert paused.controller.state.marks == Marks(None, 7)
+    assert paused.store.state.marks == Marks(None, 7)
 
 
 def test_a_number_can_be_typed(qtbot: QtBot, paused: Application) -> None:
@@ -150,14 +150,14 @@ def test_a_number_can_be_typed(qtbot: QtBot, paused: Application) -> None:
     at(qtbot, paused, 30)
     assert bar.number.value() == 30
     assert not bar.number.hasFocus()
-    assert paused.controller.state.phase is Phase.PAUSED
+    assert paused.store.state.phase is Phase.PAUSED
 
 
 def test_the_slider_is_drawn_along_and_playing_goes_on_when_let_go(
     qtbot: QtBot, paused: Application
 ) -> None:
-    paused.controller.playback.set_speed(0.1)
-    paused.controller.playback.toggle_pause()
+    paused.controllers.playback.set_speed(0.1)
+    paused.controllers.playback.toggle_pause()
     line = paused.window.replay_bar.timeline
     left, place = Qt.MouseButton.LeftButton, lambda index: QPoint(round(line.place_of(index)), 14)
     QTest.mousePress(line, left, pos=place(10))
@@ -165,12 +165,12 @@ def test_the_slider_is_drawn_along_and_playing_goes_on_when_let_go(
     QTest.mouseMove(line, place(25))
     at(qtbot, paused, 25)
     assert f"frame 25  ·  {grouped(25 * 1000 / 30)} ms" == line.text
-    session = paused.controller.state.session
+    session = paused.store.state.session
     assert session is not None
     assert session.run.snapshot().state.value == "paused"
     QTest.mouseRelease(line, left, pos=place(25))
     until(qtbot, lambda: int(paused.window.status_strip.frames.text) > 25)
-    assert paused.controller.state.phase is Phase.RUNNING
+    assert paused.store.state.phase is Phase.RUNNING
 
 
 def test_a_frame_looks_the_same_however_one_gets_there(qtbot: QtBot, paused: Application) -> None:
@@ -183,7 +183,7 @@ def test_a_frame_looks_the_same_however_one_gets_there(qtbot: QtBot, paused: App
     at(qtbot, paused, 21)
     np.testing.assert_array_equal(picture(paused), first)
     at(qtbot, paused, 20, seek=True)
-    paused.controller.playback.set_speed(0.5)
+    paused.controllers.playback.set_speed(0.5)
     trigger(paused, Command.PAUSE)
     until(qtbot, lambda: int(paused.window.status_strip.frames.text) >= 21)
     trigger(paused, Command.PAUSE)
@@ -196,28 +196,28 @@ def test_a_new_recording_has_no_marks_but_the_same_speed(
 ) -> None:
     trigger(paused, Command.MARK_IN)
     trigger(paused, Command.SLOWER)
-    paused.controller.open(str(write_folder(tmp_path / "other", frames=4)))
+    paused.controllers.source.open(str(write_folder(tmp_path / "other", frames=4)))
     bar = paused.window.replay_bar
     until(qtbot, lambda: bar.timeline.maximum() == 3)
-    assert paused.controller.state.marks == Marks()
-    assert paused.controller.state.speed == 0.5
+    assert paused.store.state.marks == Marks()
+    assert paused.store.state.speed == 0.5
     assert bar.count.text() == "of 3"
 
 
 def test_the_end_is_told_and_playing_begins_anew(qtbot: QtBot, paused: Application) -> None:
-    paused.controller.playback.set_repeat(False)
+    paused.controllers.playback.set_repeat(False)
     at(qtbot, paused, 38, seek=True)
     trigger(paused, Command.PAUSE)
-    until(qtbot, lambda: paused.controller.state.phase is Phase.ENDED)
+    until(qtbot, lambda: paused.store.state.phase is Phase.ENDED)
     assert paused.window.status_strip.tracking.text() == "End of recording"
     assert paused.window.replay_bar.timeline.value() == 39
     qtbot.keyClick(paused.window, Qt.Key.Key_Left)
     at(qtbot, paused, 38)
     trigger(paused, Command.PAUSE)
-    until(qtbot, lambda: paused.controller.state.phase is Phase.ENDED)
+    until(qtbot, lambda: paused.store.state.phase is Phase.ENDED)
     trigger(paused, Command.PAUSE)
     until(qtbot, lambda: 0 <= int(paused.window.status_strip.frames.text) < 30)
-    assert paused.controller.state.phase is Phase.RUNNING
+    assert paused.store.state.phase is Phase.RUNNING
 
 
 def test_a_damaged_frame_is_told_and_passed_over(
@@ -232,7 +232,7 @@ def test_a_damaged_frame_is_told_and_passed_over(
     assert "000005.png" in bar.text
     assert bar.text.endswith("such frames are left out")
     assert bar.level is Level.WARNING
-    application.controller.playback.toggle_pause()
+    application.controllers.playback.toggle_pause()
     at(qtbot, application, 4, seek=True)
     qtbot.keyClick(application.window, Qt.Key.Key_Right)
     at(qtbot, application, 6)
@@ -242,14 +242,14 @@ def test_a_folder_that_vanishes_is_told_and_can_be_tried_again(
     qtbot: QtBot, paused: Application, tmp_path: Path
 ) -> None:
     shutil.rmtree(tmp_path / "hand")
-    paused.controller.playback.seek(30)
+    paused.controllers.playback.seek(30)
     bar = paused.window.message_bar
-    until(qtbot, lambda: paused.controller.state.phase is Phase.FAILED)
+    until(qtbot, lambda: paused.store.state.phase is Phase.FAILED)
     assert bar.text == f"{tmp_path / 'hand'} is gone: the folder was moved or removed"
     assert not paused.window.actions_by_command[Command.STEP].isEnabled()
     write_folder(tmp_path / "hand", frames=9)
     bar.retry_requested.emit(str(tmp_path / "hand"))
-    until(qtbot, lambda: paused.controller.state.phase is Phase.RUNNING)
+    until(qtbot, lambda: paused.store.state.phase is Phase.RUNNING)
     assert paused.window.replay_bar.timeline.maximum() == 8
 
 

@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from app.application import Application
-from app.control.performance import PerformanceShown
-from app.control.usage import Usage
+from app.state.figures import PerformanceFigures, Usage
 from app.state.window_state import Phase
 from app.style.theme import DARK
 from app.views.performance_view import PerformanceView
@@ -24,7 +23,7 @@ from tests.windows import until, write_folder
 TIMES = {"crop": 0.9, "network": 6.7, "smooth": 0.1, "detect": 2.0, "step": 9.1}
 STAGES = tuple(StageStats(name, ms, 3 * ms, 50) for name, ms in TIMES.items())
 FIGURES = RunnerSnapshot(RunState.RUNNING, "", "", 300, 290, 10, 30.0, 29.0, 12.0, STAGES)
-SHOWN = PerformanceShown(FIGURES, 31.4, 12.0, Usage(83.0, 412.0, 130.0, 14), "CPU")
+SHOWN = PerformanceFigures(FIGURES, 31.4, 12.0, Usage(83.0, 412.0, 130.0, 14), "CPU")
 
 
 def test_where_room_is_short_the_lesser_figures_stay_away(qtbot: QtBot, qapp: QApplication) -> None:
@@ -66,7 +65,7 @@ def test_a_recording_has_one_rate_and_none_before_it_is_known(
 ) -> None:
     application = start(str(write_folder(tmp_path / "hand", frames=20)))
     strip = application.window.status_strip
-    until(qtbot, lambda: application.controller.state.phase is Phase.RUNNING)
+    until(qtbot, lambda: application.store.state.phase is Phase.RUNNING)
     seen: set[str] = set()
 
     def known() -> bool:
@@ -82,7 +81,7 @@ def test_a_recording_has_one_rate_and_none_before_it_is_known(
 def test_all_figures_are_shown_on_demand(qtbot: QtBot, start: Callable[..., Application]) -> None:
     application = start()
     dock = application.window.panels.performance
-    until(qtbot, lambda: application.controller.state.phase is Phase.RUNNING)
+    until(qtbot, lambda: application.store.state.phase is Phase.RUNNING)
     assert dock.view is None
     application.window.status_strip.findChild(QToolButton, "details").click()
     until(qtbot, dock.isVisible)

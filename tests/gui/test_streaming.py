@@ -12,10 +12,10 @@ from websockets.sync.client import connect
 
 from app.actions.commands import Command
 from app.application import Application
-from app.control.streaming import StreamsShown
 from app.settings import Settings
+from app.state.streams import StreamState
 from app.state.window_state import Level
-from app.views.stream_presenter import StreamDialog, in_words
+from app.views.stream_presenter import StreamDialog, stream_summary
 from engine.stream.address import Address
 from engine.stream.output import DEFAULT_ADDRESS, OutputSnapshot, StreamKind
 from engine.stream.streamer import StreamSnapshot
@@ -30,7 +30,7 @@ def free_port() -> int:
 
 
 def set_port(application: Application, kind: StreamKind, port: int) -> str:
-    application.streaming.set_address(kind, Address("127.0.0.1", port))
+    application.controllers.streams.set_address(kind, Address("127.0.0.1", port))
     return f"127.0.0.1:{port}"
 
 
@@ -69,14 +69,14 @@ def test_a_stream_goes_on_with_the_next_source(
 ) -> None:
     application = start()
     address = set_port(application, WEBSOCKET, free_port())
-    until(qtbot, lambda: application.controller.state.session is not None)
+    until(qtbot, lambda: application.store.state.session is not None)
     trigger(application, Command.STREAM_WEBSOCKET)
     until(qtbot, application.window.status_strip.stream.isVisible)
-    first = application.controller.state.session
+    first = application.store.state.session
     with connect(f"ws://{address}", close_timeout=0.1) as client:
         json.loads(client.recv(10))
-        application.controller.open("live")
-        until(qtbot, lambda: application.controller.state.session is not first)
+        application.controllers.source.open("live")
+        until(qtbot, lambda: application.store.state.session is not first)
         heard = [json.loads(client.recv(10)).get("frame", 99) for _ in range(80)]
         assert 0 in heard
 
@@ -116,7 +116,7 @@ def test_addresses_are_asked_for_and_remembered(
     dialog.edits[WEBSOCKET].setText("nowhere")
     dialog.use_button.click()
     assert dialog.isVisible()
-    assert "'nowhere' is no address" in dialog.trouble.text()
+    assert "'nowhere' is no address" in dialog.error_label.text()
     dialog.edits[WEBSOCKET].setText("0.0.0.0:4444")
     dialog.use_button.click()
     assert not dialog.isVisible()
@@ -130,12 +130,12 @@ def test_a_broken_setting_is_passed_over(
     start: Callable[..., Application], settings: Settings, broken: str
 ) -> None:
     settings.set_text("stream_osc", broken)
-    assert start().streaming.addresses[OSC] == DEFAULT_ADDRESS[OSC]
+    assert start().controllers.streams.store.state.addresses[OSC] == DEFAULT_ADDRESS[OSC]
 
 
 def test_others_in_the_network_are_told_of(qtbot: QtBot, start: Callable[..., Application]) -> None:
     application = start()
-    application.streaming.set_address(WEBSOCKET, Address("0.0.0.0", free_port()))
+    application.controllers.streams.set_address(WEBSOCKET, Address("0.0.0.0", free_port()))
     trigger(application, Command.STREAM_WEBSOCKET)
     bar = application.window.message_bar
     until(qtbot, lambda: bar.isVisible() and "other computers" in bar.text)
@@ -153,12 +153,12 @@ def test_others_in_the_network_are_told_of(qtbot: QtBot, start: Callable[..., Ap
 def test_the_sign_in_words(clients: int, lost: int, error: str, text: str) -> None:
     address = Address("127.0.0.1", 8765)
     output = OutputSnapshot(WEBSOCKET, address, clients, sent=9, lost=lost, error=error)
-    shown = StreamsShown(StreamSnapshot((output,), missed=0), {WEBSOCKET: address})
-    told, details = in_words(shown)
+    shown = StreamState(StreamSnapshot((output,), missed=0), {WEBSOCKET: address})
+    told, details = stream_summary(shown)
     assert told == text
     assert "127.0.0.1:8765" in details
     assert error in details
 
 
 def test_without_streams_there_is_no_sign() -> None:
-    assert in_words(StreamsShown(StreamSnapshot((), missed=0), {})) == ("", "")
+    assert stream_summary(StreamState(StreamSnapshot((), missed=0), {})) == ("", "")

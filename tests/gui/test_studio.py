@@ -15,9 +15,9 @@ from pytestqt.qtbot import QtBot
 from app.actions.commands import Command
 from app.application import Application
 from app.studio.axes import Axis, Group
-from app.studio.flow_banner import EditSource
-from app.studio.health_strip import Health
-from app.studio.pictures import AGAIN_TITLE, DIFFERENCE_TITLE, DRAWN_TITLE, SEEN_TITLE
+from app.studio.state import EditSource
+from app.studio.views.health_strip import Health
+from app.studio.views.pictures import AGAIN_TITLE, DIFFERENCE_TITLE, DRAWN_TITLE, SEEN_TITLE
 from app.style.theme import LIGHT, ThemeChoice
 from app.window.pages import Page
 from engine.errors import ModelError
@@ -113,7 +113,7 @@ def test_the_live_hand_is_followed_compared_and_frozen(qtbot: QtBot, enter: Ente
 
 def test_a_tracker_without_latents_says_so(qtbot: QtBot, enter: Enter) -> None:
     application = enter(make_hand())
-    until(qtbot, lambda: "no latent" in studio(application).state.no_follow)
+    until(qtbot, lambda: "no latent" in studio(application).store.state.no_follow)
     trigger(application, Command.LATENT_FOLLOW)
     assert "reads no latent" in application.window.message_bar.text
     assert not application.window.actions_by_command[Command.LATENT_FOLLOW].isChecked()
@@ -177,11 +177,11 @@ def test_keyframes_are_added_played_and_removed(qtbot: QtBot, enter: Enter) -> N
     assert line.count == 2
     trigger(application, Command.WALK_SPHERICAL)
     trigger(application, Command.KEYFRAME_PLAY)
-    assert studio(application).state.playing
+    assert studio(application).store.state.playing
     values = set()
     until(qtbot, lambda: values.add(row(application).text) or len(values) > 4)
     trigger(application, Command.KEYFRAME_PLAY)
-    assert not studio(application).state.playing
+    assert not studio(application).store.state.playing
     QTest.mouseClick(line, Qt.MouseButton.LeftButton, pos=line.area_of(0).center().toPoint())
     assert row(application).text == "−1.0"
     QTest.keyClick(line, Qt.Key.Key_Delete)
@@ -194,7 +194,7 @@ def test_keyframes_are_added_played_and_removed(qtbot: QtBot, enter: Enter) -> N
 def test_another_theme_dresses_the_studio(qtbot: QtBot, enter: Enter) -> None:
     application = enter(seen_hand())
     dark = page(application).sliders.grab().toImage().pixelColor(4, 4).lightness()
-    application.window.theme_requested.emit(ThemeChoice.LIGHT)
+    application.set_theme(ThemeChoice.LIGHT)
     QApplication.processEvents()
     assert row(application)._theme is LIGHT
     assert page(application).sliders.grab().toImage().pixelColor(4, 4).lightness() > dark + 100

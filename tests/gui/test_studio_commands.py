@@ -1,16 +1,17 @@
-"""The export dialogue: what it orders, how it is cancelled, what it says when that fails."""
+"""The export dialogue: what it asks for, how it is cancelled, what it says when that fails."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from app.actions.commands import Command
-from engine.errors import ExportError
+from app.studio.export_request import ExportRequest
+from engine.errors import CancelledError, ExportError
 from engine.latent.layouts import LayoutKind
+from engine.progress import Progress
 from tests.fakes_app import FakeBackend
 from tests.studio_window import Enter, drag, page, row
 from tests.windows import trigger, until
@@ -28,16 +29,13 @@ def test_hands_are_exported_and_cancelled(qtbot: QtBot, enter: Enter, tmp_path: 
     dialog.layouts.setCurrentIndex(1)
     dialog.start_button.click()
     until(qtbot, lambda: "Written to" in dialog.words.text())
-    order = backend.orders[-1]
-    assert (order.count, order.seed, order.layout) == (7, 3, LayoutKind.MSRA)
+    request = backend.requests[-1]
+    assert (request.count, request.seed, request.layout) == (7, 3, LayoutKind.MSRA)
 
-    def write(
-        _order: object, progress: Callable[[int], None], cancelled: Callable[[], bool]
-    ) -> bool:
-        progress(2)
-        while not cancelled():
+    def write(_request: ExportRequest, progress: Progress) -> None:
+        while progress(2, 7):
             pass
-        return False
+        raise CancelledError("the export was cancelled")
 
     backend.write = write
     dialog.start_button.click()
@@ -52,7 +50,7 @@ def test_an_export_that_fails_says_why(qtbot: QtBot, enter: Enter) -> None:
     backend = application._backend
     assert isinstance(backend, FakeBackend)
 
-    def write(*_: object) -> bool:
+    def write(*_: object) -> None:
         raise ExportError("cannot write /hands: Permission denied")
 
     backend.write = write
@@ -75,7 +73,7 @@ def test_a_walk_is_exported(qtbot: QtBot, enter: Enter) -> None:
     dialog.count.setValue(10)
     dialog.start_button.click()
     until(qtbot, lambda: "Written to" in dialog.words.text())
-    order = backend.orders[-1]
-    assert order.walk is not None
-    assert order.walk.shape == (10, 29)
-    assert order.walk[-1, 0] == pytest.approx(1.0, abs=0.05)
+    request = backend.requests[-1]
+    assert request.walk is not None
+    assert request.walk.shape == (10, 29)
+    assert request.walk[-1, 0] == pytest.approx(1.0, abs=0.05)

@@ -12,8 +12,9 @@ from pytestqt.qtbot import QtBot
 from app.actions.commands import Command
 from app.application import Application
 from app.backend import EngineBackend
-from app.studio.export_request import Cancelled, ExportRequest, Progress
+from app.studio.export_request import ExportRequest
 from app.studio.models import Models
+from engine.progress import Progress
 from engine.sources import open_source
 from engine.tracking.config import Options
 from tests.fakes_app import FakeBackend
@@ -23,7 +24,7 @@ SLOW_MS = 60_000
 HANDS = 3
 
 
-class StudioEngine(FakeBackend):
+class StudioBackend(FakeBackend):
     """A camera that costs nothing, beside the real networks of the studio."""
 
     def __init__(self) -> None:
@@ -33,20 +34,20 @@ class StudioEngine(FakeBackend):
     def latent_models(self) -> Models:  # type: ignore[override]
         return self._real.latent_models()
 
-    def write_hands(self, order: ExportRequest, progress: Progress, cancelled: Cancelled) -> bool:
-        return self._real.write_hands(order, progress, cancelled)
+    def write_hands(self, request: ExportRequest, progress: Progress) -> None:
+        self._real.write_hands(request, progress)
 
 
 def test_random_hands_are_written_and_can_be_opened(
     qtbot: QtBot, start: Callable[..., Application], tmp_path: Path
 ) -> None:
-    application = start("live", StudioEngine())
+    application = start("live", StudioBackend())
     trigger(application, Command.PAGE_STUDIO)
-    room = application.studio
-    assert room is not None
-    qtbot.waitUntil(lambda: room.studio.picture is not None, timeout=SLOW_MS)
+    studio, page = application.studio, application.window.pages.studio
+    assert studio is not None and page is not None
+    qtbot.waitUntil(lambda: studio.picture is not None, timeout=SLOW_MS)
     trigger(application, Command.LATENT_EXPORT)
-    dialog, folder = room.page.export_dialog, tmp_path / "hands"
+    dialog, folder = page.export_dialog, tmp_path / "hands"
     dialog.folder.setText(str(folder))
     dialog.count.setValue(HANDS)
     dialog.seed.setValue(5)

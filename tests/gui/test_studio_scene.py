@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.actions.commands import Command
-from app.studio.flow_banner import EditSource
+from app.studio.state import EditSource
 from engine.skeleton import FINGER_JOINTS
 from tests.studio_window import Enter, page, seen_hand
 from tests.windows import trigger, until

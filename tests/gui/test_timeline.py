@@ -44,7 +44,7 @@ def test_one_frame_alone_is_a_recording(qtbot: QtBot, start: Start) -> None:
     for command in RECORDING_ONLY:
         if command is not Command.TO_FRAME:
             trigger(application, command)
-    assert application.controller.state.phase is not Phase.FAILED
+    assert application.store.state.phase is not Phase.FAILED
 
 
 def test_numbers_for_people() -> None:

@@ -51,7 +51,7 @@ def test_a_bad_file_is_told_while_the_former_source_goes_on(
     until(qtbot, bar.isVisible)
     assert "notes.txt" in bar.text
     assert bar.level is Level.ERROR
-    assert application.controller.state.phase is Phase.RUNNING
+    assert application.store.state.phase is Phase.RUNNING
     shown = int(application.window.status_strip.frames.text)
     until(qtbot, lambda: int(application.window.status_strip.frames.text) > shown + 3)
     bar.clear()
@@ -62,11 +62,11 @@ def test_a_dropped_folder_replaces_the_source(
     qtbot: QtBot, start: Callable[..., Application], tmp_path: Path
 ) -> None:
     application = start()
-    until(qtbot, lambda: application.controller.state.session is not None)
+    until(qtbot, lambda: application.store.state.session is not None)
     drop(application, write_folder(tmp_path / "dropped"))
     until(qtbot, lambda: application.window.windowTitle() == "dropped – Crossing Hands")
-    until(qtbot, lambda: application.controller.state.phase is Phase.RUNNING)
-    assert "64 × 48" in application.controller.state.detail
+    until(qtbot, lambda: application.store.state.phase is Phase.RUNNING)
+    assert "64 × 48" in application.store.state.detail
 
 
 def test_recent_recordings_are_opened_from_the_menu(
@@ -78,7 +78,7 @@ def test_recent_recordings_are_opened_from_the_menu(
     application = start("first")
     window = application.window
     until(qtbot, lambda: window.windowTitle().startswith("first"))
-    application.controller.open(str(write_folder(tmp_path / "second")))
+    application.controllers.source.open(str(write_folder(tmp_path / "second")))
     until(qtbot, lambda: window.windowTitle().startswith("second"))
     assert settings.recent == (str(tmp_path / "second"), str(tmp_path / "first"))
     monkeypatch.chdir("/")
@@ -109,9 +109,9 @@ def test_space_pauses_and_right_steps(
     until(qtbot, lambda: window.status_strip.frames.text != "–")
     window.activateWindow()
     qtbot.keyClick(window, Qt.Key.Key_Space)
-    until(qtbot, lambda: application.controller.state.phase is Phase.PAUSED)
+    until(qtbot, lambda: application.store.state.phase is Phase.PAUSED)
     assert window.status_strip.tracking.text() == "Paused"
-    session = application.controller.state.session
+    session = application.store.state.session
     assert session is not None
     qtbot.wait(60)
     before = session.run.snapshot().frames_out
@@ -129,12 +129,12 @@ def test_repeat_plays_a_recording_again(
     qtbot: QtBot, start: Callable[..., Application], tmp_path: Path
 ) -> None:
     application = start(str(write_folder(tmp_path / "hand", frames=3)))
-    until(qtbot, lambda: application.controller.state.session is not None)
-    session = application.controller.state.session
+    until(qtbot, lambda: application.store.state.session is not None)
+    session = application.store.state.session
     assert session is not None
     until(qtbot, lambda: session.run.snapshot().frames_out > 7)
     trigger(application, Command.LOOP)
-    until(qtbot, lambda: application.controller.state.phase is Phase.ENDED)
+    until(qtbot, lambda: application.store.state.phase is Phase.ENDED)
     assert application.window.status_strip.tracking.text() == "End of recording"
 
 
@@ -148,7 +148,7 @@ def test_a_lost_camera_is_told_and_can_be_tried_again(
     assert application.window.message_bar.text == "The camera was unplugged"
     backend.sources["camera"] = live
     application.window.message_bar.retry_requested.emit("camera")
-    until(qtbot, lambda: application.controller.state.phase is Phase.RUNNING)
+    until(qtbot, lambda: application.store.state.phase is Phase.RUNNING)
     assert not application.window.message_bar.isVisible()
 
 
@@ -168,7 +168,7 @@ def test_attached_cameras_are_offered(qtbot: QtBot, start: Callable[..., Applica
     application = start("live", backend)
     menu = application.window.chooser.menu()
     until(qtbot, lambda: any(action.text() == "D405 9" for action in menu.actions()))
-    until(qtbot, lambda: application.controller.state.session is not None)
+    until(qtbot, lambda: application.store.state.session is not None)
     next(action for action in menu.actions() if action.text() == "D405 9").trigger()
     until(qtbot, lambda: backend.opened == ["live", "camera:9"])
 
@@ -198,7 +198,7 @@ def test_broken_settings_do_not_keep_the_window_from_starting(
     settings._store.sync()
     assert settings._store.value("view/theme") == "plaid"
     application = start()
-    until(qtbot, lambda: application.controller.state.phase is Phase.RUNNING)
+    until(qtbot, lambda: application.store.state.phase is Phase.RUNNING)
     assert application.window.actions_by_command[Command.LOOP].isChecked()
     assert application.window.width() > 400
 
@@ -227,12 +227,12 @@ def test_the_window_goes_on_while_a_source_takes_its_time_to_open(
     application = start("live", backend)
     window = application.window
     until(qtbot, lambda: window.status_strip.frames.text != "–")
-    application.controller.open("slow")
+    application.controllers.source.open("slow")
     shown = int(window.status_strip.frames.text)
     until(qtbot, lambda: int(window.status_strip.frames.text) > shown + 3)
-    assert "opening slow" in application.controller.state.detail
+    assert "opening slow" in application.store.state.detail
     gate.set()
-    until(qtbot, lambda: not application.controller.state.opening)
+    until(qtbot, lambda: not application.store.state.opening)
 
 
 @pytest.mark.parametrize("moment", ["opening", "running", "paused", "failed"])
@@ -250,9 +250,9 @@ def test_closing_in_any_state_leaves_nothing_behind(
     application = start("camera", FakeBackend(make_hand(), sources={"camera": opened}))
     if moment != "opening":
         wanted = Phase.FAILED if moment == "failed" else Phase.RUNNING
-        until(qtbot, lambda: application.controller.state.phase is wanted)
+        until(qtbot, lambda: application.store.state.phase is wanted)
     if moment == "paused":
-        application.controller.playback.toggle_pause()
+        application.controllers.playback.toggle_pause()
     application.window.close()
     application.close()
     application.close()
@@ -268,7 +268,7 @@ def test_closing_with_the_real_renderer_ends_its_process(
     application = Application(qapp, backend, settings)
     application.start("live")
     qtbot.addWidget(application.window)
-    until(qtbot, lambda: application.controller.state.phase is Phase.RUNNING)
+    until(qtbot, lambda: application.store.state.phase is Phase.RUNNING)
     application.window.close()
     application.close()
     assert multiprocessing.active_children() == []

@@ -36,8 +36,9 @@ from PySide6.QtWidgets import QApplication  # noqa: E402
 from app.application import Application, make_qt_application  # noqa: E402
 from app.backend import EngineBackend  # noqa: E402
 from app.control.latency import PoseAge  # noqa: E402
-from app.control.usage import Usage, UsageMeter  # noqa: E402
+from app.control.usage import UsageMeter  # noqa: E402
 from app.settings import Settings  # noqa: E402
+from app.state.figures import Usage  # noqa: E402
 from engine.sources.base import DepthSource  # noqa: E402
 from engine.tracking.config import Options  # noqa: E402
 from engine.types import FrameResult  # noqa: E402
@@ -132,7 +133,7 @@ class Watch:
         """The report, or why there is none."""
         if not self._soak.shown:
             return f"nothing was shown: {self._application.window.message_bar.text}"
-        session = self._application.controller.state.session
+        session = self._application.store.state.session
         if session is not None:
             snapshot = session.run.snapshot()
             self._soak.frames_in, self._soak.dropped = snapshot.frames_in, snapshot.dropped
@@ -163,7 +164,7 @@ class Watch:
         self._soak.cpu_percent.append(usage.cpu_percent)
 
     def _end_if_nothing_opens(self) -> None:
-        state = self._application.controller.state
+        state = self._application.store.state
         if state.session is None and self._application.window.message_bar.text:
             QApplication.quit()
 

@@ -6,8 +6,10 @@ import sys
 import pytest
 
 from app.control.latency import WINDOW_S, PoseAge, StallMeter
-from app.control.performance import SHOW_TICKS, USAGE_SHOWS, PerformanceMonitor, PerformanceShown
+from app.control.performance import SHOW_TICKS, USAGE_SHOWS, PerformanceMonitor
 from app.control.usage import UsageMeter
+from app.state.figures import PerformanceFigures
+from app.state.store import StateStore
 from app.state.window_state import Phase, WindowState
 from engine.run.state import RunnerSnapshot, RunState
 from engine.sources.base import Connection, ConnectionState
@@ -77,22 +79,15 @@ def test_usage_counts_child_processes() -> None:
         child.communicate(b"\n")
 
 
-class NotedView:
-    def __init__(self) -> None:
-        self.details_shown = False
-        self.shown: list[PerformanceShown] = []
-
-    def show_performance(self, shown: PerformanceShown) -> None:
-        self.shown.append(shown)
-
-
 class MonitorSetup:
     def __init__(self) -> None:
-        self.state = WindowState(phase=Phase.RUNNING)
-        self.clock, self.tasks, self.view = FakeClock(), DeferredTasks(), NotedView()
+        self.store = StateStore(WindowState(phase=Phase.RUNNING))
+        self.clock, self.tasks = FakeClock(), DeferredTasks()
+        self.shown: list[PerformanceFigures] = []
         self.performance = PerformanceMonitor(
-            self, self.tasks, self.view, device="CPU", clock=self.clock
+            self.store, self.tasks, device="CPU", clock=self.clock
         )
+        self.performance.published.connect(self.shown.append)
 
     def tick(self, times: int = 1) -> None:
         for _ in range(times):
@@ -103,16 +98,16 @@ class MonitorSetup:
 def test_figures_come_twice_a_second_and_usage_only_while_it_is_shown() -> None:
     setup = MonitorSetup()
     setup.tick(2 * SHOW_TICKS)
-    assert setup.view.shown == []
+    assert setup.shown == []
     setup.performance.on_snapshot(FIGURES)
     setup.tick(SHOW_TICKS * USAGE_SHOWS)
-    assert [shown.usage for shown in setup.view.shown] == [None, None]
+    assert [shown.usage for shown in setup.shown] == [None, None]
     assert setup.tasks.waiting == []
-    setup.view.details_shown = True
+    setup.performance.set_details_shown(True)
     setup.tick(SHOW_TICKS * USAGE_SHOWS)
     setup.tasks.do_all()
     setup.tick(SHOW_TICKS)
-    usage = setup.view.shown[-1].usage
+    usage = setup.shown[-1].usage
     assert usage is not None
     assert usage.memory_mb > 1.0
 
@@ -122,13 +117,13 @@ def test_age_counts_while_frames_come_and_not_in_a_pause() -> None:
     setup.performance.on_snapshot(FIGURES)
 
     def last_age(state: WindowState) -> float | None:
-        setup.state = state
+        setup.store.update(state)
         for _ in range(SHOW_TICKS):
             result = make_result(make_frame(0))
             object.__setattr__(result, "due_s", setup.clock() - 0.02)
             setup.performance.on_painted(result)
             setup.tick()
-        return setup.view.shown[-1].age_ms
+        return setup.shown[-1].age_ms
 
     age = last_age(WindowState(phase=Phase.RUNNING))
     assert age == pytest.approx(28.0, abs=2.0)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from app.state.messages import Message, MessageCenter
 from app.state.window_state import Level
 from app.studio.axes import Axis, AxisInfo, Group
-from app.studio.controller import Studio
-from app.studio.flow_banner import EditSource
-from app.studio.ports import Readiness, StudioState
+from app.studio.control.studio import StudioController
+from app.studio.state import EditSource, Readiness, SliderSetup, SliderValues, StudioState
 from app.studio.walk_player import WalkPlayer
 from app.studio.worker import LatentPicture, LatentRequest, draw
 from engine.camera import FloatArray
@@ -37,7 +37,7 @@ class InlineWorker:
     def start(self) -> None:
         self.started += 1
 
-    def ask(self, request: LatentRequest) -> None:
+    def request(self, request: LatentRequest) -> None:
         self.requests.append(request)
         assert self.models is not None
         self.pictures.put(draw(self.models, request))
@@ -59,14 +59,14 @@ class NotedPage:
         self.place: float | None = None
         self.messages: list[tuple[str, Level]] = []
 
-    def show_axes(self, infos: tuple[AxisInfo, ...], no_depth: str) -> None:
-        self.infos = infos
+    def show_axes(self, setup: SliderSetup) -> None:
+        self.infos = setup.infos
 
     def show_state(self, state: StudioState) -> None:
         self.state = state
 
-    def show_values(self, values: dict[Axis, float], spreads: dict[Axis, float]) -> None:
-        self.values, self.spreads = values, spreads
+    def show_values(self, sliders: SliderValues) -> None:
+        self.values, self.spreads = sliders.values, sliders.spreads
 
     def show_picture(self, picture: LatentPicture) -> None:
         self.pictures.append(picture)
@@ -80,8 +80,22 @@ class NotedPage:
     def show_walk(self, place: float | None) -> None:
         self.place = place
 
-    def show_message(self, text: str, level: Level) -> None:
-        self.messages.append((text, level))
+    def show_message(self, message: Message) -> None:
+        self.messages.append((message.text, message.level))
+
+
+def make_studio(worker: InlineWorker, page: NotedPage) -> StudioController:
+    messages = MessageCenter()
+    studio = StudioController(worker, messages)  # type: ignore[arg-type]
+    studio.store.subscribe(page.show_state)
+    studio.axes_ready.connect(page.show_axes)
+    studio.values_changed.connect(page.show_values)
+    studio.picture_drawn.connect(page.show_picture)
+    studio.keyframes.added.connect(page.add_keyframe)
+    studio.keyframes.removed.connect(page.remove_keyframe)
+    studio.keyframes.walked.connect(page.show_walk)
+    messages.posted.connect(page.show_message)
+    return studio
 
 
 @pytest.fixture
@@ -95,9 +109,9 @@ def worker() -> InlineWorker:
 
 
 @pytest.fixture
-def studio(worker: InlineWorker, page: NotedPage) -> Studio:
-    studio = Studio(worker, page)  # type: ignore[arg-type]
-    studio.enter()
+def studio(worker: InlineWorker, page: NotedPage) -> StudioController:
+    studio = make_studio(worker, page)
+    studio.activate()
     studio.tick()
     studio.tick()
     return studio
@@ -109,26 +123,26 @@ def shaped(code: float) -> FloatArray:
     return latent
 
 
-def see(studio: Studio, *hands: TrackedHand) -> None:
+def see(studio: StudioController, *hands: TrackedHand) -> None:
     studio.on_result(make_result(make_frame(0), *hands))
 
 
 def test_the_networks_are_loaded_once_and_a_hand_is_shown(
-    studio: Studio, worker: InlineWorker, page: NotedPage
+    studio: StudioController, worker: InlineWorker, page: NotedPage
 ) -> None:
     assert worker.started == 1
     assert page.state.readiness is Readiness.READY
     assert len(page.infos) == 20 + 3 + 3 + 29
     assert len(page.pictures) == 1
-    studio.leave()
-    studio.enter()
+    studio.deactivate()
+    studio.activate()
     assert worker.started == 1
 
 
 def test_networks_that_cannot_be_loaded_are_told(worker: InlineWorker, page: NotedPage) -> None:
     worker.models, worker.failure = None, "latent_space.json is missing"
-    studio = Studio(worker, page)  # type: ignore[arg-type]
-    studio.enter()
+    studio = make_studio(worker, page)
+    studio.activate()
     studio.tick()
     assert page.state.readiness is Readiness.FAILED
     assert page.state.error == "latent_space.json is missing"
@@ -138,11 +152,11 @@ def test_networks_that_cannot_be_loaded_are_told(worker: InlineWorker, page: Not
     assert studio.text() == ""
 
 
-def test_a_slider_moves_the_hand(studio: Studio, page: NotedPage) -> None:
-    studio.hold()
+def test_a_slider_moves_the_hand(studio: StudioController, page: NotedPage) -> None:
+    studio.begin_edit()
     studio.set_value(FIST, 1.0)
     studio.set_value(FIST, 2.0)
-    studio.let_go()
+    studio.end_edit()
     studio.tick()
     assert page.values[FIST] == pytest.approx(2.0)
     assert page.pictures[-1].latent[0] == pytest.approx(2.0)
@@ -155,7 +169,7 @@ def test_a_slider_moves_the_hand(studio: Studio, page: NotedPage) -> None:
     assert page.values[FIST] == pytest.approx(0.0)
 
 
-def test_a_random_hand_comes_with_its_picture(studio: Studio, page: NotedPage) -> None:
+def test_a_random_hand_comes_with_its_picture(studio: StudioController, page: NotedPage) -> None:
     studio.random(11)
     studio.tick()
     assert page.state.seed == 11
@@ -165,7 +179,9 @@ def test_a_random_hand_comes_with_its_picture(studio: Studio, page: NotedPage) -
     assert page.values[FIST] == pytest.approx(0.0)
 
 
-def test_the_first_hand_with_a_latent_is_followed(studio: Studio, page: NotedPage) -> None:
+def test_the_first_hand_with_a_latent_is_followed(
+    studio: StudioController, page: NotedPage
+) -> None:
     see(studio, with_latent(make_hand(), shaped(0.5), 0.2))
     studio.tick()
     assert page.state.following
@@ -184,13 +200,17 @@ def test_the_first_hand_with_a_latent_is_followed(studio: Studio, page: NotedPag
     assert page.values[FIST] == pytest.approx(-0.5)
 
 
-def test_an_edit_before_the_first_hand_is_not_overrun(studio: Studio, page: NotedPage) -> None:
+def test_an_edit_before_the_first_hand_is_not_overrun(
+    studio: StudioController, page: NotedPage
+) -> None:
     studio.set_value(FIST, 1.5)
     see(studio, with_latent(make_hand(), shaped(0.5)))
     assert page.values[FIST] == pytest.approx(1.5)
 
 
-def test_a_network_without_latents_cannot_be_followed(studio: Studio, page: NotedPage) -> None:
+def test_a_network_without_latents_cannot_be_followed(
+    studio: StudioController, page: NotedPage
+) -> None:
     see(studio, make_hand())
     studio.follow(True)
     assert not page.state.following
@@ -201,7 +221,7 @@ def test_a_network_without_latents_cannot_be_followed(studio: Studio, page: Note
 
 
 def test_a_wish_without_a_picture_is_told_and_forgotten(
-    studio: Studio, worker: InlineWorker, page: NotedPage
+    studio: StudioController, worker: InlineWorker, page: NotedPage
 ) -> None:
     worker.notices.put("seed 4 gives no hand; choose another")
     studio.tick()
@@ -210,14 +230,16 @@ def test_a_wish_without_a_picture_is_told_and_forgotten(
     assert page.values[FIST] == pytest.approx(1.0)
 
 
-def test_a_keyframe_chosen_before_the_first_hand_stays(studio: Studio, page: NotedPage) -> None:
+def test_a_keyframe_chosen_before_the_first_hand_stays(
+    studio: StudioController, page: NotedPage
+) -> None:
     studio.keyframes.add()
     studio.keyframes.go_to(0)
     see(studio, with_latent(make_hand(), shaped(0.5)))
     assert page.values[FIST] == pytest.approx(0.0)
 
 
-def test_text_goes_out_and_comes_in(studio: Studio, page: NotedPage) -> None:
+def test_text_goes_out_and_comes_in(studio: StudioController, page: NotedPage) -> None:
     studio.set_value(FIST, 1.25)
     text = studio.text()
     studio.reset_all()
@@ -230,12 +252,12 @@ def test_text_goes_out_and_comes_in(studio: Studio, page: NotedPage) -> None:
         assert studio.text() == text
 
 
-def test_a_joint_is_dragged_to_the_pointer(studio: Studio, page: NotedPage) -> None:
+def test_a_joint_is_dragged_to_the_pointer(studio: StudioController, page: NotedPage) -> None:
     for x in (10.0, 30.0):
         studio.drag_joint(8, np.array([x, -20.0, 440.0], np.float32))
         assert page.state.edit_source is EditSource.JOINT
         studio.tick()
-    studio.let_joint_go()
+    studio.release_joint()
     studio.tick()
     assert np.allclose(page.pictures[-1].scene.skeletons[0][8], (30.0, -20.0, 440.0), atol=0.1)
     assert page.state.edit_source is EditSource.USER
@@ -244,7 +266,7 @@ def test_a_joint_is_dragged_to_the_pointer(studio: Studio, page: NotedPage) -> N
     assert np.allclose(studio.document.latent, fake_space().neutral())
 
 
-def test_locks_are_told_and_keep_their_axis(studio: Studio, page: NotedPage) -> None:
+def test_locks_are_told_and_keep_their_axis(studio: StudioController, page: NotedPage) -> None:
     studio.set_value(FIST, 1.0)
     studio.set_locked(FIST, True)
     assert page.state.locked == {FIST}
@@ -256,7 +278,7 @@ def test_locks_are_told_and_keep_their_axis(studio: Studio, page: NotedPage) -> 
 
 
 def test_a_walk_goes_through_the_keyframes(
-    studio: Studio, page: NotedPage, monkeypatch: pytest.MonkeyPatch
+    studio: StudioController, page: NotedPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = iter(np.arange(0.0, 100.0, 0.3))
     monkeypatch.setattr(studio.keyframes, "_player", WalkPlayer(lambda: float(next(clock))))
@@ -286,9 +308,9 @@ def test_a_walk_goes_through_the_keyframes(
 
 
 def test_nothing_happens_while_the_page_is_hidden(
-    studio: Studio, worker: InlineWorker, page: NotedPage
+    studio: StudioController, worker: InlineWorker, page: NotedPage
 ) -> None:
-    studio.leave()
+    studio.deactivate()
     asked = len(worker.requests)
     see(studio, with_latent(make_hand(), shaped(0.5)))
     studio.tick()

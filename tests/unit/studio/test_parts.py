@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from app.studio.axes import Axis, Group
+from app.studio.control.export import LatentExportController, Write
 from app.studio.export_request import ExportRequest, write_hands
-from app.studio.exporting import Exporting
-from app.studio.health_strip import Health, health_of
 from app.studio.models import LiveModels, knobs_held
-from app.studio.picture_colours import CropColouriser, difference_ramp
-from app.studio.tile_layout import LINE_HEIGHT, TITLE_HEIGHT, tile_layout
+from app.studio.views.health_strip import Health, health_of
+from app.studio.views.picture_colours import CropColouriser, difference_ramp
+from app.studio.views.tile_layout import LINE_HEIGHT, TITLE_HEIGHT, tile_layout
 from app.studio.virtual_camera import VIRTUAL_CROP, depth_mm, surface
-from engine.errors import ExportError, InvalidInputError, ModelError
+from engine.errors import CancelledError, ExportError, InvalidInputError, ModelError
 from engine.latent.layouts import LayoutKind
+from engine.progress import Progress
 from engine.skeleton import Handedness
 from tests.fakes import make_hand
 from tests.fakes_app import DeferredTasks
@@ -109,56 +109,60 @@ def test_without_its_generator_the_studio_still_has_hands(monkeypatch: pytest.Mo
 # -- exports ---------------------------------------------------------------------------------
 
 
-class NotedDialog:
-    def __init__(self) -> None:
+class ExportSetup:
+    """An export with its tasks held back, and what its dialogue is told."""
+
+    def __init__(self, write: Write) -> None:
+        self.tasks = DeferredTasks()
+        self.export = LatentExportController(self.tasks, write)
         self.progress: list[tuple[int, int]] = []
         self.ends: list[tuple[Path | None, str]] = []
+        job = self.export.job
+        job.progressed.connect(lambda now: self.progress.append((now.done, now.total)))
+        job.finished.connect(lambda folder: self.ends.append((folder, "")))
+        job.failed.connect(lambda text: self.ends.append((None, text)))
+        job.cancelled.connect(lambda _: self.ends.append((None, "")))
 
-    def show_progress(self, done: int, count: int) -> None:
-        self.progress.append((done, count))
 
-    def show_end(self, folder: Path | None, trouble: str) -> None:
-        self.ends.append((folder, trouble))
-
-
-def order(folder: Path, count: int = 3) -> ExportRequest:
+def request(folder: Path, count: int = 3) -> ExportRequest:
     return ExportRequest(folder, LayoutKind.FOLDER, count)
 
 
 def test_an_export_tells_its_progress_and_its_end(tmp_path: Path) -> None:
-    jobs, dialog = DeferredTasks(), NotedDialog()
+    def write(_request: ExportRequest, progress: Progress) -> None:
+        progress(2, 3)
+        setup.export.job.tick()
 
-    def write(_order: object, progress: Callable[[int], None], _cancelled: object) -> bool:
-        progress(2)
-        exporting.tick()
-        return True
-
-    exporting = Exporting(jobs, write, dialog)
-    exporting.tick()
-    exporting.start(order(tmp_path / "a"))
-    exporting.start(order(tmp_path / "b"))
-    assert exporting.running
-    assert len(jobs.waiting) == 1
-    jobs.waiting.pop()()
-    assert dialog.progress == [(0, 3), (2, 3)]
-    assert dialog.ends == [(tmp_path / "a", "")]
-    assert not exporting.running
+    setup = ExportSetup(write)
+    export, tasks = setup.export, setup.tasks
+    export.job.tick()
+    export.start(request(tmp_path / "a"))
+    export.start(request(tmp_path / "b"))
+    assert export.job.running
+    assert len(tasks.waiting) == 1
+    tasks.waiting.pop()()
+    assert setup.progress == [(0, 3), (2, 3)]
+    assert setup.ends == [(tmp_path / "a", "")]
+    assert not export.job.running
 
 
 def test_a_cancelled_export_ends_without_a_folder(tmp_path: Path) -> None:
-    jobs, dialog = DeferredTasks(), NotedDialog()
-    exporting = Exporting(jobs, lambda _order, _progress, cancelled: not cancelled(), dialog)
-    exporting.start(order(tmp_path / "a"))
-    exporting.cancel()
-    jobs.waiting.pop()()
-    exporting.start(order(tmp_path / "b"))
-    jobs.waiting.pop()()
-    assert dialog.ends == [(None, ""), (tmp_path / "b", "")]
+    def write(_request: ExportRequest, progress: Progress) -> None:
+        if not progress(1, 3):
+            raise CancelledError("the export was cancelled")
+
+    setup = ExportSetup(write)
+    setup.export.start(request(tmp_path / "a"))
+    setup.export.job.cancel()
+    setup.tasks.waiting.pop()()
+    setup.export.start(request(tmp_path / "b"))
+    setup.tasks.waiting.pop()()
+    assert setup.ends == [(None, ""), (tmp_path / "b", "")]
 
 
-def test_orders_that_cannot_be_filled_are_refused(tmp_path: Path) -> None:
+def test_requests_that_cannot_be_met_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match="0 hands"):
-        order(tmp_path, 0)
+        request(tmp_path, 0)
     with pytest.raises(InvalidInputError, match="3 hands"):
         ExportRequest(tmp_path, LayoutKind.NYU, 3, walk=np.zeros((2, 29), np.float32))
 
@@ -166,4 +170,4 @@ def test_orders_that_cannot_be_filled_are_refused(tmp_path: Path) -> None:
 def test_a_folder_that_holds_files_is_refused_before_networks_are_loaded(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("precious")
     with pytest.raises(ExportError, match="already holds files"):
-        write_hands("CPU", order(tmp_path), lambda _done: None, lambda: False)
+        write_hands("CPU", request(tmp_path), lambda _done, _total: True)

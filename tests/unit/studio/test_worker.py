@@ -49,7 +49,7 @@ def picture_of(worker: LatentWorker) -> LatentPicture:
 
 def test_a_wish_becomes_a_picture(start: Callable[..., LatentWorker], latent: FloatArray) -> None:
     worker = start(FakeModels)
-    worker.ask(LatentRequest(3, latent, VIRTUAL_CROP))
+    worker.request(LatentRequest(3, latent, VIRTUAL_CROP))
     picture = picture_of(worker)
     assert picture.request.number == 3
     assert picture.depth is not None
@@ -66,7 +66,7 @@ def test_only_the_newest_wish_is_drawn(
     models = FakeModels(gate=gate)
     worker = start(lambda: models)
     for number in range(50):
-        worker.ask(LatentRequest(number, latent, VIRTUAL_CROP))
+        worker.request(LatentRequest(number, latent, VIRTUAL_CROP))
         time.sleep(0.001)
     for _ in range(3):
         gate.release()
@@ -96,9 +96,9 @@ def test_a_wish_that_cannot_be_drawn_does_not_end_the_thread(
     models = FakeModels()
     monkeypatch.setattr(models, "random", no_hand)
     worker = start(lambda: models)
-    worker.ask(LatentRequest(0, latent, VIRTUAL_CROP, seed=4))
+    worker.request(LatentRequest(0, latent, VIRTUAL_CROP, seed=4))
     assert worker.notices.take(timeout_s=WAIT_S) == "seed 4 gives no hand"
-    worker.ask(LatentRequest(1, latent, VIRTUAL_CROP))
+    worker.request(LatentRequest(1, latent, VIRTUAL_CROP))
     assert picture_of(worker).request.number == 1
     assert worker.failure is None
 

@@ -10,9 +10,9 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.studio.health_strip import HealthStrip
-from app.studio.picture_colours import DIFFERENCE_MM, CropColouriser, Pixels, difference_ramp
-from app.studio.tile_layout import TITLE_HEIGHT, tile_layout
+from app.studio.views.health_strip import HealthStrip
+from app.studio.views.picture_colours import DIFFERENCE_MM, CropColouriser, Pixels, difference_ramp
+from app.studio.views.tile_layout import TITLE_HEIGHT, tile_layout
 from app.studio.worker import LatentPicture
 from app.style.theme import Theme
 from app.views.depth_image import packed

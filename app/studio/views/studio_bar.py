@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QToolButton, QWidge
 
 from app.actions.commands import Command
 from app.actions.menu_specs import STUDIO_ONLY
-from app.studio.ports import Readiness, StudioState
+from app.studio.state import Readiness, StudioState
 from app.views.timeline import tabular
 
 MAX_SEED: Final = 99_999

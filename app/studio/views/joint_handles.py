@@ -35,7 +35,7 @@ class JointHandles(QWidget):
 
     dragged = Signal(int, object)
     """The joint's number and where it is wanted: [3] mm, camera frame."""
-    let_go = Signal()
+    drag_finished = Signal()
 
     def __init__(self, view: SceneView) -> None:
         super().__init__(view)
@@ -150,7 +150,7 @@ class JointHandles(QWidget):
     def _release(self) -> None:
         if self._taken is not None:
             self._taken = None
-            self.let_go.emit()
+            self.drag_finished.emit()
         self._hover(None)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.state.jobs import JobProgress
 from app.studio.export_request import ExportRequest
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError
@@ -48,7 +49,7 @@ Walk = Callable[[int], FloatArray]
 class ExportDialog(QDialog):
     """Asks what to write and where, and shows how far it is. GUI thread only."""
 
-    ordered = Signal(object)
+    export_requested = Signal(object)
     """An ``ExportRequest``."""
     cancel_requested = Signal()
 
@@ -93,22 +94,24 @@ class ExportDialog(QDialog):
             self.progress.hide()
         self.open()
 
-    def show_progress(self, done: int, count: int) -> None:
+    def show_progress(self, progress: JobProgress) -> None:
         """So many hands are written."""
         self._set_running(True)
-        self.progress.setRange(0, count)
-        self.progress.setValue(done)
-        self.words.setText(f"{done} of {count} hands")
+        self.progress.setRange(0, progress.total)
+        self.progress.setValue(progress.done)
+        self.words.setText(f"{progress.done} of {progress.total} hands")
 
-    def show_end(self, folder: Path | None, trouble: str) -> None:
-        """Say how it ended."""
+    def show_finished(self, folder: Path) -> None:
+        """Everything is written in ``folder``."""
         self._set_running(False)
-        if folder is not None:
-            self.progress.setValue(self.progress.maximum())
-            self.words.setText(f"Written to {folder}")
-        else:
-            self.progress.hide()
-            self.words.setText(trouble or "Cancelled; nothing was left behind")
+        self.progress.setValue(self.progress.maximum())
+        self.words.setText(f"Written to {folder}")
+
+    def show_failed(self, error: str) -> None:
+        """Nothing is written; ``error`` says why, empty if it was cancelled."""
+        self._set_running(False)
+        self.progress.hide()
+        self.words.setText(error or "Cancelled; nothing was left behind")
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Closing cancels."""
@@ -160,7 +163,7 @@ class ExportDialog(QDialog):
     def _connect(self) -> None:
         self.what.currentIndexChanged.connect(self._show_choice)
         self.layouts.currentIndexChanged.connect(self._show_choice)
-        self.start_button.clicked.connect(self._order)
+        self.start_button.clicked.connect(self._start)
         self.close_button.clicked.connect(self.reject)
 
     def _show_choice(self) -> None:
@@ -171,13 +174,13 @@ class ExportDialog(QDialog):
         self.about.setText(LAYOUTS[self.layouts.currentData()][1])
         self.what.model().item(WALK).setEnabled(self._walk is not None)  # type: ignore[attr-defined]
 
-    def _order(self) -> None:
+    def _start(self) -> None:
         count, walk = self.count.value(), None
         try:
             if self.what.currentIndex() == WALK and self._walk is not None:
                 walk = self._walk(count)
                 count = len(walk)
-            order = ExportRequest(
+            request = ExportRequest(
                 Path(self.folder.text().strip() or FIRST_FOLDER).expanduser().absolute(),
                 self.layouts.currentData(),
                 count,
@@ -187,7 +190,7 @@ class ExportDialog(QDialog):
         except InvalidInputError as error:
             self.words.setText(str(error))
             return
-        self.ordered.emit(order)
+        self.export_requested.emit(request)
 
     def _choose_folder(self) -> None:
         chosen = QFileDialog.getExistingDirectory(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import Final
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.studio.state import EditSource
 from app.style.theme import Theme
 
 HEIGHT: Final = 66
@@ -18,14 +18,6 @@ PADDING: Final = 24.0
 LEFT: Final = 14.0
 BOXES: Final = ("Depth seen", "29 numbers", "Skeleton", "Depth drawn")
 SEEN, NUMBERS, SKELETON, DRAWN = range(4)
-
-
-class EditSource(Enum):
-    """What moves the hand; the value says it in words."""
-
-    CAMERA = "The depth image is read as 29 numbers; skeleton and image are drawn from them again."
-    USER = "A hand is 29 numbers. Move them: skeleton and depth image are drawn from the same."
-    JOINT = "You move a joint: the 29 numbers that put it there are found, the image follows."
 
 
 _LIT: Final = {

@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtWidgets import QWidget
 
-from app.studio.ports import Readiness, StudioState
+from app.studio.state import Readiness, StudioState
 from app.style.theme import Theme
 from app.views.notice import Notice
 

@@ -1,4 +1,4 @@
-"""What the studio does when something is asked or happens; knows no widgets.
+"""What the studio does on each command and with each result; knows no widgets.
 
 GUI thread only. The document is the truth; every change tells the page where the sliders stand and
 asks the worker for a new picture, which a later tick brings.
@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
+from app.state.messages import MessageCenter
+from app.state.store import Event, StateStore
 from app.state.window_state import Level
 from app.studio.axes import Axes, Axis
+from app.studio.control.keyframes import KeyframeController, as_sentence
 from app.studio.document import Document
-from app.studio.flow_banner import EditSource
-from app.studio.keyframes import KeyframeController, in_words
-from app.studio.ports import Readiness, StudioState, StudioView
+from app.studio.state import EditSource, Readiness, SliderSetup, SliderValues, StudioState
 from app.studio.worker import LatentPicture, LatentRequest, LatentWorker, Reach
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError
@@ -31,13 +32,20 @@ TRIES: Final = 6
 """Times a joint that is held still is moved nearer to the pointer."""
 
 
-class Studio:
-    """Edits the document, asks for pictures and follows the live hand while the page is shown."""
+class StudioController:
+    """Edits the document, asks for pictures and follows the live hand while the page is shown.
 
-    def __init__(self, worker: LatentWorker, view: StudioView) -> None:
+    ``store`` holds what the page's buttons depend on; ``axes_ready`` happens once the networks are
+    there, ``values_changed`` when sliders are to move, ``picture_drawn`` when the hand is drawn.
+    """
+
+    def __init__(self, worker: LatentWorker, messages: MessageCenter) -> None:
+        self.store: StateStore[StudioState] = StateStore(StudioState())
+        self.axes_ready: Event[SliderSetup] = Event()
+        self.values_changed: Event[SliderValues] = Event()
+        self.picture_drawn: Event[LatentPicture] = Event()
         self._worker = worker
-        self.view = view
-        self._state = StudioState()
+        self._messages = messages
         self._document: Document | None = None
         self._active = self._started = False
         self._wants_follow = True
@@ -47,12 +55,7 @@ class Studio:
         self._seed: int | None = None
         self._reach: Reach | None = None
         self._tries = 0
-        self.keyframes = KeyframeController(self)
-
-    @property
-    def state(self) -> StudioState:
-        """The state the page was told last."""
-        return self._state
+        self.keyframes = KeyframeController(self, messages)
 
     @property
     def document(self) -> Document | None:
@@ -64,17 +67,22 @@ class Studio:
         """The picture shown last."""
         return self._picture
 
+    @property
+    def saved(self) -> tuple[FloatArray, ...]:
+        """The latents [29] of the keyframes."""
+        return () if self._document is None else self._document.keyframes
+
     # -- the page comes and goes -------------------------------------------------------------
 
-    def enter(self) -> None:
+    def activate(self) -> None:
         """The page is shown; the first time, the networks are loaded."""
         self._active = True
         if not self._started:
             self._started = True
             self._worker.start()
-        self.changed()
+        self.refresh()
 
-    def leave(self) -> None:
+    def deactivate(self) -> None:
         """The page is hidden."""
         self.keyframes.stop()
         self._active = False
@@ -91,14 +99,14 @@ class Studio:
         self._hand = result.hands[0] if result.hands else None
         if not self._active or self._document is None:
             return
-        self.tell(no_follow=self._no_follow())
+        self.store.update(replace(self.store.state, no_follow=self._no_follow()))
         if self._hand is None:
             return
-        if self._wants_follow and not self._state.no_follow:
+        if self._wants_follow and not self.store.state.no_follow:
             self._wants_follow = False
             self._document.follow()
         if self._document.update_from(self._hand):
-            self.changed()
+            self.refresh()
 
     def tick(self) -> None:
         """Take the newest picture; take the next step of the walk."""
@@ -113,18 +121,20 @@ class Studio:
         notice = self._worker.notices.take()
         if notice is not None:
             self._seed = None
-            self.view.show_message(in_words(notice), Level.ERROR)
-        if self._worker.failure is not None and self._state.readiness is Readiness.READY:
-            self.tell(readiness=Readiness.FAILED, error=self._worker.failure)
+            self._messages.post(as_sentence(notice), Level.ERROR)
+        if self._worker.failure is not None and self.store.state.readiness is Readiness.READY:
+            self.store.update(
+                replace(self.store.state, readiness=Readiness.FAILED, error=self._worker.failure)
+            )
         self.keyframes.tick()
 
     # -- commands ----------------------------------------------------------------------------
 
-    def hold(self) -> None:
-        """A slider was taken: up to ``let_go`` is one step of undo."""
+    def begin_edit(self) -> None:
+        """A slider was taken: up to ``end_edit`` is one step of undo."""
         self._edit(lambda document: document.begin())
 
-    def let_go(self) -> None:
+    def end_edit(self) -> None:
         """The slider was let go."""
         self._edit(lambda document: document.end())
 
@@ -158,21 +168,21 @@ class Studio:
             self.keyframes.stop()
             self._seed, self._wants_follow = seed, False
             self._document.freeze()
-            self.tell(seed=seed)
-            self.changed()
+            self.store.update(replace(self.store.state, seed=seed))
+            self.refresh()
 
     def follow(self, on: bool) -> None:
         """Let the live hand move the sliders, as soon as there is one, or keep it as it is."""
-        wait = self._state.no_follow
+        wait = self.store.state.no_follow
         if on and wait:
-            self.view.show_message(f"{wait}.", Level.INFO)
+            self._messages.post(f"{wait}.")
         self._edit(lambda document: document.follow() if on and not wait else document.freeze())
         self._wants_follow = on and bool(wait)
 
     def show_cloud(self, on: bool) -> None:
         """Draw from the posterior, or do not."""
-        self.tell(cloud=on)
-        self.changed()
+        self.store.update(replace(self.store.state, cloud=on))
+        self.refresh()
 
     def text(self) -> str:
         """The latent as text; empty before there is one."""
@@ -183,7 +193,7 @@ class Studio:
         self._edit(lambda document: document.replace(from_text(text)))
 
     def drag_joint(self, joint: int, target_mm: FloatArray) -> None:
-        """Put a joint at ``target_mm`` [3] (mm, camera frame), up to ``let_joint_go``."""
+        """Put a joint at ``target_mm`` [3] (mm, camera frame), up to ``release_joint``."""
         document = self._document
         if document is None:
             return
@@ -192,21 +202,14 @@ class Studio:
             self._wants_follow = False
             document.begin()
         self._reach, self._tries = Reach(joint, target_mm, document.locked), 0
-        self.changed()
+        self.refresh()
 
-    def let_joint_go(self) -> None:
+    def release_joint(self) -> None:
         """The joint was let go."""
         self._reach = None
-        self.let_go()
+        self.end_edit()
 
     # -- inside ------------------------------------------------------------------------------
-
-    def tell(self, **changes: Any) -> None:
-        """Change the state and tell the page."""
-        state = replace(self._state, **changes)
-        if state != self._state:
-            self._state = state
-            self.view.show_state(state)
 
     def _edit(self, change: Callable[[Document], object]) -> None:
         """Change the document by hand; a walk ends, a random hand not found yet is given up."""
@@ -217,39 +220,42 @@ class Studio:
         try:
             change(self._document)
         except InvalidInputError as error:
-            self.view.show_message(in_words(str(error)), Level.ERROR)
-        self.changed()
+            self._messages.post(as_sentence(str(error)), Level.ERROR)
+        self.refresh()
 
     def cancel_pending(self) -> None:
         """The user moves the hand now: what was waited for comes too late."""
         self._seed, self._wants_follow = None, False
 
-    def changed(self) -> None:
+    def refresh(self) -> None:
         """Tell the page where everything stands and ask for a picture."""
         document = self._document
         if document is None:
             return
         edited = document.edited
-        self.tell(
-            edit_source=self._mover(document),
-            following=document.following,
-            compared=edited.seen is not None,
-            can_undo=document.can_undo,
-            can_redo=document.can_redo,
-            keyframes=len(document.keyframes),
-            locked=document.locked,
+        self.store.update(
+            replace(
+                self.store.state,
+                edit_source=self._mover(document),
+                following=document.following,
+                compared=edited.seen is not None,
+                can_undo=document.can_undo,
+                can_redo=document.can_redo,
+                keyframes=len(document.keyframes),
+                locked=document.locked,
+            )
         )
         self._show_values(document)
-        number, cloud = next(self._numbers), self._state.cloud
+        number, cloud = next(self._numbers), self.store.state.cloud
         seed, reach = self._seed, self._reach
-        self._worker.ask(
+        self._worker.request(
             LatentRequest(number, edited.latent, edited.crop, seed, reach, edited.seen, cloud)
         )
 
     def _show_values(self, document: Document) -> None:
         axes, sd = document.axes, document.posterior_sd
         values = axes.values(document.latent)
-        self.view.show_values(values, {} if sd is None else axes.spreads(sd))
+        self.values_changed.emit(SliderValues(values, {} if sd is None else axes.spreads(sd)))
 
     def _mover(self, document: Document) -> EditSource:
         if document.following:
@@ -265,23 +271,25 @@ class Studio:
 
     def _wait_for_models(self) -> None:
         if self._worker.failure is not None:
-            self.tell(readiness=Readiness.FAILED, error=self._worker.failure)
+            self.store.update(
+                replace(self.store.state, readiness=Readiness.FAILED, error=self._worker.failure)
+            )
         models = self._worker.models
         if models is not None:
             axes = Axes(models.space)
             self._document = Document(axes)
-            self.view.show_axes(axes.infos, models.no_depth)
-            self.tell(readiness=Readiness.READY)
-            self.changed()
+            self.axes_ready.emit(SliderSetup(axes.infos, models.no_depth))
+            self.store.update(replace(self.store.state, readiness=Readiness.READY))
+            self.refresh()
 
     def _on_picture(self, document: Document, picture: LatentPicture) -> None:
         self._picture = picture
-        self.view.show_picture(picture)
+        self.picture_drawn.emit(picture)
         request = picture.request
         if request.seed is not None and request.seed == self._seed:
             self._seed = None
             document.replace(picture.latent)
-            self.changed()
+            self.refresh()
         elif request.reach is not None and self._reach is not None:
             document.set_pose(picture.latent)
             self._come_nearer(document, picture, request.reach)
@@ -294,4 +302,4 @@ class Studio:
         if reach is self._reach and (miss < CLOSE_ENOUGH_MM or self._tries > TRIES):
             self._show_values(document)
         else:
-            self.changed()
+            self.refresh()

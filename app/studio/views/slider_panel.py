@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.studio.axes import Axis, AxisInfo, Group
-from app.studio.slider_row import LOCK_SIZE, LockPixmaps, SliderRow
+from app.studio.views.slider_row import LOCK_SIZE, LockPixmaps, SliderRow
 from app.style.icons import pixmap
 from app.style.theme import Theme
 
@@ -32,8 +32,8 @@ class SliderPanel(QScrollArea):
     """Sliders for every axis. GUI thread only; its signals name the axis."""
 
     moved = Signal(object, float)
-    held = Signal()
-    let_go = Signal()
+    drag_started = Signal()
+    drag_finished = Signal()
     reset_requested = Signal(object)
     lock_requested = Signal(object, bool)
 
@@ -96,8 +96,8 @@ class SliderPanel(QScrollArea):
     def _connect(self, row: SliderRow) -> None:
         axis = row.info.axis
         row.moved.connect(lambda value: self.moved.emit(axis, value))
-        row.held.connect(self.held)
-        row.let_go.connect(self.let_go)
+        row.sliderPressed.connect(self.drag_started)
+        row.sliderReleased.connect(self.drag_finished)
         row.reset_requested.connect(lambda: self.reset_requested.emit(axis))
         row.lock_requested.connect(lambda locked: self.lock_requested.emit(axis, locked))
 

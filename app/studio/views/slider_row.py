@@ -58,8 +58,6 @@ class SliderRow(QAbstractSlider):
     """
 
     moved = Signal(float)
-    held = Signal()
-    let_go = Signal()
     reset_requested = Signal()
     lock_requested = Signal(bool)
 
@@ -176,7 +174,6 @@ class SliderRow(QAbstractSlider):
             self.lock_requested.emit(not self._locked)
         elif groove.left() - HANDLE_RADIUS <= x <= groove.right() + HANDLE_RADIUS:
             self.setSliderDown(True)
-            self.held.emit()
             if abs(x - self._x(self._shown)) > HANDLE_RADIUS:
                 self._move_to(x)
 
@@ -189,7 +186,6 @@ class SliderRow(QAbstractSlider):
         """Let it go."""
         if self.isSliderDown():
             self.setSliderDown(False)
-            self.let_go.emit()
             self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name

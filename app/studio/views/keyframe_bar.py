@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.actions.commands import Command
-from app.studio.thumbnails import SIDE, Thumbnails
+from app.studio.views.thumbnails import SIDE, Thumbnails
 from app.style.theme import Theme
 
 HEIGHT: Final = SIDE + 24

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt
@@ -13,21 +13,17 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 from app.actions.commands import Command
 from app.actions.menu_specs import STUDIO_ONLY
 from app.state.scene import eased
-from app.state.window_state import Level
-from app.studio.axes import Axis, AxisInfo
-from app.studio.controller import Studio
-from app.studio.export_dialog import ExportDialog
-from app.studio.flow_banner import FlowBanner
-from app.studio.joint_handles import JointHandles
-from app.studio.keyframe_bar import KeyframeBar
-from app.studio.loading_notice import LoadingNotice
-from app.studio.pictures import DepthPictures, thumbnail
-from app.studio.ports import Readiness, StudioState
-from app.studio.slider_panel import SliderPanel
-from app.studio.studio_bar import StudioBar, show_studio
+from app.studio.state import Readiness, SliderSetup, SliderValues, StudioState
+from app.studio.views.export_dialog import ExportDialog
+from app.studio.views.flow_banner import FlowBanner
+from app.studio.views.joint_handles import JointHandles
+from app.studio.views.keyframe_bar import KeyframeBar
+from app.studio.views.loading_notice import LoadingNotice
+from app.studio.views.pictures import DepthPictures, thumbnail
+from app.studio.views.slider_panel import SliderPanel
+from app.studio.views.studio_bar import StudioBar, show_studio
 from app.studio.worker import LatentPicture
 from app.style.theme import Theme
-from app.views.message_bar import MessageBar
 from app.views.panel import Panel, PanelHeader
 from app.views.scene_view import SceneView
 from engine.camera import FloatArray
@@ -46,15 +42,11 @@ class StudioPage(QWidget):
         theme: Theme,
         actions: dict[Command, QAction],
         scene: SceneView,
-        messages: MessageBar,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._actions = actions
         self._scene = scene
-        self._messages = messages
-        self._studio: Studio | None = None
-        self._handlers: dict[Command, Callable[[], object]] = {}
         self._note_until_s = 0.0
         self._target: FloatArray | None = None
         self._drawn_s = self._counted_s = time.perf_counter()
@@ -69,32 +61,8 @@ class StudioPage(QWidget):
         self.joint_handles = JointHandles(scene)
         self._lay_out()
 
-    def bind(self, studio: Studio) -> None:
-        """Send commands to ``studio`` from now on."""
-        self._studio = studio
-        self._handlers = self._handlers_of(studio)
-        sliders, thumbnails = self.sliders, self.keyframes.thumbnails
-        sliders.moved.connect(studio.set_value)
-        sliders.held.connect(studio.hold)
-        sliders.let_go.connect(studio.let_go)
-        sliders.reset_requested.connect(studio.reset)
-        sliders.lock_requested.connect(studio.set_locked)
-        self.bar.seed_requested.connect(studio.random)
-        thumbnails.chosen.connect(studio.keyframes.go_to)
-        thumbnails.remove_requested.connect(studio.keyframes.remove)
-        self.joint_handles.dragged.connect(studio.drag_joint)
-        self.joint_handles.let_go.connect(studio.let_joint_go)
-
-    def enter(self) -> None:
-        """The page is shown."""
-        if self._studio is not None:
-            self._studio.enter()
-            self.show_state(self._studio.state)
-
-    def leave(self) -> None:
+    def deactivate(self) -> None:
         """The page is hidden; the 3D view shows results again."""
-        if self._studio is not None:
-            self._studio.leave()
         self.joint_handles.show_joints(None)
         self._scene.set_scene(None)
         for command in STUDIO_ONLY:
@@ -106,46 +74,18 @@ class StudioPage(QWidget):
         for part in (*parts, self.trouble):
             part.set_theme(theme)
 
-    def run(self, command: Command) -> None:
-        """Do what a button, menu or key asks for."""
-        if self._studio is not None and command in self._handlers:
-            self._handlers[command]()
-            self.show_state(self._studio.state)  # a button that was in vain comes up again
-
-    def _handlers_of(self, studio: Studio) -> dict[Command, Callable[[], object]]:
-        def on(command: Command) -> bool:
-            return self._actions[command].isChecked()
-
-        def walk_again() -> None:
-            if studio.state.playing:
-                studio.keyframes.play(True, self.walk_kind)
-
-        return {
-            Command.LATENT_FOLLOW: lambda: studio.follow(on(Command.LATENT_FOLLOW)),
-            Command.LATENT_RANDOM: lambda: studio.random(self.bar.next_seed()),
-            Command.LATENT_RESET: studio.reset_all,
-            Command.LATENT_UNDO: studio.undo,
-            Command.LATENT_REDO: studio.redo,
-            Command.LATENT_COPY: lambda: self._copy(studio.text()),
-            Command.LATENT_PASTE: lambda: studio.paste(QGuiApplication.clipboard().text()),
-            Command.LATENT_CLOUD: lambda: studio.show_cloud(on(Command.LATENT_CLOUD)),
-            Command.KEYFRAME_ADD: studio.keyframes.add,
-            Command.KEYFRAME_PLAY: lambda: studio.keyframes.play(
-                on(Command.KEYFRAME_PLAY), self.walk_kind
-            ),
-            Command.LATENT_EXPORT: lambda: self._offer_export(studio),
-            Command.WALK_LINEAR: walk_again,
-            Command.WALK_SPHERICAL: walk_again,
-        }
-
-    def _offer_export(self, studio: Studio) -> None:
-        document = studio.document
-        keyframes = () if document is None else document.keyframes
+    def offer_export(self, keyframes: Sequence[FloatArray], seed: int) -> None:
+        """Ask what to write: random hands from ``seed``, or the walk through ``keyframes``."""
         kind = self.walk_kind
         walk = None if len(keyframes) < 2 else lambda n: walk_through(keyframes, n, kind)
-        self.export_dialog.offer(walk, studio.state.seed)
+        self.export_dialog.offer(walk, seed)
 
-    def _copy(self, text: str) -> None:
+    def pasted(self) -> str:
+        """The text on the clipboard."""
+        return QGuiApplication.clipboard().text()
+
+    def copy(self, text: str) -> None:
+        """Put the latent's text onto the clipboard."""
         QGuiApplication.clipboard().setText(text)
         self._note("29 numbers copied")
 
@@ -155,12 +95,12 @@ class StudioPage(QWidget):
         spherical = self._actions[Command.WALK_SPHERICAL].isChecked()
         return WalkKind.SPHERICAL if spherical else WalkKind.LINEAR
 
-    # -- what the controller tells -----------------------------------------------------------
+    # -- setters -----------------------------------------------------------------------------
 
-    def show_axes(self, infos: tuple[AxisInfo, ...], no_depth: str) -> None:
+    def show_axes(self, setup: SliderSetup) -> None:
         """Make the sliders."""
-        self.sliders.set_axes(infos)
-        self.pictures.show_missing(no_depth)
+        self.sliders.set_axes(setup.infos)
+        self.pictures.show_missing(setup.no_depth)
 
     def show_state(self, state: StudioState) -> None:
         """Buttons, words and locks for ``state``."""
@@ -174,9 +114,9 @@ class StudioPage(QWidget):
             self.pictures.health.show_health(None, (state.no_follow,))
         show_studio(self._actions, state)
 
-    def show_values(self, values: dict[Axis, float], spreads: dict[Axis, float]) -> None:
+    def show_values(self, state: SliderValues) -> None:
         """Where the sliders stand."""
-        self.sliders.show_values(values, spreads)
+        self.sliders.show_values(state.values, state.spreads)
 
     def show_picture(self, picture: LatentPicture) -> None:
         """What the latent looks like, in every view."""
@@ -200,10 +140,6 @@ class StudioPage(QWidget):
     def show_walk(self, place: float | None) -> None:
         """Where the walk is."""
         self.keyframes.thumbnails.show_place(place)
-
-    def show_message(self, text: str, level: Level) -> None:
-        """A sentence under the tool bar."""
-        self._messages.show_message(text, level)
 
     # -- inside ------------------------------------------------------------------------------
 

@@ -1,0 +1,70 @@
+"""All controllers of the window, made together; ``app.wiring`` connects them with the views."""
+
+from __future__ import annotations
+
+from app.backend import Backend
+from app.control.cameras import CameraController
+from app.control.device_check import DeviceCheckController
+from app.control.event_logger import EventLogger
+from app.control.export import ExportController
+from app.control.performance import PerformanceMonitor
+from app.control.playback import PlaybackController
+from app.control.plot import PlotController
+from app.control.recording import RecordingController
+from app.control.settings_transfer import SettingsTransfer
+from app.control.source import SourceController
+from app.control.streaming import StreamController
+from app.control.tasks import TaskRunner
+from app.control.tracking import TrackingController
+from app.state.event_log import EventLog
+from app.state.messages import MessageCenter
+from app.state.settings_store import SettingsStore
+from app.state.store import StateStore
+from app.state.window_state import WindowState
+from engine.stream.streamer import Streamer
+
+
+class Controllers:
+    """One of each, on the same state, backend, tasks, settings and messages. GUI thread only."""
+
+    def __init__(
+        self,
+        store: StateStore[WindowState],
+        backend: Backend,
+        tasks: TaskRunner,
+        settings: SettingsStore,
+        messages: MessageCenter,
+        log: EventLog,
+        streamer: Streamer,
+    ) -> None:
+        self.messages = messages
+        self.source = SourceController(store, backend, tasks, settings, messages)
+        self.playback = PlaybackController(store, settings)
+        self.tracking = TrackingController(store, backend, settings)
+        self.recording = RecordingController(store, tasks, settings, messages)
+        self.cameras = CameraController(store, backend, tasks, settings, messages)
+        self.streams = StreamController(streamer, tasks, settings, messages)
+        self.export = ExportController(store, backend, tasks, messages)
+        self.plot = PlotController(settings, messages)
+        self.performance = PerformanceMonitor(store, tasks, device=backend.device)
+        self.device_check = DeviceCheckController(backend, tasks, settings)
+        self.settings_transfer = SettingsTransfer(settings, messages)
+        self.event_logger = EventLogger(log)
+
+    def tick(self) -> None:
+        """Called about 60 times a second."""
+        self.recording.tick()
+        self.cameras.tick()
+        self.export.job.tick()
+        self.streams.tick()
+        self.plot.tick()
+        self.performance.tick()
+        self.device_check.tick()
+
+    def close(self) -> None:
+        """Stop the run and the recording; what runs in the background ends by itself."""
+        self.export.job.cancel()
+        self.device_check.cancel()
+        self.source.close()
+        self.recording.close()
+        self.plot.close()

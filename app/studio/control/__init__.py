@@ -1,0 +1,1 @@
+"""What the latent studio does, without any widget."""

@@ -1,0 +1,1 @@
+"""What the latent studio shows: one file a view; they know no controller."""

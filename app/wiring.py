@@ -1,0 +1,281 @@
+"""Every connection between views and controllers, from top to bottom.
+
+Views say with signals what is asked for and are told with setters what to show; controllers do it
+and say with events what has changed. Neither knows the other: this module does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from app.actions.commands import Command
+from app.actions.menu_specs import SMOOTHINGS, THEMES
+from app.actions.menus import chosen_tracking
+from app.backend import Backend
+from app.bridge import Bridge
+from app.control.controllers import Controllers
+from app.control.plot import PlotController
+from app.state.messages import MessageCenter
+from app.state.session import Session
+from app.state.store import StateStore
+from app.state.window_state import WindowState
+from app.style.theme import ThemeChoice
+from app.window.main_window import MainWindow
+from app.window.pages import Page
+from engine.stream.output import StreamKind
+
+if TYPE_CHECKING:
+    from app.studio.control.export import LatentExportController
+    from app.studio.control.studio import StudioController
+    from app.studio.views.page import StudioPage
+    from app.views.plot_view import PlotView
+
+Handlers = Mapping[Command, Callable[[], object]]
+
+
+def connect_threads(bridge: Bridge, window: MainWindow, controllers: Controllers) -> None:
+    """What comes from other threads, through the bridge."""
+    bridge.attached.connect(controllers.streams.attach)
+    bridge.attached.connect(controllers.plot.attach)
+    bridge.attached.connect(controllers.performance.on_attached)
+    bridge.result_ready.connect(controllers.playback.on_result)
+    bridge.result_ready.connect(window.show_result)
+    bridge.result_ready.connect(controllers.event_logger.on_result)
+    bridge.snapshot_ready.connect(controllers.source.on_snapshot)
+    bridge.snapshot_ready.connect(controllers.performance.on_snapshot)
+    bridge.ticked.connect(controllers.tick)
+    bridge.ticked.connect(window.tick)
+
+
+def connect_state(
+    store: StateStore[WindowState],
+    messages: MessageCenter,
+    window: MainWindow,
+    controllers: Controllers,
+) -> None:
+    """The window's state and its messages, and what happens when a source is opened."""
+    store.subscribe(window.show_state)
+    store.subscribe(controllers.event_logger.on_state)
+    messages.posted.connect(window.show_message)
+    messages.posted.connect(controllers.event_logger.on_message)
+    messages.cleared.connect(lambda _: window.message_bar.clear())
+    source = controllers.source
+    source.opened.connect(lambda session: window.clear_results(_depth_range_mm(session)))
+    source.opened.connect(controllers.playback.on_opened)
+    source.opened.connect(controllers.tracking.on_opened)
+
+
+def _depth_range_mm(session: Session) -> tuple[float, float] | None:
+    return None if session.replay is None else session.replay.depth_range_mm
+
+
+def connect_commands(
+    window: MainWindow,
+    controllers: Controllers,
+    set_theme: Callable[[ThemeChoice], None],
+    show_page: Callable[[Page], None],
+) -> None:
+    """Menus, buttons and keys, but for those of the studio."""
+    recording, tracking = controllers.recording, controllers.tracking
+    actions = window.actions_by_command
+
+    def toggle_recording() -> None:
+        recording.toggle()
+        window.record_panel.set_active(recording.active)
+
+    def toggle_stream(kind: StreamKind) -> None:
+        controllers.streams.toggle(kind)
+        window.streams.refresh()
+
+    def set_tracking() -> None:
+        tracking.set(chosen_tracking(actions))
+
+    _dispatch(
+        window,
+        {
+            **window.handlers(),
+            **controllers.playback.commands,
+            **{command: partial(set_theme, choice) for command, choice in THEMES.items()},
+            **dict.fromkeys((Command.TWO_HANDS, *SMOOTHINGS), set_tracking),
+            Command.PAGE_TRACK: partial(show_page, Page.TRACK),
+            Command.PAGE_STUDIO: partial(show_page, Page.STUDIO),
+            Command.RECORD: toggle_recording,
+            Command.RECORD_DB3: partial(recording.set_format, as_folder=False),
+            Command.RECORD_FOLDER: partial(recording.set_format, as_folder=True),
+            Command.STREAM_WEBSOCKET: partial(toggle_stream, StreamKind.WEBSOCKET),
+            Command.STREAM_OSC: partial(toggle_stream, StreamKind.OSC),
+        },
+    )
+
+
+def connect_views(window: MainWindow, controllers: Controllers) -> None:
+    """Each view with the controller behind it."""
+    source, playback, cameras = controllers.source, controllers.playback, controllers.cameras
+    window.source_requested.connect(source.open)
+
+    replay_bar = window.replay_bar
+    replay_bar.seek_requested.connect(playback.seek)
+    replay_bar.speed_requested.connect(playback.set_speed)
+    replay_bar.drag_started.connect(playback.begin_scrub)
+    replay_bar.drag_finished.connect(playback.end_scrub)
+
+    cameras.found.subscribe(window.cameras.show_cameras)
+    cameras.open_requested.connect(source.open)
+    window.cameras.refresh_requested.connect(cameras.refresh)
+    window.cameras.dialog.open_requested.connect(cameras.open)
+
+    controllers.recording.progressed.connect(window.record_panel.show_recording)
+    window.record_panel.folder_chosen.connect(controllers.recording.set_folder)
+
+    controllers.streams.store.subscribe(window.streams.show_streams)
+    window.streams.dialog.address_chosen.connect(controllers.streams.set_address)
+
+    export = controllers.export
+    export.job.progressed.connect(window.export.show_progress)
+    for ended in (export.job.finished, export.job.failed, export.job.cancelled):
+        ended.connect(lambda _: window.export.hide_progress())
+    window.export.export_requested.connect(export.start)
+    window.export.cancel_requested.connect(export.job.cancel)
+
+    plot = window.panels.plot
+    plot.visibilityChanged.connect(controllers.plot.set_shown)
+    plot.made.connect(lambda view: connect_plot(view, controllers.plot, controllers.messages))
+
+
+def connect_plot(view: PlotView, plot: PlotController, messages: MessageCenter) -> None:
+    """The plot, which is made when it is first shown."""
+    view.toggle_requested.connect(plot.toggle)
+    view.add_requested.connect(plot.add)
+    view.window_chosen.connect(plot.set_window)
+    view.pause_toggled.connect(plot.set_paused)
+    view.message.connect(messages.posted.emit)
+    plot.changed.connect(view.show_plot)
+    plot.advanced.connect(view.show_frames)
+    view.show_plot(plot.state())
+
+
+def connect_figures(
+    window: MainWindow, controllers: Controllers, bridge: Bridge, backend: Backend
+) -> None:
+    """Figures of the run, the check of the devices, facts about the program."""
+    performance, device_check = controllers.performance, controllers.device_check
+    performance.published.connect(window.performance.show_performance)
+    window.panels.performance.visibilityChanged.connect(performance.set_details_shown)
+    window.pages.track.depth_view.painted.connect(performance.on_painted)
+
+    device_check.store.subscribe(window.device_dialog.show_check)
+    device_check.device_changed.connect(performance.use_device)
+    device_check.device_changed.connect(lambda _: controllers.source.reopen())
+    window.device_dialog.check_requested.connect(device_check.start)
+    window.device_dialog.device_chosen.connect(device_check.use)
+    window.device_dialog.finished.connect(lambda _: device_check.cancel())
+
+    def find_facts() -> None:
+        about = window.dialogs.about
+        if about is not None:
+            bridge.submit(backend.facts, about.show_facts, about.show_error)
+
+    window.dialogs.facts_requested.connect(find_facts)
+    window.dialogs.settings_export_requested.connect(controllers.settings_transfer.export_to)
+    window.dialogs.settings_import_requested.connect(controllers.settings_transfer.import_from)
+
+
+def connect_studio(
+    page: StudioPage,
+    studio: StudioController,
+    export: LatentExportController,
+    window: MainWindow,
+    bridge: Bridge,
+) -> None:
+    """The latent studio, which is made when its page is first shown."""
+    bridge.result_ready.connect(studio.on_result)
+    bridge.ticked.connect(studio.tick)
+    bridge.ticked.connect(export.job.tick)
+
+    studio.store.subscribe(page.show_state)
+    studio.axes_ready.connect(page.show_axes)
+    studio.values_changed.connect(page.show_values)
+    studio.picture_drawn.connect(page.show_picture)
+    keyframes = studio.keyframes
+    keyframes.added.connect(page.add_keyframe)
+    keyframes.removed.connect(page.remove_keyframe)
+    keyframes.walked.connect(page.show_walk)
+
+    page.sliders.moved.connect(studio.set_value)
+    page.sliders.drag_started.connect(studio.begin_edit)
+    page.sliders.drag_finished.connect(studio.end_edit)
+    page.sliders.reset_requested.connect(studio.reset)
+    page.sliders.lock_requested.connect(studio.set_locked)
+    page.bar.seed_requested.connect(studio.random)
+    page.keyframes.thumbnails.chosen.connect(keyframes.go_to)
+    page.keyframes.thumbnails.remove_requested.connect(keyframes.remove)
+    page.joint_handles.dragged.connect(studio.drag_joint)
+    page.joint_handles.drag_finished.connect(studio.release_joint)
+
+    dialog = page.export_dialog
+    dialog.export_requested.connect(export.start)
+    dialog.cancel_requested.connect(export.job.cancel)
+    export.job.progressed.connect(dialog.show_progress)
+    export.job.finished.connect(dialog.show_finished)
+    export.job.failed.connect(dialog.show_failed)
+    export.job.cancelled.connect(lambda _: dialog.show_failed(""))
+
+    def show_page(shown: Page) -> None:
+        if shown is Page.STUDIO:
+            studio.activate()
+            page.show_state(studio.store.state)
+        else:
+            studio.deactivate()
+            page.deactivate()
+
+    window.pages.page_changed.connect(show_page)
+
+    def refresh() -> None:
+        page.show_state(studio.store.state)  # a button that was in vain comes up again
+
+    _dispatch(window, _studio_commands(page, studio, window), then=refresh)
+
+
+def _studio_commands(page: StudioPage, studio: StudioController, window: MainWindow) -> Handlers:
+    actions, keyframes = window.actions_by_command, studio.keyframes
+
+    def is_on(command: Command) -> bool:
+        return actions[command].isChecked()
+
+    def play() -> None:
+        keyframes.play(is_on(Command.KEYFRAME_PLAY), page.walk_kind)
+
+    def walk_again() -> None:
+        if studio.store.state.playing:
+            keyframes.play(True, page.walk_kind)
+
+    return {
+        Command.LATENT_FOLLOW: lambda: studio.follow(is_on(Command.LATENT_FOLLOW)),
+        Command.LATENT_RANDOM: lambda: studio.random(page.bar.next_seed()),
+        Command.LATENT_RESET: studio.reset_all,
+        Command.LATENT_UNDO: studio.undo,
+        Command.LATENT_REDO: studio.redo,
+        Command.LATENT_COPY: lambda: page.copy(studio.text()),
+        Command.LATENT_PASTE: lambda: studio.paste(page.pasted()),
+        Command.LATENT_CLOUD: lambda: studio.show_cloud(is_on(Command.LATENT_CLOUD)),
+        Command.LATENT_EXPORT: lambda: page.offer_export(studio.saved, studio.store.state.seed),
+        Command.KEYFRAME_ADD: keyframes.add,
+        Command.KEYFRAME_PLAY: play,
+        Command.WALK_LINEAR: walk_again,
+        Command.WALK_SPHERICAL: walk_again,
+    }
+
+
+def _dispatch(
+    window: MainWindow, handlers: Handlers, then: Callable[[], object] = lambda: None
+) -> None:
+    """Call what ``handlers`` has for the commands that are triggered, and ``then``."""
+
+    def run(command: Command) -> None:
+        if command in handlers:
+            handlers[command]()
+            then()
+
+    window.command_triggered.connect(run)
