@@ -107,7 +107,7 @@ class PlotView(QWidget):
 
     def show_frames(self, state: PlotState) -> None:
         """More frames; their values are written less often, as they could not be read."""
-        self._state = EMPTY_PLOT
+        self._state = state
         self._advances += 1
         self._draw()
         if self._advances % VALUES_EVERY == 0:
