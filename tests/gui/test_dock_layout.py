@@ -145,6 +145,7 @@ def test_settings_go_to_a_file_and_are_used_at_once_elsewhere(
     application.window.panels.plot.toggleViewAction().trigger()
     settings.add_recent("/somewhere/only/here.bag")
     path = tmp_path / "mine.json"
+    application.window.dock_layout.save()
     application.controllers.settings_transfer.export_to(path)
     assert str(path) in application.window.message_bar.text
     assert "only/here" not in path.read_text()
