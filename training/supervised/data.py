@@ -108,10 +108,10 @@ class CropMaker:
         self.scenes, self.config = scenes, config or CropConfig()
 
     @classmethod
-    def load(cls, hands: Sequence[Path] = ()) -> CropMaker:
+    def load(cls, hands: Sequence[Path] = (), config: CropConfig | None = None) -> CropMaker:
         """With the shipped hand model, and those in the folders ``hands``; raises what
         ``proportions.load_hands`` does."""
-        return cls(SceneSampler(HandModel.load(), others=load_hands(hands)))
+        return cls(SceneSampler(HandModel.load(), others=load_hands(hands)), config)
 
     def chunk(self, seed: int) -> Batch:
         """``image`` [16, 1, 128, 128], ``perspective`` [16], ``joints`` [16, 21, 3] normalised,

@@ -14,7 +14,7 @@ from engine.tracking.estimate import LEFT, RIGHT
 from training.learning.player import Batch, LossOf
 from training.models.detector import HandDetector
 from training.models.estimator import HandEstimator
-from training.supervised.data import TEST_SEED, CropMaker
+from training.supervised.data import TEST_SEED, CropConfig, CropMaker
 from training.supervised.frames import FrameMaker
 from training.supervised.losses import (
     SIDE_WEIGHT,
@@ -25,6 +25,8 @@ from training.supervised.losses import (
 )
 
 VALIDATION_CHUNKS = 24
+TRAINING_CROPS = CropConfig(looks=1)
+"""Scenes are the dearest part of a crop, but a step costs five times as much: more scenes pay."""
 MIRRORED_PART = 4
 """One crop in so many is seen a second time as a left hand."""
 
@@ -77,9 +79,12 @@ def estimator_losses(
 
 
 def estimator_task(hands: Sequence[Path] = ()) -> Task:
-    """Crop -> joints: error in mm on crops whose centre is off as in training."""
-    maker = CropMaker.load(hands)
-    held_out = _validation(maker.chunk)
+    """Crop -> joints: error in mm on crops whose centre is off as in training.
+
+    ``hands``: folders of further hand models; errors are measured on the shipped one.
+    """
+    maker = CropMaker.load(hands, TRAINING_CROPS)
+    held_out = _validation(CropMaker.load().chunk)
 
     @torch.no_grad()
     def validate(network: nn.Module) -> dict[str, float]:
@@ -106,9 +111,12 @@ def estimator_task(hands: Sequence[Path] = ()) -> Task:
 
 
 def detector_task(hands: Sequence[Path] = ()) -> Task:
-    """Frame -> hand centres: how often the strongest cell is a centre, and false alarms."""
+    """Frame -> hand centres: how often the strongest cell is a centre, and false alarms.
+
+    ``hands`` as in ``estimator_task``.
+    """
     maker = FrameMaker.load(hands)
-    held_out = _validation(maker.chunk)
+    held_out = _validation(FrameMaker.load().chunk)
 
     def loss_of(network: nn.Module, batch: Batch) -> dict[str, Tensor]:
         output = network(_image(batch))
