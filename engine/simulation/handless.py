@@ -10,7 +10,7 @@ from engine.camera import Camera, FloatArray
 from engine.simulation.mesh_buffer import add_mesh, mesh_buffer
 from engine.simulation.person import sample_person
 from engine.simulation.render import Part
-from engine.simulation.scene import NO_SPHERES, Scene
+from engine.simulation.scene import Scene
 from engine.simulation.surroundings import (
     NOTHING,
     add_clutter,
@@ -49,4 +49,4 @@ def scene_without_hands(
     if rng.random() < CLUTTER_SHARE:
         add_clutter(rng, buffer, lens, NOTHING, 7)
     solids = buffer.mesh()
-    return Scene((), *solids, sample_planes(rng, anchor_mm[None], solids[0]), NO_SPHERES)
+    return Scene((), *solids, sample_planes(rng, anchor_mm[None], solids[0]))

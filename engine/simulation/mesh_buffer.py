@@ -93,7 +93,7 @@ def add_mesh(
 def add_capsule(
     buffer: MeshBuffer, start: Array, end: Array, start_r: float, end_r: float, label: int
 ) -> None:
-    """``solids.capsule``."""
+    """A tapered capsule between two points [3] with a radius at either end."""
     room = _claim(buffer, len(CAPSULE_UNIT), CAPSULE_FACES, label)
     place_swept(CAPSULE_UNIT, CAPSULE_END, start, end, start_r, end_r, room)
 
@@ -102,20 +102,20 @@ def add_capsule(
 def add_cylinder(
     buffer: MeshBuffer, start: Array, end: Array, start_r: float, end_r: float, label: int
 ) -> None:
-    """``solids.cylinder``."""
+    """A cylinder or cone with flat ends between two points [3]."""
     room = _claim(buffer, len(TUBE_UNIT), TUBE_FACES, label)
     place_swept(TUBE_UNIT, TUBE_END, start, end, start_r, end_r, room)
 
 
 @njit(cache=True, nogil=True)
 def add_ellipsoid(buffer: MeshBuffer, centre: Array, R: Array, radii: Array, label: int) -> None:
-    """``solids.ellipsoid``."""
+    """An ellipsoid: its centre [3], axes in the columns of the rotation, radii [3]."""
     place_scaled(BALL_UNIT, centre, R, radii, _claim(buffer, len(BALL_UNIT), BALL_FACES, label))
 
 
 @njit(cache=True, nogil=True)
 def add_box(buffer: MeshBuffer, centre: Array, R: Array, size: Array, label: int) -> None:
-    """``solids.box``."""
+    """An oriented box: its centre [3], axes in the columns of the rotation, edge lengths [3]."""
     place_scaled(BOX_UNIT, centre, R, size, _claim(buffer, len(BOX_UNIT), BOX_FACES, label))
 
 

@@ -237,35 +237,3 @@ def draw_plane(depth, labels, label, point, normal, fx, fy, cx, cy, far_mm=20_00
             if iz > farthest and iz < nearest and (old == 0.0 or iz * old > np.float32(1.0)):
                 depth[v, u] = np.float32(1.0) / iz
                 labels[v, u] = label
-
-
-@njit(cache=True, nogil=True, fastmath=True)
-def draw_sphere(depth, labels, label, centre, radius, fx, fy, cx, cy):  # type: ignore[no-untyped-def]
-    """Draw a sphere exactly (ray intersection a pixel); ``centre`` [3], ``radius`` in mm."""
-    height, width = depth.shape
-    x, y, z = float(centre[0]), float(centre[1]), float(centre[2])
-    if z - radius <= NEAR_MM:
-        return
-    excess = x * x + y * y + z * z - radius * radius
-    # Half angles of the tangent cone in the xz and yz planes bound the ellipse in the image.
-    ru, rv = np.sqrt(x * x + z * z), np.sqrt(y * y + z * z)
-    tu, tv = np.arcsin(min(radius / ru, 0.999)), np.arcsin(min(radius / rv, 0.999))
-    pu, pv = np.arctan2(x, z), np.arctan2(y, z)
-    limit = 1.5
-    u0 = max(int(np.ceil(cx + fx * np.tan(max(pu - tu, -limit)))), 0)
-    u1 = min(int(np.floor(cx + fx * np.tan(min(pu + tu, limit)))), width - 1)
-    v0 = max(int(np.ceil(cy + fy * np.tan(max(pv - tv, -limit)))), 0)
-    v1 = min(int(np.floor(cy + fy * np.tan(min(pv + tv, limit)))), height - 1)
-    for v in range(v0, v1 + 1):
-        ry = (v - cy) / fy
-        for u in range(u0, u1 + 1):
-            rx = (u - cx) / fx
-            square = rx * rx + ry * ry + 1.0
-            along = rx * x + ry * y + z
-            root = along * along - square * excess
-            if root >= 0.0:
-                depth_here = (along - np.sqrt(root)) / square
-                old = depth[v, u]
-                if old == 0.0 or depth_here < old:
-                    depth[v, u] = depth_here
-                    labels[v, u] = label

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +20,6 @@ from engine.simulation.render import (
     Part,
     draw_mesh,
     draw_plane,
-    draw_sphere,
 )
 from engine.skeleton import Handedness
 
@@ -52,8 +50,7 @@ class Scene:
 
     ``hands`` in the order of their labels: the first is drawn with its bones, others as
     ``Part.OTHER_HAND`` / ``OTHER_FOREARM``. ``vertices`` [V, 3], ``faces`` [F, 3], ``parts`` [F]
-    is everything solid; ``planes`` [P, 7] are label, point, normal; ``spheres`` [S, 5] are label,
-    centre, radius.
+    is everything solid; ``planes`` [P, 7] are label, point, normal.
     """
 
     hands: tuple[SceneHand, ...]
@@ -61,11 +58,6 @@ class Scene:
     faces: IndexArray
     parts: LabelArray
     planes: FloatArray
-    spheres: FloatArray
-
-
-NO_SPHERES: Final = np.zeros((0, 5), np.float32)
-"""The spheres of a scene without any."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,8 +96,6 @@ def render(scene: Scene, camera: Camera, window: Window | None = None) -> Render
     lens = (camera.fx, camera.fy, camera.cx - u0, camera.cy - v0)
     for plane in scene.planes:
         draw_plane(depth, labels, int(plane[0]), plane[1:4], plane[4:7], *lens)
-    for sphere in scene.spheres:
-        draw_sphere(depth, labels, int(sphere[0]), sphere[1:4], float(sphere[4]), *lens)
     draw_mesh(depth, labels, scene.vertices, scene.faces, scene.parts, *lens, True)
     for i, hand in enumerate(scene.hands):
         faces, parts = hand.model.faces_of(hand.handedness), face_parts(hand.model, i == 0)

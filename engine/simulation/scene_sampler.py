@@ -26,7 +26,7 @@ from engine.simulation.model import HandModel
 from engine.simulation.person import CHEST_MM, FACE_MM, sample_person
 from engine.simulation.props import add_held, drawn
 from engine.simulation.sampler import PoseSampler
-from engine.simulation.scene import NO_SPHERES, Scene, SceneHand
+from engine.simulation.scene import Scene, SceneHand
 from engine.simulation.surroundings import (
     Arm,
     Extent,
@@ -131,7 +131,7 @@ class SceneSampler:
             planes = sample_desk_below(rng, behind)
         else:
             planes = sample_planes(rng, behind, buffer.vertices[:bodies])
-        return Scene(hands, *buffer.mesh(), planes, NO_SPHERES)
+        return Scene(hands, *buffer.mesh(), planes)
 
     def pose(
         self,

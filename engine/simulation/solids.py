@@ -189,36 +189,3 @@ def capsule(
     ends = np.asarray(start_mm, np.float64), np.asarray(end_mm, np.float64)
     place_swept(CAPSULE_UNIT, CAPSULE_END, *ends, float(start_r), float(end_r), vertices)
     return vertices, CAPSULE_FACES
-
-
-def cylinder(
-    start_mm: NDArray[np.floating], end_mm: NDArray[np.floating], start_r: float, end_r: float
-) -> Mesh:
-    """A cylinder or cone with flat ends between two points [3]."""
-    vertices = np.empty_like(TUBE_UNIT)
-    ends = np.asarray(start_mm, np.float64), np.asarray(end_mm, np.float64)
-    place_swept(TUBE_UNIT, TUBE_END, *ends, float(start_r), float(end_r), vertices)
-    return vertices, TUBE_FACES
-
-
-def ellipsoid(
-    centre_mm: NDArray[np.floating], R_camera_from_axes: FloatArray, radii_mm: NDArray[np.floating]
-) -> Mesh:
-    """An ellipsoid: its centre [3], axes in the columns of the rotation, radii [3]."""
-    return _scaled(BALL_UNIT, centre_mm, R_camera_from_axes, radii_mm), BALL_FACES
-
-
-def box(
-    centre_mm: NDArray[np.floating], R_camera_from_box: FloatArray, size_mm: NDArray[np.floating]
-) -> Mesh:
-    """An oriented box: its centre [3], axes in the columns of the rotation, edge lengths [3]."""
-    return _scaled(BOX_UNIT, centre_mm, R_camera_from_box, size_mm), BOX_FACES
-
-
-def _scaled(
-    unit: FloatArray, centre: NDArray[np.floating], R: FloatArray, size: NDArray[np.floating]
-) -> FloatArray:
-    vertices = np.empty_like(unit)
-    turn = np.ascontiguousarray(R, np.float32)
-    place_scaled(unit, np.asarray(centre, np.float64), turn, np.asarray(size, np.float64), vertices)
-    return vertices

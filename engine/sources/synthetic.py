@@ -149,7 +149,7 @@ class SyntheticCamera:
             parts += thing(at, 1.0, rng)[0]
         wall = [float(Part.WALL), 0.0, 0.0, rng.uniform(1450, 2200), *rng.normal(0, 0.1, 2), -1.0]
         planes = np.array([wall], np.float32)
-        scene = Scene((), *join(parts), planes, np.zeros((0, 5), np.float32))
+        scene = Scene((), *join(parts), planes)
         seen = render(scene, self.camera)
         shoulder = R @ person.shoulder(self._handedness) + origin
         return (seen.depth_mm, seen.labels), shoulder.astype(np.float32)

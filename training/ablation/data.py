@@ -15,7 +15,7 @@ from engine.simulation.camera_use import CameraUse
 from engine.simulation.mesh_buffer import MeshBuffer, mesh_buffer
 from engine.simulation.model import HandModel
 from engine.simulation.sampler import PoseSampler
-from engine.simulation.scene import NO_SPHERES, Scene, SceneHand
+from engine.simulation.scene import Scene, SceneHand
 from engine.simulation.scene_sampler import SceneSampler
 from engine.simulation.sensors import DepthSensor
 from engine.simulation.surroundings import Arm
@@ -55,7 +55,7 @@ class WorldScenes(SceneSampler):
             return super().compose(rng, camera, hands, use)
         buffer = mesh_buffer()
         self._add_arms(rng, [self.family_of(hand).arm(hand) for hand in hands], {}, buffer)
-        return Scene(hands, *buffer.mesh(), _NO_PLANES, NO_SPHERES)
+        return Scene(hands, *buffer.mesh(), _NO_PLANES)
 
     def _draw_shape(self, rng: Generator, model: HandModel) -> FloatArray:
         return np.float32(self._world.shape_sd) * super()._draw_shape(rng, model)

@@ -148,9 +148,8 @@ _NOTHING: Final = (
     np.zeros((0, 3), np.int32),
     np.zeros(0, np.uint8),
     np.zeros((0, 7), np.float32),
-    np.zeros((0, 5), np.float32),
 )
-"""No bodies, planes or spheres."""
+"""No bodies and no planes."""
 
 
 def make_domain(name: str, count: int, path: Path) -> int:

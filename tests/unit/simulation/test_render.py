@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from engine.camera import Camera, FloatArray
+from engine.simulation.mesh_buffer import (
+    add_box,
+    add_capsule,
+    add_cylinder,
+    add_ellipsoid,
+    mesh_buffer,
+)
 from engine.simulation.model import HandModel
-from engine.simulation.render import NEAR_MM, Part, draw_plane, draw_sphere, rasterize
+from engine.simulation.render import NEAR_MM, Part, draw_plane, rasterize
 from engine.simulation.scene import face_parts
-from engine.simulation.solids import Mesh, box, capsule, cylinder, ellipsoid, frame_along, turned
+from engine.simulation.solids import Mesh, capsule, frame_along, turned
 
 CAMERA = Camera(160, 120, 150.0, 140.0, 78.3, 61.7)
 LENS = (CAMERA.fx, CAMERA.fy, CAMERA.cx, CAMERA.cy)
@@ -31,24 +40,20 @@ def signed_volume(mesh: Mesh) -> float:
     return float(np.einsum("ij,ij->i", a, np.cross(b, c)).sum() / 6)
 
 
+def solid(add: Callable[..., None], *arguments: object) -> Mesh:
+    """The mesh that ``add`` puts into an empty buffer."""
+    buffer = mesh_buffer()
+    add(buffer, *arguments, int(Part.CLUTTER))
+    vertices, faces, _ = buffer.mesh()
+    return vertices, faces
+
+
 def test_plane_depth_is_exact() -> None:
     depth, labels = buffers()
     point, normal = np.array([10.0, -20.0, 700.0]), np.array([0.3, -0.4, -1.0])
     draw_plane(depth, labels, Part.WALL, point, normal, *LENS)
     assert np.allclose(depth, (normal @ point) / (rays() @ normal), rtol=1e-4)
     assert (labels == Part.WALL).all()
-
-
-def test_sphere_depth_is_exact_and_complete() -> None:
-    depth, labels = buffers()
-    centre, radius = np.array([40.0, 15.0, 500.0]), 70.0
-    draw_sphere(depth, labels, Part.CLUTTER, centre, radius, *LENS)
-    ray = rays().astype(np.float64)
-    square, along = (ray**2).sum(-1), ray @ centre
-    root = along**2 - square * (centre @ centre - radius**2)
-    expected = np.where(root >= 0, (along - np.sqrt(np.maximum(root, 0))) / square, 0)
-    assert np.array_equal(depth > 0, expected > 0)
-    assert np.allclose(depth, expected, atol=0.01)
 
 
 def test_slanted_triangle_is_interpolated_perspectively() -> None:
@@ -66,10 +71,11 @@ def test_slanted_triangle_is_interpolated_perspectively() -> None:
 @pytest.mark.parametrize(
     "mesh",
     [
-        box(np.zeros(3), EYE, np.array([10.0, 20.0, 30.0])),
+        solid(add_box, np.zeros(3), EYE, np.array([10.0, 20.0, 30.0])),
         capsule(np.zeros(3), np.array([3.0, 4.0, 50.0]), 10, 6),
-        cylinder(np.zeros(3), np.array([30.0, 4.0, -5.0]), 10, 6),
-        ellipsoid(np.zeros(3), turned(10, 20, 30), np.array([10.0, 20.0, 30.0])),
+        solid(add_capsule, np.zeros(3), np.array([3.0, 4.0, 50.0]), 10.0, 6.0),
+        solid(add_cylinder, np.zeros(3), np.array([30.0, 4.0, -5.0]), 10.0, 6.0),
+        solid(add_ellipsoid, np.zeros(3), turned(10, 20, 30), np.array([10.0, 20.0, 30.0])),
     ],
 )
 def test_solids_are_closed_and_wound_outward(mesh: Mesh) -> None:
@@ -87,7 +93,7 @@ def test_frame_along_is_a_rotation(direction: tuple[float, ...]) -> None:
 
 
 def test_culling_keeps_the_front_of_a_solid() -> None:
-    mesh = box(np.array([0, 0, 400.0]), turned(20, 30, 10), np.array([90.0, 90, 90]))
+    mesh = solid(add_box, np.array([0, 0, 400.0]), turned(20, 30, 10), np.array([90.0, 90, 90]))
     culled, both = buffers()[0], buffers()[0]
     rasterize(culled, buffers()[1], *mesh, 1, *LENS, cull_backfaces=True)
     rasterize(both, buffers()[1], *mesh, 1, *LENS, cull_backfaces=False)
@@ -115,7 +121,8 @@ def test_nearer_surface_wins_whatever_the_order() -> None:
     for order in ((300.0, 500.0), (500.0, 300.0)):
         depth, labels = buffers()
         for z in order:
-            draw_sphere(depth, labels, int(z / 100), np.array([0, 0, z]), 30.0, *LENS)
+            point, normal = np.array([0.0, 0.0, z]), np.array([0.0, 0.0, -1.0])
+            draw_plane(depth, labels, int(z / 100), point, normal, *LENS)
         images.append((depth, labels))
     assert np.array_equal(images[0][0], images[1][0])
     assert np.array_equal(images[0][1], images[1][1])
