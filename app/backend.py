@@ -17,7 +17,7 @@ from engine.run.replay import Replay
 from engine.run.replay_control import PlayRange
 from engine.run.runner import Runner, Step
 from engine.sources.base import DepthSource, SeekableSource
-from engine.tracking.config import Options, TrackingSettings
+from engine.tracking.config import DEFAULT_TRACKING, Options, TrackingSettings
 
 if TYPE_CHECKING:
     from app.studio.export_request import ExportRequest
@@ -130,7 +130,7 @@ class EngineBackend:
 
         def networks(options: Options = self._options) -> Pipeline:
             require_sound(options.device)
-            return Pipeline.load(device=options.device, tracking=options.tracking)
+            return Pipeline.load(device=options.device, directory=options.models)
 
         # Networks are compiled without the interpreter's lock: the source is opened meanwhile.
         beside = ThreadPoolExecutor(1, "networks")
@@ -140,7 +140,7 @@ class EngineBackend:
         if isinstance(source, ReconnectingCamera):
             found = str(source.choice)
         try:
-            return make_session(source, loading.result(), found)
+            return make_session(source, loading.result(), found, self._options.tracking)
         except BaseException:
             source.close()
             raise
@@ -213,16 +213,21 @@ class EngineBackend:
         return export_range(options, target, chosen=chosen, progress=progress)
 
 
-def make_session(source: DepthSource, pipeline: Step[State], spec: str) -> Session:
+def make_session(
+    source: DepthSource,
+    pipeline: Step[State],
+    spec: str,
+    tracking: TrackingSettings = DEFAULT_TRACKING,
+) -> Session:
     """The run that suits ``source``: a ``Replay`` where frames can be had in any order."""
     recording: ReplaySession | None = None
     tap: Tappable | None = None
     run: Run
     if isinstance(source, SeekableSource):
-        run = replay = Replay(source, pipeline)
+        run = replay = Replay(source, pipeline, tracking=tracking)
         recording = ReplaySession(replay, source.timeline_ms, shown_range_mm(source))
     else:
-        run = tap = Runner(source, pipeline, pace=True)
+        run = tap = Runner(source, pipeline, tracking=tracking, pace=True)
     return Session(
         run=run,
         spec=spec,

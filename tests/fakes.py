@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.camera import Camera
 from engine.errors import FrameError, SourceError
 from engine.skeleton import JOINT_COUNT, Handedness
-from engine.tracking.config import TrackingSettings
+from engine.tracking.config import DEFAULT_TRACKING, TrackingSettings
 from engine.types import Frame, FrameResult, HandCrop, HandPose, TrackedHand, TrackingStatus
 
 SMALL_CAMERA = Camera(width=32, height=24, fx=30.0, fy=30.0, cx=15.5, cy=11.5, fps=30.0)
@@ -200,13 +200,13 @@ class FakePipeline:
     def prepare(self, camera: Camera) -> None:
         self.prepared_for = camera
 
-    def update_tracking(self, tracking: TrackingSettings) -> None:
-        self.tracking = tracking
-
     def initial_state(self) -> int:
         return 0
 
-    def step(self, frame: Frame, state: int) -> tuple[FrameResult, int]:
+    def step(
+        self, frame: Frame, state: int, settings: TrackingSettings = DEFAULT_TRACKING
+    ) -> tuple[FrameResult, int]:
+        self.tracking = settings
         self.entered.release()
         if self._gate is not None:
             self._gate.acquire(timeout=10.0)
@@ -220,8 +220,10 @@ class FakePipeline:
 class RememberingPipeline(FakePipeline):
     """Its result tells what it remembers, by ``followed``, as the hand's ``track_id``."""
 
-    def step(self, frame: Frame, state: int) -> tuple[FrameResult, int]:
-        super().step(frame, state)
+    def step(
+        self, frame: Frame, state: int, settings: TrackingSettings = DEFAULT_TRACKING
+    ) -> tuple[FrameResult, int]:
+        super().step(frame, state, settings)
         following = followed(state, frame.index)
         return make_result(frame, make_hand(track_id=following)), following
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.simulation.joints import JOINTS_FROM_PIVOTS, PIVOTS_FROM_JOINTS
 from engine.skeleton import FINGER_JOINTS, Handedness
+from engine.tracking.config import DEFAULT_TRACKING, TrackingSettings
 from engine.types import Frame, FrameResult, TrackedHand
 from tests.fakes import FakePipeline, make_hand, make_result
 
@@ -53,6 +54,8 @@ class MovingPipeline(FakePipeline):
         super().__init__()
         self._show = show
 
-    def step(self, frame: Frame, state: int) -> tuple[FrameResult, int]:
-        super().step(frame, state)
+    def step(
+        self, frame: Frame, state: int, settings: TrackingSettings = DEFAULT_TRACKING
+    ) -> tuple[FrameResult, int]:
+        super().step(frame, state, settings)
         return make_result(frame, *self._show(frame.index)), state + 1

@@ -23,7 +23,7 @@ from engine.run.replay_results import ReplayResults
 from engine.run.runner import Step
 from engine.sources import open_source
 from engine.sources.base import SeekableSource
-from engine.tracking.config import Options
+from engine.tracking.config import DEFAULT_TRACKING, Options, TrackingSettings
 from engine.types import FrameResult
 
 State = TypeVar("State")
@@ -113,8 +113,16 @@ def export_range(
         from engine.tracking.self_check import require_sound
 
         require_sound(options.device)
-        pipeline = Pipeline.load(device=options.device, tracking=options.tracking)
-        return export_joints(source, pipeline, target, chosen=chosen, kind=kind, progress=progress)
+        pipeline = Pipeline.load(device=options.device, directory=options.models)
+        return export_joints(
+            source,
+            pipeline,
+            target,
+            tracking=options.tracking,
+            chosen=chosen,
+            kind=kind,
+            progress=progress,
+        )
 
 
 def export_joints(
@@ -122,6 +130,7 @@ def export_joints(
     pipeline: Step[State],
     target: Path,
     *,
+    tracking: TrackingSettings = DEFAULT_TRACKING,
     chosen: PlayRange | None = None,
     kind: JointsFormat | None = None,
     progress: Progress = go_on,
@@ -138,7 +147,7 @@ def export_joints(
             f"{source.name} has no frame {span.last}, only 0 to {source.frame_count - 1}"
         )
     pipeline.prepare(source.camera)
-    results = ReplayResults(source, pipeline, RunFigures(time.monotonic))
+    results = ReplayResults(source, pipeline, RunFigures(time.monotonic), tracking)
     total, damaged, reason = span.last - span.first + 1, 0, ""
     with result_writer(target, kind) as writer:
         for done, index in enumerate(range(span.first, span.last + 1), start=1):

@@ -27,7 +27,7 @@ from engine.sources.base import DepthSource, ReconnectingSource
 from engine.sources.folder import is_part
 from engine.stream.streamer import Streamer
 from engine.timing import Clock, Pacer
-from engine.tracking.config import Options
+from engine.tracking.config import DEFAULT_TRACKING, Options, TrackingSettings
 from engine.tracking.smooth import Smoothing
 from engine.types import Frame, FrameResult
 
@@ -127,13 +127,14 @@ def run_headless(
         require_sound(options.device)
         if job.independent:
             options = replace(options, smoothing=Smoothing.OFF)
-        pipeline = Pipeline.load(device=options.device, tracking=options.tracking)
+        pipeline = Pipeline.load(device=options.device, directory=options.models)
         seconds = ENDLESS_SECONDS if options.endless and streamer is None else None
         with progress_bar(source.name, "frame") as progress:
             return process(
                 source,
                 pipeline,
                 job,
+                options.tracking,
                 limit_s=job.seconds or seconds,
                 streamer=streamer,
                 progress=progress,
@@ -144,6 +145,7 @@ def process(
     source: DepthSource,
     pipeline: Step[State],
     job: HeadlessJob,
+    tracking: TrackingSettings = DEFAULT_TRACKING,
     *,
     limit_s: float | None = None,
     streamer: Streamer | None = None,
@@ -172,7 +174,7 @@ def process(
         for frame in frames_to_do:
             if job.independent:
                 state = pipeline.initial_state()
-            result, state = pipeline.step(frame, state)
+            result, state = pipeline.step(frame, state, tracking)
             if streamer is not None:
                 streamer.put(result)
                 trouble = _report_trouble(streamer, job, trouble)

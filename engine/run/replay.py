@@ -18,7 +18,7 @@ from engine.run.runner import STOP_TIMEOUT_S, Step, watched
 from engine.run.state import RunnerSnapshot, RunState
 from engine.sources.base import SeekableSource
 from engine.timing import Clock
-from engine.tracking.config import TrackingSettings
+from engine.tracking.config import DEFAULT_TRACKING, TrackingSettings
 from engine.types import FrameResult
 
 State = TypeVar("State")
@@ -39,6 +39,7 @@ class Replay(Generic[State]):
     Args:
         source: the recording.
         pipeline: what turns frames into results.
+        tracking: how, until ``update_tracking`` says otherwise.
         speed: how many times the recorded pace; ``FAST`` is as fast as possible.
         repeat: play again and again.
         clock: monotonic seconds.
@@ -49,6 +50,7 @@ class Replay(Generic[State]):
         source: SeekableSource,
         pipeline: Step[State],
         *,
+        tracking: TrackingSettings = DEFAULT_TRACKING,
         speed: float = 1.0,
         repeat: bool = False,
         clock: Clock = time.monotonic,
@@ -64,7 +66,7 @@ class Replay(Generic[State]):
         self._listeners: Broadcaster[FrameResult] = Broadcaster()
         self._figures = RunFigures(clock)
         self._watch = DepthWatch(clock)
-        self._results = ReplayResults(source, pipeline, self._figures)
+        self._results = ReplayResults(source, pipeline, self._figures, tracking)
         self._settings: Mailbox[TrackingSettings] = Mailbox()
         self._notice = ""
         self._lifecycle = threading.Lock()
@@ -145,7 +147,7 @@ class Replay(Generic[State]):
         self._control.set_range(chosen)
 
     def update_tracking(self, tracking: TrackingSettings) -> None:
-        """Follow so many hands and smooth them so; the frame shown is made anew."""
+        """Track so; the frame shown is made anew."""
         self._settings.put(tracking)
         self._control.refresh()
 
@@ -193,8 +195,7 @@ class Replay(Generic[State]):
                 continue
             tracking = self._settings.take()
             if tracking is not None:
-                self._pipeline.update_tracking(tracking)
-                self._results.forget()
+                self._results.update_tracking(tracking)
             try:
                 result = self._results.at(
                     request.index, lambda: self._control.over, playing=not request.asked

@@ -11,6 +11,7 @@ from engine.errors import FrameError
 from engine.run.figures import RunFigures
 from engine.run.runner import Step
 from engine.sources.base import SeekableSource, repaired_stamp, restamped
+from engine.tracking.config import DEFAULT_TRACKING, TrackingSettings
 from engine.types import Frame, FrameResult
 
 State = TypeVar("State")
@@ -55,7 +56,7 @@ class ReplayResults(Generic[State]):
 
     The result of frame k is *defined* as that of a run which begins without memory at
     ``anchor(k)`` and takes every readable frame up to k. So it depends on the recording and the
-    pipeline's tracking settings alone, and any frame is at most ``BLOCK_FRAMES +
+    tracking settings alone, and any frame is at most ``BLOCK_FRAMES +
     WARM_UP_FRAMES`` steps away.
     The newest results and states are stored; the store changes how fast a result is there, never
     what it is.
@@ -69,11 +70,13 @@ class ReplayResults(Generic[State]):
         source: SeekableSource,
         pipeline: Step[State],
         figures: RunFigures,
+        tracking: TrackingSettings = DEFAULT_TRACKING,
         capacity: int = STORED_RESULTS,
     ) -> None:
         self._source = source
         self._pipeline = pipeline
         self._figures = figures
+        self._tracking = tracking
         self._capacity = max(capacity, BLOCK_FRAMES)
         self._entries: OrderedDict[int, _Entry[State]] = OrderedDict()
 
@@ -109,8 +112,9 @@ class ReplayResults(Generic[State]):
         self._advance(wanted, chain, ahead, block_start(index), playing)
         return self._entries[index].result
 
-    def forget(self) -> None:
-        """Make every result anew: the pipeline works otherwise from now on."""
+    def update_tracking(self, tracking: TrackingSettings) -> None:
+        """Make every result anew, tracked so."""
+        self._tracking = tracking
         self._entries.clear()
 
     def _read(self, index: int) -> Frame:
@@ -152,7 +156,7 @@ class ReplayResults(Generic[State]):
 
     def _step(self, frame: Frame, chain: _Chain[State]) -> tuple[FrameResult, _Chain[State]]:
         stamp_ms = repaired_stamp(frame.timestamp_ms, chain.last_ms, frame.camera.fps)
-        result, state = self._pipeline.step(restamped(frame, stamp_ms), chain.state)
+        result, state = self._pipeline.step(restamped(frame, stamp_ms), chain.state, self._tracking)
         self._figures.stages.add(result.stage_ms)
         return result, _Chain(state, stamp_ms)
 

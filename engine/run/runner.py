@@ -21,7 +21,7 @@ from engine.run.state import RunnerSnapshot, RunState
 from engine.run.stream_control import StreamControl
 from engine.sources.base import Connection, DepthSource, ReconnectingSource
 from engine.timing import Clock
-from engine.tracking.config import TrackingSettings
+from engine.tracking.config import DEFAULT_TRACKING, TrackingSettings
 from engine.types import Frame, FrameResult
 
 State = TypeVar("State")
@@ -50,12 +50,10 @@ class Step(Protocol[State]):
         """The state before the first frame."""
         ...
 
-    def step(self, frame: Frame, state: State) -> tuple[FrameResult, State]:
+    def step(
+        self, frame: Frame, state: State, settings: TrackingSettings
+    ) -> tuple[FrameResult, State]:
         """The result of ``frame`` and the state for the next one."""
-        ...
-
-    def update_tracking(self, tracking: TrackingSettings) -> None:
-        """Work so from the next step on; any thread may call."""
         ...
 
 
@@ -82,6 +80,7 @@ class Runner(Generic[State]):
     Args:
         source: where frames come from.
         pipeline: what turns frames into results.
+        tracking: how, until ``update_tracking`` says otherwise.
         pace: replay at the speed of the timestamps rather than as fast as possible.
         loop: start a replay again when it ends.
         clock: monotonic seconds.
@@ -92,12 +91,14 @@ class Runner(Generic[State]):
         source: DepthSource,
         pipeline: Step[State],
         *,
+        tracking: TrackingSettings = DEFAULT_TRACKING,
         pace: bool = False,
         loop: bool = False,
         clock: Clock = time.monotonic,
     ) -> None:
         self._source = source
         self._pipeline = pipeline
+        self._tracking = tracking
         self._live = source.live
         self._loop = loop and not source.live
         self._clock = clock
@@ -147,8 +148,8 @@ class Runner(Generic[State]):
         self._control.restart()  # queued frames of the old epoch are forgotten as they come up
 
     def update_tracking(self, tracking: TrackingSettings) -> None:
-        """Follow so many hands and smooth them so from the next frame on."""
-        self._pipeline.update_tracking(tracking)
+        """Track so from the next frame on."""
+        self._tracking = tracking
 
     def stop(self) -> None:
         """End for good and close the source; returns in under a second from any state.
@@ -266,7 +267,7 @@ class Runner(Generic[State]):
                 continue
             if item.lap != lap:
                 state, lap = self._pipeline.initial_state(), item.lap
-            result, state = self._pipeline.step(frame, state)
+            result, state = self._pipeline.step(frame, state, self._tracking)
             self._publish(result, due_s)
 
     def _publish(self, result: FrameResult, due_s: float) -> None:

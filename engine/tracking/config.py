@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
 from typing import Final
 
 from engine.errors import InvalidInputError
+from engine.skeleton import Handedness
 from engine.tracking.smooth import Smoothing
 
 MAX_HANDS: Final = 2
@@ -14,10 +17,24 @@ FIRST_DEVICE: Final = "CPU"
 _DEVICE: Final = re.compile(r"(CPU|GPU|NPU|AUTO)(\.\d+)?(:(F32|F16|BF16))?")
 
 
+class SideChoice(Enum):
+    """Which hands are shown, as far as the user knows: only hands of a chosen side are reported,
+    and the other side is never estimated."""
+
+    LEFT = "left"
+    RIGHT = "right"
+    EITHER = "either"
+
+    @property
+    def handedness(self) -> Handedness | None:
+        """The chosen side; None if it must be estimated."""
+        return None if self is SideChoice.EITHER else Handedness(self.value)
+
+
 @dataclass(frozen=True, slots=True)
 class TrackingSettings:
-    """What can be changed while a run goes on: ``hands``, the most to follow (1 or 2), and how
-    their joints are smoothed.
+    """What can be changed while a run goes on: ``hands``, the most to follow (1 or 2), how their
+    joints are smoothed, and the ``side`` they are known to be of.
 
     Raises:
         InvalidInputError: naming the field that is not usable.
@@ -25,10 +42,14 @@ class TrackingSettings:
 
     hands: int = 1
     smoothing: Smoothing = Smoothing.NORMAL
+    side: SideChoice = SideChoice.EITHER
 
     def __post_init__(self) -> None:
         if not 1 <= self.hands <= MAX_HANDS:
             raise InvalidInputError(f"hands must be 1 or {MAX_HANDS}, not {self.hands}")
+
+
+DEFAULT_TRACKING: Final = TrackingSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +58,7 @@ class TrackingOverrides:
 
     hands: int | None = None
     smoothing: Smoothing | None = None
+    side: SideChoice | None = None
 
     def applied_to(self, settings: TrackingSettings) -> TrackingSettings:
         """``settings`` but for what is overridden.
@@ -45,7 +67,8 @@ class TrackingOverrides:
             InvalidInputError: naming the field that is not usable.
         """
         hands = settings.hands if self.hands is None else self.hands
-        return TrackingSettings(hands, self.smoothing or settings.smoothing)
+        smoothing, side = self.smoothing or settings.smoothing, self.side or settings.side
+        return TrackingSettings(hands, smoothing, side)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +76,9 @@ class Options:
     """What the user chose at start.
 
     ``source``: a ``.bag``, ``.db3`` or folder, ``synthetic``, ``camera[:serial][,mode][,preset]``
-    ("camera:848x480@60" too), or None for the camera if one is attached, else synthetic; ``hands``
-    and ``smoothing`` as in ``TrackingSettings``; ``device`` the OpenVINO device, with a precision
+    ("camera:848x480@60" too), or None for the camera if one is attached, else synthetic; ``hands``,
+    ``smoothing`` and ``side`` as in ``TrackingSettings``; ``models`` a folder of networks with its
+    manifest, None for the shipped ones; ``device`` the OpenVINO device, with a precision
     after a colon if it shall not choose one by itself ("CPU:f32"); ``seed`` drives everything
     random.
 
@@ -67,9 +91,11 @@ class Options:
     device: str = FIRST_DEVICE
     seed: int = 0
     smoothing: Smoothing = Smoothing.NORMAL
+    side: SideChoice = SideChoice.EITHER
+    models: Path | None = None
 
     def __post_init__(self) -> None:
-        TrackingSettings(self.hands, self.smoothing)
+        TrackingSettings(self.hands, self.smoothing, self.side)
         if self.source is not None and not self.source.strip():
             raise InvalidInputError("source must not be empty; leave it out for the default")
         if _DEVICE.fullmatch(self.device.upper()) is None:
@@ -83,11 +109,11 @@ class Options:
     @property
     def tracking(self) -> TrackingSettings:
         """The part that can be changed while a run goes on."""
-        return TrackingSettings(self.hands, self.smoothing)
+        return TrackingSettings(self.hands, self.smoothing, self.side)
 
     def with_tracking(self, tracking: TrackingSettings) -> Options:
         """The same with other tracking settings."""
-        return replace(self, hands=tracking.hands, smoothing=tracking.smoothing)
+        return replace(self, hands=tracking.hands, smoothing=tracking.smoothing, side=tracking.side)
 
     @property
     def endless(self) -> bool:

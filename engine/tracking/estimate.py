@@ -60,46 +60,6 @@ class CropEvidence:
         return float(np.log(self.as_assumed + 1e-6) - np.log(self.other_side + 1e-6))
 
 
-CLASS_WEIGHT: Final = 0.59
-SHARPNESS_WEIGHT: Final = 0.44
-EXPLAINED_WEIGHT: Final = 4.12
-"""What the kinds of evidence are worth in log odds (``python -m training calibrate``)."""
-
-
-def side_log_odds(assumed: CropEvidence, mirrored: CropEvidence, explained: float = 0.0) -> float:
-    """Log odds that a hand is of the assumed side, from its crop and that crop's mirror image.
-
-    ``explained``: how much more of the assumed side's hand, drawn again from its latent, the camera
-    saw than of the other side's; 0 where nothing was drawn.
-    """
-    classes = assumed.side_logit - mirrored.side_logit
-    sharpness = assumed.sharpness - mirrored.sharpness
-    evidence = CLASS_WEIGHT * classes + SHARPNESS_WEIGHT * sharpness
-    return evidence + EXPLAINED_WEIGHT * explained
-
-
-PRESENCE_WEIGHTS: Final = (0.66, 1.12, 1.32, -4.78)
-"""Weights of detection, class and sharpness, and the constant (``python -m training calibrate``,
-the constant lowered by 0.5: rather none than a false one)."""
-
-
-def presence_log_odds(detected: float, evidence: CropEvidence) -> float:
-    """Log odds of a hand where the detector is sure by ``detected`` and the crop shows this."""
-    detection, hand, sharpness, constant = PRESENCE_WEIGHTS
-    return (
-        detection * log_odds(detected)
-        + hand * log_odds(evidence.hand)
-        + sharpness * evidence.sharpness
-        + constant
-    )
-
-
-def log_odds(probability: float) -> float:
-    """Log odds of a probability, bounded."""
-    p = float(np.clip(probability, 1e-4, 1.0 - 1e-4))
-    return float(np.log(p / (1.0 - p)))
-
-
 def discriminator_entry(precision: Precision, directory: Path | None = None) -> ModelEntry:
     """The manifest's entry of the discriminator.
 

@@ -1,78 +1,57 @@
-"""One pure step: Frame and what is remembered in, FrameResult and what to remember out."""
+"""One pure step: a frame and what is remembered in, the result and what to remember out."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
 from engine.camera import Camera, FloatArray
 from engine.timing import Stopwatch
-from engine.tracking.config import TrackingSettings
+from engine.tracking.candidates import Candidate, CandidateJudge
+from engine.tracking.config import DEFAULT_TRACKING, TrackingSettings
+from engine.tracking.crop_estimate import CropEstimator, hand_centre
 from engine.tracking.detect import Detector
-from engine.tracking.estimate import Estimator, Precision, side_log_odds
-from engine.tracking.follow import (
-    Track,
-    TrackConfig,
-    TrackState,
-    begin,
-    hand_centre,
-    seen,
-    sided,
-    unseen,
-    wants_side,
-)
+from engine.tracking.estimate import Estimator, Precision
 from engine.tracking.generate import DepthGenerator
-from engine.tracking.look import Looker, Sighting
-from engine.tracking.smooth import SMOOTHING, FilterState, SmoothConfig, Smoothing, smooth
-from engine.types import (
-    Frame,
-    FrameResult,
-    HandPose,
-    TrackedHand,
-    TrackingStatus,
-)
+from engine.tracking.track import Track, TrackConfig, TrackState
+from engine.tracking.tracker import HandTracker, Tracked
+from engine.types import Frame, FrameResult, TrackedHand, TrackingStatus
 
-CANDIDATES = 3
-"""How many more places than hands wanted are looked at before a frame is said to show none."""
-
-
-@dataclass(frozen=True, slots=True)
-class PipelineConfig:
-    """``hands``: how many to look for (1 or 2); ``smooth`` None leaves joints as estimated."""
-
-    hands: int = 1
-    track: TrackConfig = field(default_factory=TrackConfig)
-    smooth: SmoothConfig | None = SMOOTHING[Smoothing.NORMAL]
+CANDIDATES: Final = 3
+"""How many more places than hands wanted are judged in a frame."""
+SAME_HAND_MM: Final = 250.0
+"""A hand found so near to one just lost is that one again, whatever its side."""
 
 
 class Pipeline:
-    """Detect or follow, crop, estimate, smooth. Holds the networks and no memory of frames, but
-    the networks' buffers make it usable by one thread at a time.
+    """Detect, crop, estimate, track, smooth. Holds the networks and no memory of frames, but the
+    networks' buffers make it usable by one thread at a time.
     """
 
     def __init__(
         self,
         detector: Detector,
         estimator: Estimator,
-        config: PipelineConfig | None = None,
+        config: TrackConfig | None = None,
         *,
         generator: DepthGenerator | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self.config = self._wanted = config or PipelineConfig()
+        self._config = config or TrackConfig()
         self._detector, self._clock = detector, clock
-        self._looker = Looker(estimator, self.config.track, generator)
+        crop_estimator = CropEstimator(estimator, generator)
+        self._judge = CandidateJudge(crop_estimator)
+        self._tracker = HandTracker(crop_estimator, self._config)
 
     @classmethod
     def load(
         cls,
         *,
         device: str = "CPU",
-        tracking: TrackingSettings | None = None,
         directory: Path | None = None,
         precision: Precision | None = None,
     ) -> Pipeline:
@@ -82,18 +61,11 @@ class Pipeline:
         Raises:
             ModelError: if a model is missing, damaged or cannot run on the device.
         """
-        networks = (
+        return cls(
             Detector(device=device, directory=directory),
             Estimator(device=device, directory=directory, precision=precision),
+            generator=DepthGenerator(device=device, directory=directory),
         )
-        made = cls(*networks, generator=DepthGenerator(device=device, directory=directory))
-        made.update_tracking(tracking or TrackingSettings())
-        return made
-
-    def update_tracking(self, tracking: TrackingSettings) -> None:
-        """Work so from the next step on; any thread may call."""
-        smooth = SMOOTHING[tracking.smoothing]
-        self._wanted = replace(self.config, hands=tracking.hands, smooth=smooth)
 
     @staticmethod
     def initial_state() -> TrackState:
@@ -104,122 +76,108 @@ class Pipeline:
         """Compile what the first frame of ``camera`` would otherwise wait for."""
         self._detector.prepare(camera)
 
-    def step(self, frame: Frame, state: TrackState) -> tuple[FrameResult, TrackState]:
+    def step(
+        self, frame: Frame, state: TrackState, settings: TrackingSettings = DEFAULT_TRACKING
+    ) -> tuple[FrameResult, TrackState]:
         """Process one frame. "No hand" is a status of the result, not an error."""
-        self.config = self._wanted
-        watch = Stopwatch(self._clock)
-        start = self._clock()
-        tracks: list[Track] = []
-        hands: list[TrackedHand] = []
-        for track in state.tracks[: self.config.hands]:
-            self._follow(frame, track, tracks, hands, watch)
+        watch, start = Stopwatch(self._clock), self._clock()
+        tracked = self._follow(frame, state.tracks[: settings.hands], settings, watch)
         next_id, since = state.next_id, state.frames_since_detection + 1
-        if self._should_detect(state, hands, since):
+        if self._needs_detection(state, tracked, settings, since):
+            regions = watch.lap(
+                "detect", lambda: self._detector(frame, settings.hands + CANDIDATES)
+            )
+            candidates = self._judge(frame, regions, settings.side.handedness, watch)
+            tracked, next_id = self._add(frame, tracked, candidates, next_id, settings, watch)
             since = 0
-            next_id = self._find(frame, next_id, tracks, hands, watch)
         watch.stage_ms["step"] = (self._clock() - start) * 1000.0
-        result = FrameResult(frame, tuple(hands), _status(tracks, hands), watch.stage_ms)
-        return result, TrackState(tuple(tracks), next_id, since)
-
-    def _should_detect(self, state: TrackState, hands: list[TrackedHand], since: int) -> bool:
-        if len(hands) >= self.config.hands:
-            return False
-        lost = len(hands) < len(state.tracks) or not hands
-        return lost or since >= self.config.track.redetect_every
+        hands = _hands(tracked)
+        result = FrameResult(frame, hands, _status(tracked), watch.stage_ms)
+        return result, TrackState(tuple(each.track for each in tracked), next_id, since)
 
     def _follow(
+        self, frame: Frame, tracks: Sequence[Track], settings: TrackingSettings, watch: Stopwatch
+    ) -> tuple[Tracked, ...]:
+        """Every track after ``frame``; of two that come upon one hand the first keeps it."""
+        tracked: tuple[Tracked, ...] = ()
+        for track in tracks:
+            after = self._tracker.update(frame, track, settings, watch)
+            if after is not None and after.hand is not None:
+                centre = hand_centre(after.hand.pose)
+                after = self._tracker.missed(track) if self._taken(centre, tracked) else after
+            tracked = tracked if after is None else (*tracked, after)
+        return tracked
+
+    def _needs_detection(
+        self,
+        state: TrackState,
+        tracked: Sequence[Tracked],
+        settings: TrackingSettings,
+        since: int,
+    ) -> bool:
+        """Whether the whole image is searched: at once for a lost hand, else every few frames."""
+        followed = len(_hands(tracked))
+        if followed >= settings.hands:
+            return False
+        lost = followed < len(state.tracks) or not followed
+        return lost or since >= self._config.redetect_every
+
+    def _add(
         self,
         frame: Frame,
-        track: Track,
-        tracks: list[Track],
-        hands: list[TrackedHand],
-        watch: Stopwatch,
-    ) -> None:
-        config = self.config.track
-        centre = track.predicted_centre(frame.timestamp_ms)
-        sighting = self._looker.look_after(frame, centre, track.handedness, watch)
-        if sighting is None or sighting.evidence.hand < config.keep or self._taken(sighting, hands):
-            remaining = unseen(track, config)
-            if remaining is not None:
-                tracks.append(remaining)
-            return
-        log_odds = None
-        if wants_side(track, config):
-            centre = sighting.crop.centre_mm
-            mirrored = self._looker.look(frame, centre, track.handedness.other, watch)
-            if mirrored is not None:
-                log_odds = side_log_odds(sighting.evidence, mirrored.evidence)
-                if sided(track, log_odds, config).handedness is not track.handedness:
-                    sighting = mirrored
-        track = sided(track, log_odds, config)
-        smoothed = watch.lap("smooth", lambda: self._smooth(track, sighting.pose, frame))
-        after = seen(track, sighting.pose, smoothed.filter, config)
-        tracks.append(after)
-        hands.append(_tracked(after, sighting))
-
-    def _smooth(self, track: Track, pose: HandPose, frame: Frame) -> Track:
-        if self.config.smooth is None:
-            memory = FilterState.start(pose.joints_mm, frame.timestamp_ms)
-        else:
-            memory = smooth(track.filter, pose.joints_mm, frame.timestamp_ms, self.config.smooth)
-        return replace(track, filter=memory)
-
-    def _find(
-        self,
-        frame: Frame,
+        tracked: tuple[Tracked, ...],
+        candidates: Iterable[Candidate],
         next_id: int,
-        tracks: list[Track],
-        hands: list[TrackedHand],
+        settings: TrackingSettings,
         watch: Stopwatch,
-    ) -> int:
-        """Look at the whole image for hands not yet followed; returns the next free id."""
-        regions = watch.lap("detect", lambda: self._detector(frame, self.config.hands + CANDIDATES))
-        for region in regions:
-            if len(hands) >= self.config.hands:
+    ) -> tuple[tuple[Tracked, ...], int]:
+        """``tracked`` with the best candidates begun or taken up again, and the next free id."""
+        for candidate in candidates:
+            if len(_hands(tracked)) >= settings.hands:
                 break
-            if self._near(region.centre_mm, hands):
+            if candidate.presence < self._config.accept:
                 continue
-            found = self._looker.refine(frame, region, watch)
-            if found is None or self._taken(found[0], hands):
+            centre = hand_centre(candidate.pose)
+            if self._taken(centre, tracked) or _of_other_side(candidate, tracked, settings):
                 continue
-            sighting, log_odds = found
-            lost = _same_hand(sighting, tracks, hands)
-            if lost is not None:
-                tracks.remove(lost)
-            track_id = next_id if lost is None else lost.track_id
+            lost = _lost_near(centre, tracked)
+            track_id = next_id if lost is None else lost.track.track_id
             next_id += lost is None
-            track = begin(track_id, sighting.pose, log_odds, frame.timestamp_ms)
-            tracks.append(track)
-            hands.append(_tracked(track, sighting))
-        return next_id
+            chosen = self._judge.averaged(frame, candidate, watch)
+            begun = self._tracker.begin(track_id, chosen, frame, settings)
+            tracked = (*(each for each in tracked if each is not lost), begun)
+        return tracked, next_id
 
-    def _near(self, centre_mm: FloatArray, hands: list[TrackedHand]) -> bool:
-        limit = self.config.track.separation_mm
-        return any(np.linalg.norm(hand_centre(h.pose) - centre_mm) < limit for h in hands)
-
-    def _taken(self, sighting: Sighting, hands: list[TrackedHand]) -> bool:
-        return self._near(hand_centre(sighting.pose), hands)
-
-
-def _tracked(track: Track, sighting: Sighting) -> TrackedHand:
-    pose = replace(sighting.pose, joints_mm=track.filter.joints_mm)
-    side_score = float(1.0 / (1.0 + np.exp(-track.side_logit)))
-    return TrackedHand(track.track_id, pose, sighting.crop, side_score)
+    def _taken(self, centre_mm: FloatArray, tracked: Sequence[Tracked]) -> bool:
+        """Whether a hand at ``centre_mm`` [3] is one of those already followed."""
+        limit = self._config.separation_mm
+        centres = (hand_centre(hand.pose) for hand in _hands(tracked))
+        return any(np.linalg.norm(centre - centre_mm) < limit for centre in centres)
 
 
-def _same_hand(sighting: Sighting, tracks: list[Track], hands: list[TrackedHand]) -> Track | None:
-    """A track just lost that this sighting takes up again: within a hand's length, whatever
-    its side."""
-    followed = {hand.track_id for hand in hands}
-    centre = hand_centre(sighting.pose)
-    for track in tracks:
-        near = float(np.linalg.norm(track.centre_mm - centre)) < 250.0
-        if track.track_id not in followed and near:
-            return track
+def _hands(tracked: Iterable[Tracked]) -> tuple[TrackedHand, ...]:
+    return tuple(each.hand for each in tracked if each.hand is not None)
+
+
+def _of_other_side(
+    candidate: Candidate, tracked: Sequence[Tracked], settings: TrackingSettings
+) -> bool:
+    """Whether, with a side given, a further hand looks like one of the other side. The first is
+    believed to be of the given side, as whoever gave it knows better than one view."""
+    given = settings.side.handedness is not None
+    return given and bool(_hands(tracked)) and candidate.side_log_odds < 0.0
+
+
+def _lost_near(centre_mm: FloatArray, tracked: Sequence[Tracked]) -> Tracked | None:
+    """A track without a hand in this frame within a hand's length of ``centre_mm``."""
+    for each in tracked:
+        near = float(np.linalg.norm(each.track.centre_mm - centre_mm)) < SAME_HAND_MM
+        if each.hand is None and near:
+            return each
     return None
 
 
-def _status(tracks: list[Track], hands: list[TrackedHand]) -> TrackingStatus:
-    if hands:
+def _status(tracked: Sequence[Tracked]) -> TrackingStatus:
+    if _hands(tracked):
         return TrackingStatus.TRACKING
-    return TrackingStatus.LOST if tracks else TrackingStatus.NO_HAND
+    return TrackingStatus.LOST if tracked else TrackingStatus.NO_HAND

@@ -12,9 +12,9 @@ from typing import Final
 import numpy as np
 
 from engine.camera import FloatArray
+from engine.tracking.calibration import HEALTH_WEIGHTS, log_odds, probability
 from engine.tracking.crop import crop_mm_to_camera
 from engine.tracking.crop_kernel import OUTSIDE
-from engine.tracking.estimate import log_odds
 from engine.tracking.generate import DepthGenerator, PoseDecoder
 from engine.types import HandCrop, TrackedHand
 
@@ -24,9 +24,6 @@ CLOSE_MM: Final = 12.0
 """A regenerated pixel is explained where the camera saw it no farther off than this."""
 SURE_SIDE: Final = 6.0
 """Log odds of a hand's side beyond which more do not count."""
-HEALTH_WEIGHTS: Final = (1.41, -2.36, 0.71, 2.21)
-"""Of the explained share, the log of the joints' expected error in mm and the log odds of the side,
-and the constant (``python -m training health --fit``)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,8 +83,7 @@ def _difference_mm(crop: HandCrop, regenerated: FloatArray) -> FloatArray:
 def health(explained: float, hand: TrackedHand) -> float:
     """Probability that a hand's pose is good, from the share of it that is seen, how unsure its
     joints are, and its side."""
-    odds = float(np.dot(HEALTH_WEIGHTS, health_evidence(explained, hand)))
-    return float(1.0 / (1.0 + np.exp(-odds)))
+    return probability(float(np.dot(HEALTH_WEIGHTS, health_evidence(explained, hand))))
 
 
 def health_evidence(explained: float, hand: TrackedHand) -> tuple[float, ...]:

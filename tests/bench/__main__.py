@@ -62,7 +62,6 @@ def main() -> int:
         if given.smoothing:
             print(smoothing_table())
             return 0
-        tracking = TrackingSettings(given.hands)
         if given.latent:
             print(table(time_latents(given.frames, given.device)))
             return 0
@@ -72,7 +71,7 @@ def main() -> int:
             print(drag(given.source, given.studio))
             return 0
         if given.seek:
-            pipeline = Pipeline.load(device=given.device, tracking=tracking)
+            pipeline = Pipeline.load(device=given.device)
             print(table(time_seeks(lambda: open_source(given.source), pipeline, given.seek)))
             return 0
         source = open_source(given.source, seed=given.seed)
@@ -80,12 +79,12 @@ def main() -> int:
         frames = read_frames(source, given.frames)
         if not frames:
             raise SourceError(f"{given.source} has no frames")
-        pipeline = Pipeline.load(device=given.device, tracking=tracking)
+        pipeline = Pipeline.load(device=given.device)
         if given.stream:
             result, _ = pipeline.step(frames[0], pipeline.initial_state())
             print(report(result, given.frames))
             return 0
-        stages, crops = time_pipeline(pipeline, frames)
+        stages, crops = time_pipeline(pipeline, frames, TrackingSettings(given.hands))
         print(f"{source.name}, {camera.width}x{camera.height}, {given.device}")
         print(f"a hand in {len(crops)} of {len(frames)} frames\n")
         alone: tuple[StageStats, ...] = ()

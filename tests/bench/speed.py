@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 from engine.run.runner import Step
 from engine.sources.base import DepthSource
 from engine.timing import StageStatistics, StageStats
+from engine.tracking.config import DEFAULT_TRACKING, TrackingSettings
 from engine.tracking.estimate import Estimator, Precision
 from engine.types import Frame, HandCrop
 
@@ -41,7 +42,9 @@ def read_frames(source: DepthSource, count: int) -> list[Frame]:
 
 
 def time_pipeline(
-    pipeline: Step[State], frames: Sequence[Frame]
+    pipeline: Step[State],
+    frames: Sequence[Frame],
+    tracking: TrackingSettings = DEFAULT_TRACKING,
 ) -> tuple[tuple[StageStats, ...], list[HandCrop]]:
     """Stage times of ``frames`` in order (the first ones warm up), and the crops of the hands."""
     statistics = StageStatistics(window=len(frames))
@@ -49,7 +52,7 @@ def time_pipeline(
     pipeline.prepare(frames[0].camera)
     state = pipeline.initial_state()
     for number, frame in enumerate(frames):
-        result, state = pipeline.step(frame, state)
+        result, state = pipeline.step(frame, state, tracking)
         if number >= min(WARM_UP, len(frames) - 1):
             statistics.add(result.stage_ms)
         crops.extend(hand.crop for hand in result.hands)

@@ -45,7 +45,7 @@ def told_by(result: FrameResult) -> int:
 
 def make_results(source: FakeRecording, capacity: int) -> ReplayResults[int]:
     figures = RunFigures(time.monotonic)
-    return ReplayResults(source, RememberingPipeline(), figures, capacity)
+    return ReplayResults(source, RememberingPipeline(), figures, capacity=capacity)
 
 
 @settings(max_examples=60, deadline=None)

@@ -20,8 +20,8 @@ from engine.sources.synthetic import SyntheticCamera
 from engine.stream.address import Address
 from engine.stream.output import StreamKind
 from engine.stream.streamer import Streamer
-from engine.tracking.follow import TrackState
 from engine.tracking.pipeline import Pipeline
+from engine.tracking.track import TrackState
 from engine.types import Frame, FrameResult
 from tests.reliability.unplug import Usage
 

@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.output import write_text
-from engine.tracking.config import TrackingSettings
 from engine.tracking.pipeline import Pipeline
-from engine.tracking.smooth import Smoothing
 from training.benchmark.material import Material
 from training.benchmark.poses import real_poses
 
@@ -28,17 +26,13 @@ class Candidate:
     directory: Path | None
     device: str = "CPU"
 
-    def pipeline(self, hands: int = 1, *, smooth: bool = False) -> Pipeline:
+    def pipeline(self) -> Pipeline:
         """A pipeline of these networks.
 
         Raises:
             ModelError: if one of them is missing, damaged or cannot run on the device.
         """
-        return Pipeline.load(
-            device=self.device,
-            tracking=TrackingSettings(hands, Smoothing.NORMAL if smooth else Smoothing.OFF),
-            directory=self.directory,
-        )
+        return Pipeline.load(device=self.device, directory=self.directory)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def _measure(setting: Setting, kinds: Sequence[Kind], name: str) -> Report:
         frames = list(material.frames(kind, count_of(kind, setting.frames)))
         prints[key] = {"count": len(frames), "fingerprint": fingerprint(frames)}
         for candidate in setting.candidates:
-            seen = look_at(candidate.pipeline(2 if kind is Kind.TWO else 1), frames)
+            seen = look_at(candidate.pipeline(), frames, 2 if kind is Kind.TWO else 1)
             figure = score(seen)
             rows.append((kind.value, candidate.name, *cells(figure)))
             results[candidate.name][key] = asdict(figure)

@@ -19,8 +19,9 @@ from tqdm import tqdm
 
 from engine.errors import InvalidInputError
 from engine.skeleton import Handedness
+from engine.tracking.calibration import side_log_odds
 from engine.tracking.crop import cut_crop
-from engine.tracking.estimate import CropEvidence, Estimator, side_log_odds
+from engine.tracking.estimate import CropEvidence, Estimator
 from engine.types import Frame, HandPose
 from training.benchmark.bench import Report, Row, Setting, Table, percent
 from training.benchmark.marked_frames import crop_frame

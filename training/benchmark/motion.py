@@ -21,6 +21,7 @@ from engine.simulation.gestures import gesture_angles
 from engine.simulation.orientation import rotation_from_view
 from engine.simulation.render import Part, draw_plane
 from engine.simulation.sensors import SensorState
+from engine.tracking.config import TrackingSettings
 from engine.tracking.pipeline import Pipeline
 from engine.tracking.smooth import SMOOTHING, FilterState, SmoothConfig, Smoothing, smooth
 from engine.types import Frame
@@ -200,11 +201,12 @@ def record(movement: Movement, count: int, seed: int) -> Take:
     )
 
 
-def follow(pipeline: Pipeline, take: Take) -> Floats:
-    """Joints [N, 21, 3] that ``pipeline``, which must not smooth, sees; NaN where it lost them."""
+def follow(pipeline: Pipeline, take: Take, smoothing: Smoothing = Smoothing.OFF) -> Floats:
+    """Joints [N, 21, 3] that ``pipeline`` sees in ``take``; NaN where it lost them."""
+    settings = TrackingSettings(smoothing=smoothing)
     state, seen = pipeline.initial_state(), []
     for frame in take.frames:
-        result, state = pipeline.step(frame, state)
+        result, state = pipeline.step(frame, state, settings)
         joints = result.hands[0].pose.joints_mm if result.hands else np.full((21, 3), np.nan)
         seen.append(joints.astype(np.float64))
     return np.array(seen)

@@ -116,7 +116,7 @@ def measure_tof(setting: RealSetting) -> Section:
         for candidate in setting.candidates:
             alone = outcomes(candidate.pipeline(), some, follow=False)
             add_rows(setting, rows, found, name, recording.use, candidate, alone)
-            seen = outcomes(candidate.pipeline(smooth=True), every, follow=True)
+            seen = outcomes(candidate.pipeline(), every, follow=True)
             add_rows(setting, rows, found, name, recording.use, candidate, seen, followed=True)
     heads = (*HEADS, "jitter / true")
     return Section(Table("Real hands, wrist left out of errors", heads, tuple(rows)), found)
@@ -167,7 +167,7 @@ def measure_hands(setting: RealSetting) -> Section:
         for take in range(takes):
             frames = list(moving_frames(model, take, setting.seed))
             for candidate in setting.candidates:
-                pipeline = candidate.pipeline(smooth=True)
+                pipeline = candidate.pipeline()
                 seen[candidate.name] += outcomes(pipeline, frames, follow=True)
         for candidate in setting.candidates:
             own = seen[candidate.name]

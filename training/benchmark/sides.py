@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.skeleton import Handedness
+from engine.tracking.calibration import side_log_odds
 from engine.tracking.crop import cut_crop
-from engine.tracking.estimate import Estimator, side_log_odds
+from engine.tracking.estimate import Estimator
 from engine.tracking.generate import DepthGenerator
 from engine.tracking.reconstruction import explained_share
 from training.benchmark.bench import Candidate

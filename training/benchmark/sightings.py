@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.tracking.config import TrackingSettings
 from engine.tracking.pipeline import Pipeline
 from engine.types import TrackedHand
 from training.benchmark.frame_specs import Kind
@@ -58,13 +59,14 @@ class Sightings:
     ghosts: int
 
 
-def look_at(pipeline: Pipeline, frames: Iterable[BenchFrame]) -> Sightings:
+def look_at(pipeline: Pipeline, frames: Iterable[BenchFrame], most: int = 1) -> Sightings:
     """Each frame alone, without what was seen before."""
     seen: list[Sighting] = []
+    settings = TrackingSettings(most)
     ghosts = count = 0
     for each in frames:
         count += 1
-        hands = list(pipeline.step(each.frame, pipeline.initial_state())[0].hands)
+        hands = list(pipeline.step(each.frame, pipeline.initial_state(), settings)[0].hands)
         for truth in each.truths:
             hand = _nearest(hands, truth)
             if hand is not None:

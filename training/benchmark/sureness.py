@@ -71,7 +71,7 @@ def measure_sureness(setting: Setting) -> Report:
     for each in setting.candidates:
         hands: list[Sighting] = []
         for kind in kinds:
-            hands += look_at(each.pipeline(2 if kind is Kind.TWO else 1), frames[kind]).hands
+            hands += look_at(each.pipeline(), frames[kind], 2 if kind is Kind.TWO else 1).hands
         found = [hand for hand in hands if hand.found]
         groups, sides = joint_groups(found), side_groups(found)
         curves[each.name] = groups, sides

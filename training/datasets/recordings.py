@@ -12,6 +12,7 @@ from engine.errors import InvalidInputError, SourceError
 from engine.run.runner import Step
 from engine.sources import open_source
 from engine.sources.base import DepthSource
+from engine.tracking.config import DEFAULT_TRACKING
 from engine.types import Frame, HandCrop
 
 State = TypeVar("State")
@@ -52,7 +53,7 @@ class RecordedCrops(Generic[State]):
             self._pipeline.prepare(source.camera)
             state = self._pipeline.initial_state()
             for frame in _frames(source):
-                result, state = self._pipeline.step(frame, state)
+                result, state = self._pipeline.step(frame, state, DEFAULT_TRACKING)
                 self.frames += 1
                 self.frames_with_hand += bool(result.hands)
                 self.crops += len(result.hands)

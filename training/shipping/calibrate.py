@@ -1,8 +1,9 @@
-"""Fit what the networks' evidence is worth: the few weights in ``engine/tracking/estimate.py``.
+"""Fit what the networks' evidence is worth: the weights in ``engine/tracking/calibration.py``.
 
 Held-out frames of the test sensors, with and without a hand, are looked at as the pipeline does;
-two logistic regressions then say how sure detection, class and expected errors make one of a hand
-at a place, and of its side. Judge the weights with ``evaluate`` on frames of another seed.
+two logistic regressions then say how sure detection, class, expected errors and the redrawn hand
+make one of a hand at a place, and of its side. Judge the weights with ``evaluate`` on frames of
+another seed.
 """
 
 from __future__ import annotations
@@ -18,14 +19,12 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from tqdm import tqdm
 
-from engine.skeleton import Handedness
 from engine.timing import Stopwatch
+from engine.tracking.calibration import TYPICAL_EXPLAINED, log_odds
+from engine.tracking.crop_estimate import CropEstimate, CropEstimator, hand_centre
 from engine.tracking.detect import Detector
-from engine.tracking.estimate import CropEvidence, Estimator, log_odds, side_log_odds
-from engine.tracking.follow import TrackConfig, hand_centre
+from engine.tracking.estimate import CropEvidence, Estimator
 from engine.tracking.generate import DepthGenerator
-from engine.tracking.look import Looker, Sighting
-from engine.tracking.reconstruction import explained_share
 from engine.types import Frame
 from training.evaluation.evaluate import TEST_SENSORS, synthetic_frames
 
@@ -41,7 +40,8 @@ class Seen(NamedTuple):
     """A detected place in ``frame`` (``shown``: with a hand) after the second look.
 
     ``score`` of the detector, evidence for the likelier side (``assumed``) and the ``other``;
-    ``explained`` how much more of the former's hand, drawn again, was seen; ``is_there``: whether
+    ``explained`` how much of the former's hand, drawn again, was seen, and ``gap`` how much more
+    than of the latter's; ``is_there``: whether
     it is a hand (None: in between), ``as_assumed``: whether of that side.
     """
 
@@ -51,6 +51,7 @@ class Seen(NamedTuple):
     assumed: CropEvidence
     other: CropEvidence
     explained: float
+    gap: float
     is_there: bool | None
     as_assumed: bool | None
 
@@ -68,7 +69,8 @@ def logistic(x: Array, y: NDArray[np.bool_], weight: Array | float = 1.0) -> Arr
 def gather(frames: int, seed: int) -> list[Seen]:
     """What is seen at detected places in ``frames`` frames with, and without, a hand of each
     sensor."""
-    detector, looker, generator = Detector(), Looker(Estimator(), TrackConfig()), DepthGenerator()
+    detector, estimator = Detector(), CropEstimator(Estimator(), DepthGenerator())
+    watch = Stopwatch(time.perf_counter)
     seen: list[Seen] = []
     number = 0
     for name in TEST_SENSORS:
@@ -77,7 +79,7 @@ def gather(frames: int, seed: int) -> list[Seen]:
             for frame, scene in tqdm(drawn, total=frames, desc=f"{name}, {hands}"):
                 number += 1
                 truth = scene.hands[0] if hands else None
-                for score, assumed, other in _places(detector, looker, frame):
+                for score, assumed, other in _places(detector, estimator, frame, watch):
                     found: bool | None = False
                     side: bool | None = None
                     if truth is not None:
@@ -85,50 +87,43 @@ def gather(frames: int, seed: int) -> list[Seen]:
                         off = float(np.linalg.norm(hand_centre(assumed.pose) - centre))
                         found = True if off < NEAR_MM else False if off > FAR_MM else None
                         side = truth.handedness is assumed.pose.handedness if found else None
-                    gap = _explained(assumed, generator) - _explained(other, generator)
-                    evidence = (assumed.evidence, other.evidence, gap)
+                    shares = assumed.explained or 0.0, other.explained or 0.0
+                    evidence = (assumed.evidence, other.evidence, shares[0], shares[0] - shares[1])
                     seen.append(Seen(number, bool(hands), score, *evidence, found, side))
     return seen
 
 
-def _explained(sighting: Sighting, generator: DepthGenerator) -> float:
-    latent, crop = sighting.pose.latent, sighting.crop
-    return 0.0 if latent is None else explained_share(crop, generator(latent, crop.perspective))
-
-
 def _places(
-    detector: Detector, looker: Looker, frame: Frame
-) -> Iterator[tuple[float, Sighting, Sighting]]:
-    """Score and two sightings, the likelier side first, of each detected place."""
+    detector: Detector, estimator: CropEstimator, frame: Frame, watch: Stopwatch
+) -> Iterator[tuple[float, CropEstimate, CropEstimate]]:
+    """Score and two estimates, the likelier side first, of each detected place."""
     for region in detector(frame, PLACES):
-        first = _both(looker, frame, region.centre_mm, region.handedness)
+        first = estimator.both_sides(frame, region.centre_mm, region.handedness, watch)
         if first is None:
             continue
-        centre = hand_centre(first[0].pose)
-        second = _both(looker, frame, centre, first[0].pose.handedness)
+        pose = first[0].pose
+        second = estimator.both_sides(frame, hand_centre(pose), pose.handedness, watch, redraw=True)
         if second is not None:
-            yield region.score, *second
-
-
-def _both(
-    looker: Looker, frame: Frame, centre_mm: NDArray[np.float32], side: Handedness
-) -> tuple[Sighting, Sighting] | None:
-    watch = Stopwatch(time.perf_counter)
-    assumed = looker.look(frame, centre_mm, side, watch)
-    other = looker.look(frame, centre_mm, side.other, watch)
-    if assumed is None or other is None:
-        return None
-    likelier = side_log_odds(assumed.evidence, other.evidence) >= 0
-    return (assumed, other) if likelier else (other, assumed)
+            yield region.score, second[0], second[1]
 
 
 def _presence(seen: list[Seen]) -> Array:
-    rows = [[log_odds(s.score), log_odds(s.assumed.hand), s.assumed.sharpness, 1.0] for s in seen]
-    return np.array(rows)
+    return np.array(
+        [
+            (
+                log_odds(place.score),
+                log_odds(place.assumed.hand),
+                place.assumed.sharpness,
+                place.explained - TYPICAL_EXPLAINED,
+                1.0,
+            )
+            for place in seen
+        ]
+    )
 
 
 def presence_weights(seen: list[Seen]) -> Array:
-    """Weights of detection, class and sharpness, and the constant."""
+    """Weights of detection, class, sharpness and explained share, and the constant."""
     told = [s for s in seen if s.is_there is not None]
     return logistic(_presence(told), np.array([bool(s.is_there) for s in told]))
 
@@ -149,7 +144,7 @@ def side_weights(seen: list[Seen]) -> Array:
         [
             s.assumed.side_logit - s.other.side_logit,
             s.assumed.sharpness - s.other.sharpness,
-            s.explained,
+            s.gap,
         ]
         for s in hands
     ]

@@ -11,11 +11,11 @@ import pytest
 
 from engine.camera import Camera, FloatArray
 from engine.skeleton import Handedness
-from engine.tracking.config import TrackingSettings
+from engine.tracking.config import DEFAULT_TRACKING, TrackingSettings
 from engine.tracking.crop import cut_crop
-from engine.tracking.follow import TrackState
 from engine.tracking.pipeline import Pipeline
 from engine.tracking.smooth import SMOOTHING, OneEuro, SmoothConfig, Smoothing
+from engine.tracking.track import TrackState
 from engine.types import Frame, FrameResult, HandPose, TrackedHand, TrackingStatus
 from training.benchmark.frame_specs import FrameSampler, Kind
 from training.benchmark.letters import accuracy, palm_frame
@@ -49,7 +49,9 @@ class Told(Pipeline):
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
 
-    def step(self, frame: Frame, state: TrackState) -> tuple[FrameResult, TrackState]:
+    def step(
+        self, frame: Frame, state: TrackState, settings: TrackingSettings = DEFAULT_TRACKING
+    ) -> tuple[FrameResult, TrackState]:
         hands = []
         for joints, side in self._answer(frame):
             centre = joints.mean(axis=0)
@@ -200,8 +202,8 @@ def test_smoothing_calms_still_hands_and_delays_moving_ones() -> None:
 def test_what_is_smoothed_afterwards_is_what_the_pipeline_smooths() -> None:
     made = record(MOVING[0], 14, seed=0)
     config = SMOOTHING[Smoothing.NORMAL]
-    raw = follow(Pipeline.load(tracking=TrackingSettings(smoothing=Smoothing.OFF)), made)
-    shown = follow(Pipeline.load(), made)
+    raw = follow(Pipeline.load(), made)
+    shown = follow(Pipeline.load(), made, Smoothing.NORMAL)
     assert np.isfinite(raw).all(), "the hand was lost: nothing is compared"
     assert shown == pytest.approx(smoothed(made, raw, config), abs=1e-3)
     assert not np.allclose(shown, raw, atol=0.5)

@@ -12,8 +12,9 @@ import pytest
 
 from engine.simulation.model import HandModel
 from engine.skeleton import Handedness
-from engine.tracking.follow import TrackState
+from engine.tracking.config import DEFAULT_TRACKING, TrackingSettings
 from engine.tracking.pipeline import Pipeline
+from engine.tracking.track import TrackState
 from engine.types import Frame, FrameResult, TrackedHand
 from tests.fakes import make_frame, make_hand, make_result
 from training.benchmark.judging_hands import moving_frames
@@ -33,7 +34,9 @@ class Scripted(Pipeline):
     def __init__(self, answer: Callable[[int, int], list[TrackedHand]]) -> None:
         self._answer = answer
 
-    def step(self, frame: Frame, state: TrackState) -> tuple[FrameResult, TrackState]:
+    def step(
+        self, frame: Frame, state: TrackState, settings: TrackingSettings = DEFAULT_TRACKING
+    ) -> tuple[FrameResult, TrackState]:
         seen = state.frames_since_detection - TrackState().frames_since_detection
         hands = self._answer(frame.index, seen)
         after = replace(state, frames_since_detection=state.frames_since_detection + 1)

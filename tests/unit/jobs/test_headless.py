@@ -20,7 +20,7 @@ from engine.jobs.headless import HeadlessJob, HeadlessReport, process, run_headl
 from engine.stream.address import Address
 from engine.stream.output import OutputSnapshot, StreamKind
 from engine.stream.streamer import Streamer
-from engine.tracking.config import Options
+from engine.tracking.config import DEFAULT_TRACKING, Options, TrackingSettings
 from engine.types import Frame, FrameResult
 from tests.fakes import FakePipeline, FakeSource, make_hand
 from tests.recordings import write_folder
@@ -75,9 +75,11 @@ def test_a_source_that_breaks_keeps_the_rows_before(tmp_path: Path) -> None:
 
 def test_the_picture_shows_a_frame_with_a_hand(tmp_path: Path) -> None:
     class HandOnce(FakePipeline):
-        def step(self, frame: Frame, state: int) -> tuple[FrameResult, int]:
+        def step(
+            self, frame: Frame, state: int, settings: TrackingSettings = DEFAULT_TRACKING
+        ) -> tuple[FrameResult, int]:
             self.hands = (make_hand(),) if frame.index == 3 else ()
-            return super().step(frame, state)
+            return super().step(frame, state, settings)
 
     with_hand, without = tmp_path / "with.png", tmp_path / "without.png"
     assert process(FakeSource(9), HandOnce(), HeadlessJob(picture=with_hand)).frames_with_hand == 1

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from engine.run.replay import FAST, Replay
 from engine.run.replay_control import PlayRange
 from engine.run.state import RunState
-from engine.tracking.config import TrackingSettings
+from engine.tracking.config import DEFAULT_TRACKING, TrackingSettings
 from engine.types import Frame, FrameResult
 from tests.fakes import FakePipeline, FakeRecording, make_hand
 from tests.replaying import follow, paused_at, playing, wait_state
@@ -139,9 +139,11 @@ def test_calls_from_many_threads_leave_a_clean_end() -> None:
 class TunedPipeline(FakePipeline):
     """Shows as many hands as it is tuned to."""
 
-    def step(self, frame: Frame, state: int) -> tuple[FrameResult, int]:
-        self.hands = tuple(make_hand(k) for k in range(self.tracking.hands))
-        return super().step(frame, state)
+    def step(
+        self, frame: Frame, state: int, settings: TrackingSettings = DEFAULT_TRACKING
+    ) -> tuple[FrameResult, int]:
+        self.hands = tuple(make_hand(k) for k in range(settings.hands))
+        return super().step(frame, state, settings)
 
 
 def hands_of(replay: Replay[int], index: int) -> int:

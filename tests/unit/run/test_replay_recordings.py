@@ -17,8 +17,8 @@ from engine.run.replay import FAST, Replay
 from engine.run.replay_results import ReplayResults
 from engine.sources import open_source
 from engine.sources.base import SeekableSource
-from engine.tracking.follow import TrackState
 from engine.tracking.pipeline import Pipeline
+from engine.tracking.track import TrackState
 from engine.types import FrameResult
 from tests.fakes import FakePipeline
 from tests.running import listen_to

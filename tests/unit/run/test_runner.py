@@ -175,7 +175,9 @@ def test_figures_of_a_steady_run() -> None:
 
 
 def test_tracking_settings_reach_the_pipeline() -> None:
-    pipeline = FakePipeline()
-    with running(PushSource(), pipeline) as runner:
+    source, pipeline = PushSource(), FakePipeline()
+    with running(source, pipeline) as runner:
         runner.update_tracking(TrackingSettings(hands=2, smoothing=Smoothing.STRONG))
-        assert pipeline.tracking == TrackingSettings(2, Smoothing.STRONG)
+        source.push()
+        wait_for(lambda: pipeline.seen == [0])
+    assert pipeline.tracking == TrackingSettings(2, Smoothing.STRONG)

@@ -10,16 +10,14 @@ import pytest
 from engine.camera import Camera
 from engine.skeleton import BONES, Handedness
 from engine.sources import open_source
-from engine.tracking.config import TrackingSettings
 from engine.tracking.pipeline import Pipeline
-from engine.tracking.smooth import Smoothing
 from engine.types import Frame, TrackingStatus
 from training.evaluation.evaluate import score_real, score_synthetic
 
 
 @pytest.fixture(scope="module")
 def pipeline() -> Pipeline:
-    return Pipeline.load(tracking=TrackingSettings(smoothing=Smoothing.OFF))
+    return Pipeline.load()
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -12,9 +12,9 @@ from engine.camera import Camera
 from engine.skeleton import Handedness
 from engine.tracking.config import TrackingSettings
 from engine.tracking.estimate import CropEvidence
-from engine.tracking.follow import TrackState
-from engine.tracking.pipeline import Pipeline, PipelineConfig
+from engine.tracking.pipeline import Pipeline
 from engine.tracking.smooth import Smoothing
+from engine.tracking.track import TrackState
 from engine.types import Frame, FrameResult, HandCrop, HandPose, HandRegion, TrackingStatus
 
 CAMERA = Camera(320, 240, 240.0, 240.0, 159.5, 119.5)
@@ -66,9 +66,12 @@ class World:
         return HandPose(joints, np.full(21, 5.0, np.float32), evidence.hand, assumed), evidence
 
 
-def make_pipeline(world: World, hands: int = 1) -> Pipeline:
-    config = PipelineConfig(hands=hands, smooth=None)
-    return Pipeline(world.detect, world.estimate, config)  # type: ignore[arg-type]
+OFF = TrackingSettings(smoothing=Smoothing.OFF)
+TWO = replace(OFF, hands=2)
+
+
+def make_pipeline(world: World) -> Pipeline:
+    return Pipeline(world.detect, world.estimate)  # type: ignore[arg-type]
 
 
 def frame(index: int) -> Frame:
@@ -77,12 +80,16 @@ def frame(index: int) -> Frame:
 
 
 def run(
-    pipeline: Pipeline, count: int, state: TrackState | None = None, start: int = 0
+    pipeline: Pipeline,
+    count: int,
+    state: TrackState | None = None,
+    start: int = 0,
+    settings: TrackingSettings = OFF,
 ) -> tuple[list[FrameResult], TrackState]:
     state = state or pipeline.initial_state()
     results: list[FrameResult] = []
     for index in range(start, start + count):
-        result, state = pipeline.step(frame(index), state)
+        result, state = pipeline.step(frame(index), state, settings)
         results.append(result)
     return results, state
 
@@ -160,24 +167,24 @@ def test_a_moving_hand_is_followed() -> None:
     state = pipeline.initial_state()
     for index in range(12):
         world.hands = {RIGHT: np.array([-100.0 + 25.0 * index, 0.0, 500.0])}
-        result, state = pipeline.step(frame(index), state)
+        result, state = pipeline.step(frame(index), state, OFF)
         assert result.hands[0].track_id == 0
     assert world.detections == 1
 
 
 def test_two_hands_are_followed_apart_and_a_second_one_is_found_later() -> None:
     world = World({RIGHT: np.array([-120.0, 0.0, 500.0])})
-    pipeline = make_pipeline(world, hands=2)
-    _, state = run(pipeline, 3)
+    pipeline = make_pipeline(world)
+    _, state = run(pipeline, 3, settings=TWO)
     world.hands[LEFT] = np.array([120.0, 0.0, 500.0])
-    results, _ = run(pipeline, 8, state, 3)
+    results, _ = run(pipeline, 8, state, 3, TWO)
     last = results[-1].hands
     assert {(h.track_id, h.pose.handedness) for h in last} == {(0, RIGHT), (1, LEFT)}
 
 
 def test_one_hand_is_never_followed_twice() -> None:
     world = World({RIGHT: np.array([0.0, 0.0, 500.0])})
-    results, _ = run(make_pipeline(world, hands=2), 20)
+    results, _ = run(make_pipeline(world), 20, settings=TWO)
     assert all(len(r.hands) == 1 for r in results)
 
 
@@ -197,8 +204,8 @@ def test_a_step_changes_nothing_it_was_given() -> None:
     world = World({RIGHT: np.array([0.0, 0.0, 500.0])})
     pipeline = make_pipeline(world)
     _, state = run(pipeline, 3)
-    first, _ = pipeline.step(frame(3), state)
-    second, _ = pipeline.step(frame(3), state)
+    first, _ = pipeline.step(frame(3), state, OFF)
+    second, _ = pipeline.step(frame(3), state, OFF)
     np.testing.assert_array_equal(first.hands[0].pose.joints_mm, second.hands[0].pose.joints_mm)
 
 
@@ -211,16 +218,14 @@ def test_every_stage_is_timed(stage: str) -> None:
 
 def test_one_hand_instead_of_two_keeps_the_one_followed_longer() -> None:
     world = World({RIGHT: np.array([-120.0, 0.0, 500.0])})
-    pipeline = make_pipeline(world, hands=2)
-    _, state = run(pipeline, 3)
+    pipeline = make_pipeline(world)
+    _, state = run(pipeline, 3, settings=TWO)
     world.hands[LEFT] = np.array([120.0, 0.0, 500.0])
-    results, state = run(pipeline, 8, state, 3)
+    results, state = run(pipeline, 8, state, 3, TWO)
     assert len(results[-1].hands) == 2
-    pipeline.update_tracking(TrackingSettings(hands=1, smoothing=Smoothing.OFF))
-    results, state = run(pipeline, 3, state, 11)
+    results, state = run(pipeline, 3, state, 11, OFF)
     assert [[hand.track_id for hand in result.hands] for result in results] == [[0]] * 3
-    pipeline.update_tracking(TrackingSettings(hands=2))
-    results, _ = run(pipeline, 8, state, 14)
+    results, _ = run(pipeline, 8, state, 14, TWO)
     assert len(results[-1].hands) == 2
 
 
@@ -229,9 +234,8 @@ def test_smoothing_can_be_changed_between_two_steps() -> None:
         world = World({RIGHT: np.array([0.0, 0.0, 500.0])})
         pipeline = make_pipeline(world)
         _, state = run(pipeline, 5)
-        pipeline.update_tracking(TrackingSettings(smoothing=smoothing))
         world.hands = {RIGHT: np.array([6.0, 0.0, 500.0])}
-        result, _ = pipeline.step(frame(5), state)
+        result, _ = pipeline.step(frame(5), state, TrackingSettings(smoothing=smoothing))
         return float(result.hands[0].pose.joints_mm[:, 0].mean())
 
     assert jump(Smoothing.OFF) == pytest.approx(6.0, abs=1e-3)

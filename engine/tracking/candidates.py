@@ -1,0 +1,123 @@
+"""Which of the detected places are hands: all are estimated and judged, the likeliest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from engine.camera import FloatArray
+from engine.skeleton import Handedness
+from engine.timing import Stopwatch
+from engine.tracking.calibration import CLASS_WEIGHT, presence_log_odds
+from engine.tracking.crop_estimate import CropEstimate, CropEstimator, hand_centre
+from engine.types import Frame, HandPose, HandRegion
+
+FIRST_ESTIMATE: Final = 0.1
+"""Least probability of a hand in the first crop of a detected place; it only saves the second."""
+SEARCHED: Final = 0.5
+"""Probability of a detected hand above which it is looked for at other depths too."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """A detected hand: its ``estimate``, the log odds ``presence`` that it is a hand, and
+    ``side_log_odds`` (at least 0 unless the side is given) that it is of its estimate's side."""
+
+    estimate: CropEstimate
+    presence: float
+    side_log_odds: float
+
+    @property
+    def rank(self) -> float:
+        """The higher, the sooner it is taken: a hand that looks like one of another side than the
+        given one comes later."""
+        return self.presence + min(self.side_log_odds, 0.0)
+
+    @property
+    def pose(self) -> HandPose:
+        """The estimated pose."""
+        return self.estimate.pose
+
+
+class CandidateJudge:
+    """Estimates detected regions in two rounds: the cube is put onto the hand in between."""
+
+    def __init__(self, estimator: CropEstimator) -> None:
+        self._estimator = estimator
+
+    def __call__(
+        self,
+        frame: Frame,
+        regions: tuple[HandRegion, ...],
+        side: Handedness | None,
+        watch: Stopwatch,
+    ) -> tuple[Candidate, ...]:
+        """All ``regions`` that show a hand of ``side`` (None: either), the likeliest first."""
+        judged = (self._best_depth(frame, region, side, watch) for region in regions)
+        found = [candidate for candidate in judged if candidate is not None]
+        return tuple(sorted(found, key=lambda candidate: candidate.rank, reverse=True))
+
+    def averaged(self, frame: Frame, candidate: Candidate, watch: Stopwatch) -> Candidate:
+        """The same with a pose averaged over turned crops, which only a chosen one is worth."""
+        pose = self._estimator.averaged(frame, candidate.estimate, watch)
+        return replace(candidate, estimate=replace(candidate.estimate, pose=pose))
+
+    def _best_depth(
+        self, frame: Frame, region: HandRegion, side: Handedness | None, watch: Stopwatch
+    ) -> Candidate | None:
+        """The likeliest of a region's depths; others are tried where it is a hand as likely as
+        not."""
+        centres = [region.centre_mm]
+        if region.score > SEARCHED:
+            centres += list(region.others_mm)
+        judged = (self._judge(frame, region, centre, side, watch) for centre in centres)
+        found = [candidate for candidate in judged if candidate is not None]
+        return max(found, key=lambda candidate: candidate.rank, default=None)
+
+    def _judge(
+        self,
+        frame: Frame,
+        region: HandRegion,
+        centre_mm: FloatArray,
+        side: Handedness | None,
+        watch: Stopwatch,
+    ) -> Candidate | None:
+        """What is at one of a region's centres; None where a crop shows nothing of a hand."""
+        if side is not None:
+            return self._judge_side(frame, region, centre_mm, side, watch)
+        first = self._estimator.both_sides(frame, centre_mm, region.handedness, watch)
+        if first is None or first[0].evidence.hand < FIRST_ESTIMATE:
+            return None
+        pose = first[0].pose
+        second = self._estimator.both_sides(
+            frame, hand_centre(pose), pose.handedness, watch, redraw=True
+        )
+        if second is None:
+            return None
+        estimate, _, log_odds = second
+        if estimate.pose.handedness is pose.handedness:
+            log_odds += first[2]
+        return Candidate(estimate, _presence(region, estimate), log_odds)
+
+    def _judge_side(
+        self,
+        frame: Frame,
+        region: HandRegion,
+        centre_mm: FloatArray,
+        side: Handedness,
+        watch: Stopwatch,
+    ) -> Candidate | None:
+        """The same for a known side, of which the class of the crop alone tells."""
+        first = self._estimator(frame, centre_mm, side, watch)
+        if first is None or first.evidence.hand < FIRST_ESTIMATE:
+            return None
+        second = self._estimator(frame, hand_centre(first.pose), side, watch)
+        if second is None:
+            return None
+        estimate = self._estimator.redrawn(second, watch)
+        side_log_odds = CLASS_WEIGHT * estimate.evidence.side_logit
+        return Candidate(estimate, _presence(region, estimate), side_log_odds)
+
+
+def _presence(region: HandRegion, estimate: CropEstimate) -> float:
+    return presence_log_odds(region.score, estimate.evidence, estimate.explained)

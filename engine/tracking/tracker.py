@@ -1,0 +1,133 @@
+"""Follow a hand from one frame to the next: crop where it should be, estimate, smooth."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+from engine.camera import FloatArray
+from engine.skeleton import Handedness
+from engine.timing import Stopwatch
+from engine.tracking.calibration import CLASS_WEIGHT, probability, side_log_odds
+from engine.tracking.candidates import Candidate
+from engine.tracking.config import TrackingSettings
+from engine.tracking.crop_estimate import CropEstimate, CropEstimator, hand_centre
+from engine.tracking.smooth import SMOOTHING, FilterState, smooth
+from engine.tracking.track import (
+    Track,
+    TrackConfig,
+    begin,
+    mark_missed,
+    update,
+    update_handedness,
+)
+from engine.types import Frame, HandPose, TrackedHand
+
+RECENTRINGS: Final = 2
+"""How often at most a followed hand's cube is put anew in one frame."""
+
+
+class Tracked(NamedTuple):
+    """A track after a frame, and the hand if it was seen in it."""
+
+    track: Track
+    hand: TrackedHand | None
+
+
+class HandTracker:
+    """The rules of following. Holds no memory of frames; one thread at a time may call it."""
+
+    def __init__(self, estimator: CropEstimator, config: TrackConfig) -> None:
+        self._estimator, self._config = estimator, config
+
+    def begin(
+        self, track_id: int, candidate: Candidate, frame: Frame, settings: TrackingSettings
+    ) -> Tracked:
+        """Begin to follow a detected hand."""
+        log_odds = candidate.side_log_odds
+        track = begin(track_id, candidate.pose, log_odds, frame.timestamp_ms, self._config)
+        return Tracked(track, _hand(track, candidate.estimate, settings))
+
+    def update(
+        self, frame: Frame, track: Track, settings: TrackingSettings, watch: Stopwatch
+    ) -> Tracked | None:
+        """The track and its hand after ``frame``; None once the hand was missed for too long."""
+        given = settings.side.handedness
+        if given is not None and given is not track.handedness:
+            track = replace(track, handedness=given, side_log_odds=0.0)
+        centre = track.predicted_centre(frame.timestamp_ms)
+        estimate = self._estimate(frame, centre, track.handedness, watch)
+        if estimate is None:
+            return self.missed(track)
+        before = track.handedness
+        if given is None:
+            track, estimate = self._weigh_side(frame, track, estimate, watch)
+        if estimate.doubt_mm > self._config.average_mm:
+            pose = self._estimator.averaged(frame, estimate, watch)
+            estimate = replace(estimate, pose=pose)
+        turned = track.handedness is not before
+        smoothed = watch.lap(
+            "smooth", lambda: _smooth(track, estimate.pose, frame, settings, afresh=turned)
+        )
+        track = update(track, estimate.pose, smoothed, self._config)
+        return Tracked(track, _hand(track, estimate, settings))
+
+    def missed(self, track: Track) -> Tracked | None:
+        """The track after a frame without its hand; None once patience is spent."""
+        remaining = mark_missed(track, self._config)
+        return None if remaining is None else Tracked(remaining, None)
+
+    def _estimate(
+        self, frame: Frame, centre_mm: FloatArray, side: Handedness, watch: Stopwatch
+    ) -> CropEstimate | None:
+        """The hand near ``centre_mm``, its cube put anew where it is off the hand.
+
+        None if no hand is there, or if its pose is too doubtful after a leap to be followed.
+        """
+        config = self._config
+        estimate = self._estimator(frame, centre_mm, side, watch)
+        leapt = False
+        for _ in range(RECENTRINGS):
+            if estimate is None or estimate.evidence.hand < config.keep:
+                return None
+            if estimate.off_centre_mm < config.recentre_mm:
+                break
+            leapt = leapt or estimate.off_centre_mm > config.leap_mm
+            estimate = self._estimator(frame, hand_centre(estimate.pose), side, watch)
+        if estimate is None or estimate.evidence.hand < config.keep:
+            return None
+        return None if leapt and estimate.doubt_mm > config.doubtful_mm else estimate
+
+    def _weigh_side(
+        self, frame: Frame, track: Track, estimate: CropEstimate, watch: Stopwatch
+    ) -> tuple[Track, CropEstimate]:
+        """The track with this view's evidence for its side, and the estimate of the likelier one.
+
+        Once the side is settled, the class of the one crop is evidence enough: should it speak
+        against the side for long, the mirror image is estimated again.
+        """
+        if track.side_log_odds >= self._config.side_settled:
+            single = CLASS_WEIGHT * estimate.evidence.side_logit
+            return update_handedness(track, estimate.pose, single, self._config), estimate
+        other = track.handedness.other
+        mirrored = self._estimator(frame, estimate.crop.centre_mm, other, watch)
+        if mirrored is None:
+            return track, estimate
+        log_odds = side_log_odds(estimate.evidence, mirrored.evidence)
+        updated = update_handedness(track, estimate.pose, log_odds, self._config)
+        return updated, estimate if updated.handedness is track.handedness else mirrored
+
+
+def _smooth(
+    track: Track, pose: HandPose, frame: Frame, settings: TrackingSettings, *, afresh: bool
+) -> FilterState:
+    config = SMOOTHING[settings.smoothing]
+    if config is None or afresh:
+        return FilterState.start(pose.joints_mm, frame.timestamp_ms)
+    return smooth(track.filter, pose.joints_mm, frame.timestamp_ms, config)
+
+
+def _hand(track: Track, estimate: CropEstimate, settings: TrackingSettings) -> TrackedHand:
+    pose = replace(estimate.pose, joints_mm=track.filter.joints_mm)
+    side_score = probability(track.side_log_odds) if settings.side.handedness is None else 1.0
+    return TrackedHand(track.track_id, pose, estimate.crop, side_score)
