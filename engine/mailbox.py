@@ -19,8 +19,6 @@ class Overflow(Enum):
     """Wait for room: nothing is lost, the sender slows down."""
     DROP_OLDEST = auto()
     """Forget the item that waited longest: the newest wins."""
-    DROP_NEWEST = auto()
-    """Refuse the new item: what was accepted stays in order without a hole before it."""
 
 
 class BoundedQueue(Generic[T]):
@@ -41,10 +39,10 @@ class BoundedQueue(Generic[T]):
         self._dropped = 0
 
     def put(self, item: T) -> bool:
-        """Add ``item``; False if it was refused, because the queue is closed or full."""
+        """Add ``item``; False if it was refused, because the queue is closed."""
         with self._changed:
-            if len(self._items) >= self._capacity and not self._closed and not self._make_room():
-                return False
+            if len(self._items) >= self._capacity and not self._closed:
+                self._make_room()
             if self._closed:
                 return False
             self._items.append(item)
@@ -82,19 +80,14 @@ class BoundedQueue(Generic[T]):
         with self._changed:
             return self._dropped
 
-    def _make_room(self) -> bool:
+    def _make_room(self) -> None:
         """Apply the overflow policy to a full queue; the lock is held."""
         match self._overflow:
             case Overflow.BLOCK:
                 self._changed.wait_for(lambda: len(self._items) < self._capacity or self._closed)
-                return True
             case Overflow.DROP_OLDEST:
                 self._items.popleft()
                 self._dropped += 1
-                return True
-            case Overflow.DROP_NEWEST:
-                self._dropped += 1
-                return False
 
 
 class Mailbox(BoundedQueue[T]):

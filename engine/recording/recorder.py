@@ -72,7 +72,7 @@ class Tappable(Protocol):
     """A run whose frames can be had (``engine.run.runner.Runner``)."""
 
     def tap_frames(self, capacity: int) -> BoundedQueue[Frame]:
-        """Every frame from now on, refused and counted where they do not fit."""
+        """Every frame from now on; where they do not fit, the oldest is dropped and counted."""
         ...
 
 

@@ -177,10 +177,10 @@ class Runner(Generic[State]):
     def tap_frames(self, capacity: int) -> BoundedQueue[Frame]:
         """A queue that gets every frame that is read from now on, also during a pause.
 
-        The run never waits for it: frames that do not fit are refused and counted in the queue.
+        The run never waits for it: where they do not fit, the oldest is dropped and counted.
         It is closed when the source has ended or the run is over; close it to unsubscribe.
         """
-        queue: BoundedQueue[Frame] = BoundedQueue(capacity, Overflow.DROP_NEWEST)
+        queue: BoundedQueue[Frame] = BoundedQueue(capacity, Overflow.DROP_OLDEST)
         self._taps.add(queue)
         return queue
 

@@ -54,7 +54,7 @@ class Killed:
         return not self.problem and self.lost_s <= MOST_LOST_S
 
 
-def kill_recordings(count: int, seed: int, *, at_once: int = 4) -> list[Killed]:
+def kill_recordings(count: int, seed: int, *, at_once: int = 2) -> list[Killed]:
     """Let ``count`` programs record, half to ``.db3`` and half to folders, ``at_once`` at a time,
     and kill each at a moment of its own."""
     random = Random(seed)

@@ -26,10 +26,10 @@ def test_taken_items_are_not_losses() -> None:
     assert box.dropped == 0
 
 
-def test_drop_newest_keeps_what_was_accepted_in_order() -> None:
-    queue: BoundedQueue[int] = BoundedQueue(3, Overflow.DROP_NEWEST)
-    assert [queue.put(n) for n in range(5)] == [True, True, True, False, False]
-    assert [queue.take() for _ in range(4)] == [0, 1, 2, None]
+def test_drop_oldest_keeps_the_newest_in_order() -> None:
+    queue: BoundedQueue[int] = BoundedQueue(3, Overflow.DROP_OLDEST)
+    assert all(queue.put(n) for n in range(5))
+    assert [queue.take() for _ in range(4)] == [2, 3, 4, None]
     assert queue.dropped == 2
 
 

@@ -38,10 +38,10 @@ class FakeRun:
     """Gives what a test puts into its queue."""
 
     def __init__(self) -> None:
-        self.queue: BoundedQueue[Frame] = BoundedQueue(1, Overflow.DROP_NEWEST)
+        self.queue: BoundedQueue[Frame] = BoundedQueue(1, Overflow.DROP_OLDEST)
 
     def tap_frames(self, capacity: int) -> BoundedQueue[Frame]:
-        self.queue = BoundedQueue(capacity, Overflow.DROP_NEWEST)
+        self.queue = BoundedQueue(capacity, Overflow.DROP_OLDEST)
         return self.queue
 
 
@@ -142,18 +142,20 @@ def test_a_slow_disk_costs_counted_frames_and_never_the_run(
     run = FakeRun()
     recorder = Recorder(tmp_path / "a.db3", SMALL_CAMERA, run)
     room = queue_frames(SMALL_CAMERA)
-    accepted = [run.queue.put(make_frame(0))]
+    run.queue.put(make_frame(0))
     assert isinstance(recorder._writer, GatedWriter)
     assert recorder._writer.waits.wait(PATIENCE_S)
-    accepted += [run.queue.put(make_frame(1 + k)) for k in range(room + 7)]
-    assert accepted.count(False) == recorder.snapshot().dropped == 7
+    for k in range(room + 7):
+        run.queue.put(make_frame(1 + k))
+    assert recorder.snapshot().dropped == 7
     assert recorder.snapshot().state is RecordingState.RECORDING
     recorder.finish()
     assert recorder.snapshot().state is RecordingState.FINISHING
     slow_disk.release(room + 8)
     told = recorder.stop()
     assert (told.state, told.frames, told.dropped) == (RecordingState.FINISHED, room + 1, 7)
-    assert len(stamps(tmp_path / "a.db3")) == room + 1
+    assert len(found := stamps(tmp_path / "a.db3")) == room + 1
+    assert found[-1] == pytest.approx(make_frame(room + 7).timestamp_ms)  # the newest are kept
 
 
 def test_little_waits_in_memory() -> None:
