@@ -6,7 +6,6 @@ outcome in a queue; one GUI timer empties both and emits signals in the GUI thre
 
 from __future__ import annotations
 
-import queue
 import threading
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
@@ -15,6 +14,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.state.session import Run
 from engine.errors import CrossingHandsError, with_notes
+from engine.mailbox import BoundedQueue, Overflow
 
 T = TypeVar("T")
 
@@ -24,6 +24,8 @@ VIEW_TICKS, SNAPSHOT_TICKS = 2, 6
 """Views fetch their own pictures every second tick, figures are polled every sixth: both cost more
 than to see that there is no result."""
 CLOSE_WAIT_S: Final = 2.0
+TASKS: Final = 64
+"""So many outcomes may wait for the GUI thread; then the next task's thread waits."""
 
 
 class Bridge(QObject):
@@ -47,7 +49,7 @@ class Bridge(QObject):
         self._run: Run | None = None
         self._ticks = 0
         self._closed = False
-        self._finished: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._finished: BoundedQueue[Callable[[], None]] = BoundedQueue(TASKS, Overflow.BLOCK)
         self._tasks: list[threading.Thread] = []
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -99,14 +101,14 @@ class Bridge(QObject):
         self._run = None
         for thread in self._tasks:
             thread.join(CLOSE_WAIT_S)
-        while not self._finished.empty():
-            finished: Any = self._finished.get()
+        while (finished := self._finished.take()) is not None:
             if isinstance(finished, _Finished):
                 finished.throw_away()
+        self._finished.close()
 
     def _tick(self) -> None:
-        while not self._finished.empty():
-            self._finished.get()()
+        while (finished := self._finished.take()) is not None:
+            finished()
         self._ticks += 1
         run = self._run
         if run is not None:
