@@ -67,7 +67,7 @@ def stream_summary(state: StreamState) -> tuple[str, str]:
         lines.append(f"{output.kind.value} {output.address}: {output.error or figures}")
     if state.snapshot.error:
         lines.append(state.snapshot.error)
-    if state.snapshot.trouble:
+    if state.snapshot.failure:
         text = "stopped"
     return text, "\n".join(lines)
 

@@ -17,10 +17,10 @@ from engine.jobs.convert import convert
 from engine.output import is_stream
 from engine.progress import Progress, go_on, report
 from engine.recording.record import DB3_SUFFIX
-from engine.run.figures import RunFigures
 from engine.run.replay_control import PlayRange
 from engine.run.replay_results import ReplayResults
 from engine.run.runner import Step
+from engine.run.statistics import RunStatistics
 from engine.sources import open_source
 from engine.sources.base import SeekableSource
 from engine.tracking.config import DEFAULT_TRACKING, Options, TrackingSettings
@@ -147,7 +147,7 @@ def export_joints(
             f"{source.name} has no frame {span.last}, only 0 to {source.frame_count - 1}"
         )
     pipeline.prepare(source.camera)
-    results = ReplayResults(source, pipeline, RunFigures(time.monotonic), tracking)
+    results = ReplayResults(source, pipeline, RunStatistics(time.monotonic), tracking)
     total, damaged, reason = span.last - span.first + 1, 0, ""
     with result_writer(target, kind) as writer:
         for done, index in enumerate(range(span.first, span.last + 1), start=1):

@@ -162,7 +162,7 @@ def process(
     """
     frames = frames_with_hand = 0
     to_show: FrameResult | None = None
-    trouble = ""
+    failure = ""
     with ExitStack() as stack:
         writers = [stack.enter_context(writer) for writer in _writers(job)]
         total = _expected_frames(source, limit_s)
@@ -177,7 +177,7 @@ def process(
             result, state = pipeline.step(frame, state, tracking)
             if streamer is not None:
                 streamer.put(result)
-                trouble = _report_trouble(streamer, job, trouble)
+                failure = _report_failure(streamer, job, failure)
             for writer in writers:
                 writer.write(result)
             if result.hands or to_show is None or not to_show.hands:
@@ -195,7 +195,7 @@ def process(
     return HeadlessReport(frames, frames_with_hand, written, _notice(source))
 
 
-def _report_trouble(streamer: Streamer, job: HeadlessJob, known: str) -> str:
+def _report_failure(streamer: Streamer, job: HeadlessJob, known: str) -> str:
     """Tell at once what goes out no more, and once; returns what is known now.
 
     Raises:
@@ -203,10 +203,10 @@ def _report_trouble(streamer: Streamer, job: HeadlessJob, known: str) -> str:
     """
     snapshot = streamer.snapshot()
     if snapshot.stopped and not job.outputs:
-        raise StreamError(snapshot.trouble)
-    if snapshot.trouble != known:
-        tqdm.write(snapshot.trouble, file=sys.stderr)
-    return snapshot.trouble
+        raise StreamError(snapshot.failure)
+    if snapshot.failure != known:
+        tqdm.write(snapshot.failure, file=sys.stderr)
+    return snapshot.failure
 
 
 def _writers(job: HeadlessJob) -> Iterator[ResultFile]:

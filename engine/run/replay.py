@@ -10,12 +10,12 @@ from typing import Final, Generic, TypeVar
 from engine.errors import FrameError, SourceError, user_message
 from engine.mailbox import BoundedQueue, Mailbox
 from engine.run.broadcaster import Broadcaster
-from engine.run.depth_watch import DepthWatch
-from engine.run.figures import RunFigures
+from engine.run.depth_monitor import DepthMonitor
 from engine.run.replay_control import FrameRequest, PlayRange, ReplayControl
 from engine.run.replay_results import ReplayResults
-from engine.run.runner import STOP_TIMEOUT_S, Step, watched
+from engine.run.runner import STOP_TIMEOUT_S, Step, connection_of
 from engine.run.state import RunnerSnapshot, RunState
+from engine.run.statistics import RunStatistics
 from engine.sources.base import SeekableSource
 from engine.timing import Clock
 from engine.tracking.config import DEFAULT_TRACKING, TrackingSettings
@@ -64,9 +64,9 @@ class Replay(Generic[State]):
         self._control.set_repeat(repeat)
         self._newest: Mailbox[FrameResult] = Mailbox()
         self._listeners: Broadcaster[FrameResult] = Broadcaster()
-        self._figures = RunFigures(clock)
-        self._watch = DepthWatch(clock)
-        self._results = ReplayResults(source, pipeline, self._figures, tracking)
+        self._statistics = RunStatistics(clock)
+        self._depth_monitor = DepthMonitor(clock)
+        self._results = ReplayResults(source, pipeline, self._statistics, tracking)
         self._settings: Mailbox[TrackingSettings] = Mailbox()
         self._notice = ""
         self._lifecycle = threading.Lock()
@@ -167,11 +167,11 @@ class Replay(Generic[State]):
 
     def snapshot(self) -> RunnerSnapshot:
         """The state and figures of this moment. Latency counts from when a result was due."""
-        return self._figures.snapshot(
+        return self._statistics.snapshot(
             self._control,
             self._notice,
             dropped=0,
-            connection=watched(self._source, self._watch),
+            connection=connection_of(self._source, self._depth_monitor),
         )
 
     # -- replay thread -----------------------------------------------------------------------
@@ -213,8 +213,8 @@ class Replay(Generic[State]):
         if due_s is None:
             return
         self._control.shown(request)
-        self._figures.note_result(due_s)
-        self._watch.look(result.frame)
+        self._statistics.note_result(due_s)
+        self._depth_monitor.check(result.frame)
         result = replace(result, due_s=due_s)
         self._newest.put(result)
         self._listeners.put(result)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from engine.errors import FrameError
-from engine.run.figures import RunFigures
 from engine.run.runner import Step
+from engine.run.statistics import RunStatistics
 from engine.sources.base import SeekableSource, repaired_stamp, restamped
 from engine.tracking.config import DEFAULT_TRACKING, TrackingSettings
 from engine.types import Frame, FrameResult
@@ -69,13 +69,13 @@ class ReplayResults(Generic[State]):
         self,
         source: SeekableSource,
         pipeline: Step[State],
-        figures: RunFigures,
+        statistics: RunStatistics,
         tracking: TrackingSettings = DEFAULT_TRACKING,
         capacity: int = STORED_RESULTS,
     ) -> None:
         self._source = source
         self._pipeline = pipeline
-        self._figures = figures
+        self._statistics = statistics
         self._tracking = tracking
         self._capacity = max(capacity, BLOCK_FRAMES)
         self._entries: OrderedDict[int, _Entry[State]] = OrderedDict()
@@ -119,7 +119,7 @@ class ReplayResults(Generic[State]):
 
     def _read(self, index: int) -> Frame:
         frame = self._source.frame_at(index)
-        self._figures.note_frame()
+        self._statistics.note_frame()
         return frame
 
     def _nearest(self, index: int) -> tuple[int, _Chain[State], _Chain[State] | None]:
@@ -157,7 +157,7 @@ class ReplayResults(Generic[State]):
     def _step(self, frame: Frame, chain: _Chain[State]) -> tuple[FrameResult, _Chain[State]]:
         stamp_ms = repaired_stamp(frame.timestamp_ms, chain.last_ms, frame.camera.fps)
         result, state = self._pipeline.step(restamped(frame, stamp_ms), chain.state, self._tracking)
-        self._figures.stages.add(result.stage_ms)
+        self._statistics.stages.add(result.stage_ms)
         return result, _Chain(state, stamp_ms)
 
     def _fresh(self) -> _Chain[State]:

@@ -15,9 +15,9 @@ from engine.camera import Camera
 from engine.errors import user_message
 from engine.mailbox import BoundedQueue, Mailbox, Overflow
 from engine.run.broadcaster import Broadcaster
-from engine.run.depth_watch import DepthWatch
-from engine.run.figures import RunFigures
+from engine.run.depth_monitor import DepthMonitor
 from engine.run.state import RunnerSnapshot, RunState
+from engine.run.statistics import RunStatistics
 from engine.run.stream_control import StreamControl
 from engine.sources.base import Connection, DepthSource, ReconnectingSource
 from engine.timing import Clock
@@ -31,12 +31,12 @@ READ_AHEAD_FRAMES: Final = 4
 STOP_TIMEOUT_S: Final = 0.8
 
 
-def watched(source: DepthSource, watch: DepthWatch) -> Connection:
+def connection_of(source: DepthSource, monitor: DepthMonitor) -> Connection:
     """How the source is connected, with what is wrong with its images while they come."""
     connection = source.connection if isinstance(source, ReconnectingSource) else Connection()
     if not connection.state.delivering:
         return connection
-    return replace(connection, advice=(*connection.advice, *watch.advice))
+    return replace(connection, advice=(*connection.advice, *monitor.advice))
 
 
 class Step(Protocol[State]):
@@ -111,8 +111,8 @@ class Runner(Generic[State]):
         self._newest: Mailbox[FrameResult] = Mailbox()
         self._listeners: Broadcaster[FrameResult] = Broadcaster()
         self._taps: Broadcaster[Frame] = Broadcaster()
-        self._figures = RunFigures(clock)
-        self._watch = DepthWatch(clock)
+        self._statistics = RunStatistics(clock)
+        self._depth_monitor = DepthMonitor(clock)
         self._threads = (
             threading.Thread(target=self._capture, name="capture", daemon=True),
             threading.Thread(target=self._infer, name="inference", daemon=True),
@@ -193,11 +193,11 @@ class Runner(Generic[State]):
 
     def snapshot(self) -> RunnerSnapshot:
         """The state and figures of this moment."""
-        return self._figures.snapshot(
+        return self._statistics.snapshot(
             self._control,
             self._source.notice or "",
             dropped=self._frames.dropped,
-            connection=watched(self._source, self._watch),
+            connection=connection_of(self._source, self._depth_monitor),
         )
 
     # -- capture thread ----------------------------------------------------------------------
@@ -239,9 +239,9 @@ class Runner(Generic[State]):
             return error
 
     def _hand_over(self, item: _Item) -> None:
-        self._figures.note_frame()
+        self._statistics.note_frame()
         if isinstance(item.content, Frame):
-            self._watch.look(item.content)
+            self._depth_monitor.check(item.content)
             self._taps.put(item.content)
         if not (self._live and self._control.state is RunState.PAUSED):
             self._frames.put(item)
@@ -271,8 +271,8 @@ class Runner(Generic[State]):
             self._publish(result, due_s)
 
     def _publish(self, result: FrameResult, due_s: float) -> None:
-        self._figures.stages.add(result.stage_ms)
-        self._figures.note_result(due_s)
+        self._statistics.stages.add(result.stage_ms)
+        self._statistics.note_result(due_s)
         result = replace(result, due_s=due_s)
         self._newest.put(result)
         self._listeners.put(result)

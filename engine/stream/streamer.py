@@ -1,4 +1,4 @@
-"""Carries results from runs to the streams that are switched on."""
+"""Brings results from runs to the streams that are switched on."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class StreamSnapshot:
     error: str = ""
 
     @property
-    def trouble(self) -> str:
+    def failure(self) -> str:
         """What has stopped by itself, as sentences; empty if nothing has."""
         sentences = (self.error, *(output.error for output in self.outputs))
         return "; ".join(sentence for sentence in sentences if sentence)
@@ -111,7 +111,7 @@ class Streamer:
             StreamError: if that address cannot be used; a stream of the kind is then off.
         """
         with self._switching:
-            self._take_off(kind)
+            self._remove_output(kind)
             output = self._open_output(kind, address)
             with self._lock:
                 self._outputs = {**self._outputs, kind: output}
@@ -122,14 +122,14 @@ class Streamer:
     def switch_off(self, kind: StreamKind) -> None:
         """End a stream; nothing happens if it is off."""
         with self._switching:
-            self._take_off(kind)
+            self._remove_output(kind)
 
     def close(self) -> None:
         """End every stream, each with what still waits."""
         with self._switching:
             self._drain()
             for kind in StreamKind:
-                self._take_off(kind)
+                self._remove_output(kind)
 
     def snapshot(self) -> StreamSnapshot:
         """What is on, at this moment."""
@@ -144,13 +144,13 @@ class Streamer:
         self._error = ""
         self._inbox = BoundedQueue(INBOX_FRAMES, Overflow.DROP_OLDEST)
         self._thread = threading.Thread(
-            target=self._carry, args=(self._inbox,), name="stream", daemon=True
+            target=self._send_all, args=(self._inbox,), name="stream", daemon=True
         )
         self._thread.start()
         if self._run is not None:
             self._run.listen(self._inbox)
 
-    def _take_off(self, kind: StreamKind) -> None:
+    def _remove_output(self, kind: StreamKind) -> None:
         """End a stream; the last one still gets what waits."""
         with self._lock:
             output = self._outputs.get(kind)
@@ -172,16 +172,16 @@ class Streamer:
         if thread is not None:
             thread.join(JOIN_TIMEOUT_S)
 
-    def _carry(self, inbox: BoundedQueue[FrameResult]) -> None:
+    def _send_all(self, inbox: BoundedQueue[FrameResult]) -> None:
         try:
-            self._carry_until_closed(inbox)
+            self._send_until_closed(inbox)
         except Exception as error:  # noqa: BLE001 - the top of a thread: recorded and shown
             with self._lock:
                 inbox.close()
                 if inbox is self._inbox:  # else another thread has taken over
                     self._error = f"streaming has stopped: {type(error).__name__}: {error}"
 
-    def _carry_until_closed(self, inbox: BoundedQueue[FrameResult]) -> None:
+    def _send_until_closed(self, inbox: BoundedQueue[FrameResult]) -> None:
         taken = 0
         while (result := inbox.take(timeout_s=None)) is not None:
             # What was dropped counts, so that a client sees from the numbers what it missed.

@@ -30,16 +30,16 @@ SEND_BUFFER_BYTES: Final = 16 * 1024
 """The system's buffer for each client. With its own size, a client that reads too slowly would be
 shown what happened many seconds ago."""
 WRITE_LIMIT_BYTES: Final = 4 * 1024
-MAX_HEARD_BYTES: Final = 4 * 1024
+MAX_RECEIVED_BYTES: Final = 4 * 1024
 OPEN_TIMEOUT_S: Final = 1.0
 PING_S: Final = 10.0
-PATIENCE_S: Final = 10.0
+CLIENT_TIMEOUT_S: Final = 10.0
 """How long a client may take nothing before it is let go."""
 CLOSE_TIMEOUT_S: Final = 0.25
 STOP_TIMEOUT_S: Final = 2.0
 TRY_LATER: Final = 1013
 """The WebSocket protocol's code for a server that is full."""
-PAGES: Final = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
+ALLOWED_ORIGINS: Final = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
 """Web pages that may listen. Without this, any page open in a browser could read along."""
 
 _LOG: Final = logging.getLogger(__name__)
@@ -52,8 +52,8 @@ class _Client:
     def __init__(self, connection: ServerConnection) -> None:
         self.connection = connection
         self.queue: BoundedQueue[str] = BoundedQueue(CLIENT_FRAMES, Overflow.DROP_OLDEST)
-        self.news = asyncio.Event()
-        self.told_about = ""
+        self.wake = asyncio.Event()
+        self.sent_about = ""
         self.sender: asyncio.Task[None] | None = None
 
 
@@ -78,7 +78,7 @@ class WebSocketServer:
         self._about = about_text(None, version)
         self._sent = self._lost_before = 0
         self._error = ""
-        self._waking = False
+        self._wake_pending = False
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="stream-websocket", daemon=True)
@@ -117,14 +117,14 @@ class WebSocketServer:
 
     def _wake(self) -> None:
         """Tell the server's thread of news; told once, it is not told again before it looks."""
-        if not self._waking:
-            self._waking = True
+        if not self._wake_pending:
+            self._wake_pending = True
             self._call(self._wake_clients)
 
     def _wake_clients(self) -> None:
-        self._waking = False
+        self._wake_pending = False
         for client in self._clients:
-            client.news.set()
+            client.wake.set()
 
     def _call(self, function: object) -> None:
         # A loop that has ended refuses calls, and may end at any moment.
@@ -144,15 +144,15 @@ class WebSocketServer:
 
     async def _serve(self) -> None:
         server = await serve(
-            self._attend,
+            self._serve_client,
             sock=self._socket,
-            origins=[None, PAGES],
+            origins=[None, ALLOWED_ORIGINS],
             compression=None,
             open_timeout=OPEN_TIMEOUT_S,
             ping_interval=PING_S,
             ping_timeout=PING_S,
             close_timeout=CLOSE_TIMEOUT_S,
-            max_size=MAX_HEARD_BYTES,
+            max_size=MAX_RECEIVED_BYTES,
             write_limit=WRITE_LIMIT_BYTES,
             logger=_LOG,
         )
@@ -161,7 +161,7 @@ class WebSocketServer:
         server.close()
         await server.wait_closed()  # clients that do not answer are cut off after their timeouts
 
-    async def _attend(self, connection: ServerConnection) -> None:
+    async def _serve_client(self, connection: ServerConnection) -> None:
         """Serve one client until it goes."""
         if len(self._clients) >= MAX_CLIENTS:
             await connection.close(TRY_LATER, f"there are {MAX_CLIENTS} clients already")
@@ -169,7 +169,7 @@ class WebSocketServer:
         client = _Client(connection)
         if self._newest is not None:
             client.queue.put(self._text(*self._newest))
-        client.news.set()
+        client.wake.set()
         client.sender = asyncio.create_task(self._send_to(client))
         self._clients = (*self._clients, client)
         try:
@@ -187,20 +187,20 @@ class WebSocketServer:
     async def _send_to(self, client: _Client) -> None:
         with contextlib.suppress(ConnectionClosed):
             while not client.queue.closed:
-                await client.news.wait()
-                client.news.clear()
+                await client.wake.wait()
+                client.wake.clear()
                 while (text := client.queue.take()) is not None:
-                    await self._tell_about(client)
+                    await self._send_about(client)
                     await _send(client, text)
                     self._sent += 1
-                await self._tell_about(client)
+                await self._send_about(client)
 
     async def _send_the_rest(self) -> None:
         """Give clients that read what still waits for them."""
         clients = self._clients
         for client in clients:
             client.queue.close()
-            client.news.set()
+            client.wake.set()
         senders = [client.sender for client in clients if client.sender is not None]
         if senders:
             await asyncio.wait(senders, timeout=CLOSE_TIMEOUT_S)
@@ -209,17 +209,17 @@ class WebSocketServer:
                 # The library's goodbye would wait for room in this client's buffer.
                 client.connection.transport.abort()
 
-    async def _tell_about(self, client: _Client) -> None:
+    async def _send_about(self, client: _Client) -> None:
         """Names and camera, before the first message and after every change."""
         about = self._about
-        if client.told_about != about:
-            client.told_about = about
+        if client.sent_about != about:
+            client.sent_about = about
             await _send(client, about)
 
 
 async def _send(client: _Client, text: str) -> None:
     try:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(CLIENT_TIMEOUT_S):
             await client.connection.send(text)
     except TimeoutError:
         # Pings do not find such a client, as they wait behind what it does not take.
@@ -231,13 +231,13 @@ def _listen(address: Address) -> socket.socket:
     try:
         listener = socket.create_server(endpoint.place, family=endpoint.family)
     except OSError as error:
-        raise StreamError(_why_not(address, error)) from error
+        raise StreamError(_listen_failure(address, error)) from error
     # Accepted sockets inherit this.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     return listener
 
 
-def _why_not(address: Address, error: OSError) -> str:
+def _listen_failure(address: Address, error: OSError) -> str:
     match error.errno:
         case errno.EADDRINUSE:
             reason = "another program uses this port; choose another one"

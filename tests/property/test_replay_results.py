@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import FrameError
-from engine.run.figures import RunFigures
 from engine.run.replay import FAST, Replay
 from engine.run.replay_control import PlayRange
 from engine.run.replay_results import (
@@ -22,6 +21,7 @@ from engine.run.replay_results import (
     block_start,
 )
 from engine.run.state import RunState
+from engine.run.statistics import RunStatistics
 from engine.types import Frame, FrameResult
 from tests.fakes import FakeRecording, RememberingPipeline, followed
 from tests.running import listen_to
@@ -44,7 +44,7 @@ def told_by(result: FrameResult) -> int:
 
 
 def make_results(source: FakeRecording, capacity: int) -> ReplayResults[int]:
-    figures = RunFigures(time.monotonic)
+    figures = RunStatistics(time.monotonic)
     return ReplayResults(source, RememberingPipeline(), figures, capacity=capacity)
 
 
@@ -73,7 +73,7 @@ def test_any_order_gives_the_defined_results(
 def test_the_way_to_a_frame_is_bounded(index: int) -> None:
     source = FakeRecording(FRAMES)
     pipeline = RememberingPipeline()
-    ReplayResults(source, pipeline, RunFigures(time.monotonic)).at(index, playing=False)
+    ReplayResults(source, pipeline, RunStatistics(time.monotonic)).at(index, playing=False)
     assert len(source.loaded) <= BLOCK_FRAMES + WARM_UP_FRAMES
     assert len(pipeline.seen) <= BLOCK_FRAMES + WARM_UP_FRAMES
     assert 0 <= index - anchor(index) < BLOCK_FRAMES + WARM_UP_FRAMES
@@ -82,7 +82,7 @@ def test_the_way_to_a_frame_is_bounded(index: int) -> None:
 
 def test_playing_reads_each_frame_once_and_steps_at_most_twice() -> None:
     source, pipeline = FakeRecording(FRAMES), RememberingPipeline()
-    results = ReplayResults(source, pipeline, RunFigures(time.monotonic))
+    results = ReplayResults(source, pipeline, RunStatistics(time.monotonic))
     for index in range(FRAMES):
         before = len(pipeline.seen)
         results.at(index)

@@ -121,7 +121,7 @@ def attack(count: int, seconds: float) -> Attacked:
         memory_mb=(memory[0], max(memory), process.memory_info().rss / 1e6),
         threads=(before[0], after[0]),
         files=(before[1], after[1]),
-        error=snapshot.trouble,
+        error=snapshot.failure,
     )
 
 

@@ -136,7 +136,7 @@ def endure(minutes: float, seed: int) -> Endured:
             results.close()
             runner.stop()
             reader.join()
-        trouble = snapshot.error or streamer.snapshot().trouble
+        trouble = snapshot.error or streamer.snapshot().failure
     return Endured(snapshot.frames_in, spent, recordings, settled, end, trouble)
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.run.figures import RunFigures
 from engine.run.replay import FAST, Replay
 from engine.run.replay_results import ReplayResults
+from engine.run.statistics import RunStatistics
 from engine.sources import open_source
 from engine.sources.base import SeekableSource
 from engine.tracking.pipeline import Pipeline
@@ -62,7 +62,7 @@ def test_networks_give_the_same_bits_in_any_order(recordings: Path) -> None:
 
     def results() -> ReplayResults[TrackState]:
         source = open_recording(recordings / "sr305_hand.db3")
-        return ReplayResults(source, pipeline, RunFigures(time.monotonic))
+        return ReplayResults(source, pipeline, RunStatistics(time.monotonic))
 
     played = results()
     in_order = [result for index in range(33) if (result := played.at(index))]

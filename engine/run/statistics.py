@@ -10,7 +10,7 @@ from engine.sources.base import Connection
 from engine.timing import Clock, RateMeter, StageStatistics
 
 
-class RunFigures:
+class RunStatistics:
     """Any thread may call any method."""
 
     def __init__(self, clock: Clock) -> None:

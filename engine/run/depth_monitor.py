@@ -12,9 +12,9 @@ from engine.camera import Camera, FloatArray
 from engine.timing import Clock
 from engine.types import Frame
 
-EVERY_S: Final = 0.2
+CHECK_PERIOD_S: Final = 0.2
 """Time between two looks; one takes half a millisecond at 640x480."""
-PATIENCE: Final = 3
+CHECKS_IN_A_ROW: Final = 3
 """So many looks in a row must show a trouble before it is told, and its absence before it goes."""
 STRIDE_PX: Final = 4
 LEAST_SHARE: Final = 0.005
@@ -28,8 +28,8 @@ NONE_NEAR_MM: Final = 3_000.0
 """Depths within which a scene with a hand lies; beyond, the unit is likely wrong."""
 
 
-class DepthWatch:
-    """Follows one run's depth. One thread calls ``look``; any may read ``advice``."""
+class DepthMonitor:
+    """Follows one run's depth. One thread calls ``check``; any may read ``advice``."""
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
         self._clock = clock
@@ -43,28 +43,28 @@ class DepthWatch:
         """Sentences about what is wrong now."""
         return self._advice
 
-    def look(self, frame: Frame) -> None:
+    def check(self, frame: Frame) -> None:
         """Take ``frame`` into account, if it is time for one."""
         now_s = self._clock()
         if now_s < self._next_s:
             return
-        self._next_s = now_s + EVERY_S
-        self._note(troubles(frame.depth_mm, frame.camera))
+        self._next_s = now_s + CHECK_PERIOD_S
+        self._note(depth_problems(frame.depth_mm, frame.camera))
 
     def _note(self, found: Mapping[str, str]) -> None:
         for name in {*self._scores, *found}:
             step = 1 if name in found else -1
-            self._scores[name] = min(max(self._scores.get(name, 0) + step, 0), PATIENCE)
+            self._scores[name] = min(max(self._scores.get(name, 0) + step, 0), CHECKS_IN_A_ROW)
         shown = set(self._texts)
         for name, score in self._scores.items():
-            if score == PATIENCE and name in found and name not in shown:
+            if score == CHECKS_IN_A_ROW and name in found and name not in shown:
                 self._texts[name] = found[name]
             elif score == 0:
                 self._texts.pop(name, None)
         self._advice = tuple(self._texts.values())
 
 
-def troubles(depth_mm: FloatArray, camera: Camera) -> dict[str, str]:
+def depth_problems(depth_mm: FloatArray, camera: Camera) -> dict[str, str]:
     """What one image [H, W] (mm, 0 = no data) suffers from, by a name for it."""
     cells, filled = _cells(depth_mm)
     if not cells.size:  # an image of a few pixels

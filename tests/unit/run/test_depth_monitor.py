@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.camera import Camera, FloatArray
-from engine.run.depth_watch import PATIENCE, DepthWatch, troubles
+from engine.run.depth_monitor import CHECKS_IN_A_ROW, DepthMonitor, depth_problems
 from engine.sources import open_source
 from engine.types import Frame
 from tests.fakes import FakeClock
@@ -42,48 +42,48 @@ def measured(depth_mm: FloatArray, nearest_mm: float = CAMERA.nearest_mm) -> Flo
 def test_each_trouble_is_seen_and_nothing_else(
     depth: FloatArray, camera: Camera, name: str
 ) -> None:
-    assert list(troubles(depth, camera)) == ([name] if name else [])
+    assert list(depth_problems(depth, camera)) == ([name] if name else [])
 
 
 def test_words_carry_the_numbers() -> None:
-    assert "17 cm" in troubles(measured(scene(100.0)), CAMERA)["near"]
-    small = troubles(scene() * np.float32(0.1), replace(CAMERA, depth_unit_mm=0.1))["unit"]
+    assert "17 cm" in depth_problems(measured(scene(100.0)), CAMERA)["near"]
+    small = depth_problems(scene() * np.float32(0.1), replace(CAMERA, depth_unit_mm=0.1))["unit"]
     assert "12 cm" in small
     assert "0.1 mm" in small
-    assert "4.4 m" in troubles(scene() * np.float32(10.0), CAMERA)["unit"]
+    assert "4.4 m" in depth_problems(scene() * np.float32(10.0), CAMERA)["unit"]
 
 
 def test_holes_far_from_the_nearest_depth_are_nothing_to_tell_of() -> None:
     depth = scene(400.0)
     depth[:, :60] = 0.0
-    assert troubles(depth, CAMERA) == {}
+    assert depth_problems(depth, CAMERA) == {}
 
 
 def test_advice_comes_with_patience_and_goes_again() -> None:
     clock = FakeClock()
-    watch = DepthWatch(clock)
+    monitor = DepthMonitor(clock)
 
     def look(depth: FloatArray) -> tuple[str, ...]:
         clock.advance(0.3)
-        watch.look(Frame(depth, 0.0, 0, CAMERA))
-        return watch.advice
+        monitor.check(Frame(depth, 0.0, 0, CAMERA))
+        return monitor.advice
 
     dark, good = np.zeros((240, 320), np.float32), measured(scene())
-    assert [look(dark) for _ in range(PATIENCE - 1)] == [()] * (PATIENCE - 1)
+    assert [look(dark) for _ in range(CHECKS_IN_A_ROW - 1)] == [()] * (CHECKS_IN_A_ROW - 1)
     (told,) = look(dark)
     assert "without any depth" in told
     assert look(good) == (told,)
-    assert [look(good) for _ in range(PATIENCE)][-1] == ()
+    assert [look(good) for _ in range(CHECKS_IN_A_ROW)][-1] == ()
 
 
 def test_frames_that_come_fast_are_not_all_looked_at() -> None:
     clock = FakeClock()
-    watch = DepthWatch(clock)
+    monitor = DepthMonitor(clock)
     for _ in range(50):
         clock.advance(0.01)
-        watch.look(Frame(np.zeros((240, 320), np.float32), 0.0, 0, CAMERA))
-    assert len(watch.advice) == 1
-    assert sum(watch._scores.values()) == PATIENCE
+        monitor.check(Frame(np.zeros((240, 320), np.float32), 0.0, 0, CAMERA))
+    assert len(monitor.advice) == 1
+    assert sum(monitor._scores.values()) == CHECKS_IN_A_ROW
 
 
 def test_the_synthetic_camera_gives_nothing_to_tell_of() -> None:
@@ -92,5 +92,5 @@ def test_the_synthetic_camera_gives_nothing_to_tell_of() -> None:
     for _ in range(3):
         frame = source.read()
         assert frame is not None
-        assert troubles(frame.depth_mm, frame.camera) == {}
+        assert depth_problems(frame.depth_mm, frame.camera) == {}
     source.close()
