@@ -143,7 +143,7 @@ def test_a_client_that_vanishes_is_forgotten(server: WebSocketServer) -> None:
 def test_a_client_that_takes_nothing_for_long_is_let_go(
     server: WebSocketServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.stream.websocket.PATIENCE_S", 0.2)
+    monkeypatch.setattr("engine.stream.websocket.CLIENT_TIMEOUT_S", 0.2)
     with raw_client(server):
         until(lambda: server.snapshot().clients == 1)
         sequence = 0
