@@ -236,6 +236,7 @@ def _read_checkpoint(folder: Path) -> None:
 
     tensors, meta = load_tensors(_only(folder))
     assert isinstance(meta, dict)
+    assert isinstance(meta["trained"], object)
     assert tensors
 
 

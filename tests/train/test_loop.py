@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from engine.errors import InvalidInputError, ModelError
-from training.learning.checkpoint import load_tensors, save_tensors
+from training.learning.checkpoint import FORMAT, load_tensors, save_tensors
 from training.learning.config import LoopConfig
 from training.learning.loop import Loop
 from training.learning.player import Batch, Player
@@ -96,6 +97,25 @@ def test_a_truncated_checkpoint_is_named(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-50])
     with pytest.raises(ModelError, match=r"checkpoint\.safetensors"):
         load_tensors(path)
+
+
+@pytest.mark.parametrize("said", [{}, {"meta": "[1]"}, {"meta": "{"}, {"meta": "[" * 100_000}])
+def test_a_checkpoint_that_says_nothing_of_itself_is_named(
+    tmp_path: Path, said: dict[str, str]
+) -> None:
+    path = tmp_path / "checkpoint.safetensors"
+    save_file({"a": torch.zeros(1)}, path, metadata={"format": FORMAT, **said})
+    with pytest.raises(ModelError, match=r"checkpoint\.safetensors"):
+        load_tensors(path)
+
+
+def test_what_a_checkpoint_does_not_say_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.safetensors"
+    save_tensors(path, {"a": torch.zeros(1)}, {"step": 1})
+    _, meta = load_tensors(path)
+    assert (meta["step"], meta.get("seconds")) == (1, None)
+    with pytest.raises(ModelError, match="nothing of 'seconds'"):
+        meta["seconds"]
 
 
 def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:

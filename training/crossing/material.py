@@ -119,7 +119,7 @@ class Material:
                 count = _checked_count(path, file)
                 self._perspective = file.get_tensor("perspective")
                 self._points = file.get_tensor("points")
-        except (OSError, SafetensorError, LookupError, ValueError) as error:
+        except (OSError, SafetensorError, LookupError, ValueError, RecursionError) as error:
             raise InvalidInputError(f"cannot read material {path}: {error}") from error
         self._count = count if most is None else min(most, count)
         # Safetensors keep each tensor in one piece, so the page cache serves all processes.

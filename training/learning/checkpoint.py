@@ -41,9 +41,22 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             if metadata.get("format") != FORMAT:
                 raise ModelError(f"{path} is not a checkpoint of this program ({FORMAT})")
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        return tensors, json.loads(metadata["meta"])
-    except (OSError, SafetensorError, ValueError) as error:
+        return tensors, _Meta(path, json.loads(metadata["meta"]))
+    except KeyError as error:
+        raise ModelError(f"cannot read checkpoint {path}: it says nothing of {error}") from error
+    except (OSError, SafetensorError, ValueError, TypeError, RecursionError) as error:
         raise ModelError(f"cannot read checkpoint {path}: {error}") from error
+
+
+class _Meta(dict[str, Any]):
+    """What a checkpoint says of itself; what it does not say is named where it is asked for."""
+
+    def __init__(self, path: Path, fields: dict[str, Any]) -> None:
+        super().__init__(**fields)
+        self._path = path
+
+    def __missing__(self, name: str) -> Any:
+        raise ModelError(f"checkpoint {self._path} says nothing of {name!r}")
 
 
 def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
