@@ -1,1 +1,1 @@
-"""What ``main.py`` does without a window: cameras, self-check, latents, recordings."""
+"""The command line: one file a command, each with ``build_parser`` and ``run``."""

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from itertools import groupby
 from typing import TYPE_CHECKING
+
+from app.cli.console import EXIT_OK, print_output
 
 if TYPE_CHECKING:
     from engine.sources.realsense_devices import CameraInfo
 
-Say = Callable[[str], object]
 
-
-def build_cameras_parser() -> argparse.ArgumentParser:
-    """Describe ``main.py cameras``."""
+def build_parser() -> argparse.ArgumentParser:
+    """Describe the command."""
     return argparse.ArgumentParser(
         prog="main.py cameras",
         description="List the attached cameras with their depth modes and presets.",
@@ -23,19 +22,20 @@ def build_cameras_parser() -> argparse.ArgumentParser:
     )
 
 
-def run_cameras(say: Say) -> None:
+def run(_given: argparse.Namespace) -> int:
     """Say what is attached, or why nothing is."""
     from engine.sources.realsense_devices import attached_cameras, why_no_camera
 
     cameras = attached_cameras()
     if not cameras:
-        say(why_no_camera())
+        print_output(why_no_camera())
     for camera in cameras:
-        for line in in_lines(camera):
-            say(line)
+        for line in camera_lines(camera):
+            print_output(line)
+    return EXIT_OK
 
 
-def in_lines(camera: CameraInfo) -> list[str]:
+def camera_lines(camera: CameraInfo) -> list[str]:
     """A camera for a terminal."""
     from engine.sources.camera_choice import preset_key
     from engine.sources.reconnecting_camera import in_cm, shortcomings

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from app.cli.console import EXIT_OK, print_output, print_status
 from engine.errors import ModelError
 
 if TYPE_CHECKING:
@@ -13,11 +13,9 @@ if TYPE_CHECKING:
 
     from engine.tracking.self_check import DeviceReport
 
-Say = Callable[[str], object]
 
-
-def build_check_parser() -> argparse.ArgumentParser:
-    """Describe ``main.py check``."""
+def build_parser() -> argparse.ArgumentParser:
+    """Describe the command."""
     parser = argparse.ArgumentParser(
         prog="main.py check",
         description="Compare what each OpenVINO device makes of stored images with the reference: "
@@ -30,7 +28,7 @@ def build_check_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def run_check(device: str | None, say: Say, meanwhile: Say) -> None:
+def run(given: argparse.Namespace) -> int:
     """Check and say how each device did.
 
     Raises:
@@ -39,25 +37,27 @@ def run_check(device: str | None, say: Say, meanwhile: Say) -> None:
     from engine.tracking.config import Options
     from engine.tracking.self_check import candidates, check_devices
 
+    device: str | None = given.device
     if device is not None:
         Options(device=device)
     devices = candidates() if device is None else (device,)
 
     def progress(done: int, total: int) -> bool:
         if done < total:
-            meanwhile(f"checking {devices[done]}")
+            print_status(f"checking {devices[done]}")
         return True
 
     reports = check_devices(devices, progress)
-    for line in in_lines(reports):
-        say(line)
+    for line in report_lines(reports):
+        print_output(line)
     failed = [report for report in reports if not report.passed]
     for report in failed:
         if device is not None or report.device.partition(":")[0] == "CPU":
             raise ModelError(f"{report.device} must not be used: {report.reason}")
+    return EXIT_OK
 
 
-def in_lines(reports: Sequence[DeviceReport]) -> list[str]:
+def report_lines(reports: Sequence[DeviceReport]) -> list[str]:
     """A table for a terminal."""
     lines = [f"{'device':10} {'pose ms':>8} {'mean mm':>8} {'worst mm':>9}  verdict"]
     for report in reports:

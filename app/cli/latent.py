@@ -1,22 +1,23 @@
-"""The options of ``main.py latent``, some of which the tracker has too."""
+"""``main.py latent``: the latent studio, or its hands as data."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Final
+
+from app.cli.arguments import add_source, source_options
+from app.cli.console import EXIT_OK, print_status
+from app.display import has_display
+from engine.errors import InvalidInputError
+from engine.tracking.config import Options, TrackingOverrides
+
+DEMO_FOLDER: Final = Path("out/latent")
+DEMO_HANDS: Final = 30
 
 
-def add_source(parser: argparse.ArgumentParser) -> None:
-    """What the tracker and the studio have in common."""
-    parser.add_argument("source", nargs="?", metavar="SOURCE", help="where depth comes from")
-    parser.add_argument("--hands", type=int, metavar="N", help="most hands: 1 or 2 (1)")
-    parser.add_argument(
-        "--device", type=str.upper, metavar="D", help="OpenVINO device (CPU), also CPU:F32"
-    )
-
-
-def build_latent_parser() -> argparse.ArgumentParser:
-    """Describe the options of ``main.py latent``."""
+def build_parser() -> argparse.ArgumentParser:
+    """Describe the command."""
     parser = argparse.ArgumentParser(
         prog="main.py latent",
         description="The latent studio: sample, steer and question the model of hands.",
@@ -41,3 +42,52 @@ def build_latent_parser() -> argparse.ArgumentParser:
         help="a recording that this program replays (folder), or a data set's layout",
     )
     return parser
+
+
+def run(given: argparse.Namespace) -> int:
+    """Open the studio, or write hands.
+
+    Raises:
+        CrossingHandsError: one clear line.
+    """
+    options = source_options(given)
+    if (given.sample, given.walk, given.decode) != (None, None, None):
+        return _write_hands(options, given)
+    for name in ("frames", "spherical", "export", "layout"):
+        if getattr(given, name) not in (None, False):
+            raise InvalidInputError(f"--{name} needs --sample, --walk or --decode")
+    if has_display():
+        from app.application import run_gui
+
+        overrides, given_device = TrackingOverrides(given.hands), given.device is not None
+        return run_gui(options, page="studio", overrides=overrides, device_given=given_device)
+    print_status("No display is available, so this writes some hands without a window.")
+    given.sample, given.export = DEMO_HANDS, DEMO_FOLDER
+    return _write_hands(options, given, replace=True)
+
+
+def _write_hands(options: Options, given: argparse.Namespace, *, replace: bool = False) -> int:
+    from engine.latent.job import WALK_FRAMES, LatentJob, run_job
+    from engine.latent.layouts import LayoutKind
+    from engine.latent.walk import WalkKind
+
+    if given.export is None:
+        raise InvalidInputError("--sample, --walk and --decode need --export DIR")
+    if options.source is not None and not replace:
+        raise InvalidInputError("hands are made without a SOURCE")
+    if given.walk is None and (given.frames is not None or given.spherical):
+        raise InvalidInputError("--frames and --spherical need --walk")
+    job = LatentJob(
+        given.export,
+        sample=given.sample,
+        seed=given.seed,
+        walk=None if given.walk is None else (given.walk[0], given.walk[1]),
+        frames=WALK_FRAMES if given.frames is None else given.frames,
+        kind=WalkKind.SPHERICAL if given.spherical else WalkKind.LINEAR,
+        decode=given.decode,
+        layout=LayoutKind(given.layout or "folder"),
+        replace=replace,
+    )
+    count = run_job(job, device=options.device)
+    print_status(f"{count} {'hand' if count == 1 else 'hands'}, wrote {given.export.resolve()}")
+    return EXIT_OK

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 import main
-from app.cli.cameras import in_lines
+from app.cli.cameras import camera_lines
 from engine.sources import realsense_sdk
 from engine.sources.camera_choice import DepthMode
 from engine.sources.realsense_devices import CameraInfo
@@ -21,7 +21,7 @@ D435 = CameraInfo(
 
 
 def test_a_camera_is_listed_with_all_that_can_be_asked_for() -> None:
-    lines = in_lines(D435)
+    lines = camera_lines(D435)
     assert lines[:5] == [
         "camera:42  Intel RealSense D435, USB 2.1, firmware 5.9.0.2",
         "  640x480 @ 15, 30 fps, measures from 15 cm on",

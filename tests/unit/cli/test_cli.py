@@ -15,6 +15,7 @@ from PIL import Image
 from pythonosc.osc_bundle import OscBundle
 
 import main
+from app.cli.console import EXIT_OK, EXIT_UNUSABLE
 from app.display import has_display
 from engine.export.joints import CSV_COLUMNS
 from engine.recording.record import FolderRecorder
@@ -192,7 +193,7 @@ def test_a_taken_port_is_one_line_and_exit_2(capsys: pytest.CaptureFixture[str])
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         words = ["synthetic", "--headless", "--stream-osc", "9", "--stream-ws", str(port)]
-        assert main.main(words) == main.EXIT_UNUSABLE
+        assert main.main(words) == EXIT_UNUSABLE
     (line,) = capsys.readouterr().err.splitlines()
     assert line.endswith(f"127.0.0.1:{port}: another program uses this port; choose another one")
 
@@ -211,7 +212,7 @@ def test_a_headless_run_is_streamed(
         receiver.settimeout(10.0)
         port = str(receiver.getsockname()[1])
         words = [str(tmp_path / "wall"), "--headless", "--stream-osc", port]
-        assert main.main(words) == main.EXIT_OK
+        assert main.main(words) == EXIT_OK
         bundles = [OscBundle(receiver.recv(2048)) for _ in range(4)]
     assert [bundle.content(0).params[0] for bundle in bundles] == [0, 1, 2, 3]
     assert f"streaming joints by OSC at 127.0.0.1:{port}" in capsys.readouterr().err

@@ -152,8 +152,8 @@ def test_without_a_display_it_samples_some_hands_and_says_where(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(main, "has_display", lambda: False)
-    monkeypatch.setattr(main, "DEMO_HANDS", 3)
+    monkeypatch.setattr("app.cli.latent.has_display", lambda: False)
+    monkeypatch.setattr("app.cli.latent.DEMO_HANDS", 3)
     for _ in range(2):  # and again, over what it wrote itself
         assert main.main(["latent"]) == 0
         said = capsys.readouterr().err
@@ -167,7 +167,7 @@ def test_with_a_display_the_window_opens_on_the_studio(monkeypatch: pytest.Monke
     window = ModuleType("app.application")
     window.run_gui = lambda options, page, **_: asked.append((options.source, page)) or 0  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "app.application", window)
-    monkeypatch.setattr(main, "has_display", lambda: True)
+    monkeypatch.setattr("app.cli.latent.has_display", lambda: True)
     assert main.main(["latent"]) == 0
     assert main.main(["latent", "some.bag"]) == 0
     assert asked == [(None, "studio"), ("some.bag", "studio")]

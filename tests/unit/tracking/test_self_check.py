@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import main
-from app.cli.check import in_lines
+from app.cli.check import report_lines
 from engine.errors import InvalidInputError, ModelError
 from engine.inference import model_hashes
 from engine.tracking import self_check
@@ -155,7 +155,7 @@ def test_the_command_prints_a_row_for_each_device(capsys: pytest.CaptureFixture[
     assert "good" in rows[0]
     assert "checking CPU" in said.err
     (broken,) = check_devices(("GPU.7",))
-    assert "–" in in_lines((broken,))[1]
+    assert "–" in report_lines((broken,))[1]
 
 
 @pytest.mark.parametrize("device", ["CPU:f32", "GPU.1:F16", "NPU"])

@@ -1,0 +1,47 @@
+"""Arguments that several commands take."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from app.cli.console import print_status
+from engine.run.replay_control import PlayRange
+from engine.tracking.config import FIRST_DEVICE, Options
+
+
+def add_source(parser: argparse.ArgumentParser) -> None:
+    """What the tracker and the studio have in common."""
+    parser.add_argument("source", nargs="?", metavar="SOURCE", help="where depth comes from")
+    parser.add_argument("--hands", type=int, metavar="N", help="most hands: 1 or 2 (1)")
+    parser.add_argument(
+        "--device", type=str.upper, metavar="D", help="OpenVINO device (CPU), also CPU:F32"
+    )
+
+
+def source_options(given: argparse.Namespace) -> Options:
+    """What ``add_source`` and ``--seed`` were given."""
+    device = given.device or FIRST_DEVICE
+    return Options(given.source, hands=given.hands or 1, device=device, seed=given.seed)
+
+
+def add_files(parser: argparse.ArgumentParser, about_target: str) -> None:
+    """What commands have in common that turn a recording into other files."""
+    parser.add_argument("source", metavar="IN", help="a .bag or .db3 recording, or a folder")
+    parser.add_argument("target", metavar="OUT", type=Path, help=about_target)
+    parser.add_argument(
+        "--frames", type=int, nargs=2, metavar=("FIRST", "LAST"), help="only these, both included"
+    )
+
+
+def chosen_frames(given: argparse.Namespace) -> PlayRange | None:
+    """The frames that ``--frames`` names; None for all."""
+    return None if given.frames is None else PlayRange(*given.frames)
+
+
+def print_report(frames: int, written: tuple[Path, ...], damaged: int, reason: str) -> None:
+    """What was written, and what was left out."""
+    if damaged:
+        print_status(f"note: {damaged} damaged frames were left out ({reason})")
+    for path in written:
+        print_status(f"{frames} frames, wrote {path.resolve()}")
