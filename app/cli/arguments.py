@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.cli.console import print_status
 from engine.run.replay_control import PlayRange
-from engine.tracking.config import FIRST_DEVICE, Options
+from engine.tracking.config import FIRST_DEVICE, Options, SideChoice
 
 
 def add_source(parser: argparse.ArgumentParser) -> None:
@@ -17,6 +17,32 @@ def add_source(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--device", type=str.upper, metavar="D", help="OpenVINO device (CPU), also CPU:F32"
     )
+
+
+def add_tracking(parser: argparse.ArgumentParser) -> None:
+    """Which hands are followed, and by which networks."""
+    parser.add_argument(
+        "--side",
+        choices=[each.value for each in SideChoice],
+        help="which hand is shown, if you know it; the other side is not reported (either)",
+    )
+    parser.add_argument(
+        "--models", type=Path, metavar="DIR", help="folder of networks instead of the shipped ones"
+    )
+
+
+def chosen_models(given: argparse.Namespace) -> Path | None:
+    """The folder that ``--models`` names, its networks verified; None for the shipped ones.
+
+    Raises:
+        ModelError: if a network in it is missing, damaged or made for another version.
+    """
+    if given.models is not None:
+        from engine.tracking.pipeline import check_networks
+
+        check_networks(given.models)
+    models: Path | None = given.models
+    return models
 
 
 def source_options(given: argparse.Namespace) -> Options:

@@ -5,10 +5,16 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from app.cli.arguments import add_files, chosen_frames, print_report
+from app.cli.arguments import (
+    add_files,
+    add_tracking,
+    chosen_frames,
+    chosen_models,
+    print_report,
+)
 from app.cli.console import EXIT_OK
 from engine.export.names import JointsFormat
-from engine.tracking.config import Options
+from engine.tracking.config import Options, SideChoice
 from engine.tracking.smooth import Smoothing
 
 
@@ -27,6 +33,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="write joints so, whatever the name of OUT (by its ending; csv to standard output)",
     )
     parser.add_argument("--hands", type=int, default=1, metavar="N", help="most hands: 1 or 2 (1)")
+    add_tracking(parser)
     parser.add_argument(
         "--smoothing",
         choices=[level.value for level in Smoothing],
@@ -48,7 +55,14 @@ def run(given: argparse.Namespace) -> int:
     from engine.jobs.export_range import export_range
     from engine.progress import progress_bar
 
-    options = Options(given.source, given.hands, given.device, smoothing=Smoothing(given.smoothing))
+    options = Options(
+        given.source,
+        given.hands,
+        given.device,
+        smoothing=Smoothing(given.smoothing),
+        side=SideChoice(given.side or SideChoice.EITHER.value),
+        models=chosen_models(given),
+    )
     with progress_bar(Path(given.source).name, "frame") as progress:
         kind = None if given.format is None else JointsFormat(given.format)
         report = export_range(

@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from app.cli.arguments import add_source, source_options
+from app.cli.arguments import add_source, add_tracking, chosen_models, source_options
 from app.cli.console import EXIT_OK, print_status
 from app.display import has_display
 from engine.errors import InvalidInputError
 from engine.export.names import JointsFormat
 from engine.stream.messages import NEWEST, VERSIONS
-from engine.tracking.config import Options, TrackingOverrides, TrackingSettings
+from engine.tracking.config import Options, SideChoice, TrackingOverrides, TrackingSettings
 from engine.tracking.smooth import Smoothing
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_source(parser)
+    add_tracking(parser)
     parser.add_argument(
         "--smoothing", choices=LEVELS, help="how calm joints are made, and how late (normal)"
     )
@@ -106,9 +107,12 @@ def run(given: argparse.Namespace) -> int:
     if given.independent and given.smoothing not in (None, Smoothing.OFF.value):
         raise InvalidInputError("--independent is without smoothing: leave one of the two out")
     overrides = TrackingOverrides(
-        given.hands, None if given.smoothing is None else Smoothing(given.smoothing)
+        given.hands,
+        None if given.smoothing is None else Smoothing(given.smoothing),
+        None if given.side is None else SideChoice(given.side),
     )
     options = source_options(given).with_tracking(overrides.applied_to(TrackingSettings()))
+    options = replace(options, models=chosen_models(given))
     if not given.headless:
         _refuse_headless_options(given)
     with closing(_open_streams(given)) as streamer:

@@ -1,4 +1,7 @@
-"""The discriminator at work: a depth crop in, the hand's pose and what the crop shows out."""
+"""The estimator: a depth crop in, the hand's pose and what the crop shows out.
+
+In training it is the discriminator of the crossing networks, hence the names of its files.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from engine.skeleton import Handedness
 from engine.tracking.crop import uvd_to_camera
 from engine.types import HandCrop, HandPose
 
-DISCRIMINATOR_CONTRACT: Final = (
+ESTIMATOR_CONTRACT: Final = (
     "discriminator/2: crop [1,1,128,128], perspective [1] -> joints [1,21,3], log_sigma [1,21], "
     "class [1,3], latent [1,29], log_sd [1,29], embedding [1,29], real [1]"
 )
@@ -60,13 +63,13 @@ class CropEvidence:
         return float(np.log(self.as_assumed + 1e-6) - np.log(self.other_side + 1e-6))
 
 
-def discriminator_entry(precision: Precision, directory: Path | None = None) -> ModelEntry:
-    """The manifest's entry of the discriminator.
+def estimator_entry(precision: Precision, directory: Path | None = None) -> ModelEntry:
+    """The manifest's entry of the estimator.
 
     Raises:
         ModelError: as ``model_entry``, and if the one of 8 bits was made of another network.
     """
-    contract = DISCRIMINATOR_CONTRACT
+    contract = ESTIMATOR_CONTRACT
     entry = model_entry(NAMES[precision], contract=contract, directory=directory)
     if precision is Precision.INT8:
         source = model_entry(NAMES[Precision.F16], contract=contract, directory=directory)
@@ -79,7 +82,7 @@ def discriminator_entry(precision: Precision, directory: Path | None = None) -> 
 
 
 class Estimator:
-    """The shipped discriminator. One thread at a time may call it."""
+    """The shipped estimator. One thread at a time may call it."""
 
     def __init__(
         self,
@@ -101,7 +104,7 @@ class Estimator:
             quick = device == "CPU" and not exact and is_listed(NAMES[Precision.INT8], directory)
             precision = Precision.INT8 if quick else Precision.F16
         self.precision = precision
-        entry = discriminator_entry(precision, directory)
+        entry = estimator_entry(precision, directory)
         self._network = Network(entry, device=device, exact=exact)
 
     def __call__(self, crop: HandCrop) -> tuple[HandPose, CropEvidence]:

@@ -10,13 +10,15 @@ from typing import Final
 import numpy as np
 
 from engine.camera import Camera, FloatArray
+from engine.inference import is_listed, model_entry
 from engine.timing import Stopwatch
 from engine.tracking.candidates import Candidate, CandidateJudge
 from engine.tracking.config import DEFAULT_TRACKING, TrackingSettings
 from engine.tracking.crop_estimate import CropEstimator, hand_centre
+from engine.tracking.detect import CONTRACT as DETECTOR_CONTRACT
 from engine.tracking.detect import Detector
-from engine.tracking.estimate import Estimator, Precision
-from engine.tracking.generate import DepthGenerator
+from engine.tracking.estimate import NAMES, Estimator, Precision, estimator_entry
+from engine.tracking.generate import GENERATOR_CONTRACT, DepthGenerator
 from engine.tracking.track import Track, TrackConfig, TrackState
 from engine.tracking.tracker import HandTracker, Tracked
 from engine.types import Frame, FrameResult, TrackedHand, TrackingStatus
@@ -25,6 +27,19 @@ CANDIDATES: Final = 3
 """How many more places than hands wanted are judged in a frame."""
 SAME_HAND_MM: Final = 250.0
 """A hand found so near to one just lost is that one again, whatever its side."""
+
+
+def check_networks(directory: Path) -> None:
+    """Verify the files of the networks in ``directory`` without loading them.
+
+    Raises:
+        ModelError: if the manifest or a model is missing, damaged or made for another version.
+    """
+    model_entry("detector", contract=DETECTOR_CONTRACT, directory=directory)
+    model_entry("generator", contract=GENERATOR_CONTRACT, directory=directory)
+    for precision in Precision:
+        if precision is Precision.F16 or is_listed(NAMES[precision], directory):
+            estimator_entry(precision, directory)
 
 
 class Pipeline:

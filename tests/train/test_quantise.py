@@ -13,7 +13,7 @@ import pytest
 from engine.assets import asset_path
 from engine.errors import ModelError
 from engine.model_files import MANIFEST
-from engine.tracking.estimate import Estimator, Precision, discriminator_entry
+from engine.tracking.estimate import Estimator, Precision, estimator_entry
 from training.shipping import quantise
 
 
@@ -34,7 +34,7 @@ def test_only_the_trunk_is_rounded_and_the_error_hardly_rises(models: Path) -> N
     measured = entry["measured"]
     assert measured["int8"]["error_mm"] < 1.02 * measured["f16"]["error_mm"]
     assert measured["f16"]["error_mm"] < 18.0
-    found = discriminator_entry(Precision.INT8, models)
+    found = estimator_entry(Precision.INT8, models)
     rounded = [
         op.get_friendly_name()
         for op in ov.Core().read_model(found.path).get_ops()
@@ -59,7 +59,7 @@ def test_one_made_of_another_network_is_refused(tmp_path: Path) -> None:
     entries["discriminator_int8"]["made_of"]["discriminator.bin"] = "0" * 64
     (folder / MANIFEST).write_text(json.dumps(entries))
     with pytest.raises(ModelError, match=r"was not made of discriminator\.xml beside it"):
-        discriminator_entry(Precision.INT8, folder)
+        estimator_entry(Precision.INT8, folder)
 
 
 def test_a_cpu_takes_8_bits_and_parity_checks_16() -> None:
@@ -70,9 +70,9 @@ def test_a_cpu_takes_8_bits_and_parity_checks_16() -> None:
 def test_both_precisions_see_the_same_hands() -> None:
     crops = quantise.Crops.drawn(32, seed=900)
     error = {
-        precision: quantise.measure(
-            ov.Core().read_model(discriminator_entry(precision).path), crops
-        )["error_mm"]
+        precision: quantise.measure(ov.Core().read_model(estimator_entry(precision).path), crops)[
+            "error_mm"
+        ]
         for precision in Precision
     }
     assert np.ptp(list(error.values())) < 1.0

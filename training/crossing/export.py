@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from engine.errors import InvalidInputError
 from engine.skeleton import JOINT_COUNT
 from engine.tracking.crop import CROP_SIZE
-from engine.tracking.estimate import DISCRIMINATOR_CONTRACT
+from engine.tracking.estimate import ESTIMATOR_CONTRACT
 from engine.tracking.generate import (
     GENERATOR_CONTRACT,
     LATENT_SIZE,
@@ -58,7 +58,7 @@ GENERATOR_SPEC = ExportSpec(
 )
 DISCRIMINATOR_SPEC = ExportSpec(
     "discriminator",
-    DISCRIMINATOR_CONTRACT,
+    ESTIMATOR_CONTRACT,
     {"crop": IMAGE, "perspective": ONE},
     ("joints", "log_sigma", "class", "latent", "log_sd", "embedding", "real"),
     {"latent": 0.05, "log_sd": 0.1, "embedding": 0.2, "real": 0.2},

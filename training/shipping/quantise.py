@@ -24,7 +24,7 @@ from engine.assets import asset_path
 from engine.errors import ModelError
 from engine.inference import model_entry
 from engine.model_files import MANIFEST
-from engine.tracking.estimate import DISCRIMINATOR_CONTRACT, NAMES, RIGHT, Precision
+from engine.tracking.estimate import ESTIMATOR_CONTRACT, NAMES, RIGHT, Precision
 from training.learning.workers import CHUNK
 from training.models.depth_gan import metric_points
 from training.shipping.export import save_model, write_entry
@@ -115,7 +115,7 @@ def write(directory: Path, count: int, seed: int) -> dict[str, Any]:
     Raises:
         ModelError: if there is none, or the result is less accurate than it may be.
     """
-    source = model_entry(NAMES[Precision.F16], contract=DISCRIMINATOR_CONTRACT, directory=directory)
+    source = model_entry(NAMES[Precision.F16], contract=ESTIMATOR_CONTRACT, directory=directory)
     core = ov.Core()
     test = Crops.drawn(count, TEST_SEED + seed)
     before = measure(core.read_model(source.path), test)
@@ -130,7 +130,7 @@ def write(directory: Path, count: int, seed: int) -> dict[str, Any]:
     path = directory / f"{name}.xml"
     entry = {
         "file": path.name,
-        "contract": DISCRIMINATOR_CONTRACT,
+        "contract": ESTIMATOR_CONTRACT,
         "sha256": save_model(model, path),
         "made_of": dict(source.sha256),
         "trained": {

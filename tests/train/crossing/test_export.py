@@ -15,7 +15,7 @@ from engine.inference import Network, model_entry
 from engine.simulation.model import HandModel
 from engine.skeleton import JOINT_COUNT
 from engine.tracking.crop import CUBE_MM
-from engine.tracking.estimate import DISCRIMINATOR_CONTRACT
+from engine.tracking.estimate import ESTIMATOR_CONTRACT
 from engine.tracking.generate import LATENT_SIZE, DepthGenerator, PoseDecoder
 from tests.crossing_runs import Materials, joint_loop
 from training.__main__ import main
@@ -74,7 +74,7 @@ def test_the_engine_gives_the_numbers_of_training(
 
 def test_the_discriminator_sees_what_the_estimator_saw(models: Path) -> None:
     """Its joints are those of the shipped estimator: only heads were added."""
-    entry = model_entry("discriminator", contract=DISCRIMINATOR_CONTRACT, directory=models)
+    entry = model_entry("discriminator", contract=ESTIMATOR_CONTRACT, directory=models)
     network = Network(entry, exact=True)
     preset = load_preset("crossing")
     batch = SceneMaker(preset).chunk(TEST_SEED)

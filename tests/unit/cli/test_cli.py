@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from pythonosc.osc_bundle import OscBundle
 import main
 from app.cli.console import EXIT_OK, EXIT_UNUSABLE
 from app.display import has_display
+from engine.assets import asset_path
 from engine.export.joints import CSV_COLUMNS
 from engine.recording.record import FolderRecorder
 from tests.fakes import SMALL_CAMERA, FakePipeline, make_frame, make_hand
@@ -216,3 +218,31 @@ def test_a_headless_run_is_streamed(
         bundles = [OscBundle(receiver.recv(2048)) for _ in range(4)]
     assert [bundle.content(0).params[0] for bundle in bundles] == [0, 1, 2, 3]
     assert f"streaming joints by OSC at 127.0.0.1:{port}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("damage", ["no folder", "no manifest", "another weight"])
+def test_networks_that_cannot_be_used_are_one_line_and_exit_2(
+    damage: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    models = tmp_path / "models"
+    if damage != "no folder":
+        shutil.copytree(asset_path("models"), models)
+    if damage == "no manifest":
+        (models / "manifest.json").unlink()
+    if damage == "another weight":
+        weights = models / "generator.bin"
+        weights.write_bytes(weights.read_bytes()[:-1] + b"x")
+    assert main.main(["synthetic", "--models", str(models)]) == EXIT_UNUSABLE
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: ") and str(models) in line
+
+
+def test_networks_of_a_folder_find_hands_of_the_given_side(tmp_path: Path) -> None:
+    models, joints = tmp_path / "models", tmp_path / "joints.csv"
+    shutil.copytree(asset_path("models"), models)
+    words = ["synthetic", "--headless", "--seconds", "0.5", "--export", str(joints)]
+    assert main.main([*words, "--models", str(models), "--side", "left"]) == EXIT_OK
+    with joints.open() as file:
+        rows = list(csv.DictReader(file))
+    assert rows
+    assert {row["handedness"] for row in rows} == {"left"}

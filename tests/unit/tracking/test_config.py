@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from engine.errors import InvalidInputError
-from engine.tracking.config import Options, TrackingOverrides, TrackingSettings
+from engine.skeleton import Handedness
+from engine.tracking.config import Options, SideChoice, TrackingOverrides, TrackingSettings
 from engine.tracking.smooth import Smoothing
 
 
@@ -43,3 +44,13 @@ def test_what_was_asked_for_at_start_wins() -> None:
     with pytest.raises(InvalidInputError, match=r"^hands must"):
         TrackingOverrides(hands=5).applied_to(remembered)
     assert Options("a.bag", seed=3).with_tracking(remembered).tracking == remembered
+
+
+def test_a_side_is_part_of_the_tracking_settings() -> None:
+    remembered = TrackingSettings(side=SideChoice.LEFT)
+    assert TrackingOverrides().applied_to(remembered).side is SideChoice.LEFT
+    asked = TrackingOverrides(side=SideChoice.EITHER)
+    assert asked.applied_to(remembered).side is SideChoice.EITHER
+    assert Options(side=SideChoice.RIGHT).tracking.side.handedness is Handedness.RIGHT
+    assert Options().with_tracking(remembered).side.handedness is Handedness.LEFT
+    assert SideChoice.EITHER.handedness is None

@@ -10,11 +10,11 @@ import pytest
 
 from engine.camera import Camera
 from engine.skeleton import Handedness
-from engine.tracking.config import TrackingSettings
+from engine.tracking.config import SideChoice, TrackingSettings
 from engine.tracking.estimate import CropEvidence
 from engine.tracking.pipeline import Pipeline
 from engine.tracking.smooth import Smoothing
-from engine.tracking.track import TrackState
+from engine.tracking.track import TrackConfig, TrackState, begin, update_handedness
 from engine.types import Frame, FrameResult, HandCrop, HandPose, HandRegion, TrackingStatus
 
 CAMERA = Camera(320, 240, 240.0, 240.0, 159.5, 119.5)
@@ -25,8 +25,9 @@ RIGHT, LEFT = Handedness.RIGHT, Handedness.LEFT
 class World:
     """Hands at known places; detection and estimation answer from it, off by ``miss_mm``.
 
-    In turned crops joints are seen ``turned_off`` mm too high, and as sure as elsewhere. A
-    detection, sure by ``score``, names the place it is off from as another one.
+    Hands of a ``doubtful`` side are seen less sharply. In turned crops joints are seen
+    ``turned_off`` mm too high, and as sure as elsewhere. A detection, sure by ``score``, names the
+    place it is off from as another one.
     """
 
     hands: dict[Handedness, np.ndarray] = field(default_factory=dict)
@@ -34,7 +35,11 @@ class World:
     wrong_side: bool = False
     turned_off: float = 0.0
     score: float = 0.9
+    doubtful: set[Handedness] = field(default_factory=set)
+    sigma_mm: float = 5.0
     detections: int = 0
+    estimates: int = 0
+    sides: set[Handedness | None] = field(default_factory=set)
 
     def detect(self, frame: Frame, most: int) -> tuple[HandRegion, ...]:
         self.detections += 1
@@ -48,6 +53,8 @@ class World:
 
     def estimate(self, crop: HandCrop) -> tuple[HandPose, CropEvidence]:
         assumed = LEFT if crop.mirrored else RIGHT
+        self.estimates += 1
+        self.sides.add(assumed)
         side, centre = min(
             self.hands.items(),
             key=lambda item: float(np.linalg.norm(item[1] - crop.centre_mm)),
@@ -63,7 +70,21 @@ class World:
             evidence = CropEvidence(0.9, 0.08, 0.02, 2.1)
         else:
             evidence = CropEvidence(0.08, 0.9, 0.02, 2.0)
-        return HandPose(joints, np.full(21, 5.0, np.float32), evidence.hand, assumed), evidence
+        if side in self.doubtful:
+            evidence = replace(evidence, sharpness=evidence.sharpness - 0.5)
+        return HandPose(
+            joints, np.full(21, self.sigma_mm, np.float32), evidence.hand, assumed
+        ), evidence
+
+
+def flat_hand(turned_deg: float) -> HandPose:
+    """A hand in front of the camera, its palm turned about its length."""
+    joints = np.zeros((21, 3), np.float32)
+    angle = np.deg2rad(turned_deg)
+    across = 40.0 * np.array([np.cos(angle), 0.0, np.sin(angle)])
+    joints[[5, 17]] = np.stack([-across, across]) - [0.0, 80.0, 0.0]
+    joints += np.array([0.0, 40.0, 500.0], np.float32)
+    return HandPose(joints, np.full(21, 5.0, np.float32), 0.9, RIGHT)
 
 
 OFF = TrackingSettings(smoothing=Smoothing.OFF)
@@ -242,3 +263,68 @@ def test_smoothing_can_be_changed_between_two_steps() -> None:
     followed = [jump(level) for level in Smoothing]
     assert followed == sorted(followed, reverse=True)
     assert followed[-1] < 3.5
+
+
+def test_the_best_of_all_candidates_is_taken_not_the_first() -> None:
+    near, far = np.array([-150.0, 0.0, 500.0]), np.array([150.0, 0.0, 500.0])
+    world = World({RIGHT: near, LEFT: far}, doubtful={RIGHT})
+    (result,), _ = run(make_pipeline(world), 1)
+    np.testing.assert_allclose(result.hands[0].crop.centre_mm, far, atol=0.1)
+
+
+def test_a_settled_side_needs_no_mirror_image() -> None:
+    world = World({RIGHT: np.array([0.0, 0.0, 500.0])})
+    pipeline = make_pipeline(world)
+    _, state = run(pipeline, 40)
+    world.estimates = 0
+    run(pipeline, 4, state, 40)
+    assert world.estimates == 4
+
+
+def test_views_from_the_edge_do_not_change_a_side_seen_clearly() -> None:
+    clear, edge = flat_hand(0.0), flat_hand(90.0)
+    config = TrackConfig()
+    track = begin(0, clear, 2.0, 0.0, config)
+    for _ in range(4):
+        track = update_handedness(track, clear, 5.0, config)
+    seen = track.side_log_odds
+    for _ in range(10):
+        track = update_handedness(track, edge, -5.0, config)
+    assert track.handedness is RIGHT
+    assert 0.0 < track.side_log_odds < seen
+    for _ in range(3):
+        track = update_handedness(track, clear, -5.0, config)
+    assert track.handedness is LEFT
+
+
+@pytest.mark.parametrize("side", [SideChoice.LEFT, SideChoice.RIGHT])
+def test_a_given_side_is_never_doubted(side: SideChoice) -> None:
+    world = World({RIGHT: np.array([0.0, 0.0, 500.0])})
+    results, _ = run(make_pipeline(world), 6, settings=replace(OFF, side=side))
+    assert {r.hands[0].pose.handedness for r in results} == {side.handedness}
+    assert {r.hands[0].side_score for r in results} == {1.0}
+    assert world.sides == {side.handedness}
+
+
+def test_of_two_hands_only_the_one_of_the_given_side_is_reported() -> None:
+    world = World({RIGHT: np.array([-150.0, 0.0, 500.0]), LEFT: np.array([150.0, 0.0, 500.0])})
+    results, _ = run(make_pipeline(world), 6, settings=replace(TWO, side=SideChoice.LEFT))
+    assert {len(r.hands) for r in results} == {1}
+    for result in results:
+        np.testing.assert_allclose(result.hands[0].crop.centre_mm, [150, 0, 500], atol=0.1)
+
+
+def test_a_side_given_while_a_hand_is_followed_counts_at_once() -> None:
+    world = World({RIGHT: np.array([0.0, 0.0, 500.0])})
+    pipeline = make_pipeline(world)
+    _, state = run(pipeline, 8)
+    (result,), _ = run(pipeline, 1, state, 8, replace(OFF, side=SideChoice.LEFT))
+    assert result.hands[0].track_id == 0
+    assert result.hands[0].pose.handedness is LEFT
+
+
+def test_a_doubtful_followed_hand_is_averaged_over_turned_crops() -> None:
+    world = World({RIGHT: np.array([20.0, 10.0, 500.0])}, turned_off=9.0, sigma_mm=15.0)
+    results, _ = run(make_pipeline(world), 2)
+    heights = [r.hands[0].pose.joints_mm[:, 1].mean() for r in results]
+    np.testing.assert_allclose(heights, [4.0, 4.0], atol=0.01)
