@@ -91,7 +91,10 @@ class BoundedQueue(Generic[T]):
 
 
 class Mailbox(BoundedQueue[T]):
-    """A slot for the newest item: ``put`` never waits and replaces what nobody has taken."""
+    """A slot for the newest item: ``put`` never waits and replaces what nobody has taken.
+
+    Any thread may call any method.
+    """
 
     def __init__(self) -> None:
         super().__init__(1, Overflow.DROP_OLDEST)

@@ -101,8 +101,8 @@ class RateMeter:
             return 0.0
         span_s = self._times_s[-1] - self._times_s[0]
         # As many as are remembered say enough, however short they took.
-        told = span_s >= MIN_SPAN_S or len(self._times_s) == self._times_s.maxlen
-        return (len(self._times_s) - 1) / span_s if told and span_s > 0.0 else 0.0
+        enough = span_s >= MIN_SPAN_S or len(self._times_s) == self._times_s.maxlen
+        return (len(self._times_s) - 1) / span_s if enough and span_s > 0.0 else 0.0
 
 
 class Pacer:

@@ -32,7 +32,7 @@ JOINT_SUFFIXES: Final = tuple(f".{each.value}" for each in JointsFormat)
 
 
 class ResultFile(Protocol):
-    """A file of joints that appears when its ``with`` block ends well."""
+    """A file of joints that appears when its ``with`` block ends well; one thread at a time."""
 
     @property
     def written(self) -> tuple[Path, ...]:

@@ -69,7 +69,7 @@ class RecordingSnapshot:
 
 
 class Tappable(Protocol):
-    """A run whose frames can be had (``engine.run.runner.Runner``)."""
+    """A run whose frames can be had (``engine.run.runner.Runner``); any thread may ask."""
 
     def tap_frames(self, capacity: int) -> BoundedQueue[Frame]:
         """Every frame from now on; where they do not fit, the oldest is dropped and counted."""

@@ -1,1 +1,1 @@
-"""A source and a pipeline at work: threads, pausing, seeking, figures, results to their takers."""
+"""A source and a pipeline at work: threads, pausing, seeking, statistics, who gets the results."""

@@ -15,14 +15,14 @@ from engine.types import Frame
 CHECK_PERIOD_S: Final = 0.2
 """Time between two looks; one takes half a millisecond at 640x480."""
 CHECKS_IN_A_ROW: Final = 3
-"""So many looks in a row must show a trouble before it is told, and its absence before it goes."""
+"""So many checks in a row must find a problem before it is shown, and none before it goes."""
 STRIDE_PX: Final = 4
 LEAST_SHARE: Final = 0.005
 """Share of pixels with depth below which there is none."""
 NEAR_MARGIN: Final = 1.4
 """Depth that ends so near to the nearest that can be measured goes on beyond it."""
 HOLE_SHARE: Final = 0.02
-"""The least hole told of: a hand's silhouette at 30 cm covers three times as much."""
+"""The least hole that counts: a hand's silhouette at 30 cm covers three times as much."""
 ALL_NEAR_MM: Final = 200.0
 NONE_NEAR_MM: Final = 3_000.0
 """Depths within which a scene with a hand lies; beyond, the unit is likely wrong."""

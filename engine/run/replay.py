@@ -33,8 +33,8 @@ class Replay(Generic[State]):
     ``RunControl`` draws the states. Methods that do not fit the state do nothing, so each may be
     called twice. One thread reads, processes and publishes, as what comes next is not known
     before it is asked for; there is no queue, and at most one request waits. What is shown for a
-    frame is defined in ``ReplayResults``. Frames that cannot be read are passed over and told of
-    in the snapshot's notice. The replay owns the source and closes it when it fails or stops.
+    frame is defined in ``ReplayResults``. Frames that cannot be read are passed over; the
+    snapshot's notice says so. The replay owns the source and closes it when it fails or stops.
 
     Args:
         source: the recording.

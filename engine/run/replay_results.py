@@ -25,7 +25,7 @@ STORED_RESULTS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
-class _Chain(Generic[State]):
+class _TrackingMemory(Generic[State]):
     """What tracking remembers after some frame: the pipeline's state and the last stamp in ms."""
 
     state: State
@@ -33,12 +33,12 @@ class _Chain(Generic[State]):
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry(Generic[State]):
-    """A frame's result, its block's chain after it, and the next block's if that has begun."""
+class _StoredResult(Generic[State]):
+    """A frame's result, its block's memory after it, and the next block's if that has begun."""
 
     result: FrameResult
-    chain: _Chain[State]
-    ahead: _Chain[State] | None
+    memory: _TrackingMemory[State]
+    ahead: _TrackingMemory[State] | None
 
 
 def block_start(index: int) -> int:
@@ -61,7 +61,7 @@ class ReplayResults(Generic[State]):
     The newest results and states are stored; the store changes how fast a result is there, never
     what it is.
 
-    While a recording plays, the last frames of a block also begin the next block's chain, so that
+    While a recording plays, the last frames of a block also begin the next block's memory, so that
     every frame is read once and no frame takes more than two steps.
     """
 
@@ -78,7 +78,7 @@ class ReplayResults(Generic[State]):
         self._statistics = statistics
         self._tracking = tracking
         self._capacity = max(capacity, BLOCK_FRAMES)
-        self._entries: OrderedDict[int, _Entry[State]] = OrderedDict()
+        self._entries: OrderedDict[int, _StoredResult[State]] = OrderedDict()
 
     def at(
         self,
@@ -100,7 +100,7 @@ class ReplayResults(Generic[State]):
             self._entries.move_to_end(index)
             return stored.result
         wanted = self._read(index)
-        done, chain, ahead = self._nearest(index)
+        done, memory, ahead = self._nearest(index)
         for number in range(done + 1, index):
             if given_up():
                 return None
@@ -108,8 +108,8 @@ class ReplayResults(Generic[State]):
                 frame = self._read(number)
             except FrameError:
                 continue
-            chain, ahead = self._advance(frame, chain, ahead, block_start(index), playing)
-        self._advance(wanted, chain, ahead, block_start(index), playing)
+            memory, ahead = self._advance(frame, memory, ahead, block_start(index), playing)
+        self._advance(wanted, memory, ahead, block_start(index), playing)
         return self._entries[index].result
 
     def update_tracking(self, tracking: TrackingSettings) -> None:
@@ -122,14 +122,16 @@ class ReplayResults(Generic[State]):
         self._statistics.note_frame()
         return frame
 
-    def _nearest(self, index: int) -> tuple[int, _Chain[State], _Chain[State] | None]:
-        """The last frame before ``index`` after which the chains are known, and the chains."""
+    def _nearest(
+        self, index: int
+    ) -> tuple[int, _TrackingMemory[State], _TrackingMemory[State] | None]:
+        """The last frame before ``index`` after which the memories are known, and the memories."""
         for number in range(index - 1, anchor(index) - 1, -1):
             entry = self._entries.get(number)
             if entry is None:
                 continue
             if block_start(number) == block_start(index):
-                return number, entry.chain, entry.ahead
+                return number, entry.memory, entry.ahead
             if entry.ahead is not None:
                 return number, entry.ahead, None
         return anchor(index) - 1, self._fresh(), None
@@ -137,33 +139,37 @@ class ReplayResults(Generic[State]):
     def _advance(
         self,
         frame: Frame,
-        chain: _Chain[State],
-        ahead: _Chain[State] | None,
+        memory: _TrackingMemory[State],
+        ahead: _TrackingMemory[State] | None,
         start: int,
         playing: bool,
-    ) -> tuple[_Chain[State], _Chain[State] | None]:
-        """Take the chain of the block at ``start`` over ``frame``, the next one's too if begun."""
-        result, chain = self._step(frame, chain)
+    ) -> tuple[_TrackingMemory[State], _TrackingMemory[State] | None]:
+        """Take the memory of the block at ``start`` over ``frame``, the next one's too if begun."""
+        result, memory = self._step(frame, memory)
         if frame.index < start:
-            return chain, None
+            return memory, None
         # Begun exactly at its anchor or not at all; without it, that block is warmed up later.
         if playing and frame.index == anchor(start + BLOCK_FRAMES):
             ahead = self._fresh()
         if ahead is not None:
             _, ahead = self._step(frame, ahead)
-        self._store(frame.index, _Entry(result, chain, ahead))
-        return chain, ahead
+        self._store(frame.index, _StoredResult(result, memory, ahead))
+        return memory, ahead
 
-    def _step(self, frame: Frame, chain: _Chain[State]) -> tuple[FrameResult, _Chain[State]]:
-        stamp_ms = repaired_stamp(frame.timestamp_ms, chain.last_ms, frame.camera.fps)
-        result, state = self._pipeline.step(restamped(frame, stamp_ms), chain.state, self._tracking)
+    def _step(
+        self, frame: Frame, memory: _TrackingMemory[State]
+    ) -> tuple[FrameResult, _TrackingMemory[State]]:
+        stamp_ms = repaired_stamp(frame.timestamp_ms, memory.last_ms, frame.camera.fps)
+        result, state = self._pipeline.step(
+            restamped(frame, stamp_ms), memory.state, self._tracking
+        )
         self._statistics.stages.add(result.stage_ms)
-        return result, _Chain(state, stamp_ms)
+        return result, _TrackingMemory(state, stamp_ms)
 
-    def _fresh(self) -> _Chain[State]:
-        return _Chain(self._pipeline.initial_state())
+    def _fresh(self) -> _TrackingMemory[State]:
+        return _TrackingMemory(self._pipeline.initial_state())
 
-    def _store(self, index: int, entry: _Entry[State]) -> None:
+    def _store(self, index: int, entry: _StoredResult[State]) -> None:
         self._entries[index] = entry
         self._entries.move_to_end(index)
         while len(self._entries) > self._capacity:

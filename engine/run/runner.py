@@ -40,7 +40,10 @@ def connection_of(source: DepthSource, monitor: DepthMonitor) -> Connection:
 
 
 class Step(Protocol[State]):
-    """The part of a pipeline that a runner needs: a pure step and its first state."""
+    """The part of a pipeline that a runner needs: a pure step and its first state.
+
+    Only the thread that processes frames calls it.
+    """
 
     def prepare(self, camera: Camera) -> None:
         """Do beforehand what the first frame of ``camera`` would otherwise wait for."""

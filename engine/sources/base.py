@@ -160,7 +160,10 @@ def repaired_stamp(stamp_ms: float, last_ms: float | None, fps: float) -> float:
 
 
 class Timestamps:
-    """Makes a source's timestamps finite and strictly increasing, see ``repaired_stamp``."""
+    """Makes a source's timestamps finite and strictly increasing, see ``repaired_stamp``.
+
+    Used by one thread, the one that reads.
+    """
 
     def __init__(self, fps: float) -> None:
         self._fps = fps

@@ -14,7 +14,8 @@ from engine.stream.output import OutputSnapshot, StreamKind
 from engine.types import FrameResult
 
 _RECOVERED_AFTER: Final = 2
-"""A refusal is told of while the next datagram is under way: two in a row without one are heard."""
+"""The system reports a refusal while the next datagram is under way: after two in a row without one
+somebody listens."""
 
 
 class OscSender:
@@ -68,8 +69,10 @@ class OscSender:
     def snapshot(self) -> OutputSnapshot:
         """The figures of this moment."""
         with self._lock:
-            heard = self._sent > 0 and self._unrefused >= _RECOVERED_AFTER
-            return OutputSnapshot(StreamKind.OSC, self._address, int(heard), self._sent, self._lost)
+            received = self._sent > 0 and self._unrefused >= _RECOVERED_AFTER
+            return OutputSnapshot(
+                StreamKind.OSC, self._address, int(received), self._sent, self._lost
+            )
 
     def close(self) -> None:
         """Send nothing more."""

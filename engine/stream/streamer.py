@@ -19,7 +19,7 @@ JOIN_TIMEOUT_S: Final = 1.0
 
 
 class Listenable(Protocol):
-    """The part of a run that streaming needs."""
+    """The part of a run that streaming needs; any thread may call."""
 
     def listen(self, queue: BoundedQueue[FrameResult]) -> None:
         """Put every result into ``queue``, too."""

@@ -47,7 +47,10 @@ _LOG.addHandler(logging.NullHandler())
 
 
 class _Client:
-    """One connection with the messages that wait for it."""
+    """One connection with the messages that wait for it.
+
+    Any thread may put into ``queue``; the rest belongs to the server's thread.
+    """
 
     def __init__(self, connection: ServerConnection) -> None:
         self.connection = connection
@@ -58,7 +61,7 @@ class _Client:
 
 
 class WebSocketServer:
-    """Listens at ``address``; clients hear, and whatever they say is passed over.
+    """Listens at ``address``; clients receive, and whatever they send is passed over.
 
     One thread calls ``send``, which writes the message once and puts it into every client's queue;
     any may call the rest. One thread of its own serves all clients: those that do not read lose
@@ -116,7 +119,7 @@ class WebSocketServer:
     # -- between the threads -----------------------------------------------------------------
 
     def _wake(self) -> None:
-        """Tell the server's thread of news; told once, it is not told again before it looks."""
+        """Wake the server's thread; once is enough until it has looked."""
         if not self._wake_pending:
             self._wake_pending = True
             self._call(self._wake_clients)
@@ -206,7 +209,7 @@ class WebSocketServer:
             await asyncio.wait(senders, timeout=CLOSE_TIMEOUT_S)
         for client in clients:
             if client.sender is not None and not client.sender.done():
-                # The library's goodbye would wait for room in this client's buffer.
+                # The library's closing handshake would wait for room in this client's buffer.
                 client.connection.transport.abort()
 
     async def _send_about(self, client: _Client) -> None:

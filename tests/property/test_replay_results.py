@@ -121,7 +121,7 @@ def test_bad_timestamps_are_put_right_the_same_way_each_time() -> None:
 
 
 RANGE = st.builds(PlayRange, st.integers(0, 9), st.integers(9, 60))
-WISHES = st.one_of(
+REQUESTS = st.one_of(
     st.tuples(st.just("seek"), st.integers(-5, FRAMES + 5)),
     st.tuples(st.just("step"), st.sampled_from([-7, -1, 1, 1, 4])),
     st.tuples(st.just("set_speed"), st.sampled_from([0.5, 20.0, FAST])),
@@ -134,19 +134,19 @@ WISHES = st.one_of(
 
 @settings(max_examples=25, deadline=None)
 @given(
-    wishes=st.lists(WISHES, max_size=25),
+    requests=st.lists(REQUESTS, max_size=25),
     unreadable=st.sets(INDEX, max_size=4),
     last=INDEX,
 )
-def test_any_sequence_of_wishes_shows_the_defined_results(
-    wishes: list[tuple[object, ...]], unreadable: set[int], last: int
+def test_any_sequence_of_requests_shows_the_defined_results(
+    requests: list[tuple[object, ...]], unreadable: set[int], last: int
 ) -> None:
     source = FakeRecording(FRAMES, unreadable=unreadable)
     replay: Replay[int] = Replay(source, RememberingPipeline(), speed=FAST)
     shown: list[FrameResult] = []
     consumer = listen_to(replay, 1_000_000)
     replay.start()
-    for name, *arguments in wishes:
+    for name, *arguments in requests:
         if name == "wait":
             time.sleep(arguments[0])  # type: ignore[arg-type]
         else:

@@ -70,9 +70,9 @@ def test_advice_comes_with_patience_and_goes_again() -> None:
 
     dark, good = np.zeros((240, 320), np.float32), measured(scene())
     assert [look(dark) for _ in range(CHECKS_IN_A_ROW - 1)] == [()] * (CHECKS_IN_A_ROW - 1)
-    (told,) = look(dark)
-    assert "without any depth" in told
-    assert look(good) == (told,)
+    (advice,) = look(dark)
+    assert "without any depth" in advice
+    assert look(good) == (advice,)
     assert [look(good) for _ in range(CHECKS_IN_A_ROW)][-1] == ()
 
 

@@ -56,10 +56,10 @@ def test_json_says_what_was_found() -> None:
     assert [hand["hand"] for hand in message["hands"]] == [3, 4]
     assert [hand["handedness"] for hand in message["hands"]] == ["right", "left"]
     assert [hand["handedness_probability"] for hand in message["hands"]] == [0.9, 1.0]
-    for told, hand in zip(message["hands"], TWO_HANDS, strict=True):
-        assert told["confidence"] == pytest.approx(hand.pose.score, abs=1e-4)
-        assert list(told["joints_mm"]) == list(told["sigma_mm"]) == list(JOINT_NAMES)
-        joints, sigmas = list(told["joints_mm"].values()), list(told["sigma_mm"].values())
+    for sent, hand in zip(message["hands"], TWO_HANDS, strict=True):
+        assert sent["confidence"] == pytest.approx(hand.pose.score, abs=1e-4)
+        assert list(sent["joints_mm"]) == list(sent["sigma_mm"]) == list(JOINT_NAMES)
+        joints, sigmas = list(sent["joints_mm"].values()), list(sent["sigma_mm"].values())
         np.testing.assert_allclose(joints, hand.pose.joints_mm, atol=0.0051)
         np.testing.assert_allclose(sigmas, hand.pose.sigma_mm, atol=0.0051)
 
@@ -69,11 +69,11 @@ def test_version_1_of_json_is_as_it_was() -> None:
     message = json.loads(frame_text(make_result(make_frame(7), *TWO_HANDS), 9, 1234.5, 1))
     names = ["type", "sequence", "frame", "timestamp_ms", "sent_ms", "status", "hands"]
     assert list(message) == names
-    for told, hand in zip(message["hands"], TWO_HANDS, strict=True):
-        assert list(told) == ["id", "side", "confidence", "joints_mm", "sigma_mm"]
-        assert (told["id"], told["side"]) == (hand.track_id, hand.pose.handedness.value)
-        np.testing.assert_allclose(told["joints_mm"], hand.pose.joints_mm, atol=0.0051)
-        np.testing.assert_allclose(told["sigma_mm"], hand.pose.sigma_mm, atol=0.0051)
+    for sent, hand in zip(message["hands"], TWO_HANDS, strict=True):
+        assert list(sent) == ["id", "side", "confidence", "joints_mm", "sigma_mm"]
+        assert (sent["id"], sent["side"]) == (hand.track_id, hand.pose.handedness.value)
+        np.testing.assert_allclose(sent["joints_mm"], hand.pose.joints_mm, atol=0.0051)
+        np.testing.assert_allclose(sent["sigma_mm"], hand.pose.sigma_mm, atol=0.0051)
 
 
 def test_version_1_of_osc_is_as_it_was() -> None:
@@ -94,22 +94,22 @@ def test_osc_has_a_datagram_for_each_hand() -> None:
     assert len(datagrams) == 2
     for datagram, hand in zip(datagrams, TWO_HANDS, strict=True):
         assert len(datagram) < 1400
-        told, side = read(datagram), hand.pose.handedness.value
-        assert told["/hands/frame"] == [7, 9, 2, "tracking", pytest.approx(7000 / 30)]
-        assert told["/hand/right/found"] == told["/hand/left/found"] == [1]
+        sent, side = read(datagram), hand.pose.handedness.value
+        assert sent["/hands/frame"] == [7, 9, 2, "tracking", pytest.approx(7000 / 30)]
+        assert sent["/hand/right/found"] == sent["/hand/left/found"] == [1]
         probabilities = (hand.pose.score, hand.side_score)
-        assert told[f"/hand/{side}"] == [hand.track_id, *map(pytest.approx, probabilities)]
+        assert sent[f"/hand/{side}"] == [hand.track_id, *map(pytest.approx, probabilities)]
         for index, name in enumerate(JOINT_NAMES):
             wanted = [*hand.pose.joints_mm[index].tolist(), hand.pose.sigma_mm[index]]
-            assert told[f"/hand/{side}/{name}"] == wanted
-        assert len(told) == 4 + len(JOINT_NAMES)
+            assert sent[f"/hand/{side}/{name}"] == wanted
+        assert len(sent) == 4 + len(JOINT_NAMES)
 
 
 def test_osc_says_that_there_is_no_hand() -> None:
     (datagram,) = osc_datagrams(make_result(make_frame(1)), 2)
-    told = read(datagram)
-    assert told["/hands/frame"][:4] == [1, 2, 0, "no hand"]
-    assert told["/hand/right/found"] == told["/hand/left/found"] == [0]
+    sent = read(datagram)
+    assert sent["/hands/frame"][:4] == [1, 2, 0, "no hand"]
+    assert sent["/hand/right/found"] == sent["/hand/left/found"] == [0]
 
 
 def test_osc_counts_anew_beyond_32_bits() -> None:
