@@ -30,7 +30,6 @@ _BOX, _MONITOR, _MUG, _BOTTLE, _BALL, _ROD = range(6)
 _CUMULATIVE: Final = np.cumsum((0.3, 0.12, 0.12, 0.1, 0.12, 0.14))
 """Shares of the kinds, summed; blobs take the rest."""
 _CLUTTER: Final = int(Part.CLUTTER)
-_HELD: Final = int(Part.HELD)
 
 
 @njit(cache=True, nogil=True)
@@ -105,45 +104,3 @@ def thing(
     radius = add_thing(rng, buffer, np.asarray(centre_mm, np.float64), float(scale))
     vertices, faces, _ = buffer.mesh()
     return [((vertices, faces), Part.CLUTTER)], radius
-
-
-@njit(cache=True, nogil=True)
-def add_held(rng: np.random.Generator, buffer: MeshBuffer, joints: Array, R: Array) -> None:
-    """Something in the hand, placed by its joints [21, 3] (mm): a pen, phone, ball or bottle.
-
-    ``R`` [3, 3] is ``R_camera_from_hand``.
-    """
-    across, along = R[:, 0].astype(np.float64), R[:, 1].astype(np.float64)
-    out = R[:, 2].astype(np.float64)
-    palm = np.zeros(3)
-    for joint in (0, 5, 9, 13, 17):
-        palm += joints[joint] / 5.0
-    kind = rng.integers(0, 4)
-    if kind == 0:
-        pinch = 0.5 * (joints[4] + joints[8])
-        tilt = along + drawn(rng, 0.5, 0.5, 0.5) + 0.5 * out
-        tilt /= np.sqrt((tilt * tilt).sum())
-        r = rng.uniform(3.5, 6)
-        start = pinch + tilt * rng.uniform(25, 60)
-        add_capsule(buffer, start, pinch - tilt * rng.uniform(60, 110), r, r, _HELD)
-        return
-    if kind == 1:
-        angle = np.deg2rad(rng.normal(0, 23))
-        c, s = np.cos(angle), np.sin(angle)
-        axes = np.empty((3, 3), np.float32)
-        axes[:, 0], axes[:, 1], axes[:, 2] = c * across + s * along, c * along - s * across, out
-        at = palm + out * rng.uniform(20, 32)
-        at += along * rng.uniform(0, 40)
-        add_box(buffer, at, axes, np.array([74.0, 148.0, 9.0]) * rng.uniform(0.9, 1.1), _HELD)
-        return
-    if kind == 2:
-        r = rng.uniform(18, 40)
-        at = palm + out * (r + 14) + along * rng.uniform(15, 45)
-        add_ellipsoid(buffer, at, np.ascontiguousarray(R), np.full(3, r), _HELD)
-        return
-    r = rng.uniform(12, 36)
-    at = palm + out * (r + 14) + along * rng.uniform(10, 35)
-    way = across + drawn(rng, 0.25, 0.25, 0.25)
-    way /= np.sqrt((way * way).sum())
-    start = at - way * rng.uniform(60, 130)
-    add_cylinder(buffer, start, at + way * rng.uniform(60, 130), r, r, _HELD)

@@ -6,7 +6,7 @@ can be rendered by any camera, at any resolution, whole or in a window.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -58,6 +58,24 @@ class Scene:
     faces: IndexArray
     parts: LabelArray
     planes: FloatArray
+
+
+def moved(scene: Scene, R: FloatArray, t: NDArray[np.floating]) -> Scene:
+    """``scene`` turned by ``R`` [3, 3] and then moved by ``t`` [3] (mm): another camera's view."""
+    R, t = np.asarray(R, np.float32), np.asarray(t, np.float32)
+    planes, spheres = scene.planes.copy(), scene.spheres.copy()
+    planes[:, 1:4], planes[:, 4:7] = planes[:, 1:4] @ R.T + t, planes[:, 4:7] @ R.T
+    spheres[:, 1:4] = spheres[:, 1:4] @ R.T + t
+    hands = tuple(
+        replace(
+            hand,
+            R_camera_from_hand=R @ hand.R_camera_from_hand,
+            t_camera_from_hand=R @ hand.t_camera_from_hand + t,
+            posed=PosedHand(hand.posed.vertices_mm @ R.T + t, hand.posed.joints_mm @ R.T + t),
+        )
+        for hand in scene.hands
+    )
+    return Scene(hands, scene.vertices @ R.T + t, scene.faces, scene.parts, planes, spheres)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

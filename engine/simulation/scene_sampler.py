@@ -21,10 +21,11 @@ from engine.simulation.camera_use import (
 )
 from engine.simulation.hand_family import HandFamily
 from engine.simulation.handless import scene_without_hands
+from engine.simulation.held import add_held
 from engine.simulation.mesh_buffer import MeshBuffer, add_mesh, mesh_buffer
 from engine.simulation.model import HandModel
 from engine.simulation.person import CHEST_MM, FACE_MM, sample_person
-from engine.simulation.props import add_held, drawn
+from engine.simulation.props import drawn
 from engine.simulation.sampler import PoseSampler
 from engine.simulation.scene import Scene, SceneHand
 from engine.simulation.surroundings import (

@@ -20,8 +20,9 @@ from engine.simulation.sensors import DepthSensor, sense
 from engine.timing import StageStatistics, StageStats
 from engine.tracking.crop import CUBE_MM, cut_crop
 from training.learning.workers import CHUNK
-from training.supervised.data import CropConfig, CropMaker, draw_sensor, sensor_window
+from training.supervised.data import CropConfig, CropMaker, draw_sensor
 from training.supervised.frames import FrameMaker
+from training.supervised.windows import sensor_window
 
 PREPARED: Final = 256
 """Scenes that are drawn in turns where only the drawing is measured."""

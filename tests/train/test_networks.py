@@ -21,10 +21,11 @@ from training.models.detector import HandDetector
 from training.models.estimator import HandEstimator
 from training.models.trunk import TrunkConfig
 from training.shipping.export import ExportSpec, export
-from training.supervised.data import TEST_SEED, CropMaker, sensor_window
+from training.supervised.data import TEST_SEED, CropMaker
 from training.supervised.frames import FrameMaker
 from training.supervised.losses import detector_loss, estimator_loss, side_loss
 from training.supervised.tasks import MIRRORED_PART, mirrored_too
+from training.supervised.windows import sensor_window
 
 SMALL = TrunkConfig(stem=16, channels=(16, 32, 64), blocks=(1, 1, 1), fused=(16, 32, 32))
 

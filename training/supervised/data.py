@@ -19,22 +19,22 @@ from engine.camera import Camera, FloatArray
 from engine.simulation.model import HandModel
 from engine.simulation.proportions import load_hands
 from engine.simulation.render import Part
-from engine.simulation.scene import Rendering, Scene, Window, render
+from engine.simulation.scene import Rendering, Scene, moved, render
 from engine.simulation.scene_sampler import SceneSampler
 from engine.simulation.sensors import SENSORS, DepthSensor, sense
+from engine.simulation.solids import turned
 from engine.skeleton import JOINT_COUNT, Handedness
-from engine.tracking.crop import CUBE_MM, camera_to_uvd, crop_bounds, cut_crop
+from engine.tracking.crop import CUBE_MM, camera_to_uvd, cut_crop
 from engine.tracking.estimate import LEFT, NO_HAND, RIGHT
 from engine.types import HandCrop
 from training.learning.player import Batch
 from training.learning.workers import CHUNK
+from training.supervised.windows import sensor_window, union
 
 TEST_SEED: Final = 1 << 40
 """Seeds from here on are for tests alone."""
 PLACE_TRIES: Final = 4
 """How often a place without a hand is looked for."""
-MARGIN_PX: Final = 8
-"""How far beyond a crop a sensor looks: half its largest matching window, and ragged outlines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +79,22 @@ class CropConfig:
     is off by a normal error with one of ``centre_sd_mm``, drawn with ``centre_shares``: tracking
     is exact, detection is not. ``window_px`` bounds the rendered image, so that near hands cost no
     more than far ones. Scenes and pictures cost more than crops: of each scene ``looks`` pictures
-    are made, by different sensors of a kind, and ``cuts`` crops of each, about centres of their
+    are made, by different sensors of a kind from places around the hand (turned about it by
+    ``around_deg``, sd an axis), and ``cuts`` crops of each, about centres of their
     own and turned by ``roll_deg`` (sd) but for the first. A crop shows nothing if its centre is
     ``no_hand_mm`` from any hand's. ``cube_mm`` is the side of its cube.
     """
 
     left: float = 0.0
     nothing: float = 0.19
-    solid: float = 0.7
+    solid: float = 0.85
     centre_sd_mm: tuple[float, ...] = (5.0, 12.0, 24.0)
     centre_shares: tuple[float, ...] = (0.45, 0.4, 0.15)
     window_px: float = 144.0
     no_hand_mm: float = 95.0
     looks: int = 2
     cuts: int = 2
+    around_deg: float = 14.0
     roll_deg: float = 45.0
     cube_mm: float = CUBE_MM
 
@@ -143,8 +145,17 @@ class CropMaker:
             if look:
                 sensor = sensor.randomised(rng)
             make = self._empty if nothing else self._hand
-            samples += make(rng, scene, sensor, self._rolls(rng, first=not look))
+            seen = self._from_elsewhere(rng, scene, use) if look and scene.hands else scene
+            samples += make(rng, seen, sensor, self._rolls(rng, first=not look))
         return samples
+
+    def _from_elsewhere(self, rng: np.random.Generator, scene: Scene, use: SensorUse) -> Scene:
+        """The scene turned a little about its first hand, which is a little nearer or farther."""
+        centre = scene.hands[0].posed.joints_mm.mean(axis=0)
+        distance = float(np.clip(centre[2] * math.exp(rng.normal(0.0, 0.15)), use.near_mm, None))
+        place = centre * (distance / centre[2]) + np.array([*rng.normal(0.0, 25.0, 2), 0.0])
+        R = turned(*rng.normal(0.0, self.config.around_deg, 3))
+        return moved(scene, R, place - R @ centre)
 
     def _rolls(self, rng: np.random.Generator, *, first: bool) -> list[float]:
         """How each cut of a picture is turned (rad); a scene's first crop is upright."""
@@ -245,7 +256,7 @@ class CropMaker:
         camera = full.resized(round(full.width * scale), round(full.height * scale))
         turned = zip(centres, rolls, strict=True)
         windows = [sensor_window(sensor, camera, centre, roll, cube) for centre, roll in turned]
-        window = _union([each for each in windows if min(each[2:]) >= 20])
+        window = union([each for each in windows if min(each[2:]) >= 20])
         if window is None:
             return None
         rendering = render(scene, camera, window)
@@ -253,42 +264,6 @@ class CropMaker:
         depth = sense(sensor, rendering.depth_mm, camera.fx, rng, u0, rendering.labels)
         lens = (camera.fx, camera.fy, camera.cx - u0, camera.cy - v0)
         return depth, Camera(width, height, *lens), rendering
-
-
-def _union(windows: Sequence[Window]) -> Window | None:
-    """The least window that holds all of ``windows``; None if there are none."""
-    if not windows:
-        return None
-    left, top = min(w[0] for w in windows), min(w[1] for w in windows)
-    right, bottom = max(w[0] + w[2] for w in windows), max(w[1] + w[3] for w in windows)
-    return left, top, right - left, bottom - top
-
-
-def sensor_window(
-    sensor: DepthSensor,
-    camera: Camera,
-    centre_mm: FloatArray,
-    roll_rad: float,
-    cube_mm: float = CUBE_MM,
-) -> Window:
-    """The pixels of ``camera`` on which a crop around ``centre_mm`` [3] depends; maybe none.
-
-    Those it reads, with a margin for the sensor's matching window and ragged outlines, and on one
-    side for the things in the cube's depth that cast the sensor's shadow into it.
-    """
-    size = (camera.width, camera.height, camera.width, camera.height)
-    # A cube that reaches behind the camera has no finite bounds.
-    bounds = crop_bounds(camera, centre_mm, cube_mm=cube_mm, roll_rad=roll_rad)
-    u0, v0, u1, v1 = np.clip(bounds, -1.0, size).tolist()
-    z, half = float(centre_mm[2]), cube_mm / 2
-    shift = camera.fx * sensor.baseline_mm * (1 / max(z - half, 0.25 * z) - 1 / (z + half))
-    left = max(math.floor(u0) - MARGIN_PX - (round(shift) if sensor.shadow > 0 else 0), 0)
-    right = min(
-        math.ceil(u1) + MARGIN_PX + (round(shift) if sensor.shadow < 0 else 0), camera.width - 1
-    )
-    top = max(math.floor(v0) - MARGIN_PX, 0)
-    bottom = min(math.ceil(v1) + MARGIN_PX, camera.height - 1)
-    return left, top, right - left + 1, bottom - top + 1
 
 
 def _visible(labels: NDArray[np.uint8]) -> bool:
