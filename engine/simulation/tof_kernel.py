@@ -113,7 +113,8 @@ def _nearest(depth):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _measure(mixed, around, noise, p, out):  # type: ignore[no-untyped-def]
-    """Multipath, noise, lost edges, range and rounding: ``mixed`` light to depth ``out``."""
+    """Multipath, noise, lost edges, range and rounding: ``mixed`` light to depth ``out``;
+    ``around`` is the mean about every other pixel."""
     height, width = mixed.shape
     none, one, unit = np.float32(0.0), np.float32(1.0), np.float32(p.unit_mm)
     hollow, gain = np.float32(p.hollow_mm), np.float32(p.multipath)
@@ -129,7 +130,7 @@ def _measure(mixed, around, noise, p, out):  # type: ignore[no-untyped-def]
         for u in range(width):
             column, left, right = np.uint64(u), max(u - 1, 0), min(u + 1, width - 1)
             z = max(mixed[v, u], one)
-            excess = min(max(z - around[v, u], none), hollow)
+            excess = min(max(z - around[v >> 1, u >> 1], none), hollow)
             across, along = mixed[v, right] - mixed[v, left], mixed[down, u] - mixed[up, u]
             slope = per_fx / z * max(abs(across), abs(along))
             f = fine[fine_v + row, fine_u + column]
@@ -154,11 +155,13 @@ def degrade_tof(depth, labels, dark, fields, places, values):  # type: ignore[no
     )  # fmt: skip
     height, width = depth.shape
     mixed = np.empty((height, width), np.float32)
-    around = np.empty((height, width), np.float32)
     out = np.empty((height, width), np.float32)
     _mix(depth, p.soft, mixed)
     reach = HOLLOW_REACH_MM * p.fx / (_nearest(depth) + 40.0)
-    _box_mean(mixed, int(min(max(reach, 1.0), 24.0)), around)
+    # What surrounds a hollow is smooth: every other pixel tells it.
+    coarse = mixed[::2, ::2].copy()
+    around = np.empty_like(coarse)
+    _box_mean(coarse, int(min(max(0.5 * reach, 1.0), 12.0)), around)
     _measure(mixed, around, noise, p, out)
     if labels.shape[0] == height and labels.shape[1] == width:
         darken(labels, noise, dark, out)
