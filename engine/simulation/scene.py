@@ -63,9 +63,8 @@ class Scene:
 def moved(scene: Scene, R: FloatArray, t: NDArray[np.floating]) -> Scene:
     """``scene`` turned by ``R`` [3, 3] and then moved by ``t`` [3] (mm): another camera's view."""
     R, t = np.asarray(R, np.float32), np.asarray(t, np.float32)
-    planes, spheres = scene.planes.copy(), scene.spheres.copy()
+    planes = scene.planes.copy()
     planes[:, 1:4], planes[:, 4:7] = planes[:, 1:4] @ R.T + t, planes[:, 4:7] @ R.T
-    spheres[:, 1:4] = spheres[:, 1:4] @ R.T + t
     hands = tuple(
         replace(
             hand,
@@ -75,7 +74,7 @@ def moved(scene: Scene, R: FloatArray, t: NDArray[np.floating]) -> Scene:
         )
         for hand in scene.hands
     )
-    return Scene(hands, scene.vertices @ R.T + t, scene.faces, scene.parts, planes, spheres)
+    return Scene(hands, scene.vertices @ R.T + t, scene.faces, scene.parts, planes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,7 +13,7 @@ from engine.simulation.held import add_held
 from engine.simulation.mesh_buffer import add_lathe, mesh_buffer
 from engine.simulation.model import HandModel
 from engine.simulation.render import Part
-from engine.simulation.scene import NO_SPHERES, Scene, moved, render
+from engine.simulation.scene import Scene, moved, render
 from engine.simulation.scene_sampler import SceneSampler
 from engine.simulation.sensors import SENSORS, sense
 
@@ -56,7 +56,7 @@ def test_a_bowl_is_open_and_closed_solids_face_outward() -> None:
     buffer = mesh_buffer()
     # The opening looks at the camera: what is seen in its middle is the floor inside.
     add_lathe(buffer, np.array([0.0, 0.0, 500.0]), np.array([0.0, 0.0, -1.0]), rings, Part.DECOY)
-    image = render(Scene((), *buffer.mesh(), NO_PLANES, NO_SPHERES), CAMERA)
+    image = render(Scene((), *buffer.mesh(), NO_PLANES), CAMERA)
     assert image.depth_mm[60, 80] == pytest.approx(495.0, abs=0.5)
     rim = image.depth_mm[image.depth_mm > 0].min()
     assert rim == pytest.approx(440.0, abs=0.5)

@@ -16,7 +16,7 @@ from engine.simulation.mesh_buffer import mesh_buffer
 from engine.simulation.model import HandModel
 from engine.simulation.proportions import load_hands, with_proportions
 from engine.simulation.render import Part
-from engine.simulation.scene import NO_SPHERES, Scene, SceneHand, render
+from engine.simulation.scene import Scene, SceneHand, render
 from engine.skeleton import Handedness
 
 CAMERA = Camera(240, 240, 480.0, 480.0, 119.5, 119.5)
@@ -50,7 +50,7 @@ def posed(
 def test_joints_lie_2_to_25_mm_behind_their_own_skin(gesture: str, R: NDArray[np.float64]) -> None:
     for model in families():
         hand, joints = posed(model, gesture, R, 1.0)
-        image = render(Scene((hand,), *mesh_buffer().mesh(), NO_PLANES, NO_SPHERES), CAMERA)
+        image = render(Scene((hand,), *mesh_buffer().mesh(), NO_PLANES), CAMERA)
         u, v = np.rint(CAMERA.project(joints)).astype(int).T
         depths = []
         for joint in range(1, 21):
@@ -58,7 +58,7 @@ def test_joints_lie_2_to_25_mm_behind_their_own_skin(gesture: str, R: NDArray[np
             own = {Part.FOREARM + bone, Part.FOREARM + min(bone + 1, 16)}
             if image.labels[v[joint], u[joint]] in own:
                 depths.append(joints[joint, 2] - image.depth_mm[v[joint], u[joint]])
-        assert len(depths) >= 6
+        assert len(depths) >= 5
         assert min(depths) > 1.0
         # What is seen along a bent finger's bone lies deeper, and so does the thumb's root.
         assert np.quantile(depths, 0.75) < 25.0
