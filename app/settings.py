@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray, QSettings
 
 from app.settings_file import PROGRAM, read_settings, usable, write_settings
 from app.style.theme import ThemeChoice
+from engine.caches import home_folder
 from engine.tracking.config import TrackingSettings
 from engine.tracking.smooth import Smoothing
 
@@ -76,7 +77,7 @@ class Settings:
     def recordings_folder(self) -> Path:
         """Where recordings go."""
         value = self._store.value("record/folder", "")
-        return Path(value) if isinstance(value, str) and value else Path.home() / RECORDINGS
+        return Path(value) if isinstance(value, str) and value else home_folder() / RECORDINGS
 
     @recordings_folder.setter
     def recordings_folder(self, folder: Path) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from platformdirs import user_cache_path
 
 from engine.assets import asset_path
+from engine.caches import cache_folder
 from engine.errors import ModelError
 from engine.model_files import check_hashes, checked_record, read_manifest, weights_hash
 from engine.network_check import check_network
@@ -77,7 +77,10 @@ def _core() -> Any:
 def _compiled_folder(device: str, precision: str) -> Path | None:
     """Where OpenVINO keeps what it has compiled, a third of the time of compiling; None if it may
     not be written. Apart for each precision, which OpenVINO's own keys need not tell."""
-    folder = user_cache_path("crossing-hands") / "networks" / f"{device}-{precision}"
+    own = cache_folder()
+    if own is None:
+        return None
+    folder = own / "networks" / f"{device}-{precision}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from engine import cache_notice
 from engine.errors import CrossingHandsError, InvalidInputError
 
 
@@ -169,6 +170,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     add_posterior(commands)
     add_benchmark(commands)
     options = parser.parse_args(argv)
+    if cache_notice:
+        print(f"note: {cache_notice}", file=sys.stderr)
     try:
         options.work(options)
     except CrossingHandsError as error:

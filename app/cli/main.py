@@ -9,6 +9,7 @@ from typing import Final
 
 from app.cli import cameras, check, convert, export, latent, track
 from app.cli.console import EXIT_INTERRUPTED, EXIT_UNUSABLE, print_status
+from engine import cache_notice
 from engine.errors import CrossingHandsError, with_notes
 
 COMMANDS: Final[dict[str, ModuleType]] = {
@@ -26,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     command = COMMANDS[words.pop(0)] if words and words[0] in COMMANDS else track
     given = command.build_parser().parse_args(_with_joined_vector(words))
+    if cache_notice:
+        print_status(f"note: {cache_notice}")
     try:
         return int(command.run(given))
     except CrossingHandsError as error:

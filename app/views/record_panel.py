@@ -16,6 +16,7 @@ from app.state.window_state import WindowState
 from app.style.icons import icon
 from app.style.theme import Theme
 from app.views.status_strip import Dot, tabular
+from engine.caches import home_folder
 from engine.recording.recorder import RecordingSnapshot, RecordingState
 
 MENU: Final = (Command.RECORD_DB3, Command.RECORD_FOLDER)
@@ -149,4 +150,4 @@ class RecordPanel(QWidget):
 
 
 def _existing(folder: Path) -> Path:
-    return next((place for place in (folder, *folder.parents) if place.is_dir()), Path.home())
+    return next((place for place in (folder, *folder.parents) if place.is_dir()), home_folder())

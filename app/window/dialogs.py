@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QWidget
 from app.actions.commands import Command
 from app.views.about_dialog import AboutDialog
 from app.views.shortcuts_dialog import ShortcutsDialog
+from engine.caches import home_folder
 
 RECORDING_FILTER: Final = "RealSense recordings (*.bag *.db3);;All files (*)"
 SETTINGS_FILTER: Final = "Settings (*.json)"
@@ -95,4 +96,4 @@ def dropped_path(event: QDropEvent) -> str | None:
 
 
 def _first_folder(recent: tuple[str, ...]) -> str:
-    return str(Path(recent[0]).parent) if recent else str(Path.home())
+    return str(Path(recent[0]).parent) if recent else str(home_folder())

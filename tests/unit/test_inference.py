@@ -17,7 +17,7 @@ LATENT = np.linspace(-0.5, 0.5, 29, dtype=np.float32)[None]
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(inference, "user_cache_path", lambda _: tmp_path / "cache")
+    monkeypatch.setattr(inference, "cache_folder", lambda: tmp_path / "cache")
     return tmp_path / "cache"
 
 
