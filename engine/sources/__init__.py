@@ -10,15 +10,15 @@ from engine.sources.camera_choice import CameraChoice, is_camera_spec
 
 __all__ = ["DepthSource", "open_source"]
 
-RECORDING_SUFFIXES = (".bag", ".db3")
+RECORDING_SUFFIXES = (".bag", ".db3", ".mcap")
 
 
 def open_source(spec: str | None, *, seed: int = 0) -> DepthSource:
     """Open what ``spec`` names.
 
-    ``spec`` is a ``.bag`` or ``.db3`` file, a folder of PNGs, ``synthetic``, ``camera`` or
-    ``camera:SERIAL,MODE,PRESET`` (``camera_choice.CameraChoice``); None takes the camera if one is
-    attached, else the synthetic one. ``seed`` is the synthetic camera's.
+    ``spec`` is a ``.bag``, ``.db3`` or ``.mcap`` file, a folder of PNGs, ``synthetic``, ``camera``
+    or ``camera:SERIAL,MODE,PRESET`` (``camera_choice.CameraChoice``); None takes the camera if one
+    is attached, else the synthetic one. ``seed`` is the synthetic camera's.
 
     Raises:
         SourceError: if it cannot be opened; one line that names it and says what is wrong.
@@ -48,12 +48,12 @@ def _file(spec: str) -> DepthSource:
     if not is_file:
         raise SourceError(f"{spec} is neither a file nor a folder")
     if path.suffix.lower() in RECORDING_SUFFIXES:
-        from engine.sources.realsense_recording import RealSenseRecording
+        from engine.sources.message_recording import MessageRecording
 
-        return RealSenseRecording(path)
+        return MessageRecording(path)
     hint = "; open the folder it lies in instead" if path.suffix.lower() == ".png" else ""
     raise SourceError(
-        f"{spec} is of an unknown type: a source is a .bag or .db3 recording, "
+        f"{spec} is of an unknown type: a source is a .bag, .db3 or .mcap recording, "
         f"a folder of 16-bit PNGs, 'synthetic' or 'camera'{hint}"
     )
 

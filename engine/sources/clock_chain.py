@@ -123,7 +123,7 @@ class ClockChain:
         """The times of all frames [N], on the clock of most; strictly rising."""
         count = len(self.stamps)
         if not self.runs:
-            return np.arange(count) * self.period_ms
+            return np.arange(count, dtype=np.float64) * self.period_ms
         times = self._joined_ms(recorded)
         kept = self.kept
         inside = np.arange(kept[0], kept[-1] + 1)

@@ -1,119 +1,78 @@
-"""The messages of RealSense recordings: depth images, cameras and settings, as bytes to values.
-
-``.bag`` files hold ROS 1 messages, ``.db3`` files ROS 2 messages (CDR) and texts.
-"""
+"""Messages with depth images and cameras in ROS 1, ROS 2 and RealSense recordings, as values."""
 
 from __future__ import annotations
 
 import io
 import struct
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from engine.pictures.png import DECODER_ERRORS
+from engine.sources.cursor import Cursor
 from engine.sources.lens import Lens
+from engine.sources.rvl import unpack_rvl
 
-MESSAGE_ERRORS: Final = (KeyError, IndexError, OverflowError, StopIteration, *DECODER_ERRORS)
-"""What reading a damaged message raises."""
 MAX_SIDE_PX: Final = 4096
-_LITTLE_ENDIAN_CDR: Final = b"\x00\x01"
-_PNG_HEADER_BYTES: Final = 12
-"""What the compressed-depth transport puts before a picture."""
+COUNTS: Final = ("mono16", "16UC1", "Z16")
+METRES: Final = ("32FC1",)
+HEAD_BYTES: Final = 512
+"""So much of an image message holds everything but its pixels."""
+_PACKED_HEADER: Final = struct.Struct("<iff")
+"""What the compressed-depth transport puts before a picture: format, two depth parameters."""
+_PNG_MAGIC: Final = b"\x89PNG"
 _PNG_SIZE_AT: Final = 16
-_PIXEL_FORMATS: Final = ("mono16", "16UC1")
+
+Pixels = NDArray[np.uint16] | NDArray[np.float32]
+"""Depth [H, W]: counts of the depth unit, or metres."""
 
 
-class Cursor:
-    """Takes values one after another from a little-endian message.
+@dataclass(frozen=True, slots=True)
+class ImageInfo:
+    """An image message but for its pixels: stamp in ms, frame id, encoding; its size in pixels, 0
+    where it is packed."""
 
-    ``aligned`` is for CDR: numbers start at multiples of their size, texts end with a zero.
-    """
-
-    def __init__(self, message: bytes, *, aligned: bool) -> None:
-        self._aligned = aligned
-        if aligned and message[:2] != _LITTLE_ENDIAN_CDR:
-            raise ValueError("not a little-endian CDR message")
-        self._message = memoryview(message)[4:] if aligned else memoryview(message)
-        self._at = 0
-
-    def numbers(self, kind: str, count: int = 1) -> tuple[float, ...]:
-        """``count`` numbers of a ``struct`` kind such as "I" or "d"."""
-        size = struct.calcsize(f"<{kind}")
-        if self._aligned:
-            self._at += -self._at % size
-        values = struct.unpack_from(f"<{count}{kind}", self._message, self._at)
-        self._at += size * count
-        return values
-
-    def integer(self, kind: str = "I") -> int:
-        """One whole number."""
-        return int(self.numbers(kind)[0])
-
-    def content(self) -> memoryview:
-        """Bytes with their length before them."""
-        length = self.integer()
-        part = self._message[self._at : self._at + length]
-        if len(part) != length:
-            raise ValueError("a message is cut off")
-        self._at += length
-        return part
-
-    def text(self) -> str:
-        """A text with its length before it."""
-        return bytes(self.content()).rstrip(b"\0").decode("utf-8", "replace")
+    stamp_ms: float
+    frame_id: str
+    encoding: str
+    width: int = 0
+    height: int = 0
 
 
-def bag_stamp_ms(message: bytes) -> float:
-    """The device's time of a ROS 1 image in ms; only the message's first bytes are needed."""
-    _, seconds, nanoseconds = struct.unpack_from("<III", message)
-    return seconds * 1e3 + nanoseconds / 1e6
+def image_info(head: bytes, *, packed: bool, cdr: bool) -> ImageInfo:
+    """What the head of a ``sensor_msgs/Image``, or ``CompressedImage`` if ``packed``, says."""
+    cursor = Cursor(head, cdr=cdr)
+    stamp_ms, frame_id = cursor.header()
+    if packed:
+        return ImageInfo(stamp_ms, frame_id, cursor.text().partition(";")[0].strip())
+    height, width = cursor.integer(), cursor.integer()
+    return ImageInfo(stamp_ms, frame_id, cursor.text(), width, height)
 
 
-def bag_image(message: bytes) -> NDArray[np.uint16]:
-    """The pixels [H, W] of a ROS 1 ``sensor_msgs/Image``."""
-    cursor = Cursor(message, aligned=False)
-    cursor.numbers("I", 3)
-    return _image(cursor)
+def image_pixels(message: bytes, *, packed: bool, cdr: bool) -> Pixels:
+    """The depth in a ``sensor_msgs/Image``, or ``CompressedImage`` if ``packed``."""
+    cursor = Cursor(message, cdr=cdr)
+    cursor.header()
+    return _packed_pixels(cursor) if packed else _plain_pixels(cursor)
 
 
-def cdr_image(message: bytes) -> NDArray[np.uint16]:
-    """The pixels [H, W] of a ROS 2 ``sensor_msgs/Image``."""
-    cursor = Cursor(message, aligned=True)
-    cursor.numbers("I", 2)
-    return _image(cursor)
-
-
-def cdr_compressed_image(message: bytes) -> NDArray[np.uint16]:
-    """The pixels [H, W] of a ROS 2 ``sensor_msgs/CompressedImage`` that holds depth as PNG."""
-    cursor = Cursor(message, aligned=True)
-    cursor.numbers("I", 2)
-    cursor.text()
-    form = cursor.text()
-    if "png" not in form:
-        raise ValueError(f"depth is packed as {form[:40]!r}, not as PNG")
-    packed = cursor.content()[_PNG_HEADER_BYTES:]
-    # Before decoding: a header may promise a picture that would fill the memory.
-    width, height = struct.unpack_from(">II", packed, _PNG_SIZE_AT)
-    _check_size(height, width)
-    with Image.open(io.BytesIO(packed), formats=("PNG",)) as picture:
-        pixels = np.asarray(picture)
-    if pixels.dtype != np.uint16 or pixels.ndim != 2:
-        raise ValueError("the picture is not 16-bit grey")
-    return pixels
-
-
-def bag_lens(message: bytes) -> Lens:
-    """The lens of a ROS 1 ``sensor_msgs/CameraInfo``."""
-    cursor = Cursor(message, aligned=False)
-    cursor.numbers("I", 3)
-    cursor.text()
+def camera_lens(message: bytes, *, cdr: bool, rectified: bool = False) -> Lens:
+    """The lens in a ``sensor_msgs/CameraInfo``; that of images which are ``rectified`` has no
+    distortion."""
+    cursor = Cursor(message, cdr=cdr)
+    cursor.header()
     height, width = cursor.integer(), cursor.integer()
     model, coeffs = cursor.text(), cursor.numbers("d", cursor.integer())
-    fx, _, cx, _, fy, cy = cursor.numbers("d", 6)
-    return Lens(width, height, fx, fy, cx, cy, model, coeffs)
+    fx, _, cx, _, fy, cy, *_ = cursor.numbers("d", 9)
+    if not rectified:
+        return Lens(width, height, fx, fy, cx, cy, model, coeffs)
+    cursor.numbers("d", 9)
+    p = cursor.numbers("d", 12)
+    if p[0] > 0.0:
+        fx, cx, fy, cy = p[0], p[2], p[5], p[6]
+    return Lens(width, height, fx, fy, cx, cy)
 
 
 def text_lens(values: dict[str, str]) -> Lens:
@@ -125,30 +84,57 @@ def text_lens(values: dict[str, str]) -> Lens:
     return Lens(width, height, fx, fy, cx, cy, values.get("model", ""), coeffs)
 
 
-def bag_pair(message: bytes) -> tuple[str, str]:
-    """Name and value of a ROS 1 ``diagnostic_msgs/KeyValue``."""
-    cursor = Cursor(message, aligned=False)
-    return cursor.text(), cursor.text()
-
-
-def cdr_pairs(message: bytes) -> dict[str, str]:
-    """Names and values of a ``.db3``'s text ``name=value;name=value``."""
-    parts = (part.partition("=") for part in Cursor(message, aligned=True).text().split(";"))
-    return {name: value for name, _, value in parts if name}
-
-
-def _image(cursor: Cursor) -> NDArray[np.uint16]:
-    cursor.text()
+def _plain_pixels(cursor: Cursor) -> Pixels:
     height, width, encoding = cursor.integer(), cursor.integer(), cursor.text()
-    cursor.integer("B")
+    order = ">" if cursor.integer("B") else "<"
     stride, content = cursor.integer(), cursor.content()
-    if encoding not in _PIXEL_FORMATS:
-        raise ValueError(f"depth is stored as {encoding[:40]!r}, not as 16-bit numbers")
+    if encoding not in (*COUNTS, *METRES):
+        raise ValueError(f"depth is stored as {encoding[:40]!r}, not as 16-bit numbers or metres")
+    kind = f"{order}u2" if encoding in COUNTS else f"{order}f4"
+    row_bytes = np.dtype(kind).itemsize * width
     _check_size(height, width)
-    if stride < 2 * width or len(content) < stride * height:
+    if stride < row_bytes or len(content) < stride * height:
         raise ValueError("the picture is cut off")
     rows = np.frombuffer(content, np.uint8, stride * height).reshape(height, stride)
-    return np.ascontiguousarray(rows[:, : 2 * width]).view("<u2")
+    pixels = np.ascontiguousarray(rows[:, :row_bytes])
+    if encoding in COUNTS:
+        return pixels.view(kind).astype(np.uint16, copy=False)
+    return pixels.view(kind).astype(np.float32, copy=False)
+
+
+def _packed_pixels(cursor: Cursor) -> Pixels:
+    """Depth as PNG or RVL after a short header, or as a plain 16-bit PNG."""
+    form, content = cursor.text(), bytes(cursor.content())
+    encoding = form.partition(";")[0].strip()
+    if content.startswith(_PNG_MAGIC):
+        return _png_pixels(content)
+    _, scale, offset = _PACKED_HEADER.unpack_from(content)
+    packed = content[_PACKED_HEADER.size :]
+    if packed.startswith(_PNG_MAGIC):
+        counts = _png_pixels(packed)
+    elif "rvl" in form:
+        width, height = struct.unpack_from("<ii", packed)
+        _check_size(height, width)
+        counts = unpack_rvl(packed[8:], height, width)
+    else:
+        raise ValueError(f"depth is packed as {form[:40]!r}, neither as PNG nor as RVL")
+    if encoding not in METRES:
+        return counts
+    # http://wiki.ros.org/compressed_depth_image_transport: inverse depth, 0 = nothing.
+    with np.errstate(divide="ignore"):
+        metres = np.float32(scale) / (counts.astype(np.float32) - np.float32(offset))
+    return np.where(counts > 0, metres, np.float32(0.0)).astype(np.float32)
+
+
+def _png_pixels(packed: bytes) -> NDArray[np.uint16]:
+    # Before decoding: a header may promise a picture that would fill the memory.
+    width, height = struct.unpack_from(">II", packed, _PNG_SIZE_AT)
+    _check_size(height, width)
+    with Image.open(io.BytesIO(packed), formats=("PNG",)) as picture:
+        pixels = np.asarray(picture)
+    if pixels.dtype != np.uint16 or pixels.ndim != 2:
+        raise ValueError("the picture is not 16-bit grey")
+    return pixels
 
 
 def _check_size(height: int, width: int) -> None:

@@ -1,4 +1,4 @@
-"""ROS 1 bag files, read message by message in any order.
+"""ROS 1 bag files, read message by message in any order, also those that were never closed.
 
 Format: https://wiki.ros.org/Bags/Format/2.0. Records are a header (fields ``name=value``) and
 data; the index lies at the end. Everything here raises ``BAG_ERRORS`` on damaged content.
@@ -9,98 +9,116 @@ from __future__ import annotations
 import os
 import struct
 import threading
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
-import lz4.frame
+from engine.sources.bag_records import (
+    BAG_CHUNK,
+    BAG_CONNECTION,
+    BAG_ERRORS,
+    BAG_HEADER,
+    BAG_INDEX,
+    BAG_MAGIC,
+    BAG_MESSAGE,
+    exactly,
+    fields_of,
+    read_header,
+    read_index,
+    topic_of,
+    unsigned,
+)
+from engine.sources.message_file import Message, Topic
+from engine.sources.packed_bytes import MOST_BYTES, PackedBytes
 
-BAG_MAGIC: Final = b"#ROSBAG V2.0\n"
-BAG_HEADER, BAG_INDEX, BAG_CHUNK, BAG_CHUNK_INFO, BAG_CONNECTION = 3, 4, 5, 6, 7
-BAG_ERRORS: Final = (EOFError, KeyError, IndexError, ValueError, RuntimeError, struct.error)
-_MESSAGE: Final = 2
-_MAX_HEADER_BYTES: Final = 1 << 20
-_MAX_CHUNK_BYTES: Final = 1 << 28
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class MessagePlace:
-    """Where a message lies: when it was recorded, its chunk in the file, its offset in there."""
-
-    time_ns: int
-    chunk: int
-    offset: int
-
-
-@dataclass(frozen=True, slots=True)
-class BagIndex:
-    """What the end of the file lists: topic and message count by connection, chunk positions."""
-
-    topics: dict[int, str]
-    counts: dict[int, int]
-    chunks: list[int]
+_TIME_AND_OFFSET: Final = struct.Struct("<III")
 
 
 class BagFile:
-    """An open bag whose messages are read by place; any thread may call.
+    """A ``MessageFile``: a bag whose messages are read by place.
+
+    Without a usable index, messages are found by going through the file; its last chunk may be cut
+    off anywhere.
 
     Raises:
         OSError: if the file cannot be read.
-        BAG_ERRORS: if it is damaged.
+        BAG_ERRORS: if it is damaged at its beginning.
     """
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
-        self._chunk: tuple[int, bytes] = (-1, b"")
+        self._chunk: tuple[int, PackedBytes] = (-1, PackedBytes(b"", ""))
         self._file: BinaryIO = path.open("rb")
+        self.unfinished = ""
         try:
             self._size = self._file.seek(0, os.SEEK_END)
-            self._file.seek(len(BAG_MAGIC))
+            self._file.seek(0)
+            if self._file.read(len(BAG_MAGIC)) != BAG_MAGIC:
+                raise ValueError("it does not start as a ROS bag")
             start = read_header(self._file, self._size)
-            index = read_index(self._file, unsigned(start["index_pos"]), self._size)
-            self._places: dict[str, list[MessagePlace]] = {}
-            for chunk in index.chunks:
-                self._note_chunk(chunk, index.topics)
+            if start["op"][0] != BAG_HEADER:
+                raise ValueError("it has no bag header")
+            exactly(self._file, unsigned(exactly(self._file, 4)))
+            first = self._file.tell()
+            if not self._use_index(start):
+                self.unfinished = (
+                    "is cut off" if unsigned(start["index_pos"]) else "was never closed"
+                )
+                self._scan(first)
         except BaseException:
             self._file.close()
             raise
 
-    def places(self, topic: str) -> list[MessagePlace]:
-        """Where the messages of ``topic`` lie, in the order of their time."""
-        return sorted(self._places.get(topic, []))
+    def messages(self, topic: str) -> list[Message]:
+        """The messages of ``topic`` as they lie in the file."""
+        return sorted(self._messages.get(topic, []))
 
-    def topics(self) -> list[str]:
-        """Every topic that has messages."""
-        return list(self._places)
-
-    def read(self, place: MessagePlace) -> bytes:
-        """The content of the message at ``place``; the chunk read last is kept."""
+    def read(self, message: Message) -> bytes:
+        """The content of a message; the chunk read last is kept."""
         with self._lock:
-            if self._chunk[0] != place.chunk:
-                self._chunk = place.chunk, self._read_chunk(place.chunk)
-            content = self._chunk[1]
-        (header_bytes,) = struct.unpack_from("<I", content, place.offset)
-        fields = _fields(content[place.offset + 4 : place.offset + 4 + header_bytes])
-        if fields["op"][0] != _MESSAGE:
-            raise ValueError("the index does not point at a message")
-        start = place.offset + 4 + header_bytes
-        (length,) = struct.unpack_from("<I", content, start)
-        message = content[start + 4 : start + 4 + length]
-        if len(message) != length:
-            raise EOFError
-        return message
+            start, length = self._find(message)
+            return self._chunk[1].part(start, length)
+
+    def head(self, message: Message, count: int) -> bytes:
+        """The first bytes of a message; the rest of its chunk stays packed."""
+        with self._lock:
+            start, length = self._find(message)
+            return self._chunk[1].part(start, min(count, length))
 
     def close(self) -> None:
         """Release the file."""
         with self._lock:
             self._file.close()
 
-    def _note_chunk(self, position: int, topics: dict[int, str]) -> None:
+    # -- with an index -----------------------------------------------------------------------
+
+    def _use_index(self, start: dict[str, bytes]) -> bool:
+        """Read the index at the end, if it is whole."""
+        self.topics: dict[str, Topic] = {}
+        self._messages: dict[str, list[Message]] = {}
+        position = unsigned(start["index_pos"])
+        if not 0 < position < self._size:
+            return False
+        try:
+            index = read_index(self._file, position, self._size)
+            listed = len(index.topics), len(index.chunks)
+            if listed != (unsigned(start["conn_count"]), unsigned(start["chunk_count"])):
+                return False
+            for chunk in index.chunks:
+                self._note_chunk(chunk, index.topics)
+        except BAG_ERRORS:
+            return False
+        self.topics |= {topic.name: topic for topic in index.topics.values()}
+        return True
+
+    def _note_chunk(self, position: int, topics: dict[int, Topic]) -> None:
         """Read the index records that follow a chunk."""
         file = self._file
         file.seek(position)
-        read_header(file, self._size)
-        file.seek(unsigned(exactly(file, 4)), os.SEEK_CUR)
+        if read_header(file, self._size)["op"][0] != BAG_CHUNK:
+            raise ValueError("the index does not point at a chunk")
+        if file.seek(unsigned(exactly(file, 4)), os.SEEK_CUR) > self._size:
+            raise ValueError("a chunk is longer than the file")
         while file.tell() < self._size:
             fields = read_header(file, self._size)
             if fields["op"][0] != BAG_INDEX:
@@ -109,69 +127,73 @@ class BagFile:
             topic = topics.get(unsigned(fields["conn"]))
             if topic is None:
                 continue
-            places = self._places.setdefault(topic, [])
-            for seconds, nanoseconds, offset in struct.iter_unpack("<III", data):
-                places.append(MessagePlace(seconds * 10**9 + nanoseconds, position, offset))
+            messages = self._messages.setdefault(topic.name, [])
+            for seconds, nanoseconds, offset in _TIME_AND_OFFSET.iter_unpack(data):
+                messages.append(Message((position, offset), seconds * 10**9 + nanoseconds))
 
-    def _read_chunk(self, position: int) -> bytes:
+    # -- without ------------------------------------------------------------------------------
+
+    def _scan(self, position: int) -> None:
+        """Find the messages of every chunk that is there, the last one as far as it goes."""
+        self.topics, self._messages = {}, {}
+        connections: dict[int, str] = {}
+        with suppress(*BAG_ERRORS):
+            while position < self._size:
+                self._file.seek(position)
+                fields = read_header(self._file, self._size)
+                length = unsigned(exactly(self._file, 4))
+                # A killed program has not yet written its last chunk's length.
+                unwritten = fields["op"][0] == BAG_CHUNK and length == 0
+                after = self._size if unwritten else self._file.tell() + length
+                if fields["op"][0] == BAG_CHUNK:
+                    with suppress(*BAG_ERRORS):
+                        self._note_content(position, connections)
+                position = after
+
+    def _note_content(self, chunk: int, connections: dict[int, str]) -> None:
+        """Note the messages in a chunk; raises where they end too early."""
+        content = self._read_chunk(chunk)
+        offset = 0
+        while True:
+            fields, start, length = _record(content, offset)
+            if len(content.upto(start + length)) < start + length:
+                return
+            key = unsigned(fields["conn"])
+            if fields["op"][0] == BAG_CONNECTION:
+                topic = topic_of(fields, content.part(start, length))
+                connections[key] = topic.name
+                self.topics[topic.name] = topic
+            elif fields["op"][0] == BAG_MESSAGE and key in connections:
+                seconds, nanoseconds = struct.unpack("<II", fields["time"])
+                message = Message((chunk, offset), seconds * 10**9 + nanoseconds)
+                self._messages.setdefault(connections[key], []).append(message)
+            offset = start + length
+
+    # -- chunks -------------------------------------------------------------------------------
+
+    def _find(self, message: Message) -> tuple[int, int]:
+        """Start and length of a message in its chunk, which is opened. The lock is held."""
+        chunk, offset = message.place
+        if self._chunk[0] != chunk:
+            self._chunk = chunk, self._read_chunk(chunk)
+        fields, start, length = _record(self._chunk[1], offset)
+        if fields["op"][0] != BAG_MESSAGE:
+            raise ValueError("the index does not point at a message")
+        return start, length
+
+    def _read_chunk(self, position: int) -> PackedBytes:
         file = self._file
         file.seek(position)
         fields = read_header(file, self._size)
-        packed = exactly(file, unsigned(exactly(file, 4)), self._size)
-        if fields["compression"] == b"none":
-            return packed
-        size = unsigned(fields["size"])
-        if size > _MAX_CHUNK_BYTES:
-            raise ValueError("a chunk promises too much")
-        content = lz4.frame.LZ4FrameDecompressor().decompress(packed, max_length=size)
-        if len(content) != size:
-            raise EOFError
-        return content
+        length = unsigned(exactly(file, 4))
+        rest = self._size - file.tell()
+        packed = file.read(min(length or rest, rest, MOST_BYTES))
+        return PackedBytes(packed, fields["compression"].decode("ascii", "replace"))
 
 
-def read_header(file: BinaryIO, size: int) -> dict[str, bytes]:
-    """Read one record's header; the file then stands at its data's length."""
-    return _fields(exactly(file, unsigned(exactly(file, 4)), size))
-
-
-def read_index(file: BinaryIO, position: int, size: int) -> BagIndex:
-    """Read the index at ``position`` of a file of ``size`` bytes."""
-    index = BagIndex({}, {}, [])
-    file.seek(position)
-    while file.tell() < size:
-        fields = read_header(file, size)
-        data = exactly(file, unsigned(exactly(file, 4)), size)
-        if fields["op"][0] == BAG_CONNECTION:
-            index.topics[unsigned(fields["conn"])] = fields["topic"].decode("utf-8", "replace")
-        elif fields["op"][0] == BAG_CHUNK_INFO:
-            index.chunks.append(unsigned(fields["chunk_pos"]))
-            for connection, count in struct.iter_unpack("<II", data):
-                index.counts[connection] = index.counts.get(connection, 0) + count
-    return index
-
-
-def exactly(file: BinaryIO, length: int, limit: int = _MAX_HEADER_BYTES) -> bytes:
-    """Read ``length`` bytes, not more than ``limit``."""
-    data = file.read(length) if length <= limit else b""
-    if len(data) != length:
-        raise EOFError
-    return data
-
-
-def unsigned(raw: bytes) -> int:
-    """A little-endian number."""
-    return int.from_bytes(raw, "little")
-
-
-def _fields(raw: bytes) -> dict[str, bytes]:
-    fields: dict[str, bytes] = {}
-    offset = 0
-    while offset < len(raw):
-        (length,) = struct.unpack_from("<I", raw, offset)
-        field = raw[offset + 4 : offset + 4 + length]
-        name, separator, value = field.partition(b"=")
-        if len(field) < length or not separator:
-            raise ValueError("a record header is damaged")
-        fields[name.decode("ascii", "replace")] = value
-        offset += 4 + length
-    return fields
+def _record(content: PackedBytes, offset: int) -> tuple[dict[str, bytes], int, int]:
+    """Fields of the record at ``offset``, start and length of its data."""
+    header_bytes = unsigned(content.part(offset, 4))
+    fields = fields_of(content.part(offset + 4, header_bytes))
+    start = offset + 4 + header_bytes + 4
+    return fields, start, unsigned(content.part(start - 4, 4))

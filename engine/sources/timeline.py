@@ -7,7 +7,7 @@ told from the others by how the stamps go on afterwards. No file is read here.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,7 +44,7 @@ def mend_timeline(
     *,
     period_ms: float,
     recorded_ms: ArrayLike | None = None,
-    clocks: Sequence[Hashable] | None = None,
+    clocks: Callable[[], Sequence[Hashable]] | None = None,
     may_sort: bool = True,
 ) -> Timeline:
     """Make a timeline of the frames' stamps: right stamps and true intervals stay as they are.
@@ -61,23 +61,23 @@ def mend_timeline(
         stamps_ms: the images' own stamps [N] in ms as they lie in the file; NaN = none. N >= 1.
         period_ms: the nominal time between frames, for recordings that do not show it.
         recorded_ms: when each frame was written [N], on another clock, perhaps wrong itself.
-        clocks: which clock each stamp is of [N], e.g. the SDK's timestamp_domain; None = unknown.
+        clocks: returns which clock each stamp is of [N], e.g. the SDK's timestamp_domain, None
+            where that is unknown; it is asked only if there is something odd.
         may_sort: False keeps the order of the file.
     """
     stamps = np.asarray(stamps_ms, dtype=np.float64)
-    names = list(clocks) if clocks is not None else [None] * len(stamps)
     recorded = None if recorded_ms is None else np.asarray(recorded_ms, dtype=np.float64)
     in_file = np.arange(len(stamps))
-    period_ms = _period_ms(stamps, period_ms)
+    nominal_ms, period_ms = period_ms, _period_ms(stamps, period_ms)
     limit_ms = max(REGULAR_MS, 5.0 * period_ms)
-    if len(set(names)) == 1:
-        if _regular(stamps, limit_ms):
-            return Timeline(in_file, stamps.copy())
-        order = _sorted_order(stamps, limit_ms) if may_sort else None
+    if _regular(stamps, limit_ms):
+        return Timeline(in_file, stamps.copy())
+    names: list[Hashable] = [None] * len(stamps) if clocks is None else list(clocks())
+    if may_sort and len(set(names)) == 1:
+        order = _sorted_order(stamps, limit_ms, min(period_ms, nominal_ms))
         if order is not None:
-            return Timeline(
-                order, stamps[order], notice="frames are put in the order of their times"
-            )
+            notice = "frames are put in the order of their times"
+            return Timeline(order, stamps[order], notice=notice)
     chain = ClockChain.of(stamps, names, limit_ms, period_ms, recorded)
     if recorded is not None and 2 * len(chain.kept) <= len(stamps) and np.ptp(recorded) > 0:
         other = mend_timeline(recorded, period_ms=period_ms, may_sort=False)
@@ -94,17 +94,16 @@ def _regular(stamps: Floats, limit_ms: float) -> bool:
     return bool(np.isfinite(stamps).all() and ((steps > 0) & (steps <= limit_ms)).all())
 
 
-def _sorted_order(stamps: Floats, limit_ms: float) -> NDArray[np.intp] | None:
+def _sorted_order(stamps: Floats, limit_ms: float, period_ms: float) -> NDArray[np.intp] | None:
     """The order of the stamps, if it is regular and nearly that of the file."""
     if not np.isfinite(stamps).all():
         return None
     order = np.argsort(stamps, kind="stable")
-    steps = np.diff(stamps[order])
-    rises = np.diff(stamps)
-    usual = float(np.median(rises[rises > 0])) if (rises > 0).any() else np.inf
     near = np.abs(order - np.arange(len(order))).max() <= _MOST_DISORDER
-    # Two parts of a clock that began again would interleave: their steps are too short.
-    return order if near and _regular(stamps[order], limit_ms) and steps.min() > usual / 2 else None
+    if not near or not _regular(stamps[order], limit_ms):
+        return None
+    # Two parts of a clock that began again interleave: their frames are too close together.
+    return order if np.median(np.diff(stamps[order])) > 0.75 * period_ms else None
 
 
 def _period_ms(stamps: Floats, nominal_ms: float) -> float:
@@ -119,8 +118,8 @@ def _notice(chain: ClockChain, count: int) -> str:
     replaced = count - len(chain.kept)
     parts = []
     if replaced:
-        are = "time was wrong and is" if replaced == 1 else "times were wrong and are"
-        parts.append(f"{replaced} of {count} {are} replaced")
+        are = "was wrong and is" if replaced == 1 else "were wrong and are"
+        parts.append(f"{replaced} of {count} times {are} replaced")
     if chain.joins:
         times = "once" if chain.joins == 1 else f"{chain.joins} times"
         parts.append(f"its clock changes {times}, the times are joined")

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 
 from engine.errors import SourceError
 from engine.sources import open_source
-from engine.sources.recording_check import check_recording
 from tests.recordings import write_bag, write_db3, write_folder
 
 # Plays every file named on the command line; another process, for the SDK might crash.
@@ -46,7 +45,7 @@ def test_random_bytes_are_refused(content: bytes, suffix: str) -> None:
         for start in (b"", b"#ROSBAG V2.0\n", b"SQLite format 3\0"):
             path.write_bytes(start + content)
             with pytest.raises(SourceError):
-                check_recording(path)
+                open_source(str(path))
 
 
 @settings(max_examples=40, deadline=None)
@@ -59,7 +58,7 @@ def test_a_damaged_bag_index_is_refused_or_read(place: float, patch: bytes) -> N
         content[at : at + len(patch)] = patch
         path.write_bytes(content)
         try:
-            check_recording(path)
+            open_source(str(path))
         except SourceError as error:
             problem = str(error)
         else:

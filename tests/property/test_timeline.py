@@ -31,11 +31,12 @@ ANY_STAMP = st.floats() | st.floats(-1e13, 1e13) | st.sampled_from([0.0, 1.0, 1.
 def test_any_stamps_make_a_rising_timeline(
     stamps: list[float], may_sort: bool, data: st.DataObject
 ) -> None:
-    same = {"min_size": len(stamps), "max_size": len(stamps)}
-    recorded = data.draw(st.none() | st.lists(ANY_STAMP, **same))
-    clocks = data.draw(st.none() | st.lists(st.sampled_from(["Hardware", "Global", None]), **same))
+    count = len(stamps)
+    recorded = data.draw(st.none() | st.lists(ANY_STAMP, min_size=count, max_size=count))
+    names = st.sampled_from(["Hardware", "Global", None])
+    clocks = data.draw(st.lists(names, min_size=count, max_size=count))
     line = mend_timeline(
-        stamps, period_ms=PERIOD_MS, recorded_ms=recorded, clocks=clocks, may_sort=may_sort
+        stamps, period_ms=PERIOD_MS, recorded_ms=recorded, clocks=lambda: clocks, may_sort=may_sort
     )
     assert np.isfinite(line.times_ms).all()
     assert (np.diff(line.times_ms) > 0).all()
@@ -103,7 +104,8 @@ def test_a_change_of_clock_is_joined(steps: list[int], at: int, named: bool, for
     times = true_times(steps, 5000.0 if forward else 1.7e12)
     stamps = times.copy()
     stamps[at:] += 1.7e12 if forward else -1.7e12 + 4000.0
-    clocks = ["Hardware Clock"] * at + ["Global Time"] * (len(times) - at) if named else None
+    names = ["Hardware Clock"] * at + ["Global Time"] * (len(times) - at)
+    clocks = (lambda: names) if named else None
     line = mend_timeline(stamps, period_ms=PERIOD_MS, clocks=clocks)
     intervals, true = np.diff(line.times_ms), np.diff(times)
     others = np.arange(len(true)) != at - 1

@@ -1,0 +1,149 @@
+"""``.db3`` files: SQLite databases with the tables topics and messages, as ROS 2 and the SDK write.
+
+A program that is killed leaves changes beside its database (``-wal``, ``-journal``), which SQLite
+joins only where it may write. So such files are read from a private copy.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+import time
+from pathlib import Path
+from typing import Final
+
+from engine.sources.message_file import Message, Topic, ros1_kind
+from engine.sources.packed_bytes import ZSTD_MAGIC, unpack_zstd
+
+SQLITE_MAGIC: Final = b"SQLite format 3\0"
+_INDEX_LIMIT_S: Final = 30.0
+"""SQLite walks in circles in some damaged files."""
+_WAL_MODE: Final = 2
+_SIDE_FILES: Final = ("-wal", "-journal")
+_ZSTD_HEAD_BYTES: Final = 1 << 16
+
+
+class Db3File:
+    """A ``MessageFile``. Messages zstd-packed one by one are unpacked.
+
+    Raises:
+        OSError: if the file, or a copy that is needed, cannot be read or made.
+        sqlite3.Error: if it is damaged.
+        ValueError: if it is another database, or its end is missing.
+    """
+
+    def __init__(self, path: Path) -> None:
+        with path.open("rb") as file:
+            head = file.read(100)
+            size = file.seek(0, 2)
+        self._copy: Path | None = None
+        self.unfinished = ""
+        changes = [Path(f"{path}{suffix}") for suffix in _SIDE_FILES]
+        changes = [each for each in changes if each.is_file() and each.stat().st_size]
+        promised = _promised_bytes(head)
+        if promised > size and not changes:
+            self.unfinished = f"is cut off ({size} of its {promised} bytes are there)"
+        if changes:
+            self.unfinished = "was never closed"
+            self._copy = Path(tempfile.mkdtemp(prefix="crossing-hands-"))
+        try:
+            self._database = _connect(path, head, changes, self._copy)
+            try:
+                deadline = time.monotonic() + _INDEX_LIMIT_S
+                self._database.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
+                self._read_index()
+                self._database.set_progress_handler(None, 0)
+            except BaseException:
+                self._database.close()
+                raise
+        except BaseException:
+            self._remove_copy()
+            raise
+
+    def messages(self, topic: str) -> list[Message]:
+        """The messages of ``topic`` in the order in which they were added."""
+        return self._messages.get(topic, [])
+
+    def read(self, message: Message) -> bytes:
+        """A message's content."""
+        data = self._select("data", message)
+        return unpack_zstd(data) if data.startswith(ZSTD_MAGIC) else data
+
+    def head(self, message: Message, count: int) -> bytes:
+        """The first bytes of a message."""
+        data = self._select(f"substr(data, 1, {max(count, len(ZSTD_MAGIC))})", message)
+        if data.startswith(ZSTD_MAGIC):
+            return unpack_zstd(self._select("data", message), count)
+        return data[:count]
+
+    def close(self) -> None:
+        """Release the file."""
+        self._database.close()
+        self._remove_copy()
+
+    def _select(self, column: str, message: Message) -> bytes:
+        query = f"SELECT {column} FROM messages WHERE rowid=?"
+        row = self._database.execute(query, (message.place[0],)).fetchone()
+        if row is None or not isinstance(row[0], bytes):
+            raise ValueError("it is missing")
+        return row[0]
+
+    def _read_index(self) -> None:
+        """Note every message, in one pass, for there is no index by topic."""
+        # A view in a table's place could run for ever.
+        found = self._database.execute("SELECT name FROM sqlite_master WHERE type='table'")
+        if not {"topics", "messages"} <= {name for (name,) in found}:
+            raise ValueError("it is another SQLite database")
+        columns = "id, name, type, serialization_format"
+        names: dict[object, str] = {}
+        self.topics: dict[str, Topic] = {}
+        for key, name, kind, encoding in self._database.execute(f"SELECT {columns} FROM topics"):
+            names[key] = str(name)
+            self.topics[str(name)] = Topic(str(name), ros1_kind(str(kind)), str(encoding))
+        self._messages: dict[str, list[Message]] = {}
+        query = "SELECT topic_id, timestamp, rowid FROM messages"
+        try:
+            for topic, ns, row in self._database.execute(query):
+                # SQLite keeps any value in any column.
+                if topic in names and isinstance(ns, int):
+                    self._messages.setdefault(names[topic], []).append(Message((row, 0), ns))
+        except sqlite3.DatabaseError:
+            # What was found before the damage can be read.
+            if not self._messages:
+                raise
+            self.unfinished = self.unfinished or "is damaged"
+        for messages in self._messages.values():
+            messages.sort()
+
+    def _remove_copy(self) -> None:
+        if self._copy is not None:
+            shutil.rmtree(self._copy, ignore_errors=True)
+
+
+def _connect(
+    path: Path, head: bytes, changes: list[Path], folder: Path | None
+) -> sqlite3.Connection:
+    """Open ``path`` for reading, or its copy in ``folder`` with the ``changes`` beside it."""
+    if folder is None:
+        # In this mode SQLite wants to write beside the file, unless it is told that nobody else
+        # does.
+        mode = "ro&immutable=1" if head[18:20] == bytes((_WAL_MODE, _WAL_MODE)) else "ro"
+    else:
+        mode = "rw"
+        for source in (path, *changes):
+            copy = folder / f"recording.db3{source.name.removeprefix(path.name)}"
+            shutil.copyfile(source, copy)
+        path = folder / "recording.db3"
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    return sqlite3.connect(uri, uri=True, timeout=2.0, check_same_thread=False)
+
+
+def _promised_bytes(head: bytes) -> int:
+    """How long a database with this beginning is."""
+    if not head.startswith(SQLITE_MAGIC) or len(head) < 100:
+        raise ValueError("it is no SQLite database")
+    page_bytes = int.from_bytes(head[16:18], "big")
+    page_bytes = 65536 if page_bytes == 1 else page_bytes
+    # The page count is valid only while the two change counters agree (SQLite file format 1.3.7).
+    return page_bytes * int.from_bytes(head[28:32], "big") if head[24:28] == head[92:96] else 0
