@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 
 from engine.run.state import RunState
 from engine.timing import Clock, Pacer
 
 
-class RunControl:
+class RunControl(ABC):
     """Shared by the user's thread and the worker threads; any thread may call any method.
 
     ::
@@ -57,6 +58,18 @@ class RunControl:
     def pause(self) -> None:
         """RUNNING -> PAUSED."""
         self._move(RunState.PAUSED, RunState.RUNNING)
+
+    @abstractmethod
+    def resume(self) -> None:
+        """PAUSED -> RUNNING."""
+
+    @abstractmethod
+    def step_once(self) -> None:
+        """Let one more frame of a recording through, and pause."""
+
+    @abstractmethod
+    def restart(self) -> None:
+        """Go back to a recording's first frame."""
 
     def fail(self, text: str) -> None:
         """Note what went wrong; any state but STOPPED -> FAILED."""

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from dataclasses import replace
 from typing import Final, Generic, TypeVar
 
 from engine.errors import FrameError, SourceError, user_message
-from engine.mailbox import BoundedQueue, Mailbox
-from engine.run.broadcaster import Broadcaster
-from engine.run.depth_monitor import DepthMonitor
+from engine.mailbox import Mailbox
 from engine.run.replay_control import FrameRequest, PlayRange, ReplayControl
 from engine.run.replay_results import ReplayResults
-from engine.run.runner import STOP_TIMEOUT_S, Step, connection_of
-from engine.run.state import RunnerSnapshot, RunState
-from engine.run.statistics import RunStatistics
+from engine.run.runner import Step
+from engine.run.state import RunnerSnapshot
+from engine.run.threaded_run import ThreadedRun
 from engine.sources.base import SeekableSource
 from engine.timing import Clock
 from engine.tracking.config import DEFAULT_TRACKING, TrackingSettings
@@ -27,14 +23,12 @@ FAST: Final = float("inf")
 """The speed "as fast as possible"."""
 
 
-class Replay(Generic[State]):
+class Replay(ThreadedRun[SeekableSource, ReplayControl], Generic[State]):
     """Runs one recording through one pipeline. Any thread may call any public method.
 
-    ``RunControl`` draws the states. Methods that do not fit the state do nothing, so each may be
-    called twice. One thread reads, processes and publishes, as what comes next is not known
-    before it is asked for; there is no queue, and at most one request waits. What is shown for a
-    frame is defined in ``ReplayResults``. Frames that cannot be read are passed over; the
-    snapshot's notice says so. The replay owns the source and closes it when it fails or stops.
+    One thread reads, processes and publishes, as what comes next is not known before it is asked
+    for; there is no queue, and at most one request waits. What is shown for a frame is defined in
+    ``ReplayResults``. Frames that cannot be read are passed over; the snapshot's notice says so.
 
     Args:
         source: the recording.
@@ -55,61 +49,22 @@ class Replay(Generic[State]):
         repeat: bool = False,
         clock: Clock = time.monotonic,
     ) -> None:
-        self._source = source
-        self._pipeline = pipeline
-        self._control = ReplayControl(
+        control = ReplayControl(
             frame_count=source.frame_count, period_ms=1000.0 / source.camera.fps, clock=clock
         )
-        self._control.set_speed(speed)
-        self._control.set_repeat(repeat)
-        self._newest: Mailbox[FrameResult] = Mailbox()
-        self._listeners: Broadcaster[FrameResult] = Broadcaster()
-        self._statistics = RunStatistics(clock)
-        self._depth_monitor = DepthMonitor(clock)
+        control.set_speed(speed)
+        control.set_repeat(repeat)
+        super().__init__(source, control, clock, {"replay": self._run})
+        self._pipeline = pipeline
         self._results = ReplayResults(source, pipeline, self._statistics, tracking)
         self._settings: Mailbox[TrackingSettings] = Mailbox()
         self._notice = ""
-        self._lifecycle = threading.Lock()
-        self._thread = threading.Thread(target=self._run, name="replay", daemon=True)
 
-    # -- lifecycle ---------------------------------------------------------------------------
-
-    def start(self) -> None:
-        """Begin, or begin again after the end."""
-        with self._lifecycle:
-            if self._control.begin():
-                self._thread.start()
-                return
-        if self._control.state is RunState.ENDED:
-            self.restart()
-
-    def pause(self) -> None:
-        """Stay at the frame shown."""
-        self._control.pause()
-
-    def resume(self) -> None:
-        """Go on; at the end, from the beginning."""
-        self._control.resume()
+    # -- where to ----------------------------------------------------------------------------
 
     def go_on(self) -> None:
         """Go on from where a seek has led; a replay that has led to the end ends there."""
         self._control.go_on()
-
-    def stop(self) -> None:
-        """End for good and close the source; returns in under a second from any state.
-
-        A source that does not return is left behind on its daemon thread, which closes it as soon
-        as it does.
-        """
-        with self._lifecycle:
-            before = self._control.stop()
-            self._newest.close()
-        if before is RunState.IDLE:
-            self._source.close()
-        if self._thread.is_alive():
-            self._thread.join(STOP_TIMEOUT_S)
-
-    # -- where to ----------------------------------------------------------------------------
 
     def seek(self, index: int) -> None:
         """Show frame ``index``, or the end frame beyond which it lies; go on from there if running.
@@ -121,14 +76,6 @@ class Replay(Generic[State]):
     def step(self, frames: int) -> None:
         """Pause and go so many frames further (negative: back)."""
         self._control.step(frames)
-
-    def step_once(self) -> None:
-        """Pause and show the next frame."""
-        self._control.step(1)
-
-    def restart(self) -> None:
-        """Go back to the first frame; a paused replay shows it and stays paused."""
-        self._control.restart()
 
     def set_speed(self, speed: float) -> None:
         """Play at ``speed`` times the recorded pace.
@@ -151,27 +98,13 @@ class Replay(Generic[State]):
         self._settings.put(tracking)
         self._control.refresh()
 
-    # -- what comes out ----------------------------------------------------------------------
-
-    @property
-    def results(self) -> Mailbox[FrameResult]:
-        """The newest result, for views."""
-        return self._newest
-
-    def listen(self, queue: BoundedQueue[FrameResult]) -> None:
-        """Put every result into the caller's ``queue`` too, until the caller closes it.
-
-        It stays open when this run ends; it should drop rather than wait.
-        """
-        self._listeners.add(queue)
-
     def snapshot(self) -> RunnerSnapshot:
         """The state and figures of this moment. Latency counts from when a result was due."""
         return self._statistics.snapshot(
             self._control,
             self._notice,
             dropped=0,
-            connection=connection_of(self._source, self._depth_monitor),
+            connection=self._connection(),
         )
 
     # -- replay thread -----------------------------------------------------------------------
@@ -184,7 +117,7 @@ class Replay(Generic[State]):
                 self._source.close()
         except Exception as error:  # noqa: BLE001 - the top of a thread: recorded and shown
             self._control.fail(user_message("playing the recording", error))
-            self._newest.close()
+            self._close_queues()
 
     def _play_until_over(self) -> None:
         self._pipeline.prepare(self._source.camera)
@@ -213,11 +146,8 @@ class Replay(Generic[State]):
         if due_s is None:
             return
         self._control.shown(request)
-        self._statistics.note_result(due_s)
         self._depth_monitor.check(result.frame)
-        result = replace(result, due_s=due_s)
-        self._newest.put(result)
-        self._listeners.put(result)
+        self._publish(result, due_s)
 
     def _pass_over(self, request: FrameRequest, error: FrameError, in_a_row: int) -> None:
         if in_a_row > self._source.frame_count:

@@ -6,20 +6,18 @@ and in order; a full queue holds the capture thread back.
 
 from __future__ import annotations
 
-import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
 from engine.camera import Camera
 from engine.errors import user_message
-from engine.mailbox import BoundedQueue, Mailbox, Overflow
+from engine.mailbox import BoundedQueue, Overflow
 from engine.run.broadcaster import Broadcaster
-from engine.run.depth_monitor import DepthMonitor
 from engine.run.state import RunnerSnapshot, RunState
-from engine.run.statistics import RunStatistics
 from engine.run.stream_control import StreamControl
-from engine.sources.base import Connection, DepthSource, ReconnectingSource
+from engine.run.threaded_run import ThreadedRun
+from engine.sources.base import DepthSource
 from engine.timing import Clock
 from engine.tracking.config import DEFAULT_TRACKING, TrackingSettings
 from engine.types import Frame, FrameResult
@@ -28,15 +26,6 @@ State = TypeVar("State")
 
 READ_TIMEOUT_MS: Final = 100.0
 READ_AHEAD_FRAMES: Final = 4
-STOP_TIMEOUT_S: Final = 0.8
-
-
-def connection_of(source: DepthSource, monitor: DepthMonitor) -> Connection:
-    """How the source is connected, with what is wrong with its images while they come."""
-    connection = source.connection if isinstance(source, ReconnectingSource) else Connection()
-    if not connection.state.delivering:
-        return connection
-    return replace(connection, advice=(*connection.advice, *monitor.advice))
 
 
 class Step(Protocol[State]):
@@ -73,12 +62,11 @@ class _Item:
     read_s: float
 
 
-class Runner(Generic[State]):
+class Runner(ThreadedRun[DepthSource, StreamControl], Generic[State]):
     """Runs one source through one pipeline. Any thread may call any public method.
 
-    ``RunControl`` draws the states. Methods that do not fit the state do nothing, so each may be
-    called twice. The runner owns the source and closes it when it fails or stops. While a live
-    source is paused its frames are read and forgotten, so that it stays fresh.
+    One thread reads, another one processes. While a live source is paused its frames are read and
+    forgotten, so that it stays fresh.
 
     Args:
         source: where frames come from.
@@ -99,83 +87,25 @@ class Runner(Generic[State]):
         loop: bool = False,
         clock: Clock = time.monotonic,
     ) -> None:
-        self._source = source
+        control = StreamControl(live=source.live, pace=pace, clock=clock)
+        super().__init__(
+            source, control, clock, {"capture": self._capture, "inference": self._infer}
+        )
         self._pipeline = pipeline
         self._tracking = tracking
         self._live = source.live
         self._loop = loop and not source.live
         self._clock = clock
-        self._control = StreamControl(live=source.live, pace=pace, clock=clock)
         self._frames: BoundedQueue[_Item] = (
             BoundedQueue(1, Overflow.DROP_OLDEST)
             if source.live
             else BoundedQueue(READ_AHEAD_FRAMES, Overflow.BLOCK)
         )
-        self._newest: Mailbox[FrameResult] = Mailbox()
-        self._listeners: Broadcaster[FrameResult] = Broadcaster()
         self._taps: Broadcaster[Frame] = Broadcaster()
-        self._statistics = RunStatistics(clock)
-        self._depth_monitor = DepthMonitor(clock)
-        self._threads = (
-            threading.Thread(target=self._capture, name="capture", daemon=True),
-            threading.Thread(target=self._infer, name="inference", daemon=True),
-        )
-        self._lifecycle = threading.Lock()
-
-    # -- lifecycle ---------------------------------------------------------------------------
-
-    def start(self) -> None:
-        """Begin, or begin again after the end of a replay."""
-        with self._lifecycle:
-            if self._control.begin():
-                for thread in self._threads:
-                    thread.start()
-                return
-        if self._control.state is RunState.ENDED:
-            self.restart()
-
-    def pause(self) -> None:
-        """Let no further result come until ``resume`` or ``step_once``."""
-        self._control.pause()
-
-    def resume(self) -> None:
-        """Go on after a pause."""
-        self._control.resume()
-
-    def step_once(self) -> None:
-        """Process one more frame of a paused replay; live sources have no next frame."""
-        self._control.step_once()
-
-    def restart(self) -> None:
-        """Go back to a replay's first frame; a paused one shows it and stays paused."""
-        self._control.restart()  # queued frames of the old epoch are forgotten as they come up
 
     def update_tracking(self, tracking: TrackingSettings) -> None:
         """Track so from the next frame on."""
         self._tracking = tracking
-
-    def stop(self) -> None:
-        """End for good and close the source; returns in under a second from any state.
-
-        A source that does not return from ``read`` is left behind on its daemon thread, which
-        closes it as soon as it does.
-        """
-        with self._lifecycle:
-            before = self._control.stop()
-            self._close_queues()
-        if before is RunState.IDLE:
-            self._source.close()
-        deadline_s = time.monotonic() + STOP_TIMEOUT_S
-        for thread in self._threads:
-            if thread.is_alive():
-                thread.join(max(0.0, deadline_s - time.monotonic()))
-
-    # -- what comes out ----------------------------------------------------------------------
-
-    @property
-    def results(self) -> Mailbox[FrameResult]:
-        """The newest result, for views."""
-        return self._newest
 
     def tap_frames(self, capacity: int) -> BoundedQueue[Frame]:
         """A queue that gets every frame that is read from now on, also during a pause.
@@ -187,20 +117,13 @@ class Runner(Generic[State]):
         self._taps.add(queue)
         return queue
 
-    def listen(self, queue: BoundedQueue[FrameResult]) -> None:
-        """Put every result into the caller's ``queue`` too, until the caller closes it.
-
-        It stays open when this run ends; it should drop rather than wait.
-        """
-        self._listeners.add(queue)
-
     def snapshot(self) -> RunnerSnapshot:
         """The state and figures of this moment."""
         return self._statistics.snapshot(
             self._control,
             self._source.notice or "",
             dropped=self._frames.dropped,
-            connection=connection_of(self._source, self._depth_monitor),
+            connection=self._connection(),
         )
 
     # -- capture thread ----------------------------------------------------------------------
@@ -271,14 +194,8 @@ class Runner(Generic[State]):
             if item.lap != lap:
                 state, lap = self._pipeline.initial_state(), item.lap
             result, state = self._pipeline.step(frame, state, self._tracking)
+            self._statistics.stages.add(result.stage_ms)
             self._publish(result, due_s)
-
-    def _publish(self, result: FrameResult, due_s: float) -> None:
-        self._statistics.stages.add(result.stage_ms)
-        self._statistics.note_result(due_s)
-        result = replace(result, due_s=due_s)
-        self._newest.put(result)
-        self._listeners.put(result)
 
     def _end(self, epoch: int, error: Exception | None) -> None:
         if error is not None:
@@ -293,4 +210,4 @@ class Runner(Generic[State]):
     def _close_queues(self) -> None:
         self._frames.close()
         self._taps.close()
-        self._newest.close()
+        super()._close_queues()
