@@ -144,9 +144,9 @@ class JointsCsvWriter(ResultWriter):
 class JointsJsonWriter(ResultWriter):
     """One JSON object for each result, also where no hand was found.
 
-    ``frame``, ``timestamp_ms``, ``status`` and ``hands``; each hand has ``hand``, ``handedness``,
-    ``confidence``, ``joints_mm`` [21][3] in the order of ``skeleton.JOINT_NAMES`` and
-    ``sigma_mm`` [21], the expected errors.
+    ``frame``, ``timestamp_ms``, ``status`` and ``hands``; each hand has the fields of
+    ``hand_fields``, ``joints_mm`` [21][3] in the order of ``skeleton.JOINT_NAMES`` and ``sigma_mm``
+    [21], the expected errors.
     """
 
     def write(self, result: FrameResult) -> None:
@@ -165,12 +165,20 @@ class JointsJsonWriter(ResultWriter):
         self.rows += 1
 
 
+def hand_fields(hand: TrackedHand) -> dict[str, object]:
+    """Which hand it is and how sure that is, in the words of files and streams."""
+    return {
+        "hand": hand.track_id,
+        "handedness": hand.pose.handedness.value,
+        "handedness_probability": round(hand.side_score, 4),
+        "confidence": round(hand.pose.score, 4),
+    }
+
+
 def _fields(hand: TrackedHand) -> dict[str, object]:
     pose = hand.pose
     return {
-        "hand": hand.track_id,
-        "handedness": pose.handedness.value,
-        "confidence": round(pose.score, 4),
+        **hand_fields(hand),
         "joints_mm": np.round(pose.joints_mm.astype(np.float64), 3).tolist(),
         "sigma_mm": np.round(pose.sigma_mm.astype(np.float64), 3).tolist(),
     }

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.camera import Camera
+from engine.export.joints import hand_fields
 from engine.skeleton import JOINT_NAMES, PARENTS
 from engine.types import FrameResult, TrackedHand
 
@@ -59,10 +60,7 @@ def frame_text(result: FrameResult, sequence: int, sent_ms: float, version: int 
 def _hand(hand: TrackedHand) -> dict[str, object]:
     pose = hand.pose
     return {
-        "hand": hand.track_id,
-        "handedness": pose.handedness.value,
-        "handedness_probability": round(hand.side_score, 4),
-        "confidence": round(pose.score, 4),
+        **hand_fields(hand),
         "joints_mm": dict(zip(JOINT_NAMES, _rounded(pose.joints_mm), strict=True)),
         "sigma_mm": dict(zip(JOINT_NAMES, _rounded(pose.sigma_mm), strict=True)),
     }
