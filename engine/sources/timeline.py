@@ -115,11 +115,15 @@ def _period_ms(stamps: Floats, nominal_ms: float) -> float:
 
 
 def _notice(chain: ClockChain, count: int) -> str:
-    replaced = count - len(chain.kept)
+    missing = int(np.count_nonzero(~np.isfinite(chain.stamps)))
+    wrong = count - len(chain.kept) - missing
     parts = []
-    if replaced:
-        are = "was wrong and is" if replaced == 1 else "were wrong and are"
-        parts.append(f"{replaced} of {count} times {are} replaced")
+    if wrong:
+        are = "was wrong and is" if wrong == 1 else "were wrong and are"
+        parts.append(f"{wrong} of {count} times {are} replaced")
+    if missing:
+        are = "is missing and is" if missing == 1 else "are missing and are"
+        parts.append(f"{missing} of {count} times {are} estimated")
     if chain.joins:
         times = "once" if chain.joins == 1 else f"{chain.joins} times"
         parts.append(f"its clock changes {times}, the times are joined")

@@ -75,7 +75,8 @@ def test_outliers_alone_are_replaced(steps: list[int], places: list[int], bad: f
     right = ~np.isin(np.arange(len(times)), places)
     np.testing.assert_array_equal(line.times_ms[right], times[right])
     assert line.replaced == len(set(places))
-    assert f"{line.replaced} of {len(times)} time" in line.notice
+    assert f"{line.replaced} of {len(times)} times" in line.notice
+    assert ("missing" if math.isnan(bad) or math.isinf(bad) else "wrong") in line.notice
     assert (np.diff(line.times_ms) > 0).all()
 
 
