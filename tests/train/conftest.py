@@ -1,4 +1,4 @@
-"""Poses for the bench's frames that need no data set."""
+"""Poses for the benchmark's frames that need no data set."""
 
 from __future__ import annotations
 

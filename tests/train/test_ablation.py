@@ -18,7 +18,7 @@ from training.ablation.data import WorldCrops
 from training.ablation.networks import network_of
 from training.ablation.run import (
     AblationConfig,
-    bench_batches,
+    benchmark_batches,
     errors_mm,
     report,
     run_variant,
@@ -26,7 +26,7 @@ from training.ablation.run import (
 from training.ablation.variants import BASE, FURTHER, VARIANTS, Variant, World
 from training.benchmark.frame_specs import FrameSampler, Kind
 from training.benchmark.poses import RealPoses
-from training.benchmark.world import BenchFrame, take
+from training.benchmark.world import BenchmarkFrame, take
 from training.models.estimator import Estimate
 from training.supervised.data import CropMaker
 
@@ -104,7 +104,7 @@ def test_crops_without_augmentation_lie_on_the_hand() -> None:
 
 
 @pytest.fixture
-def frames(poses: RealPoses) -> tuple[BenchFrame, ...]:
+def frames(poses: RealPoses) -> tuple[BenchmarkFrame, ...]:
     """Frames of hands that are not the trained one."""
     sampler, rng = FrameSampler(poses), np.random.default_rng(0)
     return tuple(take(sampler.draw(Kind.USUAL, rng), rng, index) for index in range(4))
@@ -121,7 +121,7 @@ def test_every_network_estimates_whole_hands(variant: Variant) -> None:
 
 @pytest.mark.parametrize("dense", [True, False])
 def test_a_run_is_done_once_and_reported(
-    dense: bool, tmp_path: Path, frames: tuple[BenchFrame, ...]
+    dense: bool, tmp_path: Path, frames: tuple[BenchmarkFrame, ...]
 ) -> None:
     config = AblationConfig(tmp_path / "runs", crops=64, test_chunks=1, frames=frames)
     variant = replace(BASE, dense=dense, resolution=32)
@@ -137,13 +137,13 @@ def test_a_run_is_done_once_and_reported(
     assert f"{found['bench_mm']:.1f}" in row
 
 
-def test_networks_that_know_the_answer_have_no_error(frames: tuple[BenchFrame, ...]) -> None:
+def test_networks_that_know_the_answer_have_no_error(frames: tuple[BenchmarkFrame, ...]) -> None:
     """Truths are cut, mirrored and measured in one way: who tells them is right to the hair."""
 
     class Oracle(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.rows = iter(bench_batches(frames, CUBE_MM))
+            self.rows = iter(benchmark_batches(frames, CUBE_MM))
 
         def forward(self, image: torch.Tensor) -> Estimate:
             row = next(self.rows)
@@ -151,13 +151,13 @@ def test_networks_that_know_the_answer_have_no_error(frames: tuple[BenchFrame, .
             logits = torch.nn.functional.one_hot(row["klass"], 3).float()
             return Estimate(row["joints"], logits, logits, logits)
 
-    errors, sides = errors_mm(Oracle(), list(bench_batches(frames, CUBE_MM)), CUBE_MM)
+    errors, sides = errors_mm(Oracle(), list(benchmark_batches(frames, CUBE_MM)), CUBE_MM)
     assert errors.max() == 0.0
     assert sides == 1.0
 
 
 def test_a_trained_network_goes_on_where_it_was(
-    tmp_path: Path, frames: tuple[BenchFrame, ...]
+    tmp_path: Path, frames: tuple[BenchmarkFrame, ...]
 ) -> None:
     """One step from the shipped weights leaves it as good as it was, far better than from none."""
     shipped = Path("assets/models/discriminator.safetensors")

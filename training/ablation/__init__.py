@@ -2,5 +2,5 @@
 
 Every run differs from the first in one thing (``variants``), sees as many crops unless their number
 is that thing, and is tested on the same hands: held-out ones like those trained on, and those of
-the bench of other hands (``training.benchmark``).
+the benchmark of other hands (``training.benchmark``).
 """

@@ -23,12 +23,12 @@ from engine.tracking.estimate import RIGHT
 from training.ablation.data import WorldCrops
 from training.ablation.networks import network_of
 from training.ablation.variants import FURTHER, VARIANTS, Variant, World
-from training.benchmark.bench import SHARED
 from training.benchmark.commands import STORE
 from training.benchmark.frame_specs import Kind
-from training.benchmark.material import Material
+from training.benchmark.frame_store import FrameStore
 from training.benchmark.poses import real_poses
-from training.benchmark.world import BenchFrame
+from training.benchmark.report import SHARED
+from training.benchmark.world import BenchmarkFrame
 from training.learning.config import LoopConfig
 from training.learning.loop import Loop
 from training.learning.player import Batch, Player
@@ -40,7 +40,7 @@ BATCH: Final = 64
 RATE, FURTHER_RATE = 1.5e-3, 4e-4
 """Learning rates from scratch, and of a network that is trained already."""
 CENTRE_SD_MM: Final = 10.0
-"""How far the bench's crops are off, as detections are."""
+"""How far the benchmark's crops are off, as detections are."""
 TIMED: Final = 200
 
 
@@ -52,7 +52,7 @@ class AblationConfig:
     folder: Path
     crops: int
     test_chunks: int
-    frames: tuple[BenchFrame, ...]
+    frames: tuple[BenchmarkFrame, ...]
     start: Path | None = None
 
 
@@ -94,11 +94,11 @@ def run_variant(variant: Variant, config: AblationConfig) -> dict[str, Any]:
 
 def measured(network: nn.Module, variant: Variant, config: AblationConfig) -> dict[str, float]:
     """Errors in mm and shares of right sides, on held-out hands like those of the base and on the
-    bench's, and the time in ms that the network takes."""
+    benchmark's, and the time in ms that the network takes."""
     cube = variant.world.cube_mm
     maker = WorldCrops(World(cube_mm=cube))
     chunks = [maker.chunk(TEST_SEED + k) for k in range(config.test_chunks)]
-    tests = {"held_out": chunks, "bench": list(bench_batches(config.frames, cube))}
+    tests = {"held_out": chunks, "bench": list(benchmark_batches(config.frames, cube))}
     found: dict[str, float] = {}
     for name, batches in tests.items():
         errors, sides = errors_mm(network, batches, cube)
@@ -125,8 +125,8 @@ def errors_mm(
     return np.concatenate(errors), float(np.concatenate(sides).mean())
 
 
-def bench_batches(frames: Sequence[BenchFrame], cube_mm: float) -> Iterator[Batch]:
-    """Crops of the bench's hands, each with its mirror image, which shows the other side."""
+def benchmark_batches(frames: Sequence[BenchmarkFrame], cube_mm: float) -> Iterator[Batch]:
+    """Crops of the benchmark's hands, each with its mirror image, which shows the other side."""
     for index, each in enumerate(frames):
         rng = np.random.default_rng(index)
         for truth in each.truths:
@@ -189,7 +189,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--minutes", type=float, help="begin no run after so many")
     parser.add_argument("--share", type=int, nargs=2, default=[0, 1], metavar=("K", "N"))
     parser.add_argument("--data", type=Path, default=SHARED / "benchmarks", help="nyu/ and icvl/")
-    parser.add_argument("--store", type=Path, default=STORE, help="the bench's frames, made once")
+    parser.add_argument(
+        "--store", type=Path, default=STORE, help="the benchmark's frames, made once"
+    )
     parser.add_argument("--threads", type=int, default=1, help="torch threads")
     parser.add_argument("--report", action="store_true", help="only print what was measured")
 
@@ -198,12 +200,12 @@ def run(options: argparse.Namespace) -> None:
     """Train the estimator with one thing changed at a time, and print what that does.
 
     Raises:
-        InvalidInputError: if the bench's poses are missing.
+        InvalidInputError: if the benchmark's poses are missing.
         ModelError: if a run folder holds something else.
     """
     if not options.report:
         torch.set_num_threads(options.threads)
-        bench = Material(real_poses(options.data, options.store), options.store)
+        bench = FrameStore(real_poses(options.data, options.store), options.store)
         frames = tuple(bench.frames(Kind.USUAL, options.frames))
         start = options.start_from
         config = AblationConfig(options.run_folder, options.crops, options.test, frames, start)

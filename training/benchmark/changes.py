@@ -1,4 +1,4 @@
-"""The usual frames of the bench with one thing changed, to see what that thing costs."""
+"""The usual frames of the benchmark with one thing changed, to see what that thing costs."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from engine.simulation.scene import face_parts
 from engine.skeleton import Handedness
 from engine.types import frozen
 from training.benchmark.anatomy import AVERAGE
-from training.benchmark.flesh import Hand, PosedHand
 from training.benchmark.frame_specs import FrameSampler, FrameSpec, Kind, in_image
-from training.benchmark.material import Material
-from training.benchmark.world import BenchFrame, Truth, draw_world, sensed, surroundings, take
+from training.benchmark.frame_store import FrameStore
+from training.benchmark.implicit_hand import Hand, PosedHand
+from training.benchmark.world import BenchmarkFrame, Truth, draw_world, sensed, surroundings, take
 
 
 class Change(Enum):
@@ -35,11 +35,11 @@ class Change(Enum):
     TRAINED_SHAPE = "hands as in training"
 
 
-def changed_frames(material: Material, change: Change, count: int) -> Iterator[BenchFrame]:
+def changed_frames(store: FrameStore, change: Change, count: int) -> Iterator[BenchmarkFrame]:
     """The first ``count`` usual frames with ``change``: all else is alike."""
-    sampler = FrameSampler(material.poses)
+    sampler = FrameSampler(store.poses)
     for index in tqdm(range(count), desc=change.value, leave=False):
-        rng = np.random.default_rng([material.seed, list(Kind).index(Kind.USUAL), index, 0])
+        rng = np.random.default_rng([store.seed, list(Kind).index(Kind.USUAL), index, 0])
         spec = _changed(sampler.draw(Kind.USUAL, rng), change, index)
         if change is Change.TRAINED_SHAPE:
             yield _with_trained_shape(spec, rng, index)
@@ -75,7 +75,7 @@ def _trained_poses() -> PoseSampler:
     return PoseSampler(_trained_hand())
 
 
-def _with_trained_shape(spec: FrameSpec, rng: np.random.Generator, index: int) -> BenchFrame:
+def _with_trained_shape(spec: FrameSpec, rng: np.random.Generator, index: int) -> BenchmarkFrame:
     """The frame with the mesh that networks are trained on in the hand's place, in its pose."""
     model, hand, camera = _trained_hand(), spec.hands[0], spec.sensor.camera
     shape = np.random.default_rng([index, 8]).standard_normal(model.n_shape).astype(np.float32)

@@ -1,4 +1,4 @@
-"""``python -m training benchmark PART``: one part of the bench, or all of them."""
+"""``python -m training benchmark PART``: one part of the benchmark, or all of them."""
 
 from __future__ import annotations
 
@@ -8,40 +8,46 @@ from pathlib import Path
 from typing import Final
 
 from training.benchmark import crop_scores, real
-from training.benchmark.bench import SHARED, Part, Setting, candidates, write
-from training.benchmark.causes import measure_causes
+from training.benchmark.calibration import measure_expected_errors
+from training.benchmark.error_sources import measure_error_sources
+from training.benchmark.fingerspelling import measure_fingerspelling
 from training.benchmark.hands import measure_hands, measure_scenes
-from training.benchmark.letters import measure_letters
-from training.benchmark.loss import measure_loss
 from training.benchmark.motion import measure_motion
-from training.benchmark.sureness import measure_sureness
+from training.benchmark.recovery import measure_recovery
+from training.benchmark.report import SHARED, Part, Setting, candidates, write
 
 PARTS: Final[dict[str, tuple[Part, str]]] = {
     "hands": (measure_hands, "synthetic hands of another origin, real poses, whole frames"),
-    "letters": (measure_letters, "a real person's fingerspelling, of which only letters are known"),
+    "fingerspelling": (
+        measure_fingerspelling,
+        "a real person's fingerspelling, of which only letters are known",
+    ),
     "motion": (measure_motion, "jitter of still hands and lag of moving ones for each smoothing"),
     "scenes": (measure_scenes, "false alarms, two hands, faces, held things, sleeves, the edge"),
-    "loss": (measure_loss, "how soon a hand that was lost is found again elsewhere"),
-    "sureness": (measure_sureness, "whether the hand is as far off as it is said to be"),
-    "causes": (measure_causes, "what the error on the usual frames is made of"),
+    "recovery": (measure_recovery, "how soon a hand that was lost is found again elsewhere"),
+    "calibration": (measure_expected_errors, "whether the hand is as far off as it is said to be"),
+    "error-sources": (measure_error_sources, "what the error on the usual frames is made of"),
 }
 STORE: Final = Path("runs/benchmark")
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command line of the benchmark."""
-    summary = "test the networks on hands they do not know"
-    parser = commands.add_parser("benchmark", help=summary, description=f"{run.__doc__}")
+    parser = commands.add_parser(
+        "benchmark",
+        help="test the networks on hands they do not know",
+        description=f"{run.__doc__}",
+    )
     parts = parser.add_subparsers(required=True, metavar="PART")
-    for name, (_, told) in {**PARTS, "all": (None, "all of these parts")}.items():
-        part = parts.add_parser(name, help=told, description=f"{run.__doc__}")
+    for name, (_, summary) in {**PARTS, "all": (None, "all of these parts")}.items():
+        part = parts.add_parser(name, help=summary, description=f"{run.__doc__}")
         _add_arguments(part)
         part.set_defaults(work=run, part=name)
-    for name, module, told in (
+    for name, module, summary in (
         ("real", real, "real frames, false hands, hands of other origins, calibration"),
         ("crops", crop_scores, "an estimator's weights, on crops alone"),
     ):
-        part = parts.add_parser(name, help=told, description=module.run.__doc__)
+        part = parts.add_parser(name, help=summary, description=module.run.__doc__)
         module.add_arguments(part)
         part.set_defaults(work=module.run)
 

@@ -19,9 +19,9 @@ from torch import Tensor
 
 from engine.errors import ModelError
 from engine.tracking.estimate import LEFT, RIGHT
-from training.benchmark.bench import SHARED, Report, Table, percent, write
 from training.benchmark.crops import CropSet, crop_sets, millimetres
 from training.benchmark.labelled_frames import FIST_BELOW, OPEN_ABOVE
+from training.benchmark.report import SHARED, Report, Table, percent, write
 from training.learning.checkpoint import CHECKPOINT, load_tensors, restore_module
 from training.models.estimator import CLASS_CHANNELS, HandEstimator
 from training.models.live import estimator_prefix

@@ -1,4 +1,4 @@
-"""How hands are shown to the bench: the kinds of frames, who, which pose, where, which way."""
+"""How hands are shown in the benchmark: the kinds of frames, who, which pose, where, which way."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from engine.simulation.depth_sensor import SENSORS, DepthSensor
 from engine.simulation.orientation import rotation_from_view
 from engine.skeleton import Handedness
 from training.benchmark.anatomy import draw_person
-from training.benchmark.flesh import Hand, PosedHand
+from training.benchmark.implicit_hand import Hand, PosedHand
 from training.benchmark.poses import RealPoses
 
 FloatArray = NDArray[np.float64]
@@ -58,7 +58,7 @@ _FIST_RAD: Final = np.deg2rad((78.0, 0.0, 98.0, 55.0))
 _FIST_THUMBS_RAD: Final = np.deg2rad(
     ((21.0, 17.0, 22.0, 37.0, -2.0, 36.0), (21.0, 10.0, 21.0, 22.0, -6.0, 18.0))
 )
-"""Thumb across the fingers and beside them, solved for that on the bench's hand."""
+"""Thumb across the fingers and beside them, solved for that on the benchmark's hand."""
 _MIRROR: Final = np.diag([-1.0, 1.0, 1.0])
 _MIDDLE_JOINTS: Final = 0.85
 _CUT_JOINTS: Final = (0.15, 0.5)

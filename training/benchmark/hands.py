@@ -1,4 +1,4 @@
-"""Part (a): hands of another origin than those trained on, in whole frames, each frame alone."""
+"""Hands of another origin than those trained on, in whole frames, each frame alone."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Final
 
-from training.benchmark.bench import Report, Setting, Table, percent
 from training.benchmark.frame_specs import Kind
-from training.benchmark.material import fingerprint
-from training.benchmark.pictures import sightings_sheet
-from training.benchmark.sightings import HandScore, look_at, score
+from training.benchmark.frame_store import fingerprint
+from training.benchmark.hand_matches import HandScore, match_frames, score
+from training.benchmark.pictures import matches_sheet
+from training.benchmark.report import Report, Setting, Table, percent
 
 HARD_SHARE: Final = 0.2
 """Frames of a hard kind, as a share of the usual ones."""
@@ -18,7 +18,7 @@ HANDS: Final = (Kind.USUAL, Kind.FIST, Kind.SIDE, Kind.POINTING, Kind.EDGE, Kind
 SCENES: Final = (Kind.EMPTY, Kind.TWO, Kind.FACE, Kind.HOLDING, Kind.SLEEVE, Kind.EDGE)
 HEADS: Final = (
     *("frames show", "networks", "hands", "found %", "side right %", "mean mm", "median mm"),
-    *("in view mm", "side right: mean mm", "all joints < 30 mm %", "ghosts / 100 frames"),
+    *("in view mm", "side right: mean mm", "all joints < 30 mm %", "false_positives / 100 frames"),
 )
 
 
@@ -33,21 +33,21 @@ def measure_scenes(setting: Setting) -> Report:
 
 
 def _measure(setting: Setting, kinds: Sequence[Kind], name: str) -> Report:
-    material, rows, notes = setting.material(), [], []
+    store, rows, notes = setting.frame_store(), [], []
     prints: dict[str, object] = {}
     results: dict[str, dict[str, object]] = {each.name: {} for each in setting.candidates}
     for kind in kinds:
         key = kind.name.lower()
-        frames = list(material.frames(kind, count_of(kind, setting.frames)))
+        frames = list(store.frames(kind, count_of(kind, setting.frames)))
         prints[key] = {"count": len(frames), "fingerprint": fingerprint(frames)}
         for candidate in setting.candidates:
-            seen = look_at(candidate.pipeline(), frames, 2 if kind is Kind.TWO else 1)
+            seen = match_frames(candidate.pipeline(), frames, 2 if kind is Kind.TWO else 1)
             figure = score(seen)
             rows.append((kind.value, candidate.name, *cells(figure)))
             results[candidate.name][key] = asdict(figure)
             path = setting.output / f"{name}-{key}-{candidate.name}.png"
             if kind is not Kind.EMPTY:
-                sightings_sheet(path, frames, seen.hands)
+                matches_sheet(path, frames, seen.hands)
                 notes.append(f"the worst of those {kind.value}: {path}")
     table = Table("Each frame alone", HEADS, tuple(rows))
     return Report((table,), {"frames": prints, "networks": results}, tuple(notes))
@@ -71,5 +71,5 @@ def cells(figure: HandScore) -> tuple[float, ...]:
         figure.in_view_mm,
         figure.right_side_mm,
         percent(figure.all_under_30mm),
-        percent(figure.ghosts),
+        percent(figure.false_positives),
     )

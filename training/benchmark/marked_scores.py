@@ -15,9 +15,9 @@ from PIL import Image, ImageDraw
 from engine.skeleton import FINGER_JOINTS, TIPS
 from engine.tracking.pipeline import Pipeline
 from engine.types import TrackedHand
-from training.benchmark.bench import Candidate, Row, percent
 from training.benchmark.marked_frames import MarkedFrame
 from training.benchmark.pictures import Picture, draw_skeleton, write_sheet
+from training.benchmark.report import Candidate, Row, percent
 from training.sheets import colourised
 
 BEHIND_SKIN_MM: Final = (-5.0, 30.0)

@@ -1,4 +1,4 @@
-"""Part (d): how calm a still hand is and how late a moving one, for each smoothing.
+"""How calm a still hand is and how late a moving one, for each smoothing.
 
 The pipeline runs once without smoothing; every smoothing is then applied to what it saw, which is
 the same, as smoothing does not change where the pipeline looks next.
@@ -25,9 +25,9 @@ from engine.tracking.config import TrackingSettings
 from engine.tracking.pipeline import Pipeline
 from engine.tracking.smooth import SMOOTHING, FilterState, SmoothConfig, Smoothing, smooth
 from engine.types import Frame
-from training.benchmark.bench import Report, Row, Setting, Table
-from training.benchmark.flesh import Hand
-from training.benchmark.trace import draw_flesh
+from training.benchmark.implicit_hand import Hand
+from training.benchmark.report import Report, Row, Setting, Table
+from training.benchmark.sphere_tracing import draw_implicit
 
 Floats = NDArray[np.float64]
 
@@ -220,7 +220,7 @@ def _picture(
     wall, facing = np.array([0.0, 0.0, WALL_MM]), np.array([0.1, 0.1, -1.0])
     lens = (CAMERA.fx, CAMERA.fy, CAMERA.cx, CAMERA.cy)
     draw_plane(depth, labels, int(Part.WALL), wall, facing, *lens)
-    draw_flesh(depth, labels, hand.pose(*movement.at(t_ms / 1000.0)).flesh, CAMERA)
+    draw_implicit(depth, labels, hand.pose(*movement.at(t_ms / 1000.0)).surface, CAMERA)
     return depth, labels
 
 

@@ -14,8 +14,8 @@ from engine.output import replacing
 from engine.pictures.palette import BONE_RGB
 from engine.skeleton import BONES
 from engine.types import Frame
-from training.benchmark.sightings import Sighting
-from training.benchmark.world import BenchFrame
+from training.benchmark.hand_matches import HandMatch
+from training.benchmark.world import BenchmarkFrame
 from training.sheets import colourised
 
 Picture = NDArray[np.uint8]
@@ -63,13 +63,13 @@ def draw_skeleton(
         draw.line(ends, fill=colour or shade, width=width)
 
 
-def sightings_sheet(
-    path: Path, frames: Sequence[BenchFrame], seen: Sequence[Sighting], most: int = MOST
+def matches_sheet(
+    path: Path, frames: Sequence[BenchmarkFrame], seen: Sequence[HandMatch], most: int = MOST
 ) -> None:
     """Write the hands seen worst to ``path``: not found first, then by error."""
     by_index = {each.frame.index: each.frame for each in frames}
 
-    def badness(hand: Sighting) -> float:
+    def badness(hand: HandMatch) -> float:
         return float(hand.errors_mm.mean()) if hand.found else float("inf")
 
     tiles = []

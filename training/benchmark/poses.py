@@ -1,4 +1,4 @@
-"""Poses of real people for the bench's hand: the NYU and ICVL test sets by inverse kinematics.
+"""Poses of real people for the benchmark's hand: the NYU and ICVL test sets by inverse kinematics.
 
 The rig of ``training.benchmark.anatomy`` is fitted to the joints of four persons; what is kept
 is how fingers were bent and how the hand was turned, not whose hand it was. Fitting takes minutes,

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.errors import InvalidInputError
-from training.benchmark.bench import SHARED, Report, Row, Table, candidates, percent, write
 from training.benchmark.real_sections import (
     RealSetting,
     Said,
@@ -31,6 +30,7 @@ from training.benchmark.reliability import (
     save_reliability,
     share_right,
 )
+from training.benchmark.report import SHARED, Report, Row, Table, candidates, percent, write
 
 SURE: Final = 0.95
 

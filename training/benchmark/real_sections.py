@@ -13,7 +13,6 @@ from engine.simulation.model import HandModel
 from engine.sources.camera_file import CAMERA_FILE
 from engine.sources.folder import FolderSource
 from engine.types import Frame, TrackedHand
-from training.benchmark.bench import Candidate, Row, Table, percent
 from training.benchmark.judging_hands import (
     JUDGING_HANDS,
     empty_frames,
@@ -33,6 +32,7 @@ from training.benchmark.outcomes import (
     jitter_ratio,
     outcomes,
 )
+from training.benchmark.report import Candidate, Row, Table, percent
 
 OWN_HAND: Final = "own hand"
 HEADS: Final = (

@@ -15,8 +15,8 @@ from scipy.spatial import cKDTree
 
 from engine.skeleton import FINGER_JOINTS
 from engine.types import Frame
-from training.benchmark.flesh import Flesh
-from training.benchmark.trace import draw_flesh
+from training.benchmark.implicit_hand import ImplicitSurface
+from training.benchmark.sphere_tracing import draw_implicit
 
 CLOSE_MM: Final = 15.0
 """A drawn pixel agrees with the camera if their depths differ by no more."""
@@ -29,8 +29,8 @@ _LITTLE: Final = 0.88
 _PALM_MM: Final = (13.0, 12.0)
 
 
-def flesh_on(joints_mm: NDArray[np.floating]) -> Flesh:
-    """Flesh of the mean hand on joints [21, 3], camera frame, mm."""
+def surface_on(joints_mm: NDArray[np.floating]) -> ImplicitSurface:
+    """ImplicitSurface of the mean hand on joints [21, 3], camera frame, mm."""
     joints = np.asarray(joints_mm, np.float64)
     ends, radii, groups = [], [], []
 
@@ -50,7 +50,7 @@ def flesh_on(joints_mm: NDArray[np.floating]) -> Flesh:
         for k in range(3):
             add(finger[k], finger[k + 1], widths[k], widths[k + 1], group)
     count = len(ends)
-    return Flesh(
+    return ImplicitSurface(
         ends=np.array(ends),
         radii=np.array(radii),
         wide=np.ones(count),
@@ -65,7 +65,7 @@ def agreement(frame: Frame, joints_mm: NDArray[np.floating]) -> tuple[float, flo
     what it saw near the joints that is drawn."""
     drawn = np.zeros(frame.depth_mm.shape, np.float32)
     labels = np.zeros(drawn.shape, np.uint8)
-    draw_flesh(drawn, labels, flesh_on(joints_mm), frame.camera)
+    draw_implicit(drawn, labels, surface_on(joints_mm), frame.camera)
     shown, seen = drawn > 0, frame.depth_mm > 0
     close = shown & seen & (np.abs(drawn - frame.depth_mm) < CLOSE_MM)
     explained = float(close.sum() / max(int(shown.sum()), 1))

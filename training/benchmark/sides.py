@@ -14,9 +14,9 @@ from engine.tracking.crop import cut_crop
 from engine.tracking.estimate import Estimator
 from engine.tracking.generate import DepthGenerator
 from engine.tracking.reconstruction import explained_share
-from training.benchmark.bench import Candidate
 from training.benchmark.redraw import agreement
-from training.benchmark.world import BenchFrame
+from training.benchmark.report import Candidate
+from training.benchmark.world import BenchmarkFrame
 
 Floats = NDArray[np.float64]
 
@@ -30,7 +30,7 @@ EVIDENCE: Final = (
 )
 
 
-def side_evidence(candidate: Candidate, frames: Iterable[BenchFrame]) -> Floats:
+def side_evidence(candidate: Candidate, frames: Iterable[BenchmarkFrame]) -> Floats:
     """For each true hand, how much each kind of ``EVIDENCE`` [N, 6] speaks for its true side, from
     exact crops."""
     estimator = Estimator(device=candidate.device, directory=candidate.directory)
@@ -63,7 +63,7 @@ def side_evidence(candidate: Candidate, frames: Iterable[BenchFrame]) -> Floats:
     return np.array(rows, np.float64)
 
 
-def told_right(evidence: Floats) -> dict[str, float]:
+def accuracy_by_evidence(evidence: Floats) -> dict[str, float]:
     """Percent of the hands [N, 6] of which each kind of evidence tells the side."""
     return {
         name: 100.0 * float((column > 0).mean())

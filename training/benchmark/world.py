@@ -1,7 +1,8 @@
-"""The world around the bench's hands, and what a sensor makes of it.
+"""The world around the benchmark's hands, and what a sensor makes of it.
 
 People, walls and things are those of ``engine.simulation`` (only the hands and their arms must be
-of another origin), but arranged here, so that another mixture in training leaves the bench alone.
+of another origin), but arranged here, so that another mixture in training does not change the
+benchmark.
 """
 
 from __future__ import annotations
@@ -38,9 +39,9 @@ from engine.simulation.surroundings import (
 )
 from engine.skeleton import Handedness
 from engine.types import Frame, frozen
-from training.benchmark.flesh import PosedHand
 from training.benchmark.frame_specs import FrameSpec, Kind, in_image
-from training.benchmark.trace import draw_flesh
+from training.benchmark.implicit_hand import PosedHand
+from training.benchmark.sphere_tracing import draw_implicit
 
 PERSON_SHARE: Final = 0.75
 SLEEVE_SHARE: Final = 0.25
@@ -59,7 +60,7 @@ class Truth:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class BenchFrame:
+class BenchmarkFrame:
     """A frame with its truth."""
 
     frame: Frame
@@ -70,7 +71,7 @@ class BenchFrame:
 
 def take(
     spec: FrameSpec, rng: np.random.Generator, index: int, *, around: bool = True
-) -> BenchFrame:
+) -> BenchmarkFrame:
     """The frame that the spec's sensor takes, in a random world, or with nothing ``around``."""
     camera = spec.sensor.camera
     depth = np.zeros((camera.height, camera.width), np.float32)
@@ -79,13 +80,13 @@ def take(
     if around:
         draw_world(depth, labels, world, camera)
     for number, hand in enumerate(spec.hands):
-        draw_flesh(depth, labels, hand.flesh, camera, first=number == 0)
+        draw_implicit(depth, labels, hand.surface, camera, first=number == 0)
     return sensed(spec, depth, labels, rng, index)
 
 
 def sensed(
     spec: FrameSpec, depth: FloatArray, labels: LabelArray, rng: np.random.Generator, index: int
-) -> BenchFrame:
+) -> BenchmarkFrame:
     """What the spec's sensor makes of a perfect image [H, W] with its labels."""
     camera, sensor = spec.sensor.camera, spec.sensor
     measured = sense(sensor, depth, camera.fx, rng, 0, labels)
@@ -99,7 +100,7 @@ def sensed(
         for number, hand in enumerate(spec.hands)
     )
     frame = Frame(measured, index * 1000.0 / camera.fps, index, camera)
-    return BenchFrame(frame, spec.kind, sensor.name, truths)
+    return BenchmarkFrame(frame, spec.kind, sensor.name, truths)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,9 +123,9 @@ def draw_world(depth: FloatArray, labels: LabelArray, world: World, camera: Came
 
 def skin_points(hand: PosedHand) -> FloatArray:
     """Points [N, 3] that span the hand's extent, without its forearm."""
-    flesh = hand.flesh
-    own = flesh.bone > 0
-    ends, radii = flesh.ends[own].reshape(-1, 3), flesh.radii[own].reshape(-1)
+    surface = hand.surface
+    own = surface.bone > 0
+    ends, radii = surface.ends[own].reshape(-1, 3), surface.radii[own].reshape(-1)
     steps = np.concatenate([np.eye(3), -np.eye(3)])
     return np.asarray((ends[:, None] + radii[:, None, None] * steps).reshape(-1, 3), np.float32)
 
@@ -197,7 +198,7 @@ def _add_arm(
         way = (elbow - wrist) / np.linalg.norm(elbow - wrist) + rng.normal(0, 0.3, 3)
         way[1] += 0.25
         shoulder = (elbow + 700.0 * way).astype(np.float32)
-    thick = float(hand.flesh.radii[hand.flesh.bone == 0].max()) * rng.uniform(1.0, 1.3)
+    thick = float(hand.surface.radii[hand.surface.bone == 0].max()) * rng.uniform(1.0, 1.3)
     add_capsule(buffer, elbow, shoulder.astype(np.float64), thick, max(thick, 48.0), _ARM)
     if sleeved:
         bare = rng.uniform(10.0, 110.0)

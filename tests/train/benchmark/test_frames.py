@@ -1,4 +1,4 @@
-"""The bench's frames: of their kind, the same each time, and kept without loss."""
+"""The benchmark's frames: of their kind, the same each time, and kept without loss."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.errors import InvalidInputError
 from engine.skeleton import Handedness
 from training.benchmark.changes import Change, changed_frames
 from training.benchmark.frame_specs import FrameSampler, FrameSpec, Kind
-from training.benchmark.material import Material, fingerprint
+from training.benchmark.frame_store import FrameStore, fingerprint
 from training.benchmark.poses import RealPoses, real_poses
 
 
@@ -56,8 +56,8 @@ def test_two_hands_are_one_persons(poses: RealPoses) -> None:
 def test_frames_are_the_same_each_time_and_from_the_store(
     poses: RealPoses, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("training.benchmark.material.CHUNK", 2)
-    stored = Material(poses, tmp_path / "a", seed=3)
+    monkeypatch.setattr("training.benchmark.frame_store.CHUNK", 2)
+    stored = FrameStore(poses, tmp_path / "a", seed=3)
     made = list(stored.frames(Kind.USUAL, 2))
     again = list(stored.frames(Kind.USUAL, 1))
     assert fingerprint(made[:1]) == fingerprint(again)
@@ -70,7 +70,7 @@ def test_frames_are_the_same_each_time_and_from_the_store(
 
 
 def test_a_damaged_store_is_named(poses: RealPoses, tmp_path: Path) -> None:
-    material = Material(poses, tmp_path, seed=0)
+    material = FrameStore(poses, tmp_path, seed=0)
     path = tmp_path / "v1" / "empty-0-00000.npz"
     path.parent.mkdir()
     path.write_bytes(b"no archive")
@@ -79,7 +79,7 @@ def test_a_damaged_store_is_named(poses: RealPoses, tmp_path: Path) -> None:
 
 
 def test_changes_change_one_thing(poses: RealPoses, tmp_path: Path) -> None:
-    material = Material(poses, tmp_path, seed=1)
+    material = FrameStore(poses, tmp_path, seed=1)
     made = {change: next(changed_frames(material, change, 1)) for change in Change}
     usual = made[Change.NONE]
     joints = usual.truths[0].joints_mm

@@ -1,4 +1,4 @@
-"""The bench's hand: measures as published, flesh where joints are, drawn where it is."""
+"""The benchmark's hand: measures as published, flesh where joints are, drawn where it is."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from engine.simulation.orientation import rotation_from_view
 from engine.simulation.render import Part
 from engine.skeleton import FINGER_JOINTS, JOINT_NAMES, TIPS, Handedness
 from training.benchmark.anatomy import AVERAGE, BONES_MM, draw_person, skeleton_of
-from training.benchmark.flesh import Hand, PosedHand
-from training.benchmark.trace import draw_flesh, skin_distance
+from training.benchmark.implicit_hand import Hand, ImplicitSurface, PosedHand
+from training.benchmark.sphere_tracing import _GROUPS, _skin, draw_implicit, packed
 
 CAMERA = Camera(200, 200, 350.0, 350.0, 99.5, 99.5)
 SHOWN = rotation_from_view(np.zeros((1, 3)))[0]
@@ -28,8 +28,16 @@ def posed(gesture: str = "spread", z: float = 450.0) -> PosedHand:
 def drawn(hand: PosedHand) -> tuple[np.ndarray, np.ndarray]:
     depth = np.zeros((CAMERA.height, CAMERA.width), np.float32)
     labels = np.zeros(depth.shape, np.uint8)
-    draw_flesh(depth, labels, hand.flesh, CAMERA)
+    draw_implicit(depth, labels, hand.surface, CAMERA)
     return depth, labels
+
+
+def skin_distance(surface: ImplicitSurface, points_mm: np.ndarray) -> np.ndarray:
+    """How far points [N, 3] (camera frame, mm) lie outside the skin; negative inside."""
+    cones, every = packed(surface), np.arange(len(surface.radii))
+    parts = np.empty(_GROUPS)
+    points = np.asarray(points_mm, np.float64)
+    return np.array([_skin(*p, cones, surface.group, every, len(every), parts)[0] for p in points])
 
 
 def test_lengths_are_those_of_the_table() -> None:
@@ -50,7 +58,7 @@ def test_it_is_not_the_hand_that_networks_are_trained_on() -> None:
 
 def test_joints_lie_as_deep_in_the_flesh_as_in_hands() -> None:
     hand = posed("open_palm")
-    depth = dict(zip(JOINT_NAMES, -skin_distance(hand.flesh, hand.joints_mm), strict=True))
+    depth = dict(zip(JOINT_NAMES, -skin_distance(hand.surface, hand.joints_mm), strict=True))
     for name, inside in depth.items():
         low, high = (1.5, 2.5) if name.endswith("tip") else (5.5, 18.0)
         assert low < inside < high, f"{name} lies {inside:.1f} mm inside"
@@ -73,8 +81,8 @@ def test_a_left_hand_is_the_mirror_image_of_a_right_one() -> None:
     assert left.joints_mm == pytest.approx(right.joints_mm * (-1, 1, 1), abs=1e-3)
     assert left.elbow_mm == pytest.approx(right.elbow_mm * (-1, 1, 1), abs=1e-6)
     points = right.joints_mm + np.float32(6.0)
-    there = skin_distance(left.flesh, points * (-1, 1, 1))
-    assert there == pytest.approx(skin_distance(right.flesh, points), abs=1e-6)
+    there = skin_distance(left.surface, points * (-1, 1, 1))
+    assert there == pytest.approx(skin_distance(right.surface, points), abs=1e-6)
 
 
 def test_the_drawn_surface_is_the_skin() -> None:
@@ -83,8 +91,8 @@ def test_the_drawn_surface_is_the_skin() -> None:
     rows, columns = np.nonzero(depth)
     assert 3000 < len(rows) < 12000
     points = CAMERA.unproject(np.stack([columns, rows], axis=-1), depth[rows, columns])
-    assert np.abs(skin_distance(hand.flesh, points[::37])).max() < 0.1
-    assert skin_distance(hand.flesh, points[::37] - np.array([0, 0, 3], np.float32)).min() > 0.0
+    assert np.abs(skin_distance(hand.surface, points[::37])).max() < 0.1
+    assert skin_distance(hand.surface, points[::37] - np.array([0, 0, 3], np.float32)).min() > 0.0
 
 
 def test_visible_tips_are_drawn_before_their_joints() -> None:
@@ -103,7 +111,7 @@ def test_what_is_nearer_stays_in_front() -> None:
     depth[:, 100:] = 2000.0
     before = depth.copy()
     labels = np.zeros(depth.shape, np.uint8)
-    draw_flesh(depth, labels, hand.flesh, CAMERA)
+    draw_implicit(depth, labels, hand.surface, CAMERA)
     assert (depth[:, :100] == before[:, :100]).all()
     assert (depth[:, 100:] < 600.0).any()
 

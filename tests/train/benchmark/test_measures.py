@@ -1,4 +1,4 @@
-"""Figures of the bench on results that are known beforehand."""
+"""Figures of the benchmark on results that are known beforehand."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from engine.tracking.pipeline import Pipeline
 from engine.tracking.smooth import SMOOTHING, OneEuro, SmoothConfig, Smoothing
 from engine.tracking.track import TrackState
 from engine.types import Frame, FrameResult, HandPose, TrackedHand, TrackingStatus
+from training.benchmark.calibration import joint_groups, side_groups
+from training.benchmark.fingerspelling import accuracy, palm_frame
 from training.benchmark.frame_specs import FrameSampler, Kind
-from training.benchmark.letters import accuracy, palm_frame
-from training.benchmark.loss import BACK, FOLLOWED, GONE, Loss, lose, share_found
+from training.benchmark.hand_matches import match_frames, score
 from training.benchmark.marked_frames import MarkedFrame
 from training.benchmark.marked_scores import score as real_score
 from training.benchmark.motion import (
@@ -35,15 +36,14 @@ from training.benchmark.motion import (
     smoothed,
 )
 from training.benchmark.poses import RealPoses
+from training.benchmark.recovery import BACK, FOLLOWED, GONE, Recovery, follow_through, share_found
 from training.benchmark.redraw import agreement
-from training.benchmark.sightings import look_at, score
-from training.benchmark.sureness import joint_groups, side_groups
-from training.benchmark.world import BenchFrame, take
+from training.benchmark.world import BenchmarkFrame, take
 
 Answer = Callable[[Frame], list[tuple[np.ndarray, Handedness]]]
 
 
-class Told(Pipeline):
+class Scripted(Pipeline):
     """A pipeline that says what it is told to."""
 
     def __init__(self, answer: Answer) -> None:
@@ -62,37 +62,42 @@ class Told(Pipeline):
 
 
 @pytest.fixture
-def bench_frame(poses: RealPoses) -> BenchFrame:
+def benchmark_frame(poses: RealPoses) -> BenchmarkFrame:
     rng = np.random.default_rng(2)
     return take(FrameSampler(poses).draw(Kind.USUAL, rng), rng, 0)
 
 
-def test_a_constant_error_is_measured(bench_frame: BenchFrame) -> None:
-    truth = bench_frame.truths[0]
+def test_a_constant_error_is_measured(benchmark_frame: BenchmarkFrame) -> None:
+    truth = benchmark_frame.truths[0]
     shifted = truth.joints_mm + np.array([3.0, 0.0, 4.0], np.float32)
-    seen = look_at(Told(lambda _: [(shifted, truth.handedness)]), [bench_frame])
+    seen = match_frames(Scripted(lambda _: [(shifted, truth.handedness)]), [benchmark_frame])
     figure = score(seen)
-    assert (figure.found, figure.side, figure.all_under_30mm, figure.ghosts) == (1, 1, 1, 0)
+    assert (figure.found, figure.side, figure.all_under_30mm, figure.false_positives) == (
+        1,
+        1,
+        1,
+        0,
+    )
     assert figure.mean_mm == pytest.approx(5.0, abs=1e-3)
     assert figure.median_mm == pytest.approx(5.0, abs=1e-3)
 
 
-def test_wrong_sides_ghosts_and_lost_hands_count(bench_frame: BenchFrame) -> None:
-    truth = bench_frame.truths[0]
+def test_wrong_sides_ghosts_and_lost_hands_count(benchmark_frame: BenchmarkFrame) -> None:
+    truth = benchmark_frame.truths[0]
     far = truth.joints_mm + np.array([0.0, 0.0, 150.0], np.float32)
     wrong = [(truth.joints_mm, truth.handedness.other), (far, truth.handedness)]
-    figure = score(look_at(Told(lambda _: wrong), [bench_frame]))
-    assert (figure.found, figure.side, figure.ghosts) == (1.0, 0.0, 1.0)
-    lost = score(look_at(Told(lambda _: [wrong[1]]), [bench_frame]))
-    assert (lost.found, lost.all_under_30mm, lost.ghosts) == (0.0, 0.0, 1.0)
+    figure = score(match_frames(Scripted(lambda _: wrong), [benchmark_frame]))
+    assert (figure.found, figure.side, figure.false_positives) == (1.0, 0.0, 1.0)
+    lost = score(match_frames(Scripted(lambda _: [wrong[1]]), [benchmark_frame]))
+    assert (lost.found, lost.all_under_30mm, lost.false_positives) == (0.0, 0.0, 1.0)
     assert np.isnan(lost.mean_mm)
 
 
-def test_one_joint_far_off_spoils_the_frame(bench_frame: BenchFrame) -> None:
-    joints = np.array(bench_frame.truths[0].joints_mm)
+def test_one_joint_far_off_spoils_the_frame(benchmark_frame: BenchmarkFrame) -> None:
+    joints = np.array(benchmark_frame.truths[0].joints_mm)
     joints[8, 0] += 31.0
-    side = bench_frame.truths[0].handedness
-    figure = score(look_at(Told(lambda _: [(joints, side)]), [bench_frame]))
+    side = benchmark_frame.truths[0].handedness
+    figure = score(match_frames(Scripted(lambda _: [(joints, side)]), [benchmark_frame]))
     assert figure.all_under_30mm == 0.0
     assert figure.mean_mm == pytest.approx(31.0 / 21.0, abs=1e-3)
 
@@ -155,9 +160,9 @@ def test_letters_that_differ_are_told_apart_and_others_are_not() -> None:
 
 
 def test_seen_from_the_palm_a_hand_is_the_same_however_it_is_turned(
-    bench_frame: BenchFrame,
+    benchmark_frame: BenchmarkFrame,
 ) -> None:
-    joints = bench_frame.truths[0].joints_mm.astype(np.float64)
+    joints = benchmark_frame.truths[0].joints_mm.astype(np.float64)
     turn = np.array([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
     assert palm_frame(joints @ turn.T + 50.0)[0] == pytest.approx(palm_frame(joints)[0], abs=1e-3)
 
@@ -209,18 +214,20 @@ def test_what_is_smoothed_afterwards_is_what_the_pipeline_smooths() -> None:
     assert not np.allclose(shown, raw, atol=0.5)
 
 
-def test_expected_errors_and_sides_are_held_against_the_truth(bench_frame: BenchFrame) -> None:
-    truth = bench_frame.truths[0]
+def test_expected_errors_and_sides_are_held_against_the_truth(
+    benchmark_frame: BenchmarkFrame,
+) -> None:
+    truth = benchmark_frame.truths[0]
     shifts = np.array([[2.0, 0.0, 0.0], [0.0, 8.0, 0.0]], np.float32)
 
     def moved(by: FloatArray, _: Frame) -> list[tuple[FloatArray, Handedness]]:
         return [(truth.joints_mm + by, truth.handedness)]
 
-    seen = [look_at(Told(partial(moved, by)), [bench_frame]) for by in shifts]
+    seen = [match_frames(Scripted(partial(moved, by)), [benchmark_frame]) for by in shifts]
     near, far = (each.hands[0] for each in seen)
     found = [
-        replace(near, sigma_mm=np.full(21, 2.5), side_sure=0.6, side_right=False),
-        replace(far, sigma_mm=np.full(21, 7.0), side_sure=1.0),
+        replace(near, sigma_mm=np.full(21, 2.5), side_score=0.6, side_right=False),
+        replace(far, sigma_mm=np.full(21, 7.0), side_score=1.0),
     ]
     low, high = joint_groups(found, 2)
     assert (low.joints, low.expected, low.error) == pytest.approx((21, 2.5, 2.0), abs=1e-3)
@@ -232,8 +239,8 @@ def test_expected_errors_and_sides_are_held_against_the_truth(bench_frame: Bench
     assert (sure.said, sure.right, sure.error) == pytest.approx((1.0, 1.0, 8.0), abs=1e-3)
 
 
-def test_frames_until_a_hand_is_found_again_are_counted(bench_frame: BenchFrame) -> None:
-    truth = bench_frame.truths[0]
+def test_frames_until_a_hand_is_found_again_are_counted(benchmark_frame: BenchmarkFrame) -> None:
+    truth = benchmark_frame.truths[0]
     there = (truth.joints_mm, truth.handedness)
     away = truth.joints_mm + np.array([0, 0, 150], np.float32)
     back = FOLLOWED + GONE
@@ -243,7 +250,7 @@ def test_frames_until_a_hand_is_found_again_are_counted(bench_frame: BenchFrame)
             return [(away, truth.handedness)]
         return [there] if frame.index < FOLLOWED or frame.index >= back + 2 else []
 
-    loss = lose(Told(answer), bench_frame, bench_frame, bench_frame)
-    assert loss == Loss(3, (True, *[False] * (GONE - 1)))
-    never = Loss(None, (False,) * GONE)
+    loss = follow_through(Scripted(answer), benchmark_frame, benchmark_frame, benchmark_frame)
+    assert loss == Recovery(3, (True, *[False] * (GONE - 1)))
+    never = Recovery(None, (False,) * GONE)
     assert [share_found([loss, never], frames) for frames in (2, 3, BACK)] == [0.0, 0.5, 0.5]

@@ -10,10 +10,10 @@ import pytest
 
 from engine.errors import InvalidInputError, ModelError
 from training.__main__ import main
-from training.benchmark.bench import Report, Table, candidates, write
 from training.benchmark.marked_frames import marked_sets
 from training.benchmark.pictures import write_sheet
-from training.benchmark.sides import EVIDENCE, told_right
+from training.benchmark.report import Report, Table, candidates, write
+from training.benchmark.sides import EVIDENCE, accuracy_by_evidence
 
 
 def test_a_table_is_markdown_and_shows_what_is_missing() -> None:
@@ -58,7 +58,7 @@ def test_what_is_missing_is_told_in_one_line(
     assert main(["benchmark", "real", "--shared", str(tmp_path / "none")]) == 2
     assert "--shared names" in capsys.readouterr().err
     options = ["--shared", str(tmp_path), "--output", str(tmp_path), "--store", str(tmp_path)]
-    assert main(["benchmark", "letters", *options]) == 2
+    assert main(["benchmark", "fingerspelling", *options]) == 2
     assert "there are no letters" in capsys.readouterr().err
 
 
@@ -95,7 +95,7 @@ def test_sheets_are_rows_of_tiles(tmp_path: Path) -> None:
 def test_sides_are_told_by_evidence_that_speaks_for_them() -> None:
     evidence = np.ones((4, len(EVIDENCE)))
     evidence[0, 1], evidence[:, 3] = -2.0, 0.0
-    told = told_right(evidence)
+    told = accuracy_by_evidence(evidence)
     assert told[EVIDENCE[0]] == 100.0
     assert told[EVIDENCE[1]] == 75.0
     assert told[EVIDENCE[3]] == 0.0, "no evidence tells no side"

@@ -1,4 +1,4 @@
-"""Part (h): a hand that is gone, and one that comes back somewhere else.
+"""A hand that is gone, and one that comes back somewhere else.
 
 A hand is followed for some frames, then the same sensor sees a scene without one, then another
 scene with a hand in it. How soon is it found, and what is reported in between?
@@ -15,23 +15,23 @@ import numpy as np
 
 from engine.tracking.pipeline import Pipeline
 from engine.types import Frame, TrackedHand
-from training.benchmark.bench import Report, Row, Setting, Table, percent
 from training.benchmark.frame_specs import Kind
-from training.benchmark.sightings import MATCH_MM
-from training.benchmark.world import BenchFrame
+from training.benchmark.hand_matches import MATCH_MM
+from training.benchmark.report import Report, Row, Setting, Table, percent
+from training.benchmark.world import BenchmarkFrame
 
 FOLLOWED: Final = 3
 GONE: Final = 6
 BACK: Final = 5
 """Frames of each stretch."""
 HEADS: Final = (
-    *("networks", "losses", "found in the 1st frame %", "by the 2nd %", "by the 3rd %"),
+    *("networks", "recoveries", "found in the 1st frame %", "by the 2nd %", "by the 3rd %"),
     *("by the 5th %", "reported while gone: in the 1st frame %", "2nd %", "3rd %", "6th %"),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Loss:
+class Recovery:
     """Frames until the hand was found again, from 1 on, None if it was not; whether a hand was
     ``reported`` in each frame without one."""
 
@@ -39,27 +39,27 @@ class Loss:
     reported: tuple[bool, ...]
 
 
-def measure_loss(setting: Setting) -> Report:
+def measure_recovery(setting: Setting) -> Report:
     """How soon a hand that was lost is found in another place, and what is said in between."""
-    material = setting.material()
-    hands = list(material.frames(Kind.USUAL, setting.frames))
-    empty = list(material.frames(Kind.EMPTY, setting.frames))
+    store = setting.frame_store()
+    hands = list(store.frames(Kind.USUAL, setting.frames))
+    empty = list(store.frames(Kind.EMPTY, setting.frames))
     rows: list[Row] = []
     figures: dict[str, object] = {}
-    for each in setting.candidates:
-        pipeline = each.pipeline()
-        losses = [lose(pipeline, *shown) for shown in scenes(hands, empty)]
-        found = [percent(share_found(losses, frames)) for frames in (1, 2, 3, BACK)]
-        said = np.mean([loss.reported for loss in losses], axis=0)
-        ghosts = [percent(float(said[frame])) for frame in (0, 1, 2, GONE - 1)]
-        rows.append((each.name, len(losses), *found, *ghosts))
-        figures[each.name] = {"found": found, "reported": said.tolist()}
+    for candidate in setting.candidates:
+        pipeline = candidate.pipeline()
+        recoveries = [follow_through(pipeline, *shown) for shown in scenes(hands, empty)]
+        found = [percent(share_found(recoveries, frames)) for frames in (1, 2, 3, BACK)]
+        said = np.mean([each.reported for each in recoveries], axis=0)
+        false_positives = [percent(float(said[frame])) for frame in (0, 1, 2, GONE - 1)]
+        rows.append((candidate.name, len(recoveries), *found, *false_positives))
+        figures[candidate.name] = {"found": found, "reported": said.tolist()}
     return Report((Table("After a loss", HEADS, tuple(rows)),), figures)
 
 
 def scenes(
-    hands: Sequence[BenchFrame], empty: Sequence[BenchFrame]
-) -> Iterator[tuple[BenchFrame, BenchFrame, BenchFrame]]:
+    hands: Sequence[BenchmarkFrame], empty: Sequence[BenchmarkFrame]
+) -> Iterator[tuple[BenchmarkFrame, BenchmarkFrame, BenchmarkFrame]]:
     """A hand, no hand and another hand, all of one sensor; each frame begins one loss at most."""
     for name in sorted({each.sensor for each in hands}):
         with_hand = [each for each in hands if each.sensor == name]
@@ -69,7 +69,9 @@ def scenes(
                 yield before, without[index % len(without)], after
 
 
-def lose(pipeline: Pipeline, before: BenchFrame, between: BenchFrame, after: BenchFrame) -> Loss:
+def follow_through(
+    pipeline: Pipeline, before: BenchmarkFrame, between: BenchmarkFrame, after: BenchmarkFrame
+) -> Recovery:
     """Follow the hand of ``before`` through ``between`` into ``after``."""
     stretches = [before.frame] * FOLLOWED + [between.frame] * GONE + [after.frame] * BACK
     state, found_after = pipeline.initial_state(), None
@@ -81,12 +83,12 @@ def lose(pipeline: Pipeline, before: BenchFrame, between: BenchFrame, after: Ben
             reported.append(bool(result.hands))
         elif back >= 0 and found_after is None and _is_there(result.hands, after):
             found_after = back + 1
-    return Loss(found_after, tuple(reported))
+    return Recovery(found_after, tuple(reported))
 
 
-def share_found(losses: Sequence[Loss], frames: int) -> float:
-    """The share of ``losses`` after which the hand was found within so many ``frames``."""
-    found = [loss.found_after is not None and loss.found_after <= frames for loss in losses]
+def share_found(recoveries: Sequence[Recovery], frames: int) -> float:
+    """The share of ``recoveries`` after which the hand was found within so many ``frames``."""
+    found = [each.found_after is not None and each.found_after <= frames for each in recoveries]
     return float(np.mean(found)) if found else float("nan")
 
 
@@ -95,7 +97,7 @@ def _in_a_row(frames: Sequence[Frame]) -> Iterator[Frame]:
         yield replace(frame, index=index, timestamp_ms=index * 1000.0 / frame.camera.fps)
 
 
-def _is_there(hands: Sequence[TrackedHand], shown: BenchFrame) -> bool:
+def _is_there(hands: Sequence[TrackedHand], shown: BenchmarkFrame) -> bool:
     centres = [truth.joints_mm.mean(axis=0) for truth in shown.truths]
     return any(
         float(np.linalg.norm(hand.pose.joints_mm.mean(axis=0) - centre)) < MATCH_MM

@@ -1,4 +1,4 @@
-"""Part (g): whether estimates are as far off as they say, and sides as often right.
+"""Whether estimates are as far off as they say, and sides as often right.
 
 The network's expected error of a joint is the scale of a Laplace distribution of its distance from
 the truth (``training.supervised.losses``), whose mean distance is the scale itself. So in any group
@@ -16,10 +16,10 @@ from typing import Final
 import numpy as np
 from matplotlib.figure import Figure
 
-from training.benchmark.bench import Report, Row, Setting, Table, percent
 from training.benchmark.frame_specs import Kind
+from training.benchmark.hand_matches import HandMatch, match_frames
 from training.benchmark.hands import HANDS, SCENES, count_of
-from training.benchmark.sightings import Sighting, look_at
+from training.benchmark.report import Report, Row, Setting, Table, percent
 from training.evaluation.plots import save_figure
 
 GROUPS: Final = 10
@@ -60,24 +60,24 @@ class SideGroup:
     lost: float
 
 
-def measure_sureness(setting: Setting) -> Report:
+def measure_expected_errors(setting: Setting) -> Report:
     """Expected errors against true ones, and probabilities of the side against its being right."""
-    material = setting.material()
+    store = setting.frame_store()
     kinds = [kind for kind in dict.fromkeys((*HANDS, *SCENES)) if kind is not Kind.EMPTY]
-    frames = {kind: list(material.frames(kind, count_of(kind, setting.frames))) for kind in kinds}
+    frames = {kind: list(store.frames(kind, count_of(kind, setting.frames))) for kind in kinds}
     rows: list[Row] = []
     side_rows: list[Row] = []
     curves: dict[str, tuple[list[Group], list[SideGroup]]] = {}
     for each in setting.candidates:
-        hands: list[Sighting] = []
+        hands: list[HandMatch] = []
         for kind in kinds:
-            hands += look_at(each.pipeline(), frames[kind], 2 if kind is Kind.TWO else 1).hands
+            hands += match_frames(each.pipeline(), frames[kind], 2 if kind is Kind.TWO else 1).hands
         found = [hand for hand in hands if hand.found]
         groups, sides = joint_groups(found), side_groups(found)
         curves[each.name] = groups, sides
         rows += [(each.name, g.joints, g.expected, g.error, g.median, g.sided) for g in groups]
         side_rows += [_side_row(each.name, group) for group in sides]
-    path = setting.output / "sureness.png"
+    path = setting.output / "calibration.png"
     save_curves(path, curves)
     tables = (
         Table("Joints, by their expected error", JOINT_HEADS, tuple(rows)),
@@ -90,7 +90,7 @@ def measure_sureness(setting: Setting) -> Report:
     return Report(tables, figures, (f"curves: {path}",))
 
 
-def joint_groups(found: Sequence[Sighting], count: int = GROUPS) -> list[Group]:
+def joint_groups(found: Sequence[HandMatch], count: int = GROUPS) -> list[Group]:
     """All joints of ``found``, in ``count`` groups of the same size by their expected error."""
     expected = np.array([hand.sigma_mm for hand in found]).reshape(-1)
     errors = np.array([hand.errors_mm for hand in found]).reshape(-1)
@@ -112,9 +112,9 @@ def joint_groups(found: Sequence[Sighting], count: int = GROUPS) -> list[Group]:
     return groups
 
 
-def side_groups(found: Sequence[Sighting]) -> list[SideGroup]:
+def side_groups(found: Sequence[HandMatch]) -> list[SideGroup]:
     """The hands of ``found`` by how sure their side is said to be; empty groups are left out."""
-    said = np.array([hand.side_sure for hand in found])
+    said = np.array([hand.side_score for hand in found])
     right = np.array([hand.side_right for hand in found], bool)
     errors = np.array([hand.errors_mm.mean() for hand in found])
     groups = []

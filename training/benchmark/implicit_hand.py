@@ -1,4 +1,4 @@
-"""Flesh on the bones: the skin of ``training.benchmark.anatomy``'s hand as blended round cones.
+"""The implicit hand: the skin of ``training.benchmark.anatomy``'s hand as blended round cones.
 
 A cone runs between two points, each carried by a bone, and is ``wide`` times as broad across as it
 is thick. Cones of one group (palm with forearm, or a finger) melt into one another, fingers melt
@@ -50,7 +50,7 @@ class Cone(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Flesh:
+class ImplicitSurface:
     """Posed cones in the camera frame: ``ends`` [N, 2, 3], ``radii`` [N, 2], ``wide`` [N],
     ``across`` [N, 3], ``group`` [N], ``bone`` [N] (that of the far end)."""
 
@@ -64,12 +64,12 @@ class Flesh:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PosedHand:
-    """A hand in space: ``joints_mm`` [21, 3] and ``elbow_mm`` [3], camera frame, its flesh, and
+    """A hand in space: ``joints_mm`` [21, 3] and ``elbow_mm`` [3], camera frame, its surface, and
     whose it is and what it was posed with: ``angles`` [24] rad, ``R_camera_from_hand`` [3, 3]."""
 
     joints_mm: NDArray[np.float32]
     elbow_mm: FloatArray
-    flesh: Flesh
+    surface: ImplicitSurface
     handedness: Handedness
     owner: Hand
     angles: FloatArray
@@ -113,7 +113,7 @@ class Hand:
         mirror = np.array([-1.0 if handedness is Handedness.LEFT else 1.0, 1.0, 1.0])
         turn = np.asarray(R_camera_from_hand, np.float64).T
         shift = np.asarray(centre_mm, np.float64) - (mirror * joints).mean(axis=0) @ turn
-        flesh = Flesh(
+        surface = ImplicitSurface(
             ends=(mirror * ends) @ turn + shift,
             radii=self._radii,
             wide=self._wide,
@@ -124,7 +124,7 @@ class Hand:
         placed = ((mirror * joints) @ turn + shift).astype(np.float32)
         at = (mirror * elbow) @ turn + shift
         posed_with = self, np.array(angles, np.float64), turn.T
-        return PosedHand(placed, at, flesh, handedness, *posed_with)
+        return PosedHand(placed, at, surface, handedness, *posed_with)
 
 
 def _palm(skeleton: Skeleton, person: Person) -> list[Cone]:

@@ -13,12 +13,12 @@ from scipy.spatial.transform import Rotation
 from engine.skeleton import JOINT_NAMES, Handedness
 from engine.tracking.crop import cut_crop
 from engine.tracking.estimate import Estimator
-from training.benchmark.bench import Candidate, Report, Row, Setting, Table
 from training.benchmark.changes import Change, changed_frames
 from training.benchmark.frame_specs import Kind
-from training.benchmark.sides import side_evidence, told_right
-from training.benchmark.sightings import Sighting, look_at
-from training.benchmark.world import BenchFrame
+from training.benchmark.hand_matches import HandMatch, match_frames
+from training.benchmark.report import Candidate, Report, Row, Setting, Table
+from training.benchmark.sides import accuracy_by_evidence, side_evidence
+from training.benchmark.world import BenchmarkFrame
 
 Floats = NDArray[np.float64]
 
@@ -27,24 +27,24 @@ CHANGED_SHARE: Final = 0.4
 _FAR_MM: Final = (0.0, 350.0, 500.0, 650.0, np.inf)
 
 
-def measure_causes(setting: Setting) -> Report:
+def measure_error_sources(setting: Setting) -> Report:
     """Where the mean error of the usual frames comes from, for steering training."""
-    material, tables = setting.material(), []
-    frames = list(material.frames(Kind.USUAL, setting.frames))
+    store, tables = setting.frame_store(), []
+    frames = list(store.frames(Kind.USUAL, setting.frames))
     figures: dict[str, Any] = {}
     for candidate in setting.candidates:
-        seen = [hand for hand in look_at(candidate.pipeline(), frames).hands if hand.found]
+        seen = [hand for hand in match_frames(candidate.pipeline(), frames).hands if hand.found]
         exact = exact_errors(candidate, frames)
         count = max(1, round(CHANGED_SHARE * setting.frames))
         changed = {
             change.value: float(
-                exact_errors(candidate, changed_frames(material, change, count)).mean()
+                exact_errors(candidate, changed_frames(store, change, count)).mean()
             )
             for change in Change
         }
         rows = {**_along_the_way(seen, exact), **_parts(seen)}
         joints = _joints(seen)
-        sides = told_right(side_evidence(candidate, frames))
+        sides = accuracy_by_evidence(side_evidence(candidate, frames))
         figures[candidate.name] = {
             "mean_mm": rows,
             "changed_mm": changed,
@@ -63,7 +63,7 @@ def measure_causes(setting: Setting) -> Report:
     return Report(tuple(tables), {"networks": figures})
 
 
-def exact_errors(candidate: Candidate, frames: Iterable[BenchFrame]) -> Floats:
+def exact_errors(candidate: Candidate, frames: Iterable[BenchmarkFrame]) -> Floats:
     """Joint errors [N, 21] in mm where the crop is exact and its side right: the network alone."""
     estimator = Estimator(device=candidate.device, directory=candidate.directory)
     errors = []
@@ -77,7 +77,7 @@ def exact_errors(candidate: Candidate, frames: Iterable[BenchFrame]) -> Floats:
     return np.array(errors, np.float64)
 
 
-def _along_the_way(seen: Sequence[Sighting], exact: Floats) -> dict[str, float]:
+def _along_the_way(seen: Sequence[HandMatch], exact: Floats) -> dict[str, float]:
     errors = np.array([hand.errors_mm for hand in seen])
     right = np.array([hand.side_right for hand in seen])
     near = np.array([hand.centre_off_mm for hand in seen]) < 25.0
@@ -89,7 +89,7 @@ def _along_the_way(seen: Sequence[Sighting], exact: Floats) -> dict[str, float]:
     }
 
 
-def _parts(seen: Sequence[Sighting]) -> dict[str, float]:
+def _parts(seen: Sequence[HandMatch]) -> dict[str, float]:
     """What stays of the error of hands with the right side as more of it is taken away."""
     left: dict[str, list[float]] = {"place": [], "place and turn": [], "place, turn and size": []}
     for hand in seen:
@@ -104,7 +104,7 @@ def _parts(seen: Sequence[Sighting]) -> dict[str, float]:
     return {f"side right, {name} put right": float(np.mean(v)) for name, v in left.items()}
 
 
-def _joints(seen: Sequence[Sighting]) -> dict[str, dict[str, float]]:
+def _joints(seen: Sequence[HandMatch]) -> dict[str, dict[str, float]]:
     """Mean error of each joint, and its bias along its own bone and in depth (right sides)."""
     hands = [hand for hand in seen if hand.side_right]
     errors = np.array([hand.errors_mm for hand in hands])
@@ -123,7 +123,7 @@ def _joints(seen: Sequence[Sighting]) -> dict[str, dict[str, float]]:
     }
 
 
-def _by_what(seen: Sequence[Sighting]) -> dict[str, float]:
+def _by_what(seen: Sequence[HandMatch]) -> dict[str, float]:
     """Mean error of hands with the right side, by distance, sensor and side."""
     errors = np.array([hand.errors_mm.mean() for hand in seen])
     right = np.array([hand.side_right for hand in seen])

@@ -1,4 +1,4 @@
-"""The bench's frames: made once from fixed seeds, then read from files.
+"""The benchmark's frames: made once from fixed seeds, then read from files.
 
 Frame k of a kind is the same however many are asked for, so a short run sees the first ones of a
 long one. A fingerprint of the depth images tells whether two results are of the same frames.
@@ -24,7 +24,7 @@ from engine.skeleton import Handedness
 from engine.types import Frame, frozen
 from training.benchmark.frame_specs import SENSOR_CHOICES, FrameSampler, Kind, in_image
 from training.benchmark.poses import RealPoses
-from training.benchmark.world import BenchFrame, Truth, take
+from training.benchmark.world import BenchmarkFrame, Truth, take
 
 VERSION: Final = 1
 """Raised whenever other frames come out, so that stored ones are not taken for them."""
@@ -35,14 +35,14 @@ _SENSORS: Final[dict[str, DepthSensor]] = {sensor.name: sensor for sensor, _, _ 
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
+class FrameStore:
     """Frames of one seed, kept in the folder ``store``."""
 
     poses: RealPoses
     store: Path
     seed: int = 0
 
-    def frames(self, kind: Kind, count: int) -> Iterator[BenchFrame]:
+    def frames(self, kind: Kind, count: int) -> Iterator[BenchmarkFrame]:
         """The first ``count`` frames of ``kind``; those not yet stored are made.
 
         Raises:
@@ -58,7 +58,7 @@ class Material:
                 _write(path, [self._make(sampler, kind, index) for index in numbers])
             yield from _read(path, kind)[: count - start]
 
-    def _make(self, sampler: FrameSampler, kind: Kind, index: int) -> BenchFrame:
+    def _make(self, sampler: FrameSampler, kind: Kind, index: int) -> BenchmarkFrame:
         """Frame ``index`` of ``kind``: the first try that shows enough of every hand."""
         for attempt in range(20):
             numbers = [self.seed, list(Kind).index(kind), index, attempt]
@@ -69,7 +69,7 @@ class Material:
         return made
 
 
-def fingerprint(frames: Sequence[BenchFrame]) -> str:
+def fingerprint(frames: Sequence[BenchmarkFrame]) -> str:
     """Names the depth images of ``frames``."""
     digest = hashlib.sha256()
     for each in frames:
@@ -81,7 +81,7 @@ def _units(frame: Frame) -> np.ndarray[Any, np.dtype[np.uint16]]:
     return np.round(frame.depth_mm / frame.camera.depth_unit_mm).clip(0, 65535).astype(np.uint16)
 
 
-def _write(path: Path, made: list[BenchFrame]) -> None:
+def _write(path: Path, made: list[BenchmarkFrame]) -> None:
     hands = max(len(each.truths) for each in made)
     joints = np.full((len(made), hands, 21, 3), np.nan, np.float32)
     pixels = np.zeros((len(made), hands), np.int64)
@@ -102,7 +102,7 @@ def _write(path: Path, made: list[BenchFrame]) -> None:
         )
 
 
-def _read(path: Path, kind: Kind) -> list[BenchFrame]:
+def _read(path: Path, kind: Kind) -> list[BenchmarkFrame]:
     try:
         with np.load(path, allow_pickle=False) as file:
             stored = {name: file[name] for name in file.files}
@@ -111,7 +111,7 @@ def _read(path: Path, kind: Kind) -> list[BenchFrame]:
         raise InvalidInputError(f"{path} is damaged, delete it: {error!r}") from error
 
 
-def _frame(stored: dict[str, Any], k: int, kind: Kind) -> BenchFrame:
+def _frame(stored: dict[str, Any], k: int, kind: Kind) -> BenchmarkFrame:
     sensor, index = str(stored["sensor"][k]), int(stored["index"][k])
     camera: Camera = _SENSORS[sensor].camera
     depth = stored["depth"][k].astype(np.float32) * np.float32(camera.depth_unit_mm)
@@ -122,6 +122,6 @@ def _frame(stored: dict[str, Any], k: int, kind: Kind) -> BenchFrame:
         )
         if side
     )
-    return BenchFrame(
+    return BenchmarkFrame(
         Frame(depth, index * 1000.0 / camera.fps, index, camera), kind, sensor, truths
     )

@@ -1,4 +1,4 @@
-"""Part (c): fingerspelling of a real person, of which only the letters are known.
+"""Fingerspelling of a real person, of which only the letters are known.
 
 If the estimated hands of one letter are alike and those of different letters are not, a linear
 classifier on the joints tells letters apart that it saw at another time. And a hand drawn on the
@@ -23,10 +23,10 @@ from engine.tracking.calibration import side_log_odds
 from engine.tracking.crop import cut_crop
 from engine.tracking.estimate import CropEvidence, Estimator
 from engine.types import Frame, HandPose
-from training.benchmark.bench import Report, Row, Setting, Table, percent
 from training.benchmark.marked_frames import crop_frame
 from training.benchmark.pictures import tile, write_sheet
 from training.benchmark.redraw import agreement
+from training.benchmark.report import Report, Row, Setting, Table, percent
 
 Floats = NDArray[np.float64]
 
@@ -45,7 +45,7 @@ WORST: Final = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Spelt:
+class LetterEstimate:
     """One crop: its ``letter``, its place ``when`` in the letter's time (0 to 1), the frame it
     makes, the ``pose`` found, whether the image's left hand was taken for one, and how well the
     hand drawn on its joints agrees with the image."""
@@ -59,22 +59,22 @@ class Spelt:
     covered: float
 
 
-def measure_letters(setting: Setting) -> Report:
+def measure_fingerspelling(setting: Setting) -> Report:
     """How consistent and separable letters are in the estimated poses."""
     count = max(4, round(LETTER_SHARE * setting.frames))
-    crops = spelt_frames(setting.recordings / FOLDER, count)
+    crops = letter_frames(setting.recordings / FOLDER, count)
     rows: list[Row] = []
     figures: dict[str, object] = {}
     notes: list[str] = []
     for candidate in setting.candidates:
         estimator = Estimator(device=candidate.device, directory=candidate.directory)
-        spelt = [_spelt(estimator, *crop) for crop in tqdm(crops, leave=False)]
-        figure = score(spelt)
-        by_letter = _explained(spelt)
+        estimates = [_estimated(estimator, *crop) for crop in tqdm(crops, leave=False)]
+        figure = score(estimates)
+        by_letter = _explained(estimates)
         figures[candidate.name] = {**figure, "explained_by_letter": by_letter}
-        rows.append((candidate.name, len(spelt), *figure.values()))
-        path = setting.output / f"letters-{candidate.name}.png"
-        write_sheet(path, [_tile(each) for each in _one_a_letter(spelt)], 6)
+        rows.append((candidate.name, len(estimates), *figure.values()))
+        path = setting.output / f"fingerspelling-{candidate.name}.png"
+        write_sheet(path, [_tile(each) for each in _one_a_letter(estimates)], 6)
         worst = sorted(by_letter, key=by_letter.__getitem__)[:WORST]
         told = ", ".join(f"{letter} ({by_letter[letter]:.0f}%)" for letter in worst)
         notes += [f"one crop a letter: {path}", f"least explained of {candidate.name}: {told}"]
@@ -84,7 +84,7 @@ def measure_letters(setting: Setting) -> Report:
     return Report((table,), {"networks": figures}, tuple(notes))
 
 
-def spelt_frames(folder: Path, count: int) -> list[tuple[str, float, Frame]]:
+def letter_frames(folder: Path, count: int) -> list[tuple[str, float, Frame]]:
     """``count`` crops of each letter, evenly over its time.
 
     Raises:
@@ -112,7 +112,7 @@ def nearest_centre(frame: Frame) -> NDArray[np.float32]:
     return frame.camera.unproject(uv, np.array(z))
 
 
-def _spelt(estimator: Estimator, letter: str, when: float, frame: Frame) -> Spelt:
+def _estimated(estimator: Estimator, letter: str, when: float, frame: Frame) -> LetterEstimate:
     """Two looks as at a left hand, and one as at a right hand to see which is likelier."""
 
     def look(centre: NDArray[np.floating], side: Handedness) -> tuple[HandPose, CropEvidence]:
@@ -125,7 +125,7 @@ def _spelt(estimator: Estimator, letter: str, when: float, frame: Frame) -> Spel
     other = look(centre, Handedness.RIGHT)[1]
     explained, covered = agreement(frame, pose.joints_mm)
     left = side_log_odds(evidence, other) > 0
-    return Spelt(letter, when, frame, pose, left, explained, covered)
+    return LetterEstimate(letter, when, frame, pose, left, explained, covered)
 
 
 def palm_frame(joints_mm: NDArray[np.floating]) -> tuple[Floats, Floats]:
@@ -140,14 +140,14 @@ def palm_frame(joints_mm: NDArray[np.floating]) -> tuple[Floats, Floats]:
     return (joints - joints[[0, 5, 9, 13, 17]].mean(axis=0)) @ axes.T, axes
 
 
-def score(spelt: Sequence[Spelt]) -> dict[str, float]:
+def score(estimates: Sequence[LetterEstimate]) -> dict[str, float]:
     """The figures of the table, shares as percent."""
-    palms = [palm_frame(each.pose.joints_mm) for each in spelt]
+    palms = [palm_frame(each.pose.joints_mm) for each in estimates]
     fingers = np.array([joints.ravel() / UNIT_MM for joints, _ in palms])
     turns = np.array([np.concatenate([axes[0], axes[1]]) * 2.0 for _, axes in palms])
-    images = np.array([_image(each.frame) for each in spelt])
-    letters = np.array([each.letter for each in spelt])
-    before = np.array([each.when < TRAINED_PART for each in spelt])
+    images = np.array([_image(each.frame) for each in estimates])
+    letters = np.array([each.letter for each in estimates])
+    before = np.array([each.when < TRAINED_PART for each in estimates])
 
     def told(features: Floats) -> float:
         return percent(accuracy(features, letters, before))
@@ -159,9 +159,9 @@ def score(spelt: Sequence[Spelt]) -> dict[str, float]:
         "image": told(images),
         "within_mm": within,
         "between_mm": between,
-        "left": percent(float(np.mean([each.left for each in spelt]))),
-        "explained": percent(float(np.mean([each.explained for each in spelt]))),
-        "covered": percent(float(np.mean([each.covered for each in spelt]))),
+        "left": percent(float(np.mean([each.left for each in estimates]))),
+        "explained": percent(float(np.mean([each.explained for each in estimates]))),
+        "covered": percent(float(np.mean([each.covered for each in estimates]))),
     }
 
 
@@ -199,11 +199,11 @@ def _spreads(joints: Floats, letters: NDArray[np.str_]) -> tuple[float, float]:
     return float(within), float(between)
 
 
-def _explained(spelt: Sequence[Spelt]) -> dict[str, float]:
+def _explained(estimates: Sequence[LetterEstimate]) -> dict[str, float]:
     """Percent of the drawn hand that the camera saw, the mean over each letter's crops."""
-    names = sorted({each.letter for each in spelt})
+    names = sorted({each.letter for each in estimates})
     return {
-        name: percent(float(np.mean([each.explained for each in spelt if each.letter == name])))
+        name: percent(float(np.mean([each.explained for each in estimates if each.letter == name])))
         for name in names
     }
 
@@ -214,16 +214,19 @@ def _image(frame: Frame) -> Floats:
     return np.asarray(crop.image.reshape(16, 8, 16, 8).mean(axis=(1, 3)).ravel(), np.float64)
 
 
-def _one_a_letter(spelt: Sequence[Spelt]) -> list[Spelt]:
+def _one_a_letter(estimates: Sequence[LetterEstimate]) -> list[LetterEstimate]:
     """The crop of each letter nearest to the middle of its time."""
-    names = sorted({each.letter for each in spelt})
+    names = sorted({each.letter for each in estimates})
     return [
-        min((each for each in spelt if each.letter == name), key=lambda each: abs(each.when - 0.5))
+        min(
+            (each for each in estimates if each.letter == name),
+            key=lambda each: abs(each.when - 0.5),
+        )
         for name in names
     ]
 
 
-def _tile(each: Spelt) -> NDArray[np.uint8]:
+def _tile(each: LetterEstimate) -> NDArray[np.uint8]:
     joints = each.pose.joints_mm
     text = f"{each.letter}: explained {percent(each.explained):.0f}%"
     return tile(each.frame, joints.mean(axis=0), None, joints, text)

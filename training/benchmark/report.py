@@ -1,4 +1,4 @@
-"""What all parts of the bench share: what to measure, on which networks, and how it is told."""
+"""What all parts of the benchmark share: what to measure, on which networks, and the report."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from engine.output import write_text
 from engine.tracking.pipeline import Pipeline
-from training.benchmark.material import Material
+from training.benchmark.frame_store import FrameStore
 from training.benchmark.poses import real_poses
 
 SHARED: Final = Path(__file__).resolve().parents[3] / "shared"
@@ -48,13 +48,13 @@ class Setting:
     store: Path
     output: Path
 
-    def material(self) -> Material:
-        """The bench's synthetic frames.
+    def frame_store(self) -> FrameStore:
+        """The benchmark's synthetic frames.
 
         Raises:
             InvalidInputError: if the real poses that they show cannot be had.
         """
-        return Material(real_poses(self.data, self.store), self.store, self.seed)
+        return FrameStore(real_poses(self.data, self.store), self.store, self.seed)
 
 
 Row = tuple[str | float, ...]

@@ -1,4 +1,4 @@
-"""What a pipeline says of the bench's frames, beside the truth."""
+"""What a pipeline says of the benchmark's frames, beside the truth."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.tracking.config import TrackingSettings
 from engine.tracking.pipeline import Pipeline
 from engine.types import TrackedHand
 from training.benchmark.frame_specs import Kind
-from training.benchmark.world import BenchFrame, Truth
+from training.benchmark.world import BenchmarkFrame, Truth
 from training.evaluation.metrics import frame_max, frame_mean, mean_error
 
 Floats = NDArray[np.float64]
@@ -24,12 +24,12 @@ GOOD_MM: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sighting:
+class HandMatch:
     """One true hand and what was found of it.
 
     ``joints_mm`` [21, 3] estimated and ``sigma_mm`` [21] expected errors, NaN if it was not found;
     ``centre_off_mm`` how far the last crop's centre was off; ``sure`` the probability that the
-    network gives a hand of this side, and ``side_sure`` that the side is right, NaN likewise.
+    network gives a hand of this side, and ``side_score`` that the side is right, NaN likewise.
     """
 
     kind: Kind
@@ -42,7 +42,7 @@ class Sighting:
     sigma_mm: Floats
     centre_off_mm: float
     sure: float = float("nan")
-    side_sure: float = float("nan")
+    side_score: float = float("nan")
 
     @property
     def errors_mm(self) -> Floats:
@@ -51,19 +51,21 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sightings:
+class FrameMatches:
     """All true hands of some frames, and how many hands were reported where none is."""
 
-    hands: tuple[Sighting, ...]
+    hands: tuple[HandMatch, ...]
     frames: int
-    ghosts: int
+    false_positives: int
 
 
-def look_at(pipeline: Pipeline, frames: Iterable[BenchFrame], most: int = 1) -> Sightings:
+def match_frames(
+    pipeline: Pipeline, frames: Iterable[BenchmarkFrame], most: int = 1
+) -> FrameMatches:
     """Each frame alone, without what was seen before."""
-    seen: list[Sighting] = []
+    seen: list[HandMatch] = []
     settings = TrackingSettings(most)
-    ghosts = count = 0
+    false_positives = count = 0
     for each in frames:
         count += 1
         hands = list(pipeline.step(each.frame, pipeline.initial_state(), settings)[0].hands)
@@ -71,9 +73,9 @@ def look_at(pipeline: Pipeline, frames: Iterable[BenchFrame], most: int = 1) -> 
             hand = _nearest(hands, truth)
             if hand is not None:
                 hands.remove(hand)
-            seen.append(_sighting(each, truth, hand))
-        ghosts += len(hands)
-    return Sightings(tuple(seen), count, ghosts)
+            seen.append(_match(each, truth, hand))
+        false_positives += len(hands)
+    return FrameMatches(tuple(seen), count, false_positives)
 
 
 def _nearest(hands: Sequence[TrackedHand], truth: Truth) -> TrackedHand | None:
@@ -83,13 +85,13 @@ def _nearest(hands: Sequence[TrackedHand], truth: Truth) -> TrackedHand | None:
     return hands[int(np.argmin(off))] if off and min(off) < MATCH_MM else None
 
 
-def _sighting(each: BenchFrame, truth: Truth, hand: TrackedHand | None) -> Sighting:
+def _match(each: BenchmarkFrame, truth: Truth, hand: TrackedHand | None) -> HandMatch:
     common = (each.kind, each.sensor, each.frame.index, truth)
     if hand is None:
         nothing = np.full((21, 3), np.nan), np.full(21, np.nan), float("nan")
-        return Sighting(*common, False, False, *nothing)
+        return HandMatch(*common, False, False, *nothing)
     pose, centre = hand.pose, truth.joints_mm.mean(axis=0)
-    return Sighting(
+    return HandMatch(
         *common,
         True,
         pose.handedness is truth.handedness,
@@ -108,7 +110,7 @@ class HandScore:
     ``side`` is of the hands found; ``mean_mm`` over joints and ``median_mm`` over hands, of the
     hands found; ``in_view_mm`` over joints in the image; ``right_side_mm`` the mean over hands
     whose side is right; ``all_under_30mm`` of all hands, a hand not found being none of them;
-    ``ghosts`` hands reported where none is, per frame.
+    ``false_positives`` hands reported where none is, per frame.
     """
 
     hands: int
@@ -119,10 +121,10 @@ class HandScore:
     in_view_mm: float
     right_side_mm: float
     all_under_30mm: float
-    ghosts: float
+    false_positives: float
 
 
-def score(seen: Sightings) -> HandScore:
+def score(seen: FrameMatches) -> HandScore:
     """The figures of some frames; NaN where there is nothing to count."""
     hands = seen.hands
     errors = np.array([hand.errors_mm for hand in hands]).reshape(-1, 21)
@@ -140,5 +142,5 @@ def score(seen: Sightings) -> HandScore:
         in_view_mm=mean_error(np.where(in_view, errors, np.nan)),
         right_side_mm=mean_error(errors[right]),
         all_under_30mm=float(good.mean()) if len(hands) else float("nan"),
-        ghosts=seen.ghosts / max(seen.frames, 1),
+        false_positives=seen.false_positives / max(seen.frames, 1),
     )

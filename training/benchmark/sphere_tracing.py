@@ -1,4 +1,4 @@
-"""Draws flesh exactly: rays are followed to the blended skin (sphere tracing; Hart 1996).
+"""Draws implicit hands exactly: rays are followed to the blended skin (sphere tracing; Hart 1996).
 
 Round cones as in Quilez, distance functions; the z-buffer and its labels are those of
 ``engine.simulation.render``.
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engine.camera import Camera, FloatArray
 from engine.simulation.render import NEAR_MM, LabelArray, Part
-from training.benchmark.flesh import PALM_GROUP, Flesh
+from training.benchmark.implicit_hand import PALM_GROUP, ImplicitSurface
 
 PALM_BLEND_MM: Final = 8.0
 DIGIT_BLEND_MM: Final = 1.5
@@ -185,37 +185,32 @@ def _trace(depth, labels, cones, groups, marks, fx, fy, cx, cy):  # type: ignore
                         depth[v, u], labels[v, u] = z, marks[owner]
 
 
-def draw_flesh(
-    depth_mm: FloatArray, labels: LabelArray, flesh: Flesh, camera: Camera, first: bool = True
+def draw_implicit(
+    depth_mm: FloatArray,
+    labels: LabelArray,
+    surface: ImplicitSurface,
+    camera: Camera,
+    first: bool = True,
 ) -> None:
     """Draw a hand into ``depth_mm`` [H, W] and ``labels`` [H, W] where it is nearest.
 
     ``first`` labels it bone by bone, as the first hand of a scene.
     """
     if first:
-        marks = (flesh.bone + int(Part.FOREARM)).astype(np.uint8)
+        marks = (surface.bone + int(Part.FOREARM)).astype(np.uint8)
     else:
-        other = np.where(flesh.bone == 0, int(Part.OTHER_FOREARM), int(Part.OTHER_HAND))
+        other = np.where(surface.bone == 0, int(Part.OTHER_FOREARM), int(Part.OTHER_HAND))
         marks = other.astype(np.uint8)
     lens = (camera.fx, camera.fy, camera.cx, camera.cy)
-    _trace(depth_mm, labels, packed(flesh), flesh.group, marks, *lens)
+    _trace(depth_mm, labels, packed(surface), surface.group, marks, *lens)
 
 
-def packed(flesh: Flesh) -> NDArray[np.float64]:
+def packed(surface: ImplicitSurface) -> NDArray[np.float64]:
     """The cones as rows of numbers: a, b - a squeezed, squeeze, across, ra, rb, wide, b."""
-    a, b = flesh.ends[:, 0], flesh.ends[:, 1]
-    squeeze = 1.0 - 1.0 / flesh.wide
+    a, b = surface.ends[:, 0], surface.ends[:, 1]
+    squeeze = 1.0 - 1.0 / surface.wide
     along = b - a
-    sideways = (along * flesh.across).sum(axis=1, keepdims=True)
-    along = along - squeeze[:, None] * sideways * flesh.across
-    columns = (a, along, squeeze[:, None], flesh.across, flesh.radii, flesh.wide[:, None], b)
+    sideways = (along * surface.across).sum(axis=1, keepdims=True)
+    along = along - squeeze[:, None] * sideways * surface.across
+    columns = (a, along, squeeze[:, None], surface.across, surface.radii, surface.wide[:, None], b)
     return np.ascontiguousarray(np.concatenate(columns, axis=1), np.float64)
-
-
-def skin_distance(flesh: Flesh, points_mm: NDArray[np.floating]) -> NDArray[np.float64]:
-    """How far points [N, 3] (camera frame, mm) lie outside the skin; negative inside."""
-    cones, every = packed(flesh), np.arange(len(flesh.radii))
-    parts, found = np.empty(_GROUPS), np.empty(len(points_mm))
-    for n, (x, y, z) in enumerate(np.asarray(points_mm, np.float64)):
-        found[n] = _skin(x, y, z, cones, flesh.group, every, len(every), parts)[0]
-    return found
