@@ -189,7 +189,12 @@ def _put_in_place(partial: Path, target: Path) -> None:
     _remove(older)
     if target.is_dir():
         os.replace(target, older)
-    os.replace(partial, target)
+    try:
+        os.replace(partial, target)
+    except OSError:
+        if older.is_dir():
+            os.replace(older, target)
+        raise
     _remove(older)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
+import stat
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -225,3 +227,32 @@ def test_a_database_is_whole_for_sqlite(tmp_path: Path) -> None:
     database = sqlite3.connect(tmp_path / "a.db3")
     assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     database.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_link_stays_and_what_it_leads_to_becomes_the_recording(name: str, tmp_path: Path) -> None:
+    link, target = tmp_path / f"link_{name}", tmp_path / "deep" / name
+    link.symlink_to(target)
+    for count in (2, 3):
+        if target.is_dir():
+            shutil.rmtree(target)
+            target.mkdir()
+        write_recording(link, make_frames(count), CAMERA)
+        assert link.is_symlink()
+        assert len(read_all(target)) == count
+    assert [found.name for found in target.parent.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("name", ["-", "/dev/null", "pipe", "pipe.db3"])
+def test_a_recording_does_not_take_the_place_of_a_device_or_pipe(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for pipe in (tmp_path / "pipe", tmp_path / "pipe.db3"):
+        os.mkfifo(pipe)
+    with pytest.raises(ExportError, match="no place for a recording"):
+        write_recording(Path(name), make_frames(2), CAMERA)
+    with pytest.raises(ExportError, match="no place for a recording"):
+        open_writer(Path(name), CAMERA)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["pipe", "pipe.db3"]
+    assert all(stat.S_ISFIFO(each.stat().st_mode) for each in tmp_path.iterdir())
