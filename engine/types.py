@@ -144,6 +144,31 @@ class TrackedHand:
     crop: HandCrop
     side_score: float = 1.0
 
+    @property
+    def joints_mm(self) -> FloatArray:
+        """[21, 3] in mm, camera frame, in the order of ``skeleton.JOINT_NAMES``."""
+        return self.pose.joints_mm
+
+    @property
+    def handedness(self) -> Handedness:
+        """The side it is taken for."""
+        return self.pose.handedness
+
+    @property
+    def expected_error_mm(self) -> FloatArray:
+        """[21]: how far off each joint is expected to be."""
+        return self.pose.sigma_mm
+
+    @property
+    def confidence(self) -> float:
+        """Probability that a hand, of either side, is there."""
+        return self.pose.score
+
+    @property
+    def latent(self) -> FloatArray | None:
+        """[29]: its place in the shared latent space."""
+        return self.pose.latent
+
 
 class TrackingStatus(Enum):
     """What the program knows about the scene after a frame."""

@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 import os
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 from tqdm import tqdm
 
 from engine.errors import InvalidInputError, SourceError, StreamError
 from engine.export.names import JointsFormat
 from engine.jobs.export_range import ResultFile, result_writer
+from engine.jobs.frames import PATIENCE_S, State, frames_of, paced, results_of
 from engine.measure.export import MeasuresCsvWriter
 from engine.output import STANDARD_OUTPUT, is_standard_output, is_stream, same_file, shown_path
 from engine.pictures.draw import check_picture, save_picture
@@ -26,12 +26,9 @@ from engine.sources import open_source
 from engine.sources.base import DepthSource, ReconnectingSource
 from engine.sources.folder import is_part
 from engine.stream.streamer import Streamer
-from engine.timing import Clock, Pacer
 from engine.tracking.config import DEFAULT_TRACKING, Options, TrackingSettings
 from engine.tracking.smooth import Smoothing
-from engine.types import Frame, FrameResult
-
-State = TypeVar("State")
+from engine.types import FrameResult
 
 NO_TEXT_SUFFIXES: Final = (".db3", ".bag", ".png", ".jpg", ".json")
 """Endings that promise something else than joints as text."""
@@ -39,8 +36,6 @@ NO_TABLE_SUFFIXES: Final = (*NO_TEXT_SUFFIXES, ".jsonl", ".bvh")
 MOST_SECONDS: Final = 1e7
 ENDLESS_SECONDS: Final = 10.0
 """How much of a source that never ends is processed unless the user says otherwise."""
-STALL_S: Final = 10.0
-READ_TIMEOUT_MS: Final = 500.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,14 +162,10 @@ def process(
         writers = [stack.enter_context(writer) for writer in _writers(job)]
         total = _expected_frames(source, limit_s)
         pipeline.prepare(source.camera)
-        state = pipeline.initial_state()
-        frames_to_do = _frames(source, limit_s, STALL_S if streamer is None else math.inf)
+        to_do = frames_of(source, limit_s, PATIENCE_S if streamer is None else math.inf)
         if streamer is not None and not source.live:
-            frames_to_do = _paced(frames_to_do)
-        for frame in frames_to_do:
-            if job.independent:
-                state = pipeline.initial_state()
-            result, state = pipeline.step(frame, state, tracking)
+            to_do = paced(to_do)
+        for result in results_of(to_do, pipeline, tracking, independent=job.independent):
             if streamer is not None:
                 streamer.put(result)
                 failure = _report_failure(streamer, job, failure)
@@ -218,52 +209,10 @@ def _writers(job: HeadlessJob) -> Iterator[ResultFile]:
         yield MeasuresCsvWriter(job.measures)
 
 
-def _frames(
-    source: DepthSource,
-    limit_s: float | None,
-    patience_s: float = STALL_S,
-    clock: Clock = time.monotonic,
-) -> Iterator[Frame]:
-    """The frames of ``source`` whose timestamps lie within ``limit_s`` of the first one's.
-
-    Raises:
-        SourceError: if none came for ``patience_s``.
-    """
-    end_ms: float | None = None
-    last_s = clock()
-    while True:
-        frame = source.read(READ_TIMEOUT_MS)
-        if frame is not None:
-            if end_ms is None:
-                end_ms = math.inf if limit_s is None else frame.timestamp_ms + limit_s * 1000.0
-            # Half a millisecond of tolerance: timestamps are often rounded.
-            if frame.timestamp_ms >= end_ms - 0.5:
-                return
-            yield frame
-            last_s = clock()
-        elif source.ended:
-            return
-        elif clock() - last_s > patience_s:
-            raise SourceError(_stalled(source))
-
-
-def _stalled(source: DepthSource) -> str:
-    reason = source.connection.text if isinstance(source, ReconnectingSource) else ""
-    return f"{source.name} delivered no frame for {STALL_S:.0f} s{f': {reason}' if reason else ''}"
-
-
 def _notice(source: DepthSource) -> str:
     """What the source has to say at the end."""
     advice = source.connection.advice if isinstance(source, ReconnectingSource) else ()
     return "; ".join((*((source.notice,) if source.notice else ()), *advice))
-
-
-def _paced(frames: Iterator[Frame], clock: Clock = time.monotonic) -> Iterator[Frame]:
-    """The same, each when it is due by its timestamp."""
-    pacer = Pacer(clock)
-    for frame in frames:
-        time.sleep(max(0.0, pacer.delay_s(frame.timestamp_ms)))
-        yield frame
 
 
 def _expected_frames(source: DepthSource, limit_s: float | None) -> int:
