@@ -8,12 +8,12 @@ from typing import Final
 from engine.camera import FloatArray
 from engine.skeleton import Handedness
 from engine.timing import Stopwatch
-from engine.tracking.calibration import CLASS_WEIGHT, presence_log_odds
-from engine.tracking.crop_estimate import CropEstimate, CropEstimator, hand_centre
+from engine.tracking.calibration import CLASS_WEIGHT, presence_log_odds, side_log_odds
+from engine.tracking.crop_estimate import CropEstimate, CropEstimator
 from engine.types import Frame, HandPose, HandRegion
 
-FIRST_ESTIMATE: Final = 0.1
-"""Least probability of a hand in the first crop of a detected place; it only saves the second."""
+WORTH_A_SECOND: Final = -3.0
+"""Least log odds of a hand in the first crop of a detected place; it only saves the second."""
 SEARCHED: Final = 0.5
 """Probability of a detected hand above which it is looked for at other depths too."""
 
@@ -86,18 +86,15 @@ class CandidateJudge:
         if side is not None:
             return self._judge_side(frame, region, centre_mm, side, watch)
         first = self._estimator.both_sides(frame, centre_mm, region.handedness, watch)
-        if first is None or first[0].evidence.hand < FIRST_ESTIMATE:
+        if first is None or max(_presence(region, each) for each in first) < WORTH_A_SECOND:
             return None
-        pose = first[0].pose
-        second = self._estimator.both_sides(
-            frame, hand_centre(pose), pose.handedness, watch, redraw=True
-        )
-        if second is None:
-            return None
-        estimate, _, log_odds = second
-        if estimate.pose.handedness is pose.handedness:
-            log_odds += first[2]
-        return Candidate(estimate, _presence(region, estimate), log_odds)
+        # Each side's hand has its own centre: a cube put onto the wrong one's would favour it.
+        assumed, other = (self._estimator.recentred(frame, each, watch) for each in first)
+        log_odds = side_log_odds(first[0].evidence, first[1].evidence)
+        gap = (assumed.explained or 0.0) - (other.explained or 0.0)
+        log_odds += side_log_odds(assumed.evidence, other.evidence, gap)
+        presence = max(_presence(region, assumed), _presence(region, other))
+        return Candidate(assumed if log_odds >= 0.0 else other, presence, abs(log_odds))
 
     def _judge_side(
         self,
@@ -109,14 +106,11 @@ class CandidateJudge:
     ) -> Candidate | None:
         """The same for a known side, of which the class of the crop alone tells."""
         first = self._estimator(frame, centre_mm, side, watch)
-        if first is None or first.evidence.hand < FIRST_ESTIMATE:
+        if first is None or _presence(region, first) < WORTH_A_SECOND:
             return None
-        second = self._estimator(frame, hand_centre(first.pose), side, watch)
-        if second is None:
-            return None
-        estimate = self._estimator.redrawn(second, watch)
-        side_log_odds = CLASS_WEIGHT * estimate.evidence.side_logit
-        return Candidate(estimate, _presence(region, estimate), side_log_odds)
+        estimate = self._estimator.recentred(frame, first, watch)
+        class_log_odds = CLASS_WEIGHT * estimate.evidence.side_logit
+        return Candidate(estimate, _presence(region, estimate), class_log_odds)
 
 
 def _presence(region: HandRegion, estimate: CropEstimate) -> float:

@@ -10,7 +10,6 @@ import numpy as np
 from engine.camera import FloatArray
 from engine.skeleton import Handedness
 from engine.timing import Stopwatch
-from engine.tracking.calibration import side_log_odds
 from engine.tracking.crop import cut_crop
 from engine.tracking.estimate import CropEvidence, Estimator
 from engine.tracking.generate import DepthGenerator
@@ -52,9 +51,8 @@ def hand_centre(pose: HandPose) -> FloatArray:
 class CropEstimator:
     """Crop and estimate in one call. One thread at a time may call it.
 
-    With a ``generator`` the two sides of a hand can be compared by their depth too: of the two
-    hands that crop and mirror image are taken for, the wrong one, drawn again, explains less of
-    what was seen (the side is right in 93.8% of the detections that the weights were fitted on).
+    With a ``generator`` hands are drawn again from their latents: the hand of the wrong side, and
+    what is no hand, explain less of what was seen.
     """
 
     def __init__(self, estimator: Estimator, generator: DepthGenerator | None = None) -> None:
@@ -85,25 +83,20 @@ class CropEstimator:
         return CropEstimate(pose, evidence, crop)
 
     def both_sides(
-        self,
-        frame: Frame,
-        centre_mm: FloatArray,
-        side: Handedness,
-        watch: Stopwatch,
-        *,
-        redraw: bool = False,
-    ) -> tuple[CropEstimate, CropEstimate, float] | None:
-        """The estimates of the likelier and of the other side, and the log odds (at least 0) of the
-        former; ``redraw``: judged by their depth as well. None if the cube cannot be cut."""
+        self, frame: Frame, centre_mm: FloatArray, side: Handedness, watch: Stopwatch
+    ) -> tuple[CropEstimate, CropEstimate] | None:
+        """What the cube around ``centre_mm`` shows as a hand of ``side`` and as one of the other
+        side; None if it is too near to be cut."""
         assumed = self(frame, centre_mm, side, watch)
         mirrored = self(frame, centre_mm, side.other, watch)
-        if assumed is None or mirrored is None:
-            return None
-        if redraw:
-            assumed, mirrored = self.redrawn(assumed, watch), self.redrawn(mirrored, watch)
-        gap = (assumed.explained or 0.0) - (mirrored.explained or 0.0)
-        log_odds = side_log_odds(assumed.evidence, mirrored.evidence, gap)
-        return (assumed, mirrored, log_odds) if log_odds >= 0 else (mirrored, assumed, -log_odds)
+        return None if assumed is None or mirrored is None else (assumed, mirrored)
+
+    def recentred(self, frame: Frame, estimate: CropEstimate, watch: Stopwatch) -> CropEstimate:
+        """The hand estimated again from a cube around where it was found, and drawn again; the same
+        ``estimate`` if that cube is too near to be cut."""
+        pose = estimate.pose
+        again = self(frame, hand_centre(pose), pose.handedness, watch)
+        return self._redrawn(again or estimate, watch)
 
     def averaged(self, frame: Frame, estimate: CropEstimate, watch: Stopwatch) -> HandPose:
         """The pose of ``estimate`` averaged with those of the same cube, turned either way.
@@ -119,7 +112,7 @@ class CropEstimator:
         mean = (weights * joints).sum(axis=0) / weights.sum(axis=0)
         return replace(pose, joints_mm=mean.astype(np.float32))
 
-    def redrawn(self, estimate: CropEstimate, watch: Stopwatch) -> CropEstimate:
+    def _redrawn(self, estimate: CropEstimate, watch: Stopwatch) -> CropEstimate:
         """The same with its ``explained`` share, if there is a generator."""
         generator, latent = self._generator, estimate.pose.latent
         if generator is None or latent is None:

@@ -20,7 +20,7 @@ from scipy.optimize import minimize
 from tqdm import tqdm
 
 from engine.timing import Stopwatch
-from engine.tracking.calibration import TYPICAL_EXPLAINED, log_odds
+from engine.tracking.calibration import TYPICAL_EXPLAINED, log_odds, side_log_odds
 from engine.tracking.crop_estimate import CropEstimate, CropEstimator, hand_centre
 from engine.tracking.detect import Detector
 from engine.tracking.estimate import CropEvidence, Estimator
@@ -99,12 +99,10 @@ def _places(
     """Score and two estimates, the likelier side first, of each detected place."""
     for region in detector(frame, PLACES):
         first = estimator.both_sides(frame, region.centre_mm, region.handedness, watch)
-        if first is None:
-            continue
-        pose = first[0].pose
-        second = estimator.both_sides(frame, hand_centre(pose), pose.handedness, watch, redraw=True)
-        if second is not None:
-            yield region.score, second[0], second[1]
+        if first is not None:
+            assumed, other = (estimator.recentred(frame, each, watch) for each in first)
+            likelier = side_log_odds(assumed.evidence, other.evidence) >= 0.0
+            yield region.score, *((assumed, other) if likelier else (other, assumed))
 
 
 def _presence(seen: list[Seen]) -> Array:
