@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from app.studio.axes import Axis, Group
 from engine.camera import FloatArray
 from engine.errors import ModelError
-from engine.latent.reach import KNOB_COUNT, reach
+from engine.latent.inverse_kinematics import COORDINATE_COUNT, move_joint
 from engine.latent.sampling import RandomHands
 from engine.latent.space import CODE_SIZE, LatentSpace
 from engine.tracking.generate import DepthGenerator, LatentHand, PoseDecoder
@@ -19,7 +19,7 @@ from engine.tracking.reconstruction import cloud
 from engine.types import TrackedHand
 
 FIRST_KNOB: Final = {Group.DIRECTION: 0, Group.ROTATION: CODE_SIZE, Group.ROOT: CODE_SIZE + 3}
-"""Where each group's knobs begin in ``engine.latent.reach``."""
+"""Where each group's coordinates begin in ``engine.latent.inverse_kinematics``."""
 
 
 class Models(Protocol):
@@ -97,13 +97,13 @@ class LiveModels:
         self, latent: FloatArray, joint: int, target_mm: FloatArray, locked: Collection[Axis]
     ) -> FloatArray:
         """A latent [29] near ``latent`` with a joint at ``target_mm`` [3]."""
-        held = knobs_held(locked)
-        return reach(latent, joint, target_mm, self._decoder, self.space, locked=held).latent
+        held = coordinates_held(locked)
+        return move_joint(latent, joint, target_mm, self._decoder, self.space, locked=held).latent
 
 
-def knobs_held(locked: Collection[Axis]) -> NDArray[np.bool_]:
-    """Which knobs [26] of ``engine.latent.reach`` the locked axes hold; raw axes have none."""
-    held = np.zeros(KNOB_COUNT, bool)
+def coordinates_held(locked: Collection[Axis]) -> NDArray[np.bool_]:
+    """Which coordinates [26] of ``inverse_kinematics`` the locked axes hold; raw axes have none."""
+    held = np.zeros(COORDINATE_COUNT, bool)
     for axis in locked:
         if axis.group in FIRST_KNOB:
             held[FIRST_KNOB[axis.group] + axis.index] = True

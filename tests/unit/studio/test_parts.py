@@ -1,4 +1,4 @@
-"""Small parts of the studio: places for pictures, colours, exports, knobs, shipped networks."""
+"""Small parts of the studio: places for pictures, colours, exports, locks, shipped networks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from app.studio.axes import Axis, Group
 from app.studio.control.export import LatentExportController, Write
 from app.studio.export_request import ExportRequest, write_hands
-from app.studio.models import LiveModels, knobs_held
+from app.studio.models import LiveModels, coordinates_held
 from app.studio.views.health_strip import Health, health_of
 from app.studio.views.picture_colours import CropColouriser, difference_ramp
 from app.studio.views.tile_layout import LINE_HEIGHT, TITLE_HEIGHT, tile_layout
@@ -79,9 +79,9 @@ def test_health_has_words() -> None:
     ]
 
 
-def test_locked_axes_are_knobs_that_stay() -> None:
+def test_locked_axes_are_coordinates_that_stay() -> None:
     locked = (Axis(Group.DIRECTION, 4), Axis(Group.ROTATION, 1), Axis(Group.ROOT, 2))
-    held = knobs_held([*locked, Axis(Group.RAW, 3)])
+    held = coordinates_held([*locked, Axis(Group.RAW, 3)])
     assert np.flatnonzero(held).tolist() == [4, 21, 25]
 
 

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from engine.errors import InvalidInputError
-from engine.latent.reach import KNOB_COUNT, Reached, knobs_of, latent_of, reach
+from engine.latent.inverse_kinematics import (
+    COORDINATE_COUNT,
+    Solution,
+    coordinates_of,
+    latent_of,
+    move_joint,
+)
 from engine.latent.sampling import RandomHands
 from engine.latent.space import CODE, LatentSpace, euler_deg, root_mm
 from engine.tracking.generate import PoseDecoder
@@ -19,11 +25,11 @@ def dragged(
     decoder: PoseDecoder,
     space: LatentSpace,
     locked: np.ndarray | None = None,
-) -> Reached:
+) -> Solution:
     """Move a joint along ``way_mm`` in 8 steps, as a mouse does."""
     start = decoder(latent).joints_mm[joint]
     for step in range(1, 9):
-        found = reach(latent, joint, start + way_mm * step / 8, decoder, space, locked=locked)
+        found = move_joint(latent, joint, start + way_mm * step / 8, decoder, space, locked=locked)
         latent = found.latent
     return found
 
@@ -57,7 +63,7 @@ def test_a_fingertip_moves_its_finger_most(decoder: PoseDecoder, space: LatentSp
 
 def test_what_is_locked_stays(decoder: PoseDecoder, space: LatentSpace) -> None:
     start = space.neutral()
-    locked = np.zeros(KNOB_COUNT, bool)
+    locked = np.zeros(COORDINATE_COUNT, bool)
     locked[[0, 5]] = True
     locked[20:26] = True
     found = dragged(start, 12, np.array([10.0, 15.0, -15.0]), decoder, space, locked)
@@ -72,7 +78,7 @@ def test_what_is_locked_stays(decoder: PoseDecoder, space: LatentSpace) -> None:
 def test_with_all_but_the_root_locked_the_hand_is_carried(
     decoder: PoseDecoder, space: LatentSpace
 ) -> None:
-    locked = np.ones(KNOB_COUNT, bool)
+    locked = np.ones(COORDINATE_COUNT, bool)
     locked[23:] = False
     before = decoder(space.neutral()).joints_mm
     found = dragged(space.neutral(), 4, np.array([12.0, 0.0, 0.0]), decoder, space, locked)
@@ -83,28 +89,28 @@ def test_with_all_but_the_root_locked_the_hand_is_carried(
 
 
 def test_with_everything_locked_nothing_happens(decoder: PoseDecoder, space: LatentSpace) -> None:
-    everything = np.ones(KNOB_COUNT, bool)
+    everything = np.ones(COORDINATE_COUNT, bool)
     start = space.neutral()
-    found = reach(start, 4, (0.0, 0.0, 0.0), decoder, space, locked=everything)
+    found = move_joint(start, 4, (0.0, 0.0, 0.0), decoder, space, locked=everything)
     np.testing.assert_array_equal(found.latent, start)
 
 
 def test_where_no_hand_reaches_it_stays_a_likely_hand(
     decoder: PoseDecoder, space: LatentSpace
 ) -> None:
-    locked = np.zeros(KNOB_COUNT, bool)
+    locked = np.zeros(COORDINATE_COUNT, bool)
     locked[20:] = True
     latent = space.neutral()
     for _ in range(20):
-        found = reach(latent, 8, (0.0, -2000.0, 500.0), decoder, space, locked=locked)
+        found = move_joint(latent, 8, (0.0, -2000.0, 500.0), decoder, space, locked=locked)
         latent = found.latent
     assert np.isfinite(found.joints_mm).all() and found.miss_mm > 1000.0
     assert np.abs(space.coordinates(latent)).max() <= 3.5 + 1e-3
 
 
-def test_knobs_are_what_they_set(space: LatentSpace, hands: RandomHands) -> None:
+def test_coordinates_are_what_they_set(space: LatentSpace, hands: RandomHands) -> None:
     latent = hands.latent(4)
-    again = latent_of(knobs_of(latent, space), latent, space)
+    again = latent_of(coordinates_of(latent, space), latent, space)
     np.testing.assert_allclose(again, latent, atol=1e-4)
 
 
@@ -126,4 +132,4 @@ def test_what_cannot_be_dragged_is_refused(
     space: LatentSpace,
 ) -> None:
     with pytest.raises(InvalidInputError):
-        reach(space.neutral(), joint, target, decoder, space, locked=locked)
+        move_joint(space.neutral(), joint, target, decoder, space, locked=locked)
