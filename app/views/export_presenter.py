@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QProgressDialog, QWidget
 
 from app.state.jobs import JobProgress
 from app.state.window_state import WindowState
-from engine.export.names import may_become
+from engine.export.names import possible_outputs
 
 KINDS: Final = {
     "Joints, CSV (*.csv)": ".csv",
@@ -51,7 +51,7 @@ class ExportPresenter(QObject):
         if path:
             self._kind = kind if kind in KINDS else self._kind
             target = with_suffix(Path(path), KINDS[self._kind])
-            unasked = [each for each in may_become(target) if each != Path(path)]
+            unasked = [each for each in possible_outputs(target) if each != Path(path)]
             if all(self._may_replace(each) for each in unasked):
                 self._target = target
                 self.export_requested.emit(target)

@@ -16,7 +16,7 @@ def side_path(path: Path, side: Handedness) -> Path:
     return path.with_name(f"{path.stem}_{side.value}{path.suffix}")
 
 
-def may_become(target: Path) -> tuple[Path, ...]:
+def possible_outputs(target: Path) -> tuple[Path, ...]:
     """The files, or the folder, that an export to ``target`` may write."""
     if target.suffix.lower() == BVH_SUFFIX:
         return (target, *(side_path(target, side) for side in Handedness))

@@ -78,7 +78,7 @@ class PoseHistory:
 
     A frame that is not later than the last one takes the history back to its own time: after a
     seek, or when a recording begins again, it holds what led to the frame that is shown. Of two
-    hands of one side the surer one counts.
+    hands of one side the more confident one counts.
 
     Raises:
         InvalidInputError: if ``capacity`` is not positive.
@@ -120,7 +120,7 @@ class PoseHistory:
         row = self._count
         self._time[row] = stamp
         for index, side in enumerate(SIDES):
-            self._write(index, row, _surest(result, side))
+            self._write(index, row, _most_confident(result, side))
         self._count += 1
 
     def keep(self, keys: set[str]) -> None:
@@ -172,6 +172,6 @@ class PoseHistory:
         self._count = rows
 
 
-def _surest(result: FrameResult, side: Handedness) -> TrackedHand | None:
+def _most_confident(result: FrameResult, side: Handedness) -> TrackedHand | None:
     hands = [hand for hand in result.hands if hand.pose.handedness is side]
     return max(hands, key=lambda hand: hand.pose.score, default=None)
