@@ -19,12 +19,15 @@ from engine.output import replacing
 from engine.pictures.palette import depth_ramp
 from engine.simulation.gestures import GESTURES, gesture_angles
 from engine.simulation.model import HandModel
+from engine.simulation.proportions import load_hands
 from engine.simulation.render import rasterize
 from engine.simulation.sampler import PoseSampler
 from engine.simulation.scene import Scene, face_parts, render
 from engine.simulation.scene_sampler import SceneSampler
 from engine.simulation.sensors import SENSORS, DepthSensor, sense
 from engine.simulation.solids import turned
+from engine.tracking.crop import OUTSIDE
+from training.supervised.data import CropMaker
 
 Picture = NDArray[np.uint8]
 """An sRGB picture [H, W, 3]."""
@@ -133,6 +136,14 @@ def scenes_sheet(scenes: SceneSampler, rng: np.random.Generator, hands: int) -> 
     return sheet(pictures, 6)
 
 
+def crops_sheet(crops: CropMaker, seed: int) -> Picture:
+    """What the estimator is trained on: near is bright, beyond the image is grey."""
+    images = np.concatenate([crops.chunk(seed + k)["image"].numpy()[:, 0] for k in range(6)])
+    grey = np.where(images >= OUTSIDE, 60.0, 110.0 * (1.0 - images) + 20.0 * (images < 1.0))
+    pictures = np.repeat(grey.clip(0, 255).astype(np.uint8)[..., None], 3, axis=-1)
+    return sheet(list(pictures), 12, (128, 128))
+
+
 def real_sheet(scenes: SceneSampler, rng: np.random.Generator, recordings: Path) -> Picture:
     """Real SR305 frames above synthetic ones of the same camera."""
     from engine.sources.folder import FolderSource
@@ -153,16 +164,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command line of ``python -m training sheets``."""
     parser.add_argument("--output", type=Path, required=True, help="folder for the pictures")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--hands",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="folder with a hand of another origin (hand.npz); may be repeated",
+    )
     parser.add_argument("--recordings", type=Path, help="folder of real recordings, if any")
 
 
 def run(options: argparse.Namespace) -> None:
     """Write contact sheets of hands, sensors and scenes, real frames beside them, into a folder."""
     model = HandModel.load()
-    scenes, rng = SceneSampler(model), np.random.default_rng(options.seed)
+    others = load_hands(options.hands)
+    scenes, rng = SceneSampler(model, others=others), np.random.default_rng(options.seed)
     sheets = {
         "hands": hands_sheet(model, rng),
+        **{f"hands_{k}": hands_sheet(other, rng) for k, other in enumerate(others, 1)},
         "gestures": gestures_sheet(model),
+        "crops": crops_sheet(CropMaker(scenes), options.seed),
         "sensors": sensors_sheet(scenes, rng),
         **{f"scenes_{n}_hands": scenes_sheet(scenes, rng, n) for n in (0, 1, 2)},
     }

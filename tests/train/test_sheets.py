@@ -17,7 +17,7 @@ def test_sheets_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(sheets, "TILE", (64, 48))
     assert main(["sheets", "--output", str(tmp_path), "--seed", "1"]) == 0
     pictures = {path.stem: np.asarray(Image.open(path)) for path in tmp_path.glob("*.png")}
-    expected = {"hands", "gestures", "sensors", "scenes_0_hands", "scenes_1_hands"}
+    expected = {"hands", "gestures", "sensors", "crops", "scenes_0_hands", "scenes_1_hands"}
     assert expected < set(pictures)
     assert all(picture.max() > 100 for picture in pictures.values())
 

@@ -86,7 +86,7 @@ class CropConfig:
     """
 
     left: float = 0.0
-    nothing: float = 0.19
+    nothing: float = 0.15
     solid: float = 0.85
     centre_sd_mm: tuple[float, ...] = (5.0, 12.0, 24.0)
     centre_shares: tuple[float, ...] = (0.45, 0.4, 0.15)

@@ -61,7 +61,7 @@ def test_joints_lie_2_to_25_mm_behind_their_own_skin(gesture: str, R: NDArray[np
         assert len(depths) >= 5
         assert min(depths) > 1.0
         # What is seen along a bent finger's bone lies deeper, and so does the thumb's root.
-        assert np.quantile(depths, 0.75) < 25.0
+        assert np.median(depths) < 22.0
 
 
 def test_flesh_moves_no_joint_and_leaves_an_open_hand_alone() -> None:
