@@ -26,7 +26,7 @@ from engine.simulation.scene import Scene, face_parts, render
 from engine.simulation.scene_sampler import SceneSampler
 from engine.simulation.sensors import SENSORS, DepthSensor, sense
 from engine.simulation.solids import turned
-from engine.tracking.crop import OUTSIDE
+from engine.tracking.crop_kernel import OUTSIDE
 from training.supervised.data import CropMaker
 
 Picture = NDArray[np.uint8]
