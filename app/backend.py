@@ -195,13 +195,13 @@ class EngineBackend:
         """Load the shipped networks of the latent studio, for one thread."""
         from app.studio.models import LiveModels
 
-        return LiveModels(self._options.device)
+        return LiveModels(self._options.device, self._options.models)
 
     def write_hands(self, request: ExportRequest, progress: Progress) -> None:
         """Write what is requested, with networks of its own."""
         from app.studio.export_request import write_hands
 
-        write_hands(self._options.device, request, progress)
+        write_hands(self._options.device, request, progress, self._options.models)
 
     def export_range(
         self, spec: str, target: Path, chosen: PlayRange, progress: Progress

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from PySide6.QtCore import QByteArray, QSettings
 
 from app.settings_file import PROGRAM, read_settings, usable, write_settings
 from app.style.theme import ThemeChoice
 from engine.caches import home_folder
-from engine.tracking.config import TrackingSettings
+from engine.tracking.config import SideChoice, TrackingSettings
 from engine.tracking.smooth import Smoothing
+
+Choice = TypeVar("Choice", bound=Enum)
 
 HINTS_SEEN: Final = "hints_seen"
 """The flag that the hints were put away."""
@@ -35,10 +38,7 @@ class Settings:
     @property
     def theme(self) -> ThemeChoice:
         """The theme the user chose."""
-        try:
-            return ThemeChoice(self._store.value("view/theme", ThemeChoice.SYSTEM.value))
-        except ValueError:
-            return ThemeChoice.SYSTEM
+        return _member(ThemeChoice, self._store.value("view/theme"), ThemeChoice.SYSTEM)
 
     @theme.setter
     def theme(self, choice: ThemeChoice) -> None:
@@ -95,18 +95,17 @@ class Settings:
     @property
     def tracking(self) -> TrackingSettings:
         """How hands are followed."""
-        try:
-            hands = 2 if self.flag("two_hands", False) else 1
-            return TrackingSettings(
-                hands, Smoothing(self._store.value("hands/smoothing", "normal"))
-            )
-        except ValueError:
-            return TrackingSettings(hands)
+        return TrackingSettings(
+            2 if self.flag("two_hands", False) else 1,
+            _member(Smoothing, self._store.value("hands/smoothing"), Smoothing.NORMAL),
+            _member(SideChoice, self._store.value("hands/side"), SideChoice.EITHER),
+        )
 
     @tracking.setter
     def tracking(self, tracking: TrackingSettings) -> None:
         self.set_flag("two_hands", tracking.hands > 1)
         self._store.setValue("hands/smoothing", tracking.smoothing.value)
+        self._store.setValue("hands/side", tracking.side.value)
 
     def text(self, name: str) -> str:
         """A text by its name, empty if there is none."""
@@ -163,3 +162,11 @@ class Settings:
     def save(self) -> None:
         """Write everything to disk."""
         self._store.sync()
+
+
+def _member(kind: type[Choice], value: object, default: Choice) -> Choice:
+    """The member of an enumeration with this value; ``default`` where there is none."""
+    try:
+        return kind(value)
+    except ValueError:
+        return default

@@ -13,6 +13,7 @@ from PySide6.QtCore import QByteArray
 from app.style.theme import ThemeChoice
 from engine.errors import InvalidInputError
 from engine.output import write_text
+from engine.tracking.config import SideChoice
 from engine.tracking.smooth import Smoothing
 
 PROGRAM: Final = "Crossing Hands"
@@ -47,6 +48,7 @@ def _are_texts(value: object) -> bool:
 
 _CHECKS: Final[tuple[tuple[str, Callable[[object], bool]], ...]] = (
     ("view/theme", _is_one_of(*(choice.value for choice in ThemeChoice))),
+    ("hands/side", _is_one_of(*(side.value for side in SideChoice))),
     ("hands/smoothing", _is_one_of(*(level.value for level in Smoothing))),
     ("record/folder", _is_text),
     ("sources/recent", _are_texts),

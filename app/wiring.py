@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from app.actions.commands import Command
-from app.actions.menu_specs import SMOOTHINGS, THEMES
+from app.actions.menu_specs import SIDES, SMOOTHINGS, THEMES
 from app.actions.menus import chosen_tracking
 from app.backend import Backend
 from app.bridge import Bridge
@@ -98,7 +98,7 @@ def connect_commands(
             **window.handlers(),
             **controllers.playback.commands,
             **{command: partial(set_theme, choice) for command, choice in THEMES.items()},
-            **dict.fromkeys((Command.TWO_HANDS, *SMOOTHINGS), set_tracking),
+            **dict.fromkeys((Command.TWO_HANDS, *SIDES, *SMOOTHINGS), set_tracking),
             Command.PAGE_TRACK: partial(show_page, Page.TRACK),
             Command.PAGE_STUDIO: partial(show_page, Page.STUDIO),
             Command.RECORD: toggle_recording,

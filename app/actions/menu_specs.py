@@ -8,6 +8,7 @@ from typing import Final
 
 from app.actions.commands import Command
 from app.style.theme import ThemeChoice
+from engine.tracking.config import SideChoice
 from engine.tracking.smooth import Smoothing
 
 
@@ -34,6 +35,12 @@ SMOOTHINGS: Final = {
     Command.SMOOTH_LIGHT: Smoothing.LIGHT,
     Command.SMOOTH_NORMAL: Smoothing.NORMAL,
     Command.SMOOTH_STRONG: Smoothing.STRONG,
+}
+
+SIDES: Final = {
+    Command.SIDE_EITHER: SideChoice.EITHER,
+    Command.SIDE_RIGHT: SideChoice.RIGHT,
+    Command.SIDE_LEFT: SideChoice.LEFT,
 }
 
 MENUS: Final[tuple[MenuSpec, ...]] = (
@@ -96,6 +103,7 @@ MENUS: Final[tuple[MenuSpec, ...]] = (
         "&Hands",
         (
             Command.TWO_HANDS,
+            MenuSpec("S&ide", tuple(SIDES)),
             MenuSpec("&Smoothing", tuple(SMOOTHINGS)),
             Slot.SEPARATOR,
             Command.SHOW_SKELETON,

@@ -14,6 +14,7 @@ from app.actions.menu_specs import (
     MENUS,
     NOT_A_RECORDING,
     RECORDING_ONLY,
+    SIDES,
     SMOOTHINGS,
     TOOL_BAR,
     MenuSpec,
@@ -89,12 +90,15 @@ def show_tracking(actions: Actions, state: WindowState) -> None:
     actions[Command.TWO_HANDS].setChecked(state.tracking.hands > 1)
     for command, smoothing in SMOOTHINGS.items():
         actions[command].setChecked(smoothing is state.tracking.smoothing)
+    for command, side in SIDES.items():
+        actions[command].setChecked(side is state.tracking.side)
 
 
 def chosen_tracking(actions: Actions) -> TrackingSettings:
     """The tracking settings that are ticked."""
     smoothing = next(level for command, level in SMOOTHINGS.items() if actions[command].isChecked())
-    return TrackingSettings(2 if actions[Command.TWO_HANDS].isChecked() else 1, smoothing)
+    side = next(side for command, side in SIDES.items() if actions[command].isChecked())
+    return TrackingSettings(2 if actions[Command.TWO_HANDS].isChecked() else 1, smoothing, side)
 
 
 def set_action_icons(actions: Actions, theme: Theme) -> None:

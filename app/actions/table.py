@@ -125,6 +125,27 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
         checkable=True,
     ),
     ActionSpec(
+        Command.SIDE_EITHER,
+        "&Either hand",
+        tip="Estimate for each hand whether it is a left or a right one",
+        checkable=True,
+        group="side",
+    ),
+    ActionSpec(
+        Command.SIDE_RIGHT,
+        "&Right hands only",
+        tip="Only right hands are shown: left ones are not reported, and no side is estimated",
+        checkable=True,
+        group="side",
+    ),
+    ActionSpec(
+        Command.SIDE_LEFT,
+        "&Left hands only",
+        tip="Only left hands are shown: right ones are not reported, and no side is estimated",
+        checkable=True,
+        group="side",
+    ),
+    ActionSpec(
         Command.SMOOTH_OFF,
         "&Off",
         ("F5",),

@@ -44,8 +44,8 @@ class EventLogger:
                 self._log.add(advice, Level.WARNING)
         if state.tracking != before.tracking:
             hands = "one hand" if state.tracking.hands == 1 else "up to two hands"
-            smoothing = state.tracking.smoothing.value
-            self._log.add(f"Following {hands}, smoothing: {smoothing}")
+            smoothing, side = state.tracking.smoothing.value, state.tracking.side.value
+            self._log.add(f"Following {hands}, side: {side}, smoothing: {smoothing}")
 
     def on_result(self, result: FrameResult) -> None:
         """A new result."""

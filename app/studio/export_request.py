@@ -36,8 +36,12 @@ class ExportRequest:
             raise InvalidInputError(f"{self.count} hands cannot be written")
 
 
-def write_hands(device: str, request: ExportRequest, progress: Progress) -> None:
-    """Load networks of its own and write what is requested. Takes long.
+def write_hands(
+    device: str, request: ExportRequest, progress: Progress, directory: Path | None = None
+) -> None:
+    """Load networks of its own (``directory``: where from) and write what is requested.
+
+    Takes long.
 
     Raises:
         CrossingHandsError: one sentence about a model, a number or the folder; ``CancelledError``
@@ -45,8 +49,9 @@ def write_hands(device: str, request: ExportRequest, progress: Progress) -> None
     """
     if request.folder.is_dir() and any(request.folder.iterdir()):
         raise ExportError(f"{request.folder} already holds files: choose a new or an empty folder")
-    decoder, generator = PoseDecoder(device=device), DepthGenerator(device=device)
-    random = RandomHands(decoder, LatentSpace.load())
+    decoder = PoseDecoder(device=device, directory=directory)
+    generator = DepthGenerator(device=device, directory=directory)
+    random = RandomHands(decoder, LatentSpace.load(directory))
     count, walk = request.count, request.walk
     latents = random.latents(request.seed, count) if walk is None else walk
     folder, layout = request.folder, request.layout

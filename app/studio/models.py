@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from pathlib import Path
 from typing import Final, Protocol
 
 import numpy as np
@@ -61,19 +62,19 @@ class Models(Protocol):
 class LiveModels:
     """The shipped networks. One thread at a time may call it."""
 
-    def __init__(self, device: str) -> None:
-        """Load them; a missing generator is not an obstacle.
+    def __init__(self, device: str, directory: Path | None = None) -> None:
+        """Load them, or those in ``directory``; a missing generator is not an obstacle.
 
         Raises:
             ModelError: if the pose decoder or the latent space cannot be used.
         """
-        self.space = LatentSpace.load()
+        self.space = LatentSpace.load(directory)
         self.no_depth = ""
-        self._decoder = PoseDecoder(device=device)
+        self._decoder = PoseDecoder(device=device, directory=directory)
         self._random = RandomHands(self._decoder, self.space)
         self._generator: DepthGenerator | None = None
         try:
-            self._generator = DepthGenerator(device=device)
+            self._generator = DepthGenerator(device=device, directory=directory)
         except ModelError as error:
             self.no_depth = f"Only the skeleton is drawn, for want of a depth generator: {error}"
 

@@ -21,7 +21,7 @@ from app.state.window_state import Level, Phase
 from app.style.theme import DARK, LIGHT, ThemeChoice
 from app.window.dock_layout import RIGHT
 from engine.errors import InvalidInputError
-from engine.tracking.config import TrackingSettings
+from engine.tracking.config import SideChoice, TrackingSettings
 from engine.tracking.smooth import Smoothing
 from tests.fakes import make_hand
 from tests.fakes_app import FakeBackend
@@ -97,14 +97,15 @@ def test_reset_layout_puts_every_panel_back(qtbot: QtBot, start: Start) -> None:
 # -- hands -------------------------------------------------------------------------------------
 
 
-def test_hands_and_smoothing_are_changed_while_the_run_goes_on_and_remembered(
+def test_hands_side_and_smoothing_are_changed_while_the_run_goes_on_and_remembered(
     qtbot: QtBot, start: Start, settings: Settings
 ) -> None:
     application = running(qtbot, start)
     backend = application._backend
     trigger(application, Command.TWO_HANDS)
     trigger(application, Command.SMOOTH_STRONG)
-    wanted = TrackingSettings(2, Smoothing.STRONG)
+    trigger(application, Command.SIDE_LEFT)
+    wanted = TrackingSettings(2, Smoothing.STRONG, SideChoice.LEFT)
     assert application.store.state.tracking == wanted == settings.tracking
     assert isinstance(backend, FakeBackend) and backend.tracking == wanted
     session = application.store.state.session
