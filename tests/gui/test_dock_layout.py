@@ -114,7 +114,8 @@ def test_hands_side_and_smoothing_are_changed_while_the_run_goes_on_and_remember
     application.controllers.source.open("live")
     until(qtbot, lambda: application.store.state.session is not session)
     again = application.store.state.session
-    assert again is not None and again.run._pipeline.tracking == wanted  # type: ignore[attr-defined]
+    assert again is not None
+    until(qtbot, lambda: again.run._pipeline.tracking == wanted)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("command", [Command.SHOW_UNCERTAINTY, Command.MIRROR])
