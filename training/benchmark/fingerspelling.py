@@ -26,7 +26,7 @@ from engine.types import Frame, HandPose
 from training.benchmark.marked_frames import crop_frame
 from training.benchmark.pictures import tile, write_sheet
 from training.benchmark.redraw import agreement
-from training.benchmark.report import Report, Row, Setting, Table, percent
+from training.benchmark.report import Candidate, Report, Row, Setting, Table, percent
 
 Floats = NDArray[np.float64]
 
@@ -42,6 +42,11 @@ RIDGE: Final = 1.0
 """Weight of the classifier's squared coefficients."""
 UNIT_MM: Final = 30.0
 WORST: Final = 8
+HEADS: Final = (
+    *("fingers tell the letter %", "fingers and turn %", "image %", "spread in a letter mm"),
+    *("between letters mm", "taken for left %", "explained %", "covered %"),
+)
+"""Heads of what ``score`` returns."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,8 +72,7 @@ def measure_fingerspelling(setting: Setting) -> Report:
     figures: dict[str, object] = {}
     notes: list[str] = []
     for candidate in setting.candidates:
-        estimator = Estimator(device=candidate.device, directory=candidate.directory)
-        estimates = [_estimated(estimator, *crop) for crop in tqdm(crops, leave=False)]
+        estimates = estimate_letters(candidate, crops)
         figure = score(estimates)
         by_letter = _explained(estimates)
         figures[candidate.name] = {**figure, "explained_by_letter": by_letter}
@@ -78,10 +82,20 @@ def measure_fingerspelling(setting: Setting) -> Report:
         worst = sorted(by_letter, key=by_letter.__getitem__)[:WORST]
         told = ", ".join(f"{letter} ({by_letter[letter]:.0f}%)" for letter in worst)
         notes += [f"one crop a letter: {path}", f"least explained of {candidate.name}: {told}"]
-    heads = ("networks", "crops", "fingers tell the letter %", "fingers and turn %", "image %")
-    more = ("spread in a letter mm", "between letters mm", "taken for left %", "explained %")
-    table = Table("Letters of the later time", (*heads, *more, "covered %"), tuple(rows))
+    table = Table("Letters of the later time", ("networks", "crops", *HEADS), tuple(rows))
     return Report((table,), {"networks": figures}, tuple(notes))
+
+
+def estimate_letters(
+    candidate: Candidate, crops: Sequence[tuple[str, float, Frame]]
+) -> list[LetterEstimate]:
+    """What the networks of ``candidate`` make of crops from ``letter_frames``.
+
+    Raises:
+        ModelError: if the networks cannot be loaded.
+    """
+    estimator = Estimator(device=candidate.device, directory=candidate.directory)
+    return [_estimated(estimator, *crop) for crop in tqdm(crops, leave=False)]
 
 
 def letter_frames(folder: Path, count: int) -> list[tuple[str, float, Frame]]:

@@ -20,6 +20,7 @@ from training.benchmark.real_sections import (
     SectionOf,
     measure_false_hands,
     measure_hands,
+    measure_letters,
     measure_marked_frames,
     measure_tof,
 )
@@ -69,6 +70,7 @@ def measure_calibration(setting: RealSetting) -> Section:
 SECTIONS: Final[dict[str, SectionOf]] = {
     "tof": measure_tof,
     "marked": measure_marked_frames,
+    "fingerspelling": measure_letters,
     "false-hands": measure_false_hands,
     "hands": measure_hands,
     "calibration": measure_calibration,
@@ -97,9 +99,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Measure networks on real frames and on synthetic hands of other origins.
 
-    Real hands with known joints (tof), marks made by eye (marked), frames without a hand
-    (false-hands), hands of other origins alone and followed for 5 s (hands), and whether
-    probabilities are right (calibration). Prints Markdown tables.
+    Real hands with known joints (tof), marks made by eye (marked), letters (fingerspelling),
+    frames without a hand (false-hands), hands of other origins alone and followed for 5 s (hands),
+    and whether probabilities are right (calibration). Prints Markdown tables.
 
     Raises:
         InvalidInputError: if recordings or hands are missing or damaged.

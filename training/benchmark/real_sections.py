@@ -13,6 +13,8 @@ from engine.simulation.model import HandModel
 from engine.sources.camera_file import CAMERA_FILE
 from engine.sources.folder import FolderSource
 from engine.types import Frame, TrackedHand
+from training.benchmark.fingerspelling import FOLDER, estimate_letters, letter_frames, score
+from training.benchmark.fingerspelling import HEADS as LETTER_HEADS
 from training.benchmark.judging_hands import (
     JUDGING_HANDS,
     empty_frames,
@@ -35,6 +37,8 @@ from training.benchmark.outcomes import (
 from training.benchmark.report import Candidate, Row, Table, percent
 
 OWN_HAND: Final = "own hand"
+LETTER_SHARE: Final = 0.04
+"""Crops of a letter, as a share of the frames of a set."""
 HEADS: Final = (
     *("frames of", "use", "networks", "frames", "found %", "side right %", "mean mm", "median mm"),
     *("side right: mean mm", "all joints < 30 mm %", "fists mm", "open hands mm", "worst joint mm"),
@@ -201,6 +205,20 @@ def measure_marked_frames(setting: RealSetting) -> Section:
             rows.append(row)
             found[f"{name}, {candidate.name}"] = asdict(figure)
     return Section(Table("Clear marks in 2D, each frame alone", MARKED_HEADS, tuple(rows)), found)
+
+
+def measure_letters(setting: RealSetting) -> Section:
+    """A real person's fingerspelling: whether estimates tell letters apart and fit the image."""
+    count = max(4, round(LETTER_SHARE * setting.frames))
+    crops = letter_frames(setting.recordings / FOLDER, count)
+    rows: list[Row] = []
+    found: dict[str, object] = {}
+    for candidate in setting.candidates:
+        figure = score(estimate_letters(candidate, crops))
+        rows.append(("report", candidate.name, len(crops), *figure.values()))
+        found[candidate.name] = figure
+    title = "Fingerspelling, letters of the later time"
+    return Section(Table(title, ("use", "networks", "crops", *LETTER_HEADS), tuple(rows)), found)
 
 
 def measure_false_hands(setting: RealSetting) -> Section:
