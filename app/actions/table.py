@@ -14,7 +14,7 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
         "&Open recording…",
         (Key.Open,),
         "recording",
-        "Open a RealSense recording (.bag or .db3)",
+        "Open a recording (.bag, .db3 or .mcap)",
     ),
     ActionSpec(
         Command.OPEN_FOLDER,

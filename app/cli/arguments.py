@@ -53,7 +53,7 @@ def source_options(given: argparse.Namespace) -> Options:
 
 def add_files(parser: argparse.ArgumentParser, about_target: str) -> None:
     """What commands have in common that turn a recording into other files."""
-    parser.add_argument("source", metavar="IN", help="a .bag or .db3 recording, or a folder")
+    parser.add_argument("source", metavar="IN", help="a .bag, .db3 or .mcap recording, or a folder")
     parser.add_argument("target", metavar="OUT", type=Path, help=about_target)
     parser.add_argument(
         "--frames", type=int, nargs=2, metavar=("FIRST", "LAST"), help="only these, both included"
@@ -65,8 +65,12 @@ def chosen_frames(given: argparse.Namespace) -> PlayRange | None:
     return None if given.frames is None else PlayRange(*given.frames)
 
 
-def print_report(frames: int, written: tuple[Path, ...], damaged: int, reason: str) -> None:
-    """What was written, and what was left out."""
+def print_report(
+    frames: int, written: tuple[Path, ...], damaged: int, reason: str, notice: str
+) -> None:
+    """What was written, what was left out, and what there is to say about the source."""
+    if notice:
+        print_status(f"note: {notice}")
     if damaged:
         print_status(f"note: {damaged} damaged frames were left out ({reason})")
     for path in written:

@@ -31,5 +31,5 @@ def run(given: argparse.Namespace) -> int:
 
     with progress_bar(Path(given.source).name, "frame") as progress:
         report = convert(given.source, given.target, chosen=chosen_frames(given), progress=progress)
-    print_report(report.frames, (given.target,), report.damaged, report.reason)
+    print_report(report.frames, (given.target,), report.damaged, report.reason, report.notice)
     return EXIT_OK

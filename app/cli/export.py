@@ -68,5 +68,5 @@ def run(given: argparse.Namespace) -> int:
         report = export_range(
             options, given.target, chosen=chosen_frames(given), kind=kind, progress=progress
         )
-    print_report(report.frames, report.written, report.damaged, report.reason)
+    print_report(report.frames, report.written, report.damaged, report.reason, report.notice)
     return EXIT_OK

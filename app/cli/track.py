@@ -25,7 +25,7 @@ DEMO_PICTURE: Final = Path("out/picture.png")
 LEVELS: Final = tuple(level.value for level in Smoothing)
 
 EPILOGUE: Final = """\
-SOURCE is a RealSense recording (.bag, .db3), a folder of 16-bit PNGs with a camera.json,
+SOURCE is a recording (.bag, .db3, .mcap), a folder of 16-bit PNGs with a camera.json,
 'synthetic', or 'camera' ('camera:SERIAL' for a certain one, 'camera:SERIAL,848x480@60,PRESET' for
 a certain mode). Without SOURCE: the camera if one is attached, else the synthetic camera.
 

@@ -12,7 +12,7 @@ from app.style.theme import Theme
 from app.views.notice import Notice
 
 HOW_TO_BEGIN: Final = (
-    "Connect a RealSense camera, or drop a recording (.bag, .db3)\n"
+    "Connect a RealSense camera, or drop a recording (.bag, .db3, .mcap)\n"
     "or a folder of depth images anywhere on this window."
 )
 

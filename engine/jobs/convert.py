@@ -19,17 +19,19 @@ from engine.types import Frame
 
 @dataclass(frozen=True, slots=True)
 class ConvertReport:
-    """Frames written, frames left out because they are damaged, the reason of the first one."""
+    """Frames written, frames left out because they are damaged, the reason of the first one; what
+    there is to say about the source."""
 
     frames: int
     damaged: int
     reason: str
+    notice: str = ""
 
 
 def convert(
     source: str, target: Path, *, chosen: PlayRange | None = None, progress: Progress = go_on
 ) -> ConvertReport:
-    """Write the recording ``source`` (.bag, .db3 or folder) to ``target`` (.db3 or new folder).
+    """Write the recording ``source`` (a file or folder) to ``target`` (.db3 or new folder).
 
     ``chosen`` takes a part of it. Depth is copied without loss; damaged frames are left out and
     counted, bad stamps are put right.
@@ -41,12 +43,12 @@ def convert(
     """
     with closing(open_source(source)) as opened:
         if not isinstance(opened, SeekableSource):
-            raise InvalidInputError(f"{source} is no recording: give a .bag, a .db3 or a folder")
+            raise InvalidInputError(f"{source} is no recording: give a .bag, .db3, .mcap or folder")
         if same_file(Path(source), target):
             raise InvalidInputError(f"{target} is the recording itself: choose another name")
         copy = _Copy(opened, chosen, progress)
         written = write_recording(target, copy.frames(), opened.camera)
-        return ConvertReport(written, copy.damaged, copy.reason)
+        return ConvertReport(written, copy.damaged, copy.reason, opened.notice or "")
 
 
 class _Copy:

@@ -55,12 +55,14 @@ class ResultFile(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """Frames written and files; frames left out as damaged and the reason of the first one."""
+    """Frames written and files; frames left out as damaged and the reason of the first one; what
+    there is to say about the source."""
 
     frames: int
     written: tuple[Path, ...]
     damaged: int = 0
     reason: str = ""
+    notice: str = ""
 
 
 def result_writer(path: Path, kind: JointsFormat | None = None) -> ResultFile:
@@ -100,14 +102,14 @@ def export_range(
     joints = kind is not None or is_stream(target)
     if not joints and target.suffix.lower() in ("", DB3_SUFFIX):
         copied = convert(spec, target, chosen=chosen, progress=progress)
-        return ExportReport(copied.frames, (target,), copied.damaged, copied.reason)
+        return ExportReport(copied.frames, (target,), copied.damaged, copied.reason, copied.notice)
     if not joints and target.suffix.lower() not in JOINT_SUFFIXES:
         raise InvalidInputError(
             f"{target}: the name must end in .csv, .jsonl, .bvh or .db3, or be that of a folder"
         )
     with closing(open_source(spec, seed=options.seed)) as source:
         if not isinstance(source, SeekableSource):
-            raise InvalidInputError(f"{spec} is no recording: give a .bag, a .db3 or a folder")
+            raise InvalidInputError(f"{spec} is no recording: give a .bag, .db3, .mcap or folder")
         # Imported after the source was found usable: the networks' runtime takes a while to load.
         from engine.tracking.pipeline import Pipeline
         from engine.tracking.self_check import require_sound
@@ -161,4 +163,4 @@ def export_joints(
             report(progress, done, total)
         if damaged == total:
             raise SourceError(f"no frame of {source.name} can be read: {reason}")
-    return ExportReport(total - damaged, writer.written, damaged, reason)
+    return ExportReport(total - damaged, writer.written, damaged, reason, source.notice or "")

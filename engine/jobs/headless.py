@@ -30,7 +30,7 @@ from engine.tracking.config import DEFAULT_TRACKING, Options, TrackingSettings
 from engine.tracking.smooth import Smoothing
 from engine.types import FrameResult
 
-NO_TEXT_SUFFIXES: Final = (".db3", ".bag", ".png", ".jpg", ".json")
+NO_TEXT_SUFFIXES: Final = (".db3", ".bag", ".mcap", ".png", ".jpg", ".json")
 """Endings that promise something else than joints as text."""
 NO_TABLE_SUFFIXES: Final = (*NO_TEXT_SUFFIXES, ".jsonl", ".bvh")
 MOST_SECONDS: Final = 1e7

@@ -178,8 +178,8 @@ def _checked_suffix(path: Path) -> str:
         raise ExportError(f"{path} has no name: choose that of a new folder or a .db3")
     if is_stream(path):
         raise ExportError(f"{path} is no place for a recording: choose a .db3 or a folder")
-    if suffix == ".bag":
-        raise ExportError(f"{path}: .bag files can only be read; choose .db3 or a folder")
+    if suffix in (".bag", ".mcap"):
+        raise ExportError(f"{path}: {suffix} files can only be read; choose .db3 or a folder")
     if suffix != DB3_SUFFIX and path.is_file():
         raise ExportError(f"{path} is a file: choose a name ending in .db3, or a new folder")
     if suffix == DB3_SUFFIX and path.is_dir():

@@ -102,7 +102,7 @@ class Replay(ThreadedRun[SeekableSource, ReplayControl], Generic[State]):
         """The state and figures of this moment. Latency counts from when a result was due."""
         return self._statistics.snapshot(
             self._control,
-            self._notice,
+            "; ".join(filter(None, (self._notice, self._source.notice))),
             dropped=0,
             connection=self._connection(),
         )
