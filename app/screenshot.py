@@ -114,7 +114,7 @@ class _Shooting:
         from PySide6.QtCore import QTimer
 
         self._application = application
-        self._wish = request
+        self._request = request
         self._steps = self._pictures()
         self._timer = QTimer(singleShot=True)
         self._timer.timeout.connect(self._next)
@@ -127,9 +127,9 @@ class _Shooting:
         failed = store.state.session is None and window.message_bar.text
         if failed:
             self._end(f"{window.message_bar.text}\n")
-        elif drawn is not None and _shows(drawn.request, self._wish.page):
+        elif drawn is not None and _shows(drawn.request, self._request.page):
             self._application.bridge.ticked.disconnect(self._watch)
-            self._timer.start(round(self._wish.seconds * 1000))
+            self._timer.start(round(self._request.seconds * 1000))
 
     def _next(self) -> None:
         try:
@@ -148,7 +148,7 @@ class _Shooting:
 
     def _pictures(self) -> Iterator[float]:
         """Show and grab; yields how long to wait before going on."""
-        request = self._wish
+        request = self._request
         if request.many:
             request.target.mkdir(parents=True, exist_ok=True)
         for theme in request.themes:
