@@ -21,8 +21,14 @@ from training.benchmark.judging_hands import moving_frames
 from training.benchmark.labelled_frames import ALL_JOINTS, NO_WRIST, LabelledFrame
 from training.benchmark.outcome_sheets import false_hands_sheet, worst_sheet
 from training.benchmark.outcomes import false_hands, figures, jitter_ratio, outcomes
-from training.benchmark.real_sections import Said, handless_folders
+from training.benchmark.real_sections import (
+    RealSetting,
+    Said,
+    handless_folders,
+    measure_false_hands,
+)
 from training.benchmark.reliability import reliability, save_reliability, share_right
+from training.benchmark.report import Candidate
 
 TRUTH = make_hand().pose.joints_mm.astype(np.float64)
 
@@ -174,3 +180,16 @@ def test_judging_hands_move_as_their_truth_says() -> None:
 def test_handless_recordings_are_found_by_name(recordings: Path) -> None:
     names = [name for name, _ in handless_folders(recordings.parent)]
     assert {"handless mug", "handless room", "handless table"} <= set(names)
+
+
+def test_frames_of_several_sensors_count_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    sections = "training.benchmark.real_sections"
+    frames = [make_frame(0), make_frame(1), make_frame(0), make_frame(1)]
+    monkeypatch.setattr(f"{sections}.handless_folders", lambda _: [])
+    monkeypatch.setattr(f"{sections}.empty_frames", lambda *_: iter(frames))
+    pipeline = Scripted(lambda k, _: [make_hand()] if k == 0 else [])
+    monkeypatch.setattr(Candidate, "pipeline", lambda _: pipeline)
+    candidate = Candidate("x", None)
+    setting = RealSetting((candidate,), Path("none"), 4, 0, None, {"x": Said()})
+    (row,) = measure_false_hands(setting).table.rows
+    assert row[:6] == ("made scenes", "select", "x", 4, 50.0, "0.90")
