@@ -16,9 +16,10 @@ RECORDING_SUFFIXES = (".bag", ".db3", ".mcap")
 def open_source(spec: str | None, *, seed: int = 0) -> DepthSource:
     """Open what ``spec`` names.
 
-    ``spec`` is a ``.bag``, ``.db3`` or ``.mcap`` file, a folder of PNGs, ``synthetic``, ``camera``
-    or ``camera:SERIAL,MODE,PRESET`` (``camera_choice.CameraChoice``); None takes the camera if one
-    is attached, else the synthetic one. ``seed`` is the synthetic camera's.
+    ``spec`` is a ``.bag``, ``.db3`` or ``.mcap`` file, a folder of PNGs or of ``ros2 bag record``,
+    ``synthetic``, ``camera`` or ``camera:SERIAL,MODE,PRESET`` (``camera_choice.CameraChoice``);
+    None takes the camera if one is attached, else the synthetic one. ``seed`` is the synthetic
+    camera's.
 
     Raises:
         SourceError: if it cannot be opened; one line that names it and says what is wrong.
@@ -42,20 +43,30 @@ def _file(spec: str) -> DepthSource:
     if not spec or not exists:
         raise SourceError(f"{spec or 'the empty name'}: no such file or folder")
     if is_folder:
+        from engine.sources.message_folder import is_message_folder
+
+        if is_message_folder(path):
+            return _messages(path)
         from engine.sources.folder import FolderSource
 
         return FolderSource(path)
     if not is_file:
         raise SourceError(f"{spec} is neither a file nor a folder")
-    if path.suffix.lower() in RECORDING_SUFFIXES:
-        from engine.sources.message_recording import MessageRecording
+    from engine.sources.open_messages import is_message_file
 
-        return MessageRecording(path)
+    if path.suffix.lower() in RECORDING_SUFFIXES or is_message_file(path):
+        return _messages(path)
     hint = "; open the folder it lies in instead" if path.suffix.lower() == ".png" else ""
     raise SourceError(
         f"{spec} is of an unknown type: a source is a .bag, .db3 or .mcap recording, "
         f"a folder of 16-bit PNGs, 'synthetic' or 'camera'{hint}"
     )
+
+
+def _messages(path: Path) -> DepthSource:
+    from engine.sources.message_recording import MessageRecording
+
+    return MessageRecording(path)
 
 
 def _camera(spec: str) -> DepthSource:

@@ -99,6 +99,8 @@ class McapFile:
             while position + _RECORD.size <= self._size:
                 self._file.seek(position)
                 opcode, length = _RECORD.unpack(self._file.read(_RECORD.size))
+                if not opcode:
+                    break  # zeros, where a file system kept room that was never written
                 after = position + _RECORD.size + length
                 closed |= opcode == _FOOTER and after <= self._size
                 if opcode == _CHUNK:

@@ -18,6 +18,7 @@ from engine.sources.depth_stream import DepthStream
 from engine.sources.depth_units import depth_in_mm
 from engine.sources.lens import Lens, Rectifier
 from engine.sources.message_file import MESSAGE_ERRORS, MessageFile
+from engine.sources.message_folder import open_message_folder
 from engine.sources.open_messages import open_messages
 from engine.sources.recording import Recording
 from engine.sources.ros_stream import ros_stream
@@ -29,7 +30,9 @@ _USUAL_FPS: Final = 30.0
 
 
 class MessageRecording(Recording):
-    """Every depth frame of a file of the RealSense SDK or of ROS, in the order of their stamps.
+    """Every depth frame of a recording of the RealSense SDK or of ROS, in the order of the stamps.
+
+    ``path`` is a file or the folder of ``ros2 bag record``.
 
     A file that was never closed is read as far as it goes; ``notice`` says how far. One thread
     reads; any thread may close.
@@ -40,7 +43,7 @@ class MessageRecording(Recording):
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file = open_messages(path)
+        self._file = open_message_folder(path) if path.is_dir() else open_messages(path)
         try:
             self._stream = _depth_stream(path, self._file)
             self._timeline = _timeline(self._stream)

@@ -50,6 +50,16 @@ def open_messages(path: Path) -> MessageFile:
     raise SourceError(f"{path} is not a recording: {reason}")
 
 
+def is_message_file(path: Path) -> bool:
+    """Whether a file has the content of one, whatever its name."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except OSError:
+        return False
+    return any(head.startswith(magic) for magic, _ in _KINDS)
+
+
 def _opened(path: Path, kind: Callable[[Path], MessageFile]) -> MessageFile:
     try:
         return kind(path)

@@ -6,6 +6,7 @@ image transports ``compressedDepth`` and ``compressed``.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -27,6 +28,7 @@ from engine.sources.message_file import MESSAGE_ERRORS, MessageFile, Topic
 
 _IMAGES: Final = ("sensor_msgs/Image", "sensor_msgs/CompressedImage")
 _CAMERA: Final = "sensor_msgs/CameraInfo"
+_ALIGNED: Final = re.compile("align|regist|depth_to_")
 _ENCODINGS: Final = ("ros1", "cdr")
 _MOST_NAMES: Final = 8
 _COUNT_MM: Final = 1.0
@@ -48,7 +50,7 @@ class _Candidate:
         """The smallest is chosen: with a lens, named depth, as measured, unpacked."""
         name = self.topic.name.lower()
         return (
-            not self.camera, "depth" not in name, "align" in name or "regist" in name,
+            not self.camera, "depth" not in name, bool(_ALIGNED.search(name)),
             is_packed(self.topic), name,
         )  # fmt: skip
 

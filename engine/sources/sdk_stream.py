@@ -84,10 +84,12 @@ class _Metadata:
         """The same as numbers [N], NaN where it is not noted or none."""
         return np.array([_number_or_nan(text) for text in self.texts(name)])
 
-    def names_of_first(self) -> set[str]:
-        """What is noted of the first frame that has notes."""
+    def names(self) -> set[str]:
+        """What is noted, in a ``.bag`` by the first frame that has notes."""
         if self._topic is None or not self._messages:
             return set()
+        if self._topic.cdr:  # one text a frame: all of them are read anyway
+            return {name for values in self._values() for name in values}
         first = self._frame_of[0]
         names = set()
         for message, frame in zip(self._messages, self._frame_of, strict=True):
@@ -131,7 +133,7 @@ def _units_mm(
     options = sorted(_unit_options(file, sensor))
     for place, unit_m in [((-1, -1), options[0][1]), *options] if options else []:
         units_m[[frame.place > place for frame in frames]] = unit_m
-    for name in set(_UNIT_NAMES) & metadata.names_of_first():
+    for name in set(_UNIT_NAMES) & metadata.names():
         noted = metadata.numbers(name)
         right = np.isfinite(noted) & (noted > 0)
         units_m[right] = noted[right]

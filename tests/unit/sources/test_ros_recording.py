@@ -191,3 +191,44 @@ def test_a_wrong_name_does_not_matter(tmp_path: Path, kind: Kind, suffix: str) -
     source = opened(path)
     assert source.frame_count == 2
     source.close()
+
+
+# ---- folders of ros2 bag record
+
+
+def test_a_folder_of_ros2_is_read(tmp_path: Path) -> None:
+    folder = ros.write_rosbag2(tmp_path / "a", ros.driver_messages(5), folder=True)
+    assert folder.is_dir()
+    source = opened(folder)
+    assert source.name == "a"
+    for k, depth in enumerate(depths(source)):
+        np.testing.assert_array_equal(depth, depth_counts(k))
+    source.close()
+
+
+@pytest.mark.parametrize("kind", ["db3", "mcap"])
+def test_the_files_of_a_split_recording_are_joined(tmp_path: Path, kind: Kind) -> None:
+    folder = tmp_path / "a"
+    folder.mkdir()
+    said = ros.driver_messages(24)
+    for k in range(12):
+        # The lens is known to the first file alone.
+        part = [each for each in said[4 * k : 4 * k + 4] if k == 0 or each.kind == "Image"]
+        ros.write_ros(folder / f"a_{k}", part, kind)
+    for each in folder.iterdir():
+        if each.is_dir():
+            shutil.rmtree(each)
+    (folder / "metadata.yaml").write_text("rosbag2_bagfile_information:\n")
+    source = opened(folder)
+    assert source.frame_count == 24
+    for k in (23, 0, 11, 10, 2):
+        np.testing.assert_array_equal(source.frame_at(k).depth_mm, depth_counts(k))
+    np.testing.assert_allclose(source.timeline_ms, np.arange(24) * 40.0, atol=1e-3)
+    source.close()
+
+
+def test_a_ros2_folder_without_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "metadata.yaml").write_text("rosbag2_bagfile_information:\n")
+    assert "holds no .db3 or .mcap file" in refused(tmp_path)
+    (tmp_path / "a_0.db3.zstd").write_bytes(b"\x28\xb5\x2f\xfd")
+    assert "zstd -d a_0.db3.zstd" in refused(tmp_path)
