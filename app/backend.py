@@ -21,7 +21,7 @@ from engine.tracking.config import DEFAULT_TRACKING, Options, TrackingSettings
 
 if TYPE_CHECKING:
     from app.studio.export_request import ExportRequest
-    from app.studio.models import Models
+    from app.studio.latent_models import LatentModels
     from engine.about import Facts
     from engine.jobs.export_range import ExportReport
     from engine.progress import Progress
@@ -80,7 +80,7 @@ class Backend(Protocol):
         """What the program is made of and runs on."""
         ...
 
-    def latent_models(self) -> Models:
+    def latent_models(self) -> LatentModels:
         """Load the networks of the latent studio.
 
         Raises:
@@ -191,11 +191,11 @@ class EngineBackend:
 
         return program_facts(self._options.device)
 
-    def latent_models(self) -> Models:
+    def latent_models(self) -> LatentModels:
         """Load the shipped networks of the latent studio, for one thread."""
-        from app.studio.models import LiveModels
+        from app.studio.latent_models import InstalledModels
 
-        return LiveModels(self._options.device, self._options.models)
+        return InstalledModels(self._options.device, self._options.models)
 
     def write_hands(self, request: ExportRequest, progress: Progress) -> None:
         """Write what is requested, with networks of its own."""

@@ -103,7 +103,7 @@ class Bridge(QObject):
             thread.join(CLOSE_WAIT_S)
         while (finished := self._finished.take()) is not None:
             if isinstance(finished, _Finished):
-                finished.throw_away()
+                finished.discard()
         self._finished.close()
 
     def _tick(self) -> None:
@@ -132,7 +132,7 @@ class _Finished:
     def __call__(self) -> None:
         self._done(self._outcome)
 
-    def throw_away(self) -> None:
+    def discard(self) -> None:
         """Release the outcome without showing it."""
         if self._discard is not None:
             self._discard(self._outcome)

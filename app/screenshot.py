@@ -29,7 +29,7 @@ BETWEEN_S: Final = 1.2
 
 
 @dataclass(frozen=True, slots=True)
-class LatentRequest:
+class ScreenshotJob:
     """What to picture: ``views`` by name, each in every one of ``themes``, ``seconds`` after the
     3D view has appeared; to ``target``, or into it if there are several pictures."""
 
@@ -73,11 +73,11 @@ def main(arguments: list[str] | None = None) -> int:
     themes = THEMES if chosen.all else (chosen.theme,)
     page = Page(chosen.page)
     return _shoot(
-        LatentRequest(options, chosen.picture, views, themes, page, (width, height), chosen.seconds)
+        ScreenshotJob(options, chosen.picture, views, themes, page, (width, height), chosen.seconds)
     )
 
 
-def _shoot(request: LatentRequest) -> int:
+def _shoot(job: ScreenshotJob) -> int:
     from app.application import Application, make_qt_application
     from app.backend import EngineBackend
     from app.settings import HINTS_SEEN, Settings
@@ -87,38 +87,36 @@ def _shoot(request: LatentRequest) -> int:
     app = make_qt_application()
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings.at(Path(folder) / "settings.ini")
-        settings.theme = ThemeChoice(request.themes[0])
+        settings.theme = ThemeChoice(job.themes[0])
         settings.set_flag(HINTS_SEEN, True)
-        overrides = TrackingOverrides(request.options.hands)
-        application = Application(
-            app, EngineBackend(request.options), settings, overrides=overrides
-        )
-        application.window.resize(*request.size)
-        shooting = _Shooting(application, request)
-        application.start(request.options.source, request.page)
+        overrides = TrackingOverrides(job.options.hands)
+        application = Application(app, EngineBackend(job.options), settings, overrides=overrides)
+        application.window.resize(*job.size)
+        shooting = _Shooting(application, job)
+        application.start(job.options.source, job.page)
         try:
             app.exec()
         finally:
             application.close()
-    if shooting.trouble is None:
+    if shooting.error is None:
         sys.stderr.write("the window was closed too early\n")
         return 2
-    sys.stderr.write(shooting.trouble)
-    return 2 if shooting.trouble else 0
+    sys.stderr.write(shooting.error)
+    return 2 if shooting.error else 0
 
 
 class _Shooting:
     """Waits for the first 3D picture, then shows and grabs one view after the other."""
 
-    def __init__(self, application: Application, request: LatentRequest) -> None:
+    def __init__(self, application: Application, job: ScreenshotJob) -> None:
         from PySide6.QtCore import QTimer
 
         self._application = application
-        self._request = request
+        self._job = job
         self._steps = self._pictures()
         self._timer = QTimer(singleShot=True)
         self._timer.timeout.connect(self._next)
-        self.trouble: str | None = None
+        self.error: str | None = None
         application.bridge.ticked.connect(self._watch)
 
     def _watch(self) -> None:
@@ -127,9 +125,9 @@ class _Shooting:
         failed = store.state.session is None and window.message_bar.text
         if failed:
             self._end(f"{window.message_bar.text}\n")
-        elif drawn is not None and _shows(drawn.request, self._request.page):
+        elif drawn is not None and _shows(drawn.request, self._job.page):
             self._application.bridge.ticked.disconnect(self._watch)
-            self._timer.start(round(self._request.seconds * 1000))
+            self._timer.start(round(self._job.seconds * 1000))
 
     def _next(self) -> None:
         try:
@@ -141,22 +139,22 @@ class _Shooting:
         else:
             self._timer.start(round(wait_s * 1000))
 
-    def _end(self, trouble: str) -> None:
-        if self.trouble is None:
-            self.trouble = trouble
+    def _end(self, error: str) -> None:
+        if self.error is None:
+            self.error = error
         self._application.window.close()
 
     def _pictures(self) -> Iterator[float]:
         """Show and grab; yields how long to wait before going on."""
-        request = self._request
-        if request.many:
-            request.target.mkdir(parents=True, exist_ok=True)
-        for theme in request.themes:
+        job = self._job
+        if job.many:
+            job.target.mkdir(parents=True, exist_ok=True)
+        for theme in job.themes:
             _trigger(self._application, Command[f"THEME_{theme.upper()}"])
-            for view in request.views:
+            for view in job.views:
                 shown = VIEWS[view](self._application)
                 yield BETWEEN_S if view != "window" else 0.0
-                path = request.target / f"{view}_{theme}.png" if request.many else request.target
+                path = job.target / f"{view}_{theme}.png" if job.many else job.target
                 if not shown.grab().save(str(path)):
                     raise OSError(f"{path} could not be written")
                 VIEWS[view](self._application)

@@ -97,7 +97,7 @@ class FakeModels:
         latent[:20] = np.random.default_rng(seed).standard_normal(20)
         return latent
 
-    def reach(
+    def move_joint(
         self, latent: FloatArray, joint: int, target_mm: FloatArray, locked: Collection[Axis]
     ) -> FloatArray:
         """By moving the whole hand."""

@@ -207,7 +207,7 @@ IN_CHOOSER: Final = (
 )
 """What the source chooser offers below the cameras."""
 
-IN_WORDS: Final = (Command.PAGE_TRACK, Command.PAGE_STUDIO)
+WITH_TEXT: Final = (Command.PAGE_TRACK, Command.PAGE_STUDIO)
 """What the tool bar names beside its icon."""
 
 RECORDING: Final = (

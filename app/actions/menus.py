@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QToolButton, QWidget
 
 from app.actions.commands import Command
 from app.actions.menu_specs import (
-    IN_WORDS,
     MENUS,
     NOT_A_RECORDING,
     RECORDING_ONLY,
     SIDES,
     SMOOTHINGS,
     TOOL_BAR,
+    WITH_TEXT,
     MenuSpec,
     Slot,
 )
@@ -156,7 +156,7 @@ def build_tool_bar(
         elif isinstance(item, Command):
             bar.addAction(actions[item])
             button = bar.widgetForAction(actions[item])
-            if item in IN_WORDS and isinstance(button, QToolButton):
+            if item in WITH_TEXT and isinstance(button, QToolButton):
                 button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         else:
             bar.addSeparator()

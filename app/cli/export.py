@@ -38,7 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--smoothing",
         choices=[level.value for level in Smoothing],
         default=Smoothing.NORMAL.value,
-        help="how calm joints are made, and how late (normal)",
+        help="how strongly joints are smoothed, against delay (normal)",
     )
     parser.add_argument(
         "--device", type=str.upper, default="CPU", metavar="D", help="OpenVINO device (CPU)"

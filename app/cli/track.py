@@ -50,7 +50,9 @@ def build_parser() -> argparse.ArgumentParser:
     add_source(parser)
     add_tracking(parser)
     parser.add_argument(
-        "--smoothing", choices=LEVELS, help="how calm joints are made, and how late (normal)"
+        "--smoothing",
+        choices=LEVELS,
+        help="how strongly joints are smoothed, against delay (normal)",
     )
     parser.add_argument(
         "--seed", type=int, default=0, metavar="S", help="seed of the synthetic camera (0)"

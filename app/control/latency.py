@@ -23,11 +23,11 @@ class PoseAge:
     def __init__(self) -> None:
         self._painted: deque[tuple[float, float]] = deque(maxlen=1_000)
 
-    def note(self, due_s: float, painted_s: float) -> None:
+    def record(self, due_s: float, painted_s: float) -> None:
         """A pose whose frame was due at ``due_s`` has come onto the screen."""
         self._painted.append((painted_s, painted_s - due_s))
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Begin anew: another source, or a pause, during which nothing grows old."""
         self._painted.clear()
 

@@ -63,11 +63,11 @@ class PerformanceMonitor:
     def on_painted(self, result: FrameResult) -> None:
         """A result has come onto the screen."""
         if result.due_s is not None:
-            self._age.note(result.due_s, self._clock())
+            self._age.record(result.due_s, self._clock())
 
     def on_attached(self, _run: object) -> None:
         """Another run is shown from now on."""
-        self._age.forget()
+        self._age.reset()
         self._snapshot = None
 
     def tick(self) -> None:
@@ -76,7 +76,7 @@ class PerformanceMonitor:
         self._stalls.tick(now_s)
         state = self._store.state
         if state.phase is not Phase.RUNNING or not state.connection.state.delivering:
-            self._age.forget()
+            self._age.reset()
         self._ticks += 1
         if self._ticks % SHOW_TICKS == 0 and self._snapshot is not None:
             self._publish(now_s, self._snapshot)

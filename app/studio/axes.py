@@ -36,8 +36,8 @@ class Group(Enum):
     """A family of axes; the value heads its sliders."""
 
     DIRECTION = "Shape and pose"
-    ROTATION = "Turn"
-    ROOT = "Place"
+    ROTATION = "Rotation"
+    ROOT = "Position"
     RAW = "The 29 numbers themselves"
 
 

@@ -15,7 +15,7 @@ from typing import Final
 
 from app.state.scene import Scene
 from app.studio.axes import Axis
-from app.studio.models import Models
+from app.studio.latent_models import LatentModels
 from app.studio.virtual_camera import scene_of
 from engine.camera import FloatArray
 from engine.errors import CrossingHandsError, InvalidInputError
@@ -30,7 +30,7 @@ CLOUD: Final = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reach:
+class JointTarget:
     """Put ``joint`` at ``target_mm`` [3] (mm, camera frame); ``locked`` axes stay."""
 
     joint: int
@@ -42,16 +42,16 @@ class Reach:
 class LatentRequest:
     """What to draw: a latent [29] in the place of ``crop``.
 
-    ``seed`` asks for a random hand instead, ``reach`` for one with a joint elsewhere; ``seen`` is
-    the hand it is compared with; ``cloud`` says whether to draw from the posterior. ``number``
-    tells requests apart.
+    ``seed`` asks for a random hand instead, ``joint_target`` for one with a joint elsewhere;
+    ``seen`` is the hand it is compared with; ``cloud`` says whether to draw from the posterior.
+    ``number`` tells requests apart.
     """
 
     number: int
     latent: FloatArray
     crop: HandCrop
     seed: int | None = None
-    reach: Reach | None = None
+    joint_target: JointTarget | None = None
     seen: TrackedHand | None = None
     cloud: bool = False
 
@@ -81,12 +81,12 @@ class LatentWorker:
     this object's thread alone.
     """
 
-    def __init__(self, load: Callable[[], Models]) -> None:
+    def __init__(self, load: Callable[[], LatentModels]) -> None:
         self.pictures: Mailbox[LatentPicture] = Mailbox()
         self.notices: Mailbox[str] = Mailbox()  # why a request has no picture, in words
         self._requests: Mailbox[LatentRequest] = Mailbox()
         self._load = load
-        self._models: Models | None = None
+        self._models: LatentModels | None = None
         self._failure: str | None = None
         self._thread = threading.Thread(target=self._run, name="latent-studio", daemon=True)
 
@@ -95,7 +95,7 @@ class LatentWorker:
         self._thread.start()
 
     @property
-    def models(self) -> Models | None:
+    def models(self) -> LatentModels | None:
         """The loaded networks, for what is not a network in them; None until they are there."""
         return self._models
 
@@ -127,14 +127,14 @@ class LatentWorker:
         except Exception as error:  # noqa: BLE001 - the top of a thread: shown to the user
             self._failure = f"Something unexpected went wrong: {type(error).__name__}: {error}"
 
-    def _answer(self, models: Models, request: LatentRequest) -> None:
+    def _answer(self, models: LatentModels, request: LatentRequest) -> None:
         try:
             self.pictures.put(draw(models, request))
         except InvalidInputError as error:
             self.notices.put(str(error))
 
 
-def draw(models: Models, request: LatentRequest) -> LatentPicture:
+def draw(models: LatentModels, request: LatentRequest) -> LatentPicture:
     """What ``request`` looks like; takes some ms."""
     latent = _requested_latent(models, request)
     begun = time.perf_counter()
@@ -157,8 +157,10 @@ def draw(models: Models, request: LatentRequest) -> LatentPicture:
     )
 
 
-def _requested_latent(models: Models, request: LatentRequest) -> FloatArray:
-    if request.reach is not None:
-        target = camera_to_crop_mm(request.crop, request.reach.target_mm)
-        return models.reach(request.latent, request.reach.joint, target, request.reach.locked)
+def _requested_latent(models: LatentModels, request: LatentRequest) -> FloatArray:
+    if request.joint_target is not None:
+        target = camera_to_crop_mm(request.crop, request.joint_target.target_mm)
+        return models.move_joint(
+            request.latent, request.joint_target.joint, target, request.joint_target.locked
+        )
     return request.latent if request.seed is None else models.random(request.seed)

@@ -55,9 +55,9 @@ class DeviceDialog(QDialog):
             head.setTextAlignment(RIGHT)
             self.table.setHorizontalHeaderItem(column, head)
         self.bar = QProgressBar()
-        self.words = QLabel()
-        self.words.setObjectName("muted")
-        self.words.setWordWrap(True)
+        self.status_label = QLabel()
+        self.status_label.setObjectName("muted")
+        self.status_label.setWordWrap(True)
         self.use_button, self.again_button = QPushButton("Use this device"), QPushButton("Check")
         self.use_button.setObjectName("primary")
         self._close = QPushButton("Close")
@@ -84,12 +84,14 @@ class DeviceDialog(QDialog):
         if (state.reports, state.used) != (before.reports, before.used):
             self._show_reports()
             if before.used and state.used != before.used:
-                self.words.setText(f"The networks run on {state.used} now.")
+                self.status_label.setText(f"The networks run on {state.used} now.")
         elif state.progress is not None:
             checking = state.checking
-            self.words.setText(f"Checking {checking}…" if checking else "Loading the networks…")
+            self.status_label.setText(
+                f"Checking {checking}…" if checking else "Loading the networks…"
+            )
         elif before.progress is not None or state.error:
-            self.words.setText(state.error)
+            self.status_label.setText(state.error)
             self._show_choice()
 
     # -- inside ------------------------------------------------------------------------------
@@ -103,7 +105,7 @@ class DeviceDialog(QDialog):
 
     def _show_reports(self) -> None:
         reports = self._state.reports
-        self.words.clear()
+        self.status_label.clear()
         self.table.setRowCount(len(reports))
         for row, report in enumerate(reports):
             for column, text in enumerate(_texts(report, self._state.used)):
@@ -128,7 +130,7 @@ class DeviceDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 18, 18, 14)
         column.setSpacing(12)
-        for part in (about, self.table, self.bar, self.words):
+        for part in (about, self.table, self.bar, self.status_label):
             column.addWidget(part)
         column.addLayout(buttons)
 
@@ -140,7 +142,7 @@ class DeviceDialog(QDialog):
         report = self._chosen()
         self.use_button.setEnabled(report is not None and report.passed)
         if report is not None and self._state.progress is None:
-            self.words.setText(f"{report.device}: {report.reason}" if report.reason else "")
+            self.status_label.setText(f"{report.device}: {report.reason}" if report.reason else "")
 
     def _use(self) -> None:
         report = self._chosen()

@@ -18,7 +18,7 @@ from engine.skeleton import FINGERS, Handedness
 from engine.types import FrameResult, TrackedHand
 
 SHOWN: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
-    ("How sure", ("confidence", "uncertainty")),
+    ("Confidence", ("confidence", "uncertainty")),
     ("Pinch", ("pinch:index", "pinch_strength:index", "pinch:middle", "pinch:ring")),
     ("Hand", ("openness", "palm_facing", "palm_range", "palm_length")),
     ("Curl", tuple(f"curl:{finger}" for finger in FINGERS)),

@@ -63,7 +63,7 @@ class PlotView(QWidget):
         self.menu = QMenu(self)
         self.add = _button("Add", "Choose what is plotted")
         self.span = SpanButton(EMPTY_PLOT.window_s)
-        self.pause = _button("Pause the plot", "Let the plot stand still, to look around in it")
+        self.pause = _button("Pause the plot", "Freeze the plot, to move and zoom in it")
         self.copy = _button("Copy", "Copy what is shown as a table")
         self.save = _button("Save as CSV…", "Write what is shown to a CSV file")
         self.note = QLabel()
@@ -194,7 +194,7 @@ class PlotView(QWidget):
     def _show_paused(self) -> None:
         paused = self._state.paused
         self.pause.setIcon(icon("play" if paused else "pause", self._theme.text))
-        self.pause.setText("Go on" if paused else "Pause the plot")
+        self.pause.setText("Resume the plot" if paused else "Pause the plot")
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(table_text(self.shown(), "\t"))

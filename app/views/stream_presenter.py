@@ -60,7 +60,7 @@ def stream_summary(state: StreamState) -> tuple[str, str]:
     if clients:
         text = f"{clients} client{'s' * (clients > 1)}  ·  {lost} lost"
     else:
-        text = "nobody listens"
+        text = "no clients"
     lines = ["Joints are streamed"]
     for output in outputs:
         figures = f"{output.clients} now, {output.sent} sent, {output.lost} lost"
@@ -84,7 +84,7 @@ class StreamDialog(QDialog):
         self.setMinimumWidth(460)
         self.edits = {kind: QLineEdit() for kind in StreamKind}
         self.error_label = QLabel()
-        self.error_label.setAccessibleName("What is wrong")
+        self.error_label.setAccessibleName("Error")
         self.use_button, cancel = QPushButton("Use these"), QPushButton("Cancel")
         self.use_button.setObjectName("primary")
         self.use_button.setDefault(True)

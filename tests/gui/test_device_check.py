@@ -60,7 +60,7 @@ def test_only_a_device_that_passes_can_be_chosen(
     for row, usable in enumerate((True, True, False, False)):
         dialog.table.selectRow(row)
         assert dialog.use_button.isEnabled() is usable
-    assert "it cannot run" in dialog.words.text()
+    assert "it cannot run" in dialog.status_label.text()
     assert not application.controllers.device_check.use("NPU")
     assert not application.controllers.device_check.use("TPU")
     dialog.table.selectRow(1)
@@ -88,7 +88,7 @@ def test_a_check_shows_how_far_it_is_and_ends_when_nobody_looks(
     backend.check_devices = slow
     application = start("live", backend)
     dialog = dialog_of(application)
-    until(qtbot, lambda: "Checking GPU" in dialog.words.text())
+    until(qtbot, lambda: "Checking GPU" in dialog.status_label.text())
     assert (dialog.bar.value(), dialog.bar.maximum()) == (1, 4)
     assert not dialog.again_button.isEnabled()
     dialog.reject()
@@ -105,5 +105,5 @@ def test_what_keeps_a_check_from_running_is_told(
 
     backend.check_devices = broken
     dialog = dialog_of(start("live", backend))
-    until(qtbot, lambda: "cannot be read" in dialog.words.text())
+    until(qtbot, lambda: "cannot be read" in dialog.status_label.text())
     assert dialog.again_button.isEnabled()

@@ -51,7 +51,7 @@ def test_a_client_hears_what_the_window_shows(
     assert address in action.text()
     trigger(application, Command.STREAM_WEBSOCKET)
     sign = application.window.status_strip.stream
-    until(qtbot, lambda: sign.isVisible() and sign.text == "nobody listens")
+    until(qtbot, lambda: sign.isVisible() and sign.text == "no clients")
     assert action.isChecked()
     with connect(f"ws://{address}", close_timeout=0.1) as client:
         messages = [json.loads(client.recv(10)) for _ in range(6)]
@@ -144,7 +144,7 @@ def test_others_in_the_network_are_told_of(qtbot: QtBot, start: Callable[..., Ap
 @pytest.mark.parametrize(
     ("clients", "lost", "error", "text"),
     [
-        (0, 0, "", "nobody listens"),
+        (0, 0, "", "no clients"),
         (1, 2, "", "1 client  ·  2 lost"),
         (2, 0, "", "2 clients  ·  0 lost"),
         (1, 0, "it broke", "stopped"),

@@ -28,7 +28,7 @@ def test_hands_are_exported_and_cancelled(qtbot: QtBot, enter: Enter, tmp_path: 
     dialog.seed.setValue(3)
     dialog.layouts.setCurrentIndex(1)
     dialog.start_button.click()
-    until(qtbot, lambda: "Written to" in dialog.words.text())
+    until(qtbot, lambda: "Written to" in dialog.status_label.text())
     request = backend.requests[-1]
     assert (request.count, request.seed, request.layout) == (7, 3, LayoutKind.MSRA)
 
@@ -41,7 +41,7 @@ def test_hands_are_exported_and_cancelled(qtbot: QtBot, enter: Enter, tmp_path: 
     dialog.start_button.click()
     until(qtbot, lambda: dialog.progress.value() == 2)
     dialog.close_button.click()
-    until(qtbot, lambda: "Cancelled" in dialog.words.text())
+    until(qtbot, lambda: "Cancelled" in dialog.status_label.text())
     assert dialog.start_button.isEnabled()
 
 
@@ -57,7 +57,7 @@ def test_an_export_that_fails_says_why(qtbot: QtBot, enter: Enter) -> None:
     dialog = page(application).export_dialog
     trigger(application, Command.LATENT_EXPORT)
     dialog.start_button.click()
-    until(qtbot, lambda: "Permission denied" in dialog.words.text())
+    until(qtbot, lambda: "Permission denied" in dialog.status_label.text())
 
 
 def test_a_walk_is_exported(qtbot: QtBot, enter: Enter) -> None:
@@ -72,7 +72,7 @@ def test_a_walk_is_exported(qtbot: QtBot, enter: Enter) -> None:
     dialog.what.setCurrentIndex(1)
     dialog.count.setValue(10)
     dialog.start_button.click()
-    until(qtbot, lambda: "Written to" in dialog.words.text())
+    until(qtbot, lambda: "Written to" in dialog.status_label.text())
     request = backend.requests[-1]
     assert request.walk is not None
     assert request.walk.shape == (10, 29)

@@ -13,7 +13,7 @@ from app.actions.commands import Command
 from app.application import Application
 from app.backend import EngineBackend
 from app.studio.export_request import ExportRequest
-from app.studio.models import Models
+from app.studio.latent_models import LatentModels
 from engine.progress import Progress
 from engine.sources import open_source
 from engine.tracking.config import Options
@@ -31,7 +31,7 @@ class StudioBackend(FakeBackend):
         super().__init__(sources={"live": live})
         self._real = EngineBackend(Options())
 
-    def latent_models(self) -> Models:  # type: ignore[override]
+    def latent_models(self) -> LatentModels:  # type: ignore[override]
         return self._real.latent_models()
 
     def write_hands(self, request: ExportRequest, progress: Progress) -> None:
@@ -52,7 +52,7 @@ def test_random_hands_are_written_and_can_be_opened(
     dialog.count.setValue(HANDS)
     dialog.seed.setValue(5)
     dialog.start_button.click()
-    qtbot.waitUntil(lambda: "Written to" in dialog.words.text(), timeout=SLOW_MS)
+    qtbot.waitUntil(lambda: "Written to" in dialog.status_label.text(), timeout=SLOW_MS)
     source = open_source(str(folder))
     frames = []
     while (frame := source.read()) is not None:

@@ -146,7 +146,7 @@ class Watch:
             self._samples.start()
         soak.shown += 1
         if result.due_s is not None:
-            self._age.note(result.due_s, time.monotonic())
+            self._age.record(result.due_s, time.monotonic())
         if result.hands and soak.first_skeleton is NEVER:
             soak.first_skeleton = now()
 

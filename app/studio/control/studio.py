@@ -20,7 +20,7 @@ from app.studio.axes import Axes, Axis
 from app.studio.control.keyframes import KeyframeController, as_sentence
 from app.studio.document import Document
 from app.studio.state import EditSource, Readiness, SliderSetup, SliderValues, StudioState
-from app.studio.worker import LatentPicture, LatentRequest, LatentWorker, Reach
+from app.studio.worker import JointTarget, LatentPicture, LatentRequest, LatentWorker
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError
 from engine.latent.text import from_text, to_text
@@ -53,7 +53,7 @@ class StudioController:
         self._hand: TrackedHand | None = None
         self._picture: LatentPicture | None = None
         self._seed: int | None = None
-        self._reach: Reach | None = None
+        self._joint_target: JointTarget | None = None
         self._tries = 0
         self.keyframes = KeyframeController(self, messages)
 
@@ -197,16 +197,16 @@ class StudioController:
         document = self._document
         if document is None:
             return
-        if self._reach is None:
+        if self._joint_target is None:
             self.keyframes.stop()
             self._wants_follow = False
             document.begin()
-        self._reach, self._tries = Reach(joint, target_mm, document.locked), 0
+        self._joint_target, self._tries = JointTarget(joint, target_mm, document.locked), 0
         self.refresh()
 
     def release_joint(self) -> None:
         """The joint was let go."""
-        self._reach = None
+        self._joint_target = None
         self.end_edit()
 
     # -- inside ------------------------------------------------------------------------------
@@ -247,9 +247,9 @@ class StudioController:
         )
         self._show_values(document)
         number, cloud = next(self._numbers), self.store.state.cloud
-        seed, reach = self._seed, self._reach
+        seed, target = self._seed, self._joint_target
         self._worker.request(
-            LatentRequest(number, edited.latent, edited.crop, seed, reach, edited.seen, cloud)
+            LatentRequest(number, edited.latent, edited.crop, seed, target, edited.seen, cloud)
         )
 
     def _show_values(self, document: Document) -> None:
@@ -260,7 +260,7 @@ class StudioController:
     def _mover(self, document: Document) -> EditSource:
         if document.following:
             return EditSource.CAMERA
-        return EditSource.JOINT if self._reach is not None else EditSource.USER
+        return EditSource.JOINT if self._joint_target is not None else EditSource.USER
 
     def _no_follow(self) -> str:
         if self._hand is None:
@@ -290,16 +290,18 @@ class StudioController:
             self._seed = None
             document.replace(picture.latent)
             self.refresh()
-        elif request.reach is not None and self._reach is not None:
+        elif request.joint_target is not None and self._joint_target is not None:
             document.set_pose(picture.latent)
-            self._come_nearer(document, picture, request.reach)
+            self._come_nearer(document, picture, request.joint_target)
 
-    def _come_nearer(self, document: Document, picture: LatentPicture, reach: Reach) -> None:
+    def _come_nearer(
+        self, document: Document, picture: LatentPicture, joint_target: JointTarget
+    ) -> None:
         """Ask again while a joint that is held still has not come to the pointer."""
-        target = camera_to_crop_mm(picture.request.crop, reach.target_mm)
-        miss = float(np.linalg.norm(picture.hand.joints_mm[reach.joint] - target))
+        target = camera_to_crop_mm(picture.request.crop, joint_target.target_mm)
+        miss = float(np.linalg.norm(picture.hand.joints_mm[joint_target.joint] - target))
         self._tries += 1
-        if reach is self._reach and (miss < CLOSE_ENOUGH_MM or self._tries > TRIES):
+        if joint_target is self._joint_target and (miss < CLOSE_ENOUGH_MM or self._tries > TRIES):
             self._show_values(document)
         else:
             self.refresh()

@@ -73,9 +73,9 @@ class ExportDialog(QDialog):
         self.about.setWordWrap(True)
         self.folder = QLineEdit(str(FIRST_FOLDER.absolute()))
         self.progress = QProgressBar()
-        self.words = QLabel()
-        self.words.setWordWrap(True)
-        self.words.setObjectName("muted")
+        self.status_label = QLabel()
+        self.status_label.setWordWrap(True)
+        self.status_label.setObjectName("muted")
         self.start_button = QPushButton("Export")
         self.start_button.setObjectName("primary")
         self.close_button = QPushButton("Close")
@@ -90,7 +90,7 @@ class ExportDialog(QDialog):
             self.seed.setValue(seed)
             self.what.setCurrentIndex(RANDOM if walk is None else self.what.currentIndex())
             self._show_choice()
-            self.words.clear()
+            self.status_label.clear()
             self.progress.hide()
         self.open()
 
@@ -99,19 +99,19 @@ class ExportDialog(QDialog):
         self._set_running(True)
         self.progress.setRange(0, progress.total)
         self.progress.setValue(progress.done)
-        self.words.setText(f"{progress.done} of {progress.total} hands")
+        self.status_label.setText(f"{progress.done} of {progress.total} hands")
 
     def show_finished(self, folder: Path) -> None:
         """Everything is written in ``folder``."""
         self._set_running(False)
         self.progress.setValue(self.progress.maximum())
-        self.words.setText(f"Written to {folder}")
+        self.status_label.setText(f"Written to {folder}")
 
     def show_failed(self, error: str) -> None:
         """Nothing is written; ``error`` says why, empty if it was cancelled."""
         self._set_running(False)
         self.progress.hide()
-        self.words.setText(error or "Cancelled; nothing was left behind")
+        self.status_label.setText(error or "Cancelled; nothing was left behind")
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Closing cancels."""
@@ -156,7 +156,7 @@ class ExportDialog(QDialog):
         column.addLayout(form)
         column.addStretch(1)
         column.addWidget(self.progress)
-        column.addWidget(self.words)
+        column.addWidget(self.status_label)
         column.addWidget(buttons)
         self.progress.hide()
 
@@ -188,7 +188,7 @@ class ExportDialog(QDialog):
                 walk,
             )
         except InvalidInputError as error:
-            self.words.setText(str(error))
+            self.status_label.setText(str(error))
             return
         self.export_requested.emit(request)
 
@@ -201,7 +201,7 @@ class ExportDialog(QDialog):
 
     def _stop(self) -> None:
         if self._running:
-            self.words.setText("Cancelling…")
+            self.status_label.setText("Cancelling…")
             self.cancel_requested.emit()
 
     def _set_running(self, running: bool) -> None:

@@ -18,16 +18,16 @@ CARD_HEIGHT: Final = 100.0
 BAR_WIDTH: Final = 110.0
 BAR_HEIGHT: Final = 8.0
 WORD_WIDTH: Final = 84.0
-SURE: Final = 0.75
+RELIABLE: Final = 0.75
 LOST: Final = 0.5
 
 
 class Health(Enum):
     """What a health number means; the value says it in words."""
 
-    SURE = "Sure"
-    DOUBTFUL = "Doubtful"
-    LOST = "I am lost"
+    RELIABLE = "Reliable"
+    UNCERTAIN = "Uncertain"
+    LOST = "Lost"
     UNKNOWN = "No health"
 
 
@@ -35,7 +35,13 @@ def health_of(number: float | None) -> Health:
     """The meaning of a health number in [0, 1]; None is not known."""
     if number is None or not np.isfinite(number):
         return Health.UNKNOWN
-    return Health.SURE if number >= SURE else Health.DOUBTFUL if number >= LOST else Health.LOST
+    return (
+        Health.RELIABLE
+        if number >= RELIABLE
+        else Health.UNCERTAIN
+        if number >= LOST
+        else Health.LOST
+    )
 
 
 class HealthStrip(QWidget):
@@ -125,8 +131,8 @@ class HealthStrip(QWidget):
     def _colour(self) -> str:
         theme = self._theme
         return {
-            Health.SURE: theme.success,
-            Health.DOUBTFUL: theme.warning,
+            Health.RELIABLE: theme.success,
+            Health.UNCERTAIN: theme.warning,
             Health.LOST: theme.error,
             Health.UNKNOWN: theme.muted,
         }[self.health]

@@ -56,7 +56,7 @@ class StudioPage(QWidget):
         self.sliders = SliderPanel(theme)
         self.pictures = DepthPictures(theme)
         self.keyframes = KeyframeBar(theme, actions)
-        self.trouble = LoadingNotice(theme)
+        self.loading_notice = LoadingNotice(theme)
         self.export_dialog = ExportDialog(self)
         self.joint_handles = JointHandles(scene)
         self._lay_out()
@@ -71,7 +71,7 @@ class StudioPage(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
         parts = (self.banner, self.sliders, self.pictures, self.keyframes)
-        for part in (*parts, self.trouble):
+        for part in (*parts, self.loading_notice):
             part.set_theme(theme)
 
     def offer_export(self, keyframes: Sequence[FloatArray], seed: int) -> None:
@@ -105,8 +105,8 @@ class StudioPage(QWidget):
     def show_state(self, state: StudioState) -> None:
         """Buttons, words and locks for ``state``."""
         ready = state.readiness is Readiness.READY
-        self._stack.setCurrentWidget(self._content if ready else self.trouble)
-        self.trouble.show_state(state)
+        self._stack.setCurrentWidget(self._content if ready else self.loading_notice)
+        self.loading_notice.show_state(state)
         self.banner.show_edit_source(state.edit_source)
         self.sliders.show_locked(state.locked)
         self.bar.show_state(state)
@@ -158,7 +158,7 @@ class StudioPage(QWidget):
         content.addWidget(self._split, 1)
         content.addWidget(self.keyframes)
         self._stack = QStackedWidget()
-        self._stack.addWidget(self.trouble)
+        self._stack.addWidget(self.loading_notice)
         self._stack.addWidget(self._content)
         self._header = PanelHeader("Latent studio")
         whole = QVBoxLayout(self)

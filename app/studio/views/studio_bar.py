@@ -26,7 +26,7 @@ AFTER: Final = (
     Command.LATENT_CLOUD,
     Command.LATENT_EXPORT,
 )
-IN_WORDS: Final = (Command.LATENT_FOLLOW, Command.LATENT_RANDOM)
+WITH_TEXT: Final = (Command.LATENT_FOLLOW, Command.LATENT_RANDOM)
 
 
 class StudioBar(QWidget):
@@ -80,7 +80,7 @@ class StudioBar(QWidget):
             return
         button = QToolButton()
         button.setDefaultAction(actions[command])
-        words = command in IN_WORDS
+        words = command in WITH_TEXT
         style = Qt.ToolButtonStyle
         button.setToolButtonStyle(
             style.ToolButtonTextBesideIcon if words else style.ToolButtonIconOnly

@@ -13,7 +13,7 @@ from app.style.theme import Theme
 SIDE: Final = 56
 GAP: Final = 8
 CROSS: Final = 16.0
-HINT: Final = "Keep hands here with + and walk from one to the next."
+HINT: Final = "Add keyframes with + and interpolate between them."
 
 
 class Thumbnails(QWidget):

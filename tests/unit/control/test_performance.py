@@ -24,7 +24,7 @@ def test_a_pose_ages_until_the_next_one_is_painted() -> None:
     assert age.median_ms(0.0) is None
     for frame in range(60):
         due = frame * 0.04
-        age.note(due, due + 0.01)
+        age.record(due, due + 0.01)
     now = 59 * 0.04 + 0.05
     assert age.median_ms(now) == pytest.approx(30.0, abs=2.0)
 
@@ -32,7 +32,7 @@ def test_a_pose_ages_until_the_next_one_is_painted() -> None:
 def test_a_long_freeze_weighs_as_long_as_it_lasts() -> None:
     age = PoseAge()
     for frame in range(10):
-        age.note(frame * 0.01, frame * 0.01 + 0.005)
+        age.record(frame * 0.01, frame * 0.01 + 0.005)
     frozen = age.median_ms(0.1 + 0.9 * WINDOW_S)
     assert frozen is not None
     assert frozen > 700.0
@@ -40,11 +40,11 @@ def test_a_long_freeze_weighs_as_long_as_it_lasts() -> None:
 
 def test_what_is_long_past_does_not_count() -> None:
     age = PoseAge()
-    age.note(0.0, 1.0)
+    age.record(0.0, 1.0)
     for frame in range(80):
-        age.note(10.0 + frame * 0.03, 10.02 + frame * 0.03)
+        age.record(10.0 + frame * 0.03, 10.02 + frame * 0.03)
     assert age.median_ms(12.42) == pytest.approx(35.0, abs=2.0)
-    age.forget()
+    age.reset()
     assert age.median_ms(12.42) is None
 
 

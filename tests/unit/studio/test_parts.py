@@ -10,7 +10,7 @@ import pytest
 from app.studio.axes import Axis, Group
 from app.studio.control.export import LatentExportController, Write
 from app.studio.export_request import ExportRequest, write_hands
-from app.studio.models import LiveModels, coordinates_held
+from app.studio.latent_models import InstalledModels, coordinates_held
 from app.studio.views.health_strip import Health, health_of
 from app.studio.views.picture_colours import CropColouriser, difference_ramp
 from app.studio.views.tile_layout import LINE_HEIGHT, TITLE_HEIGHT, tile_layout
@@ -71,8 +71,8 @@ def test_the_background_has_no_depth() -> None:
 
 def test_health_has_words() -> None:
     assert [health_of(x) for x in (0.9, 0.6, 0.2, None, float("nan"))] == [
-        Health.SURE,
-        Health.DOUBTFUL,
+        Health.RELIABLE,
+        Health.UNCERTAIN,
         Health.LOST,
         Health.UNKNOWN,
         Health.UNKNOWN,
@@ -92,8 +92,8 @@ def test_without_its_generator_the_studio_still_has_hands(monkeypatch: pytest.Mo
     def missing(**_: object) -> None:
         raise ModelError("generator.xml is missing")
 
-    monkeypatch.setattr("app.studio.models.DepthGenerator", missing)
-    models = LiveModels("CPU")
+    monkeypatch.setattr("app.studio.latent_models.DepthGenerator", missing)
+    models = InstalledModels("CPU")
     assert "generator.xml is missing" in models.no_depth
     latent = models.random(4)
     assert np.array_equal(latent, models.random(4))
@@ -101,7 +101,7 @@ def test_without_its_generator_the_studio_still_has_hands(monkeypatch: pytest.Mo
     joints = models.hand(latent).joints_mm
     target = joints[8] + (8.0, -6.0, 4.0)
     for _ in range(6):
-        reached = models.reach(latent, 8, target, ())
+        reached = models.move_joint(latent, 8, target, ())
         latent = reached
     assert np.linalg.norm(models.hand(latent).joints_mm[8] - target) < 3.0
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from app.studio.virtual_camera import VIRTUAL_CROP
-from app.studio.worker import CLOUD, LatentPicture, LatentRequest, LatentWorker, Reach, draw
+from app.studio.worker import CLOUD, JointTarget, LatentPicture, LatentRequest, LatentWorker, draw
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError, ModelError
 from engine.skeleton import Handedness
@@ -133,7 +133,8 @@ def test_a_seed_and_a_reach_give_other_latents(latent: FloatArray) -> None:
     assert np.array_equal(random.latent, models.random(7))
     target = np.array([10.0, 20.0, 430.0], np.float32)
     reached = draw(
-        models, LatentRequest(0, latent, VIRTUAL_CROP, reach=Reach(8, target, frozenset()))
+        models,
+        LatentRequest(0, latent, VIRTUAL_CROP, joint_target=JointTarget(8, target, frozenset())),
     )
     assert np.allclose(reached.scene.skeletons[0][8], target, atol=1e-3)
 

@@ -23,7 +23,7 @@ FIRST_KNOB: Final = {Group.DIRECTION: 0, Group.ROTATION: CODE_SIZE, Group.ROOT: 
 """Where each group's coordinates begin in ``engine.latent.inverse_kinematics``."""
 
 
-class Models(Protocol):
+class LatentModels(Protocol):
     """What the studio's thread asks for. One thread at a time may call it."""
 
     @property
@@ -52,14 +52,14 @@ class Models(Protocol):
         """The random hand of a seed, as a latent [29]."""
         ...
 
-    def reach(
+    def move_joint(
         self, latent: FloatArray, joint: int, target_mm: FloatArray, locked: Collection[Axis]
     ) -> FloatArray:
         """A latent [29] near ``latent`` with a joint ``target_mm`` [3] from the cube's middle."""
         ...
 
 
-class LiveModels:
+class InstalledModels:
     """The shipped networks. One thread at a time may call it."""
 
     def __init__(self, device: str, directory: Path | None = None) -> None:
@@ -94,7 +94,7 @@ class LiveModels:
         """The random hand of a seed, as a latent [29]."""
         return self._random.latent(seed)
 
-    def reach(
+    def move_joint(
         self, latent: FloatArray, joint: int, target_mm: FloatArray, locked: Collection[Axis]
     ) -> FloatArray:
         """A latent [29] near ``latent`` with a joint at ``target_mm`` [3]."""
