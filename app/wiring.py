@@ -247,6 +247,10 @@ def _studio_commands(page: StudioPage, studio: StudioController, window: MainWin
     def play() -> None:
         keyframes.play(is_on(Command.KEYFRAME_PLAY), page.walk_kind)
 
+    def offer_export() -> None:
+        saved = () if studio.document is None else studio.document.keyframes
+        page.offer_export(saved, studio.store.state.seed)
+
     def walk_again() -> None:
         if studio.store.state.playing:
             keyframes.play(True, page.walk_kind)
@@ -260,7 +264,7 @@ def _studio_commands(page: StudioPage, studio: StudioController, window: MainWin
         Command.LATENT_COPY: lambda: page.copy(studio.text()),
         Command.LATENT_PASTE: lambda: studio.paste(page.pasted()),
         Command.LATENT_CLOUD: lambda: studio.show_cloud(is_on(Command.LATENT_CLOUD)),
-        Command.LATENT_EXPORT: lambda: page.offer_export(studio.saved, studio.store.state.seed),
+        Command.LATENT_EXPORT: offer_export,
         Command.KEYFRAME_ADD: keyframes.add,
         Command.KEYFRAME_PLAY: play,
         Command.WALK_LINEAR: walk_again,

@@ -199,7 +199,7 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
         checkable=True,
     ),
     ActionSpec(
-        Command.RESET_VIEW, "&Reset 3D view", ("R",), "reset", "Theme from the default viewpoint"
+        Command.RESET_VIEW, "&Reset 3D view", ("R",), "reset", "Back to the default viewpoint"
     ),
     ActionSpec(
         Command.RESET_LAYOUT,

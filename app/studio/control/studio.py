@@ -1,7 +1,6 @@
 """What the studio does on each command and with each result; knows no widgets.
 
-GUI thread only. The document is the truth; every change tells the page where the sliders stand and
-asks the worker for a new picture, which a later tick brings.
+GUI thread only. Every change of the document moves the sliders and asks the worker for a picture.
 """
 
 from __future__ import annotations
@@ -66,11 +65,6 @@ class StudioController:
     def picture(self) -> LatentPicture | None:
         """The picture shown last."""
         return self._picture
-
-    @property
-    def saved(self) -> tuple[FloatArray, ...]:
-        """The latents [29] of the keyframes."""
-        return () if self._document is None else self._document.keyframes
 
     # -- the page comes and goes -------------------------------------------------------------
 
@@ -294,14 +288,12 @@ class StudioController:
             document.set_pose(picture.latent)
             self._come_nearer(document, picture, request.joint_target)
 
-    def _come_nearer(
-        self, document: Document, picture: LatentPicture, joint_target: JointTarget
-    ) -> None:
+    def _come_nearer(self, document: Document, picture: LatentPicture, aim: JointTarget) -> None:
         """Ask again while a joint that is held still has not come to the pointer."""
-        target = camera_to_crop_mm(picture.request.crop, joint_target.target_mm)
-        miss = float(np.linalg.norm(picture.hand.joints_mm[joint_target.joint] - target))
+        target = camera_to_crop_mm(picture.request.crop, aim.target_mm)
+        miss = float(np.linalg.norm(picture.hand.joints_mm[aim.joint] - target))
         self._tries += 1
-        if joint_target is self._joint_target and (miss < CLOSE_ENOUGH_MM or self._tries > TRIES):
+        if aim is self._joint_target and (miss < CLOSE_ENOUGH_MM or self._tries > TRIES):
             self._show_values(document)
         else:
             self.refresh()
