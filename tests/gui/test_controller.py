@@ -164,7 +164,7 @@ def test_changing_the_source_closes_the_former_one(setup: ControllerSetup) -> No
     assert setup.view.forgotten == 2
 
 
-def test_only_the_last_of_many_wishes_is_opened_next(setup: ControllerSetup) -> None:
+def test_only_the_last_of_many_requests_is_opened_next(setup: ControllerSetup) -> None:
     for spec in ("a.bag", "broken", "camera:1", "b.bag"):
         setup.source.open(spec)
     setup.tasks.do_all()

@@ -220,7 +220,7 @@ def test_a_network_without_latents_cannot_be_followed(
     assert "No hand" in page.messages[-1][0]
 
 
-def test_a_wish_without_a_picture_is_told_and_forgotten(
+def test_a_request_without_a_picture_is_told_and_forgotten(
     studio: StudioController, worker: InlineWorker, page: NotedPage
 ) -> None:
     worker.notices.put("seed 4 gives no hand; choose another")

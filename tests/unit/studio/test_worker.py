@@ -47,7 +47,7 @@ def picture_of(worker: LatentWorker) -> LatentPicture:
     return picture
 
 
-def test_a_wish_becomes_a_picture(start: Callable[..., LatentWorker], latent: FloatArray) -> None:
+def test_a_request_becomes_a_picture(start: Callable[..., LatentWorker], latent: FloatArray) -> None:
     worker = start(FakeModels)
     worker.request(LatentRequest(3, latent, VIRTUAL_CROP))
     picture = picture_of(worker)
@@ -59,7 +59,7 @@ def test_a_wish_becomes_a_picture(start: Callable[..., LatentWorker], latent: Fl
     assert worker.models is not None
 
 
-def test_only_the_newest_wish_is_drawn(
+def test_only_the_newest_request_is_drawn(
     start: Callable[..., LatentWorker], latent: FloatArray
 ) -> None:
     gate = threading.Semaphore(0)
@@ -87,7 +87,7 @@ def test_missing_networks_are_told_in_words(start: Callable[..., LatentWorker]) 
     assert worker.models is None
 
 
-def test_a_wish_that_cannot_be_drawn_does_not_end_the_thread(
+def test_a_request_that_cannot_be_drawn_does_not_end_the_thread(
     start: Callable[..., LatentWorker], latent: FloatArray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_hand(seed: int) -> FloatArray:
