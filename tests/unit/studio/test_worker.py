@@ -47,7 +47,9 @@ def picture_of(worker: LatentWorker) -> LatentPicture:
     return picture
 
 
-def test_a_request_becomes_a_picture(start: Callable[..., LatentWorker], latent: FloatArray) -> None:
+def test_a_request_becomes_a_picture(
+    start: Callable[..., LatentWorker], latent: FloatArray
+) -> None:
     worker = start(FakeModels)
     worker.request(LatentRequest(3, latent, VIRTUAL_CROP))
     picture = picture_of(worker)
