@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.assets import asset_path
-from engine.caches import cache_folder
 from engine.errors import ModelError
 from engine.model_files import check_hashes, checked_record, read_manifest, weights_hash
+from engine.network_cache import compiled_folder, seal
 from engine.network_check import check_network
 
 _PRECISIONS = {"f32": "float32", "f16": "float16", "bf16": "bfloat16"}
@@ -72,20 +71,6 @@ def _core() -> Any:
     except ImportError as error:
         raise ModelError(f"OpenVINO cannot be loaded: {error}; install requirements.txt") from error
     return ov.Core()
-
-
-def _compiled_folder(device: str, precision: str) -> Path | None:
-    """Where OpenVINO keeps what it has compiled, a third of the time of compiling; None if it may
-    not be written. Apart for each precision, which OpenVINO's own keys need not tell."""
-    own = cache_folder()
-    if own is None:
-        return None
-    folder = own / "networks" / f"{device}-{precision}"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return folder if os.access(folder, os.W_OK) else None
 
 
 def model_hashes(directory: Path | None = None) -> tuple[str, ...]:
@@ -158,7 +143,7 @@ class Network:
         device, _, precision = device.partition(":")
         if exact or precision:
             settings["INFERENCE_PRECISION_HINT"] = "f32" if exact else precision.lower()
-        cached = _compiled_folder(device, settings.get("INFERENCE_PRECISION_HINT", "default"))
+        cached = compiled_folder(device, settings.get("INFERENCE_PRECISION_HINT", "default"))
         if cached is not None:
             settings["CACHE_DIR"] = str(cached)
         try:
@@ -168,6 +153,8 @@ class Network:
                 model.reshape(ov.PartialShape(list(input_shape)))
                 check_network(entry.name, entry.contract, model)
             self._request = _core().compile_model(model, device, settings).create_infer_request()
+            if cached is not None:
+                seal(cached)
         except (RuntimeError, UnicodeDecodeError) as error:  # the latter: names that are none
             reason = str(error).strip().splitlines()[-1][:200]
             raise ModelError(f"model '{entry.name}' cannot run on {device}: {reason}") from error

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine import inference
+from engine import network_cache
 from engine.errors import ModelError
 from engine.inference import Network, model_entry
 from engine.tracking.generate import POSE_CONTRACT
@@ -17,7 +17,7 @@ LATENT = np.linspace(-0.5, 0.5, 29, dtype=np.float32)[None]
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(inference, "cache_folder", lambda: tmp_path / "cache")
+    monkeypatch.setattr(network_cache, "cache_folder", lambda: tmp_path / "cache")
     return tmp_path / "cache"
 
 
@@ -47,13 +47,45 @@ def test_precisions_are_kept_apart(cache: Path) -> None:
     assert len({blob.parent for blob in blobs(cache)}) == 2
 
 
+def spoil(blob: Path, content: bytes) -> None:
+    """Change a file of the cache as between two runs of the program."""
+    blob.chmod(0o600)
+    blob.write_bytes(content)
+    network_cache._drop_damaged.cache_clear()
+
+
 @pytest.mark.parametrize("spoilt", [b"", b"no network at all"])
 def test_a_damaged_cache_is_made_anew(cache: Path, spoilt: bytes) -> None:
     first = decoded()
     (blob,) = blobs(cache)
-    blob.chmod(0o600)
-    blob.write_bytes(spoilt)
+    spoil(blob, spoilt)
     assert same(first, decoded())
+
+
+def test_a_damaged_number_in_the_cache_moves_no_joint(cache: Path) -> None:
+    first = decoded()
+    (blob,) = blobs(cache)
+    whole = blob.read_bytes()
+    for place in range(len(whole) // 2, len(whole), len(whole) // 8):
+        spoil(blob, whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
+        assert same(first, decoded())
+    assert blobs(cache) == [blob]
+
+
+def test_what_was_never_sealed_or_is_too_much_is_taken_away(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded()
+    (blob,) = blobs(cache)
+    stray = blob.with_name("1.blob")
+    stray.touch()
+    spoil(stray, b"left by a killed program")
+    decoded()
+    assert blobs(cache) == [blob]
+    monkeypatch.setattr(network_cache, "MOST_BYTES", 1)
+    network_cache._drop_damaged.cache_clear()
+    folder = network_cache.compiled_folder("CPU", "default")
+    assert folder is not None and list(folder.iterdir()) == []
 
 
 def test_a_device_that_fails_on_the_way_is_told_in_words(cache: Path) -> None:
