@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import queue
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,9 +13,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Final
 
-from tests.reliability.targets import TARGETS, Target
+from tests.reliability.target import Target
+from tests.reliability.targets import TARGETS
 
 HANG_S: Final = 10.0
 START_S: Final = 120.0
@@ -73,13 +73,14 @@ def fuzz(count: int, seed: int, *, only: Sequence[str] = (), first: int = 0) -> 
     targets = [target for target in TARGETS if not only or target.name in only]
     shares = sum(target.share for target in targets)
     report = FuzzReport()
-    with tempfile.TemporaryDirectory(prefix="fuzz-samples-") as name:
+    with tempfile.TemporaryDirectory(prefix="fuzzing-") as name:
         for target in targets:
             own = max(1, round(count * target.share / shares))
             sample = Path(name) / target.name
             sample.mkdir()
             target.prepare(sample)
             _fuzz_one(target, sample, seed, range(first, first + own), report)
+            sys.stderr.write(f"{target.name}: {own}, {len(report.faults)} faults so far\n")
     return report
 
 
@@ -112,11 +113,13 @@ def _work(
     target: Target, sample: Path, seed: int, first: int, last: int
 ) -> Iterator[tuple[int, str, str]]:
     """What one worker tells; "lost" at the end if it was not able to."""
-    with tempfile.TemporaryDirectory(prefix="fuzz-home-") as home, tempfile.TemporaryFile() as said:
+    home = sample.parent / "home"
+    home.mkdir(exist_ok=True)
+    with tempfile.TemporaryFile() as said:
         command = [sys.executable, "-m", "tests.reliability.fuzz_worker", target.name, str(sample)]
         worker = subprocess.Popen(
             [*command, str(seed), str(first), str(last)],
-            cwd=ROOT, env=_environment(Path(home)), stdout=subprocess.PIPE, stderr=said, text=True,
+            cwd=ROOT, env=_environment(home), stdout=subprocess.PIPE, stderr=said, text=True,
         )  # fmt: skip
         assert worker.stdout is not None
         lines = _Lines(worker.stdout)
@@ -140,8 +143,7 @@ def _work(
 
 def _environment(home: Path) -> dict[str, str]:
     """Nothing of the user's is touched; compiled kernels of this program are."""
-    own: dict[str, Any] = {"HOME": home, "XDG_CACHE_HOME": home / "cache", "TMPDIR": home}
-    shutil.rmtree(home / "cache", ignore_errors=True)
+    own = {"HOME": home, "XDG_CACHE_HOME": home / "cache", "TMPDIR": home}
     return os.environ | {name: str(value) for name, value in own.items()} | {
         "QT_QPA_PLATFORM": "offscreen", "OMP_NUM_THREADS": "1", "PYTHONFAULTHANDLER": "1",
     }  # fmt: skip

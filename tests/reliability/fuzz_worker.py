@@ -17,7 +17,8 @@ import warnings
 from pathlib import Path
 
 from engine.errors import CrossingHandsError
-from tests.reliability.targets import TARGETS, Target
+from tests.reliability.target import Target
+from tests.reliability.targets import TARGETS
 
 MEMORY_BYTES = 1 << 30
 """So much more than before the first input may be asked for."""

@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
-from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -15,162 +13,12 @@ from typing import Final
 
 import numpy as np
 
-from engine.camera import Camera
-from engine.errors import CrossingHandsError, FrameError, InvalidInputError
-from engine.recording.record import write_recording
-from engine.sources import open_source
-from engine.sources.base import SeekableSource
-from engine.tracking.pipeline import Pipeline
-from engine.types import Frame
-from tests.reliability.bag_sample import write_depth_bag
-from tests.reliability.mutations import (
-    damage_messages,
-    damaged,
-    damaged_json,
-    damaged_png,
-    damaged_xml,
-)
+from engine.errors import CrossingHandsError, InvalidInputError
+from tests.reliability.mutations import damaged, damaged_json, damaged_xml
+from tests.reliability.recording_targets import RECORDINGS, play
+from tests.reliability.target import Target, damage_file, only_file
 
 MODELS: Final = Path(__file__).resolve().parent.parent.parent / "assets" / "models"
-SAMPLE_FRAMES: Final = 4
-
-Prepare = Callable[[Path], None]
-Damage = Callable[[Path, Random], None]
-Read = Callable[[Path], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A kind of input.
-
-    ``prepare`` writes a sound sample into a folder; ``damage`` spoils a copy of it; ``read`` takes
-    it as the program does and raises a ``CrossingHandsError`` where it refuses. ``share`` of all
-    inputs, in parts.
-    """
-
-    name: str
-    share: int
-    prepare: Prepare
-    damage: Damage
-    read: Read
-
-
-def sample_frames(count: int = SAMPLE_FRAMES) -> list[Frame]:
-    """Small frames of a synthetic hand."""
-    from engine.sources.synthetic import SyntheticCamera
-
-    camera = Camera(120, 90, 110.0, 110.0, 59.5, 44.5, depth_unit_mm=1.0, name="Test D4")
-    source = SyntheticCamera(seed=1, camera=camera)
-    with closing(source):
-        frames = [source.read() for _ in range(count)]
-    return [frame for frame in frames if frame is not None]
-
-
-@cache
-def _pipeline() -> Pipeline:
-    return Pipeline.load()
-
-
-# -- recordings --------------------------------------------------------------------------------
-
-
-def play(path: Path) -> None:
-    """Read everything a recording has, in both ways, and look for hands in its first frame."""
-    with closing(open_source(str(path))) as source:
-        first = frame = source.read()
-        while frame is not None:
-            _check(frame)
-            frame = source.read()
-        assert source.ended
-        source.rewind()
-        assert isinstance(source, SeekableSource)
-        times = source.timeline_ms
-        assert len(times) == source.frame_count
-        assert np.isfinite(times).all()
-        assert (np.diff(times) >= 0).all()
-        for index in {0, source.frame_count // 2, source.frame_count - 1}:
-            with suppress(FrameError):
-                _check(source.frame_at(index))
-        if first is not None:
-            _track(first)
-
-
-def _check(frame: Frame) -> None:
-    assert frame.depth_mm.shape == (frame.camera.height, frame.camera.width)
-    assert np.isfinite(frame.depth_mm).all()
-    assert np.isfinite(frame.timestamp_ms)
-
-
-def _track(frame: Frame) -> None:
-    pipeline = _pipeline()
-    pipeline.prepare(frame.camera)
-    state = pipeline.initial_state()
-    for number in range(2):
-        result, state = pipeline.step(replace(frame, index=number), state)
-        for hand in result.hands:
-            assert np.isfinite(hand.pose.joints_mm).all()
-
-
-def _only(folder: Path) -> Path:
-    (path,) = (path for path in folder.iterdir() if not path.name.startswith("."))
-    return path
-
-
-def _read_only_one(folder: Path) -> None:
-    play(_only(folder))
-
-
-def _damage_only(folder: Path, random: Random) -> None:
-    path = _only(folder)
-    path.write_bytes(damaged(path.read_bytes(), random))
-
-
-def _prepare_bag(folder: Path, *, packed: bool) -> None:
-    write_depth_bag(folder / "a.bag", sample_frames(), packed=packed)
-
-
-def _prepare_db3(folder: Path) -> None:
-    frames = sample_frames()
-    write_recording(folder / "a.db3", frames, frames[0].camera)
-
-
-def _damage_db3(folder: Path, random: Random) -> None:
-    damage_messages(_only(folder), random)
-
-
-def _prepare_folder(folder: Path) -> None:
-    frames = sample_frames()
-    write_recording(folder / "a", frames, frames[0].camera)
-
-
-def _damage_png(folder: Path, random: Random) -> None:
-    path = random.choice(sorted((folder / "a").glob("*.png")))
-    path.write_bytes(damaged_png(path.read_bytes(), random))
-
-
-def _damage_camera_file(folder: Path, random: Random) -> None:
-    path = folder / "a" / "camera.json"
-    path.write_bytes(damaged_json(path.read_text(), random))
-
-
-def _damage_folder(folder: Path, random: Random) -> None:
-    """Damage the stamps, the names, or put something else beside the pictures."""
-    place = folder / "a"
-    times = place / "times.txt"
-    what = random.randrange(5)
-    if what < 2:
-        times.write_bytes(damaged(times.read_bytes(), random))
-    elif what == 2:
-        words = random.choices(("nan", "1e400", "-5", "0", "1e18", "x", "1_0", ""), k=SAMPLE_FRAMES)
-        times.write_text("\n".join(words))
-    elif what == 3:
-        name = random.choice(("", "0", "-1", "1e9", "9" * 300, "²", "٣", "a.b", "NaN", "\n", "é"))
-        path = random.choice(sorted(place.glob("*.png")))
-        with suppress(OSError):
-            path.rename(place / f"{name}.png")
-    else:
-        odd = place / f"0000{random.randrange(9)}.png"
-        odd.mkdir() if random.random() < 0.5 else odd.symlink_to(random.choice(("/", "x", odd)))
 
 
 # -- networks ----------------------------------------------------------------------------------
@@ -234,7 +82,7 @@ def _prepare_checkpoint(folder: Path) -> None:
 def _read_checkpoint(folder: Path) -> None:
     from training.learning.checkpoint import load_tensors
 
-    tensors, meta = load_tensors(_only(folder))
+    tensors, meta = load_tensors(only_file(folder))
     assert isinstance(meta, dict)
     assert isinstance(meta["trained"], object)
     assert tensors
@@ -336,17 +184,11 @@ def _read_words(folder: Path) -> None:
 
 
 TARGETS: Final = (
-    Target("bag", 8, lambda at: _prepare_bag(at, packed=False), _damage_only, _read_only_one),
-    Target("bag-lz4", 6, lambda at: _prepare_bag(at, packed=True), _damage_only, _read_only_one),
-    Target("db3", 6, _prepare_db3, _damage_only, _read_only_one),
-    Target("db3-messages", 8, _prepare_db3, _damage_db3, _read_only_one),
-    Target("png", 8, _prepare_folder, _damage_png, _read_only_one),
-    Target("camera-file", 8, _prepare_folder, _damage_camera_file, _read_only_one),
-    Target("folder", 4, _prepare_folder, _damage_folder, _read_only_one),
+    *RECORDINGS,
     Target("manifest", 4, _prepare_models, _damage_manifest, _read_models),
     Target("network", 4, _prepare_models, _damage_weights, _read_models),
-    Target("checkpoint", 4, _prepare_checkpoint, _damage_only, _read_checkpoint),
+    Target("checkpoint", 4, _prepare_checkpoint, damage_file, _read_checkpoint),
     Target("settings", 6, _prepare_settings, _damage_settings, _read_settings),
     Target("latents", 4, _prepare_latents, _damage_latents, _read_latents),
-    Target("words", 2, _prepare_words, _damage_only, _read_words),
+    Target("words", 2, _prepare_words, damage_file, _read_words),
 )

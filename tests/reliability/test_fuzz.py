@@ -13,7 +13,8 @@ from engine.errors import InvalidInputError
 from tests.reliability import fuzz as fuzzing
 from tests.reliability.fuzz import fuzz
 from tests.reliability.fuzz_worker import attempt
-from tests.reliability.targets import TARGETS, Target
+from tests.reliability.target import Target
+from tests.reliability.targets import TARGETS
 
 
 @pytest.mark.timeout(600)
