@@ -64,6 +64,7 @@ def camera_lens(message: bytes, *, cdr: bool, rectified: bool = False) -> Lens:
     cursor = Cursor(message, cdr=cdr)
     cursor.header()
     height, width = cursor.integer(), cursor.integer()
+    _check_size(height, width)
     model, coeffs = cursor.text(), cursor.numbers("d", cursor.integer())
     fx, _, cx, _, fy, cy, *_ = cursor.numbers("d", 9)
     if not rectified:
@@ -81,6 +82,7 @@ def text_lens(values: dict[str, str]) -> Lens:
         fx, fy, cx, cy = (float(np.float32(values[name])) for name in ("fx", "fy", "ppx", "ppy"))
     coeffs = tuple(map(float, filter(None, values.get("coeffs", "").split(","))))
     width, height = int(values["width"]), int(values["height"])
+    _check_size(height, width)
     return Lens(width, height, fx, fy, cx, cy, values.get("model", ""), coeffs)
 
 
