@@ -86,7 +86,7 @@ class Application:
         self.window.hint_bar.done.connect(lambda: settings.set_flag(HINTS_SEEN, True))
         self.bridge.attached.connect(lambda _run: QTimer.singleShot(0, self._show_settings_warning))
         self.bridge.attached.connect(
-            self._spare_what_is_loaded, Qt.ConnectionType.SingleShotConnection
+            self._freeze_garbage_collector, Qt.ConnectionType.SingleShotConnection
         )
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
 
@@ -153,7 +153,7 @@ class Application:
             self.messages.post(self._settings_warning, Level.WARNING)
             self._settings_warning = ""
 
-    def _spare_what_is_loaded(self) -> None:
+    def _freeze_garbage_collector(self) -> None:
         """Once the first networks are there: the collector need not go through all libraries
         again and again, which stops every thread for up to a tenth of a second."""
         gc.freeze()

@@ -89,7 +89,7 @@ def _span(centre_px: float, reach_px: float, size: int) -> tuple[int, int]:
     return low, int(np.clip(centre_px + reach_px + 1, low, size))
 
 
-def followed(
+def follow_target(
     target_mm: FloatArray | None, result: FrameResult, elapsed_ms: float
 ) -> FloatArray | None:
     """The view's next target [3] mm: eases towards the hands, stays where the last one was."""

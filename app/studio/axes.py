@@ -146,7 +146,7 @@ class Axes:
             rotation_of(result)
         return result
 
-    def kept(
+    def with_locked(
         self, before: FloatArray, after: NDArray[np.floating], locked: Collection[Axis]
     ) -> FloatArray:
         """``after`` with the locked axes at their values in ``before``."""

@@ -33,12 +33,12 @@ class EditedHand:
     """A latent [29] and the seen hand it is compared with; None for one that was made up."""
 
     latent: FloatArray
-    seen: TrackedHand | None = None
+    observed: TrackedHand | None = None
 
     @property
     def crop(self) -> HandCrop:
         """The cube that gives the hand its place."""
-        return VIRTUAL_CROP if self.seen is None else self.seen.crop
+        return VIRTUAL_CROP if self.observed is None else self.observed.crop
 
 
 class Document:
@@ -78,7 +78,7 @@ class Document:
     @property
     def posterior_sd(self) -> FloatArray | None:
         """How sure the network is of the latent [29], one sd; None once the hand was edited."""
-        seen = self._edited.seen
+        seen = self._edited.observed
         if seen is None or seen.pose.latent is None:
             return None
         edited = np.abs(self.latent - seen.pose.latent).max() > SAME
@@ -142,7 +142,7 @@ class Document:
         with self._step():
             moved = self.axes.with_value(self.latent, axis, value)
             others = self._locked - {axis}
-            self._show(self.axes.kept(self.latent, moved, others), self._edited.seen)
+            self._show(self.axes.with_locked(self.latent, moved, others), self._edited.observed)
 
     def reset(self, axis: Axis) -> None:
         """Put one axis where it began: as it was seen, or in the middle."""
@@ -151,17 +151,19 @@ class Document:
     def reset_all(self) -> None:
         """The hand as it was seen, or the neutral one; also locked axes."""
         with self._step():
-            self._show(self._origin(), self._edited.seen)
+            self._show(self._origin(), self._edited.observed)
 
     def set_pose(self, latent: NDArray[np.floating]) -> None:
         """The same hand in another pose, as by dragging a joint."""
         with self._step():
-            self._show(self.axes.kept(self.latent, latent, self._locked), self._edited.seen)
+            self._show(
+                self.axes.with_locked(self.latent, latent, self._locked), self._edited.observed
+            )
 
     def replace(self, latent: NDArray[np.floating]) -> None:
         """Another hand (random, pasted, a keyframe), compared with none."""
         with self._step():
-            self._show(self.axes.kept(self.latent, latent, self._locked), None)
+            self._show(self.axes.with_locked(self.latent, latent, self._locked), None)
 
     def set_locked(self, axis: Axis, locked: bool) -> None:
         """Hold an axis, or let it go."""
@@ -185,7 +187,7 @@ class Document:
         """Take over a live hand's latent while following; False if nothing was taken over."""
         if not self._following or hand.pose.latent is None:
             return False
-        self._show(self.axes.kept(self.latent, hand.pose.latent, self._locked), hand)
+        self._show(self.axes.with_locked(self.latent, hand.pose.latent, self._locked), hand)
         return True
 
     # -- keyframes ---------------------------------------------------------------------------
@@ -210,7 +212,7 @@ class Document:
     # -- inside ------------------------------------------------------------------------------
 
     def _origin(self) -> FloatArray:
-        seen = self._edited.seen
+        seen = self._edited.observed
         latent = self._start.latent if seen is None else seen.pose.latent
         return self._start.latent if latent is None else latent
 
@@ -230,4 +232,4 @@ class Document:
 
 
 def _same(a: EditedHand, b: EditedHand) -> bool:
-    return a.seen is b.seen and bool(np.abs(a.latent - b.latent).max() < SAME)
+    return a.observed is b.observed and bool(np.abs(a.latent - b.latent).max() < SAME)

@@ -28,13 +28,13 @@ class Readiness(Enum):
 class StudioState:
     """Everything the studio's buttons depend on.
 
-    ``error`` says why nothing can be edited, ``no_follow`` why no live hand moves the sliders;
+    ``error`` says why nothing can be edited, ``follow_blocker`` why no live hand moves the sliders;
     both empty where they can. ``seed`` is that of the random hand asked for last.
     """
 
     readiness: Readiness = Readiness.LOADING
     error: str = ""
-    no_follow: str = "No hand has been seen yet"
+    follow_blocker: str = "No hand has been seen yet"
     edit_source: EditSource = EditSource.USER
     following: bool = False
     compared: bool = False

@@ -39,7 +39,7 @@ def depth_mm(crop: HandCrop, image: FloatArray) -> FloatArray:
     return image_depth_mm(image, crop.distance_mm, cube_mm=crop.cube_mm)
 
 
-def surface(crop: HandCrop, image: FloatArray) -> tuple[FloatArray, FloatArray]:
+def surface_points(crop: HandCrop, image: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Points [N, 3] (mm, camera frame) of a crop's depth [128, 128], colours [N, 3] by depth."""
     shown = image < NOTHING
     depth = image[shown]
@@ -48,7 +48,7 @@ def surface(crop: HandCrop, image: FloatArray) -> tuple[FloatArray, FloatArray]:
     return points, _RAMP[shade]
 
 
-def scene_of(
+def latent_scene(
     crop: HandCrop,
     joints_mm: FloatArray,
     image: FloatArray | None,
@@ -60,6 +60,6 @@ def scene_of(
     ``image`` [128, 128] normalised depth.
     """
     nothing = np.zeros((0, 3), np.float32)
-    points, colours = (nothing, nothing) if image is None else surface(crop, image)
+    points, colours = (nothing, nothing) if image is None else surface_points(crop, image)
     pale = () if pale_mm is None else tuple(pale_mm)
     return Scene((crop_mm_to_camera(crop, joints_mm),), points, colours, pale)

@@ -16,7 +16,7 @@ from typing import Final
 from app.state.scene import Scene
 from app.studio.axes import Axis
 from app.studio.latent_models import LatentModels
-from app.studio.virtual_camera import scene_of
+from app.studio.virtual_camera import latent_scene
 from engine.camera import FloatArray
 from engine.errors import CrossingHandsError, InvalidInputError
 from engine.mailbox import Mailbox
@@ -43,7 +43,7 @@ class LatentRequest:
     """What to draw: a latent [29] in the place of ``crop``.
 
     ``seed`` asks for a random hand instead, ``joint_target`` for one with a joint elsewhere;
-    ``seen`` is the hand it is compared with; ``cloud`` says whether to draw from the posterior.
+    ``observed`` is the hand it is compared with; ``cloud`` says whether to draw from the posterior.
     ``number`` tells requests apart.
     """
 
@@ -52,7 +52,7 @@ class LatentRequest:
     crop: HandCrop
     seed: int | None = None
     joint_target: JointTarget | None = None
-    seen: TrackedHand | None = None
+    observed: TrackedHand | None = None
     cloud: bool = False
 
 
@@ -142,7 +142,7 @@ def draw(models: LatentModels, request: LatentRequest) -> LatentPicture:
     decoded = time.perf_counter()
     depth = models.depth(latent, request.crop.perspective)
     generated = time.perf_counter()
-    seen = request.seen
+    seen = request.observed
     pale = models.cloud(seen, CLOUD) if request.cloud and seen is not None else None
     shown = depth if seen is None else seen.crop.image
     return LatentPicture(
@@ -151,7 +151,7 @@ def draw(models: LatentModels, request: LatentRequest) -> LatentPicture:
         hand=hand,
         depth=depth,
         reconstruction=compare(request.crop, depth, seen) if seen and depth is not None else None,
-        scene=scene_of(request.crop, hand.joints_mm, shown, pale),
+        scene=latent_scene(request.crop, hand.joints_mm, shown, pale),
         decode_ms=(decoded - begun) * 1000.0,
         generate_ms=(generated - decoded) * 1000.0,
     )

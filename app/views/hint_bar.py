@@ -52,7 +52,7 @@ class HintBar(QToolBar):
             row.addWidget(widget)
         self.addWidget(content)
         self.further.clicked.connect(self._go_on)
-        self.close_button.clicked.connect(self._put_away)
+        self.close_button.clicked.connect(self._dismiss)
         self.set_theme(theme)
         self.hide()
 
@@ -77,7 +77,7 @@ class HintBar(QToolBar):
 
     def _go_on(self) -> None:
         if self._index + 1 == len(HINTS):
-            self._put_away()
+            self._dismiss()
         else:
             self._index += 1
             self._show_hint()
@@ -89,6 +89,6 @@ class HintBar(QToolBar):
         last = self._index + 1 == len(HINTS)
         self.further.setText("Done" if last else "Next hint")
 
-    def _put_away(self) -> None:
+    def _dismiss(self) -> None:
         self.hide()
         self.done.emit()

@@ -76,7 +76,7 @@ class MeasuresView(QScrollArea):
         if self._changed and due and self.isVisible():
             self._changed, self._written = False, True
             for side in SIDES:
-                self._write(side, _surest(self._result, side))
+                self._write(side, _most_confident(self._result, side))
 
     def _write(self, side: Handedness, hand: TrackedHand | None) -> None:
         if hand is None:
@@ -143,6 +143,6 @@ def _right(label: QLabel, name: str = "") -> QLabel:
     return label
 
 
-def _surest(result: FrameResult | None, side: Handedness) -> TrackedHand | None:
+def _most_confident(result: FrameResult | None, side: Handedness) -> TrackedHand | None:
     hands = [] if result is None else [h for h in result.hands if h.pose.handedness is side]
     return max(hands, key=lambda hand: hand.pose.score, default=None)

@@ -63,11 +63,6 @@ class PlotCanvas(pg.GraphicsLayoutWidget):
             return float(first), float(last)
         return 0.0, 0.0
 
-    def y_range(self, unit: Unit) -> tuple[float, float]:
-        """The values at the bottom and top of the plot of ``unit``."""
-        low, high = self._plots[unit].viewRange()[1]
-        return float(low), float(high)
-
     def line_of(self, key: str, side: Handedness) -> tuple[np.ndarray, np.ndarray]:
         """Seconds and values of a line that is drawn; empty if it is not."""
         line = self._lines.get((key, side))

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.state.scene import EMPTY_SCENE, Scene, followed, scene_from_result
+from app.state.scene import EMPTY_SCENE, Scene, follow_target, scene_from_result
 from app.views.orbit import Orbit
 from app.views.overlay import draw_pill, pill_size
 from app.views.render_scale import RenderScale, point_size
@@ -107,7 +107,7 @@ class SceneView(QWidget):
             self._target = None
         else:
             elapsed = result.frame.timestamp_ms - before.frame.timestamp_ms if before else 0.0
-            self._target = followed(self._target, result, elapsed)
+            self._target = follow_target(self._target, result, elapsed)
         self._mark_changed()
 
     def set_scene(self, scene: Scene | None, target_mm: FloatArray | None = None) -> None:

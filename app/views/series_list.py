@@ -82,7 +82,7 @@ class SeriesList(QScrollArea):
         grid.setColumnStretch(1, 1)
         if chosen:
             for column, words in enumerate(HEADS):
-                grid.addWidget(_quiet(words), 0, column)
+                grid.addWidget(_muted_label(words), 0, column)
         for row, quantity in enumerate(chosen, start=1):
             self._add(grid, row, quantity, colours[quantity.key])
         grid.setRowStretch(len(chosen) + 1, 1)
@@ -110,7 +110,7 @@ class SeriesList(QScrollArea):
         grid.addWidget(Swatch(colour), row, 0)
         grid.addWidget(name, row, 1)
         for column, side in ((2, Handedness.RIGHT), (3, Handedness.LEFT)):
-            value = _quiet(NO_VALUE)
+            value = _muted_label(NO_VALUE)
             value.setObjectName("")
             value.setFont(tabular(value.font()))
             value.setAccessibleName(f"{quantity.name}, {side.value} hand")
@@ -126,7 +126,7 @@ class SeriesList(QScrollArea):
         grid.addWidget(remove, row, 4)
 
 
-def _quiet(text: str) -> QLabel:
+def _muted_label(text: str) -> QLabel:
     label = QLabel(text)
     label.setObjectName("muted")
     label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -44,7 +44,7 @@ class Timeline(QAbstractSlider):
         self._marks = Marks()
         self._shown_ms = 0.0
         self._showing = False
-        self.valueChanged.connect(self._tell)
+        self.valueChanged.connect(self._emit_moved)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Room for the groove and the line of labels."""
@@ -208,7 +208,7 @@ class Timeline(QAbstractSlider):
         painter.setPen(QPen(QColor(self._theme.text if focused else self._theme.bar), 2.0))
         painter.drawEllipse(QPointF(at, GROOVE_Y), HANDLE_RADIUS, HANDLE_RADIUS)
 
-    def _tell(self, index: int) -> None:
+    def _emit_moved(self, index: int) -> None:
         self.update()
         if not self._showing:
             self.seek_requested.emit(index)

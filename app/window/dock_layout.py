@@ -65,11 +65,6 @@ class DockLayout(QObject):
         """All panels."""
         return tuple(place.dock for place in self._places)
 
-    @property
-    def save_pending(self) -> bool:
-        """Whether a change is about to be remembered."""
-        return self._timer.isActive()
-
     def fill_menu(self, menu: QMenu) -> None:
         """Entries that show and hide the panels."""
         for dock in self.docks:

@@ -64,7 +64,7 @@ def test_a_change_is_remembered_without_the_window_being_closed(
 
     def remembered() -> bool:
         saved = path.exists() and "MIRROR=true" in path.read_text()
-        return saved and not application.window.dock_layout.save_pending
+        return saved and not application.window.dock_layout._timer.isActive()
 
     until(qtbot, remembered)
     crashed = path.read_bytes()

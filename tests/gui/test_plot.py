@@ -130,7 +130,7 @@ def test_lines_are_the_values_with_gaps_and_axes_have_units(
     assert view.canvas.x_range_s == pytest.approx((0.0, 10.0)), "it fills from the left"
     view.span.choose(2.0)
     assert view.canvas.x_range_s == pytest.approx((1.4, 3.4)), "then it moves on in steps"
-    low, high = view.canvas.y_range(Unit.DEGREES)
+    low, high = view.canvas._plots[Unit.DEGREES].viewRange()[1]
     assert low <= 0.0 and 70.0 <= high <= 100.0
     assert view.list.text_of(PIP.key, RIGHT) == value_text(float(values[-1]), Unit.DEGREES)
 

@@ -113,7 +113,7 @@ def test_the_live_hand_is_followed_compared_and_frozen(qtbot: QtBot, enter: Ente
 
 def test_a_tracker_without_latents_says_so(qtbot: QtBot, enter: Enter) -> None:
     application = enter(make_hand())
-    until(qtbot, lambda: "no latent" in studio(application).store.state.no_follow)
+    until(qtbot, lambda: "no latent" in studio(application).store.state.follow_blocker)
     trigger(application, Command.LATENT_FOLLOW)
     assert "reads no latent" in application.window.message_bar.text
     assert not application.window.actions_by_command[Command.LATENT_FOLLOW].isChecked()

@@ -24,7 +24,7 @@ def test_a_joint_is_dragged_in_the_3d_view(qtbot: QtBot, enter: Enter) -> None:
     place = QPointF(*before[:2])
     _mouse(view, QEvent.Type.MouseMove, place, Qt.MouseButton.NoButton)
     _mouse(view, QEvent.Type.MouseButtonPress, place)
-    assert grip.taken == INDEX_TIP
+    assert grip.active_joint == INDEX_TIP
     _mouse(view, QEvent.Type.MouseMove, place + QPointF(24, -16))
     assert page(application).banner.edit_source is EditSource.JOINT
     until(
@@ -32,7 +32,7 @@ def test_a_joint_is_dragged_in_the_3d_view(qtbot: QtBot, enter: Enter) -> None:
         lambda: np.allclose(grip.pixels()[INDEX_TIP][:2], before[:2] + np.array([24, -16]), atol=2),
     )
     _mouse(view, QEvent.Type.MouseButtonRelease, place + QPointF(24, -16))
-    assert grip.taken is None
+    assert grip.active_joint is None
     assert view.orbit == orbit
     corner = QPointF(4, 4)
     _mouse(view, QEvent.Type.MouseButtonPress, corner)

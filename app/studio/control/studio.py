@@ -93,10 +93,10 @@ class StudioController:
         self._hand = result.hands[0] if result.hands else None
         if not self._active or self._document is None:
             return
-        self.store.update(replace(self.store.state, no_follow=self._no_follow()))
+        self.store.update(replace(self.store.state, follow_blocker=self._find_follow_blocker()))
         if self._hand is None:
             return
-        if self._wants_follow and not self.store.state.no_follow:
+        if self._wants_follow and not self.store.state.follow_blocker:
             self._wants_follow = False
             self._document.follow()
         if self._document.update_from(self._hand):
@@ -167,7 +167,7 @@ class StudioController:
 
     def follow(self, on: bool) -> None:
         """Let the live hand move the sliders, as soon as there is one, or keep it as it is."""
-        wait = self.store.state.no_follow
+        wait = self.store.state.follow_blocker
         if on and wait:
             self._messages.post(f"{wait}.")
         self._edit(lambda document: document.follow() if on and not wait else document.freeze())
@@ -230,9 +230,9 @@ class StudioController:
         self.store.update(
             replace(
                 self.store.state,
-                edit_source=self._mover(document),
+                edit_source=self._edit_source_of(document),
                 following=document.following,
-                compared=edited.seen is not None,
+                compared=edited.observed is not None,
                 can_undo=document.can_undo,
                 can_redo=document.can_redo,
                 keyframes=len(document.keyframes),
@@ -243,7 +243,7 @@ class StudioController:
         number, cloud = next(self._numbers), self.store.state.cloud
         seed, target = self._seed, self._joint_target
         self._worker.request(
-            LatentRequest(number, edited.latent, edited.crop, seed, target, edited.seen, cloud)
+            LatentRequest(number, edited.latent, edited.crop, seed, target, edited.observed, cloud)
         )
 
     def _show_values(self, document: Document) -> None:
@@ -251,12 +251,12 @@ class StudioController:
         values = axes.values(document.latent)
         self.values_changed.emit(SliderValues(values, {} if sd is None else axes.spreads(sd)))
 
-    def _mover(self, document: Document) -> EditSource:
+    def _edit_source_of(self, document: Document) -> EditSource:
         if document.following:
             return EditSource.CAMERA
         return EditSource.JOINT if self._joint_target is not None else EditSource.USER
 
-    def _no_follow(self) -> str:
+    def _find_follow_blocker(self) -> str:
         if self._hand is None:
             return "No hand is in view"
         if self._hand.pose.latent is None:
@@ -286,9 +286,9 @@ class StudioController:
             self.refresh()
         elif request.joint_target is not None and self._joint_target is not None:
             document.set_pose(picture.latent)
-            self._come_nearer(document, picture, request.joint_target)
+            self._refine_joint(document, picture, request.joint_target)
 
-    def _come_nearer(self, document: Document, picture: LatentPicture, aim: JointTarget) -> None:
+    def _refine_joint(self, document: Document, picture: LatentPicture, aim: JointTarget) -> None:
         """Ask again while a joint that is held still has not come to the pointer."""
         target = camera_to_crop_mm(picture.request.crop, aim.target_mm)
         miss = float(np.linalg.norm(picture.hand.joints_mm[aim.joint] - target))

@@ -35,7 +35,7 @@ class FlowBanner(QWidget):
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._theme = theme
-        self._mover = EditSource.USER
+        self._edit_source_of = EditSource.USER
         self.show_edit_source(EditSource.USER)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
@@ -49,7 +49,7 @@ class FlowBanner(QWidget):
     @property
     def edit_source(self) -> EditSource:
         """What moves the hand."""
-        return self._mover
+        return self._edit_source_of
 
     def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""
@@ -58,7 +58,7 @@ class FlowBanner(QWidget):
 
     def show_edit_source(self, edit_source: EditSource) -> None:
         """Light up the way from ``edit_source``."""
-        self._mover = edit_source
+        self._edit_source_of = edit_source
         self.setToolTip(edit_source.value)
         self.setAccessibleName(edit_source.value)
         self.update()
@@ -72,10 +72,10 @@ class FlowBanner(QWidget):
                 self._paint_box(painter, box, k)
             first, second = boxes[SEEN], boxes[NUMBERS]
             self._paint_arrow(
-                painter, first.right(), second.left(), self._mover is EditSource.CAMERA
+                painter, first.right(), second.left(), self._edit_source_of is EditSource.CAMERA
             )
             left, right = second.right(), boxes[SKELETON].left()
-            if self._mover is EditSource.JOINT:
+            if self._edit_source_of is EditSource.JOINT:
                 left, right = right, left
             self._paint_arrow(painter, left, right, True)
             self._paint_sentence(painter)
@@ -91,8 +91,8 @@ class FlowBanner(QWidget):
         return boxes
 
     def _paint_box(self, painter: QPainter, box: QRectF, index: int) -> None:
-        theme, lit = self._theme, index in _LIT[self._mover]
-        source = index == _SOURCE[self._mover]
+        theme, lit = self._theme, index in _LIT[self._edit_source_of]
+        source = index == _SOURCE[self._edit_source_of]
         painter.setPen(QPen(QColor(theme.accent if lit else theme.border), 1.2))
         painter.setBrush(QColor(theme.accent if source else theme.bar))
         painter.drawRoundedRect(box, 7, 7)
@@ -117,7 +117,7 @@ class FlowBanner(QWidget):
         painter.setPen(QColor(self._theme.muted))
         area = QRectF(LEFT, 9 + BOX_HEIGHT, self.width() - 2 * LEFT, HEIGHT - 9 - BOX_HEIGHT)
         text = QFontMetricsF(self.font()).elidedText(
-            self._mover.value, Qt.TextElideMode.ElideRight, area.width()
+            self._edit_source_of.value, Qt.TextElideMode.ElideRight, area.width()
         )
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, text)
 

@@ -42,7 +42,7 @@ class JointHandles(QWidget):
         self._view = view
         self._joints: FloatArray | None = None
         self._over: int | None = None
-        self._taken: int | None = None
+        self._active: int | None = None
         self._offset = QPointF()
         self._depth_mm = 0.0
         self._used = False
@@ -53,9 +53,9 @@ class JointHandles(QWidget):
         view.setMouseTracking(True)
 
     @property
-    def taken(self) -> int | None:
+    def active_joint(self) -> int | None:
         """The joint that is dragged."""
-        return self._taken
+        return self._active
 
     def show_joints(self, joints_mm: FloatArray | None) -> None:
         """Let these joints [21, 3] (mm, camera frame) be taken; None: none."""
@@ -103,13 +103,13 @@ class JointHandles(QWidget):
                 return self._take()
             case QEvent.Type.MouseButtonDblClick:
                 return self._over is not None
-            case QEvent.Type.MouseMove if self._taken is not None:
-                self._drag(self._taken)
+            case QEvent.Type.MouseMove if self._active is not None:
+                self._drag(self._active)
                 return True
             case QEvent.Type.MouseMove:
                 if not event.buttons():
                     self._hover(self._nearest())
-            case QEvent.Type.MouseButtonRelease if self._taken is not None:
+            case QEvent.Type.MouseButtonRelease if self._active is not None:
                 self._release()
                 return True
             case _:
@@ -137,7 +137,7 @@ class JointHandles(QWidget):
         self._hover(joint)
         if joint is None:
             return False
-        self._taken = joint
+        self._active = joint
         x, y, self._depth_mm = self.pixels()[joint]
         self._offset = QPointF(x, y) - self._at
         return True
@@ -148,8 +148,8 @@ class JointHandles(QWidget):
         self.update()
 
     def _release(self) -> None:
-        if self._taken is not None:
-            self._taken = None
+        if self._active is not None:
+            self._active = None
             self.drag_finished.emit()
         self._hover(None)
 
@@ -164,7 +164,7 @@ class JointHandles(QWidget):
             x, y, _ = self.pixels()[self._over]
             place = QPointF(x, y)
             painter.setPen(QPen(RING, 1.8))
-            if self._taken is not None:
+            if self._active is not None:
                 painter.drawLine(place, self._at + self._offset)
             painter.drawEllipse(place, 9.0, 9.0)
             words = JOINT_NAMES[self._over].replace("_", " ")

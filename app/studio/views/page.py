@@ -100,7 +100,7 @@ class StudioPage(QWidget):
     def show_axes(self, setup: SliderSetup) -> None:
         """Make the sliders."""
         self.sliders.set_axes(setup.infos)
-        self.pictures.show_missing(setup.no_depth)
+        self.pictures.show_no_depth(setup.no_depth)
 
     def show_state(self, state: StudioState) -> None:
         """Buttons, words and locks for ``state``."""
@@ -110,8 +110,8 @@ class StudioPage(QWidget):
         self.banner.show_edit_source(state.edit_source)
         self.sliders.show_locked(state.locked)
         self.bar.show_state(state)
-        if state.following and state.no_follow:
-            self.pictures.health.show_health(None, (state.no_follow,))
+        if state.following and state.follow_blocker:
+            self.pictures.health.show_health(None, (state.follow_blocker,))
         show_studio(self._actions, state)
 
     def show_values(self, state: SliderValues) -> None:
@@ -127,7 +127,7 @@ class StudioPage(QWidget):
         self.pictures.show_picture(picture)
         self._scene.set_scene(picture.scene, self._target)
         self.joint_handles.show_joints(picture.scene.skeletons[0])
-        self._tell_times(picture, now_s)
+        self._show_times(picture, now_s)
 
     def add_keyframe(self, picture: LatentPicture | None) -> None:
         """One more small picture."""
@@ -170,7 +170,7 @@ class StudioPage(QWidget):
         self._header.set_detail(text)
         self._note_until_s = time.perf_counter() + NOTE_S
 
-    def _tell_times(self, picture: LatentPicture, now_s: float) -> None:
+    def _show_times(self, picture: LatentPicture, now_s: float) -> None:
         self._count += 1
         passed_s = now_s - self._counted_s
         if passed_s < RATE_S or now_s < self._note_until_s:

@@ -99,7 +99,7 @@ class DepthPictures(QWidget):
         self._mirrored = mirrored
         self.update()
 
-    def show_missing(self, words: str) -> None:
+    def show_no_depth(self, words: str) -> None:
         """Why no depth is drawn; empty if it is."""
         self._missing = words
         self.update()
@@ -112,7 +112,7 @@ class DepthPictures(QWidget):
         self._tiles = self._tiles_of(picture)
         if len(self._tiles) != before:
             self._arrange()
-        reconstruction, seen = picture.reconstruction, picture.request.seen
+        reconstruction, seen = picture.reconstruction, picture.request.observed
         if reconstruction is not None and seen is not None:
             sigma = float(seen.pose.sigma_mm.mean())
             explained = f"{reconstruction.explained:.0%} of the hand explained"
@@ -122,7 +122,7 @@ class DepthPictures(QWidget):
     def _tiles_of(self, picture: LatentPicture) -> tuple[Tile, ...]:
         crop = picture.request.crop
         drawn = None if picture.depth is None else self._depth(crop, picture.depth)
-        if picture.request.seen is None:
+        if picture.request.observed is None:
             return (Tile(DRAWN_TITLE, drawn, skeleton=True),)
         seen = Tile(SEEN_TITLE, self._seen(crop), skeleton=drawn is None)
         if drawn is None:

@@ -82,7 +82,7 @@ class SliderRow(QAbstractSlider):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFont(tabular(self.font()))
-        self.valueChanged.connect(self._tell)
+        self.valueChanged.connect(self._emit_moved)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """One line."""
@@ -120,14 +120,14 @@ class SliderRow(QAbstractSlider):
             return
         self._shown, self._spread = value, spread
         if self.isVisible():
-            self._stand()
+            self._move_handle()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         """Take over what was told while nobody could see it."""
-        self._stand()
+        self._move_handle()
         super().showEvent(event)
 
-    def _stand(self) -> None:
+    def _move_handle(self) -> None:
         if not self.isSliderDown():
             self._showing = True
             self.setValue(round((self._shown - self.info.low) / self._range * STEPS))
@@ -146,7 +146,7 @@ class SliderRow(QAbstractSlider):
     def _range(self) -> float:
         return self.info.high - self.info.low
 
-    def _tell(self, step: int) -> None:
+    def _emit_moved(self, step: int) -> None:
         if not self._showing:
             self.moved.emit(self.info.low + step / STEPS * self._range)
 

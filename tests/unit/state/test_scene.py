@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.state.scene import floor_grid, followed, hand_cloud
+from app.state.scene import floor_grid, follow_target, hand_cloud
 from app.views.orbit import Orbit
 from app.views.skeleton_mesh import mesh_colours, mesh_triangles, mesh_vertices
 from tests.fakes import make_hand, make_result
@@ -60,15 +60,15 @@ def test_near_things_follow_the_pointer() -> None:
 
 
 def test_the_target_eases_after_a_moving_hand_and_jumps_to_another() -> None:
-    first = followed(None, result_at(), 0.0)
+    first = follow_target(None, result_at(), 0.0)
     assert first is not None
-    moved = followed(first, result_at((60.0, 0.0, 450.0)), 33.0)
+    moved = follow_target(first, result_at((60.0, 0.0, 450.0)), 33.0)
     assert moved is not None
     assert 0.0 < moved[0] - first[0] < 30.0
-    other = followed(first, result_at((600.0, 0.0, 450.0)), 33.0)
+    other = follow_target(first, result_at((600.0, 0.0, 450.0)), 33.0)
     assert other is not None
     assert other[0] - first[0] == pytest.approx(600.0, abs=1.0)
-    assert followed(first, make_result(result_at().frame), 33.0) is first
+    assert follow_target(first, make_result(result_at().frame), 33.0) is first
 
 
 def test_the_floor_does_not_move_with_the_hand() -> None:

@@ -113,7 +113,7 @@ def test_the_live_hand_moves_the_sliders_until_one_is_taken(document: Document) 
     document.set_value(FIST, 1.0)
     assert not document.following
     assert not document.update_from(hand)
-    assert document.edited.seen is hand
+    assert document.edited.observed is hand
     assert document.edited.crop is hand.crop
 
 
@@ -148,7 +148,7 @@ def test_another_hand_is_compared_with_none(document: Document) -> None:
     document.follow()
     document.update_from(with_latent(make_hand(), fake_space().neutral()))
     document.replace(fake_space().neutral())
-    assert document.edited.seen is None
+    assert document.edited.observed is None
     document.reset(AWAY)
     assert np.allclose(root_mm(document.latent), 0.0, atol=1e-4)
 

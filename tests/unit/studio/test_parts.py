@@ -14,7 +14,7 @@ from app.studio.latent_models import InstalledModels, coordinates_held
 from app.studio.views.health_strip import Health, health_of
 from app.studio.views.picture_colours import CropColouriser, difference_ramp
 from app.studio.views.tile_layout import LINE_HEIGHT, TITLE_HEIGHT, tile_layout
-from app.studio.virtual_camera import VIRTUAL_CROP, depth_mm, surface
+from app.studio.virtual_camera import VIRTUAL_CROP, depth_mm, surface_points
 from engine.errors import CancelledError, ExportError, InvalidInputError, ModelError
 from engine.latent.layouts import LayoutKind
 from engine.progress import Progress
@@ -61,7 +61,7 @@ def test_pictures_show_a_hand_as_the_camera_sees_it(side: Handedness) -> None:
     left, right = pixels[64, 5], pixels[64, -5]
     assert (left != pixels[64, 64]) == (side is Handedness.RIGHT)
     assert (right != pixels[64, 64]) == (side is Handedness.LEFT)
-    assert (surface(crop, image)[0][:, 0].mean() < 0) == (side is Handedness.RIGHT)
+    assert (surface_points(crop, image)[0][:, 0].mean() < 0) == (side is Handedness.RIGHT)
 
 
 def test_the_background_has_no_depth() -> None:

@@ -112,7 +112,7 @@ def test_a_worker_that_was_never_started_closes() -> None:
 def test_without_a_generator_there_is_a_skeleton_only(latent: FloatArray) -> None:
     seen = with_latent(make_hand(), latent)
     picture = draw(
-        FakeModels(no_depth="no generator"), LatentRequest(0, latent, seen.crop, seen=seen)
+        FakeModels(no_depth="no generator"), LatentRequest(0, latent, seen.crop, observed=seen)
     )
     assert picture.depth is None
     assert picture.reconstruction is None
@@ -121,12 +121,12 @@ def test_without_a_generator_there_is_a_skeleton_only(latent: FloatArray) -> Non
 
 def test_a_seen_hand_is_compared_and_its_cloud_drawn(latent: FloatArray) -> None:
     seen = with_latent(make_hand(), latent)
-    request = LatentRequest(0, latent, seen.crop, seen=seen, cloud=True)
+    request = LatentRequest(0, latent, seen.crop, observed=seen, cloud=True)
     picture = draw(FakeModels(), request)
     assert picture.reconstruction is not None
     assert 0.0 <= picture.reconstruction.health <= 1.0
     assert len(picture.scene.pale) == CLOUD
-    assert not draw(FakeModels(), LatentRequest(0, latent, seen.crop, seen=seen)).scene.pale
+    assert not draw(FakeModels(), LatentRequest(0, latent, seen.crop, observed=seen)).scene.pale
 
 
 def test_a_seed_and_a_reach_give_other_latents(latent: FloatArray) -> None:
