@@ -1,1 +1,1 @@
-"""What happens on each request of the user, and what the window shows, without any widget."""
+"""What happens on each command of the user, without any widget; views are told by events."""

@@ -58,7 +58,7 @@ class LatentRequest:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LatentPicture:
-    """What a request looks like. ``latent`` is the one drawn: solved for, random or as wished.
+    """What a request looks like. ``latent`` is the one drawn: solved for, random or as requested.
 
     ``depth`` [128, 128] is normalised depth, None without a generator; ``reconstruction`` says how
     well it explains the seen hand, None without one of them; times in ms.

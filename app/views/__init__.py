@@ -1,1 +1,1 @@
-"""One file a view; views know results and snapshots, never sources or threads of the engine."""
+"""One file a view: setters in, signals out; views know state and results, never a controller."""

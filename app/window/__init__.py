@@ -1,1 +1,1 @@
-"""The frame around the views: main window, pages, panels, help."""
+"""The frame around the views: main window, pages, panels, dialogs."""
