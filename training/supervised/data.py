@@ -82,7 +82,8 @@ class CropConfig:
     are made, by different sensors of a kind from places around the hand (turned about it by
     ``around_deg``, sd an axis), and ``cuts`` crops of each, about centres of their
     own and turned by ``roll_deg`` (sd) but for the first. A crop shows nothing if its centre is
-    ``no_hand_mm`` from any hand's. ``cube_mm`` is the side of its cube.
+    ``no_hand_mm`` from any hand's. ``cube_mm`` is the side of its cube,
+    whose logarithm varies by ``cube_sd``: a smaller cube shows what a larger person does.
     """
 
     left: float = 0.0
@@ -97,6 +98,7 @@ class CropConfig:
     around_deg: float = 14.0
     roll_deg: float = 45.0
     cube_mm: float = CUBE_MM
+    cube_sd: float = 0.0
 
 
 Sample = tuple[HandCrop, FloatArray, int]
@@ -169,14 +171,15 @@ class CropMaker:
         joints = shown.posed.joints_mm
         sds = rng.choice(config.centre_sd_mm, len(rolls), p=config.centre_shares)
         centres = joints.mean(axis=0) + rng.normal(0.0, 1.0, (len(rolls), 3)) * sds[:, None]
-        seen = self._see(rng, scene, sensor, centres, rolls)
+        cubes = self._cubes(rng, len(rolls))
+        seen = self._see(rng, scene, sensor, centres, rolls, cubes)
         if seen is None or not _visible(seen[2].labels):
             return []
         samples: list[Sample] = []
-        for centre, roll in zip(centres, rolls, strict=True):
+        for centre, roll, cube in zip(centres, rolls, cubes, strict=True):
             klass = LEFT if rng.random() < config.left else RIGHT
             mirrored = (shown.handedness is Handedness.LEFT) != (klass == LEFT)
-            crop = self._cut(seen, centre, mirrored, roll)
+            crop = self._cut(seen, centre, mirrored, roll, cube)
             samples.append((crop, camera_to_uvd(crop, joints), klass))
         return samples
 
@@ -189,22 +192,30 @@ class CropMaker:
             centre = next((place for place in tries if place is not None), None)
             if centre is None:
                 continue
-            seen = self._see(rng, scene, sensor, centre[None], (roll,))
+            cubes = self._cubes(rng, 1)
+            seen = self._see(rng, scene, sensor, centre[None], (roll,), cubes)
             if seen is not None:
-                crop = self._cut(seen, centre, bool(rng.random() < 0.5), roll)
+                crop = self._cut(seen, centre, bool(rng.random() < 0.5), roll, cubes[0])
                 samples.append((crop, np.zeros((JOINT_COUNT, 3), np.float32), NO_HAND))
         return samples
 
+    def _cubes(self, rng: np.random.Generator, count: int) -> list[float]:
+        """Sides of cubes in mm."""
+        if not self.config.cube_sd:
+            return [self.config.cube_mm] * count
+        size = np.exp(rng.normal(0.0, self.config.cube_sd, count))
+        return list((self.config.cube_mm * size).tolist())
+
+    @staticmethod
     def _cut(
-        self,
         seen: tuple[FloatArray, Camera, Rendering],
         centre: FloatArray,
         mirrored: bool,
         roll: float,
+        cube_mm: float,
     ) -> HandCrop:
         depth, camera, _ = seen
-        cube = self.config.cube_mm
-        return cut_crop(depth, camera, centre, mirrored=mirrored, cube_mm=cube, roll_rad=roll)
+        return cut_crop(depth, camera, centre, mirrored=mirrored, cube_mm=cube_mm, roll_rad=roll)
 
     def _elsewhere(
         self, rng: np.random.Generator, scene: Scene, camera: Camera
@@ -245,17 +256,18 @@ class CropMaker:
         sensor: DepthSensor,
         centres: FloatArray,
         rolls: Sequence[float],
+        cubes: Sequence[float],
     ) -> tuple[FloatArray, Camera, Rendering] | None:
         """What the sensor measures in the window that shows the crops around ``centres`` [N, 3],
         with that window's camera."""
         if centres[:, 2].min() < 100.0:
             return None
-        full, cube = sensor.camera, self.config.cube_mm
-        pixels = cube * 1.2 * full.fx / float(np.linalg.norm(centres[0]))
+        full = sensor.camera
+        pixels = max(cubes) * 1.2 * full.fx / float(np.linalg.norm(centres[0]))
         scale = min(1.0, self.config.window_px / pixels)
         camera = full.resized(round(full.width * scale), round(full.height * scale))
-        turned = zip(centres, rolls, strict=True)
-        windows = [sensor_window(sensor, camera, centre, roll, cube) for centre, roll in turned]
+        turned = zip(centres, rolls, cubes, strict=True)
+        windows = [sensor_window(sensor, camera, *each) for each in turned]
         window = union([each for each in windows if min(each[2:]) >= 20])
         if window is None:
             return None

@@ -25,7 +25,7 @@ from training.supervised.losses import (
 )
 
 VALIDATION_CHUNKS = 24
-TRAINING_CROPS = CropConfig(looks=1)
+TRAINING_CROPS = CropConfig(looks=1, cube_sd=0.07)
 """Scenes are the dearest part of a crop, but a step costs five times as much: more scenes pay."""
 MIRRORED_PART = 4
 """One crop in so many is seen a second time as a left hand."""
