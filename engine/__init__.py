@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.caches import keep_kernels_elsewhere, silence_telemetry
+from engine.caches import drop_damaged_kernels, keep_kernels_elsewhere, silence_telemetry
 
 if TYPE_CHECKING:
     from engine.api import Camera, Tracker, track
@@ -24,6 +24,7 @@ __all__ = ["Camera", "Tracker", "track"]
 silence_telemetry()
 cache_notice = keep_kernels_elsewhere()
 """One sentence about where compiled code is kept, empty if it is where it belongs."""
+drop_damaged_kernels()
 
 
 def __getattr__(name: str) -> Any:

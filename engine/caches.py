@@ -12,6 +12,7 @@ import os
 import stat
 import sys
 import tempfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -60,6 +61,35 @@ def keep_kernels_elsewhere() -> str:
         f"neither {engine} nor a cache folder may be written to: code is compiled anew at each "
         "start, which takes a minute"
     )
+
+
+def drop_damaged_kernels() -> None:
+    """Take away compiled kernels that were not written to their end, as a power cut leaves them.
+
+    numba fails on them at every start. Its files are pickles: the first byte and the last are known
+    (Python's ``pickle``: PROTO and STOP).
+    """
+    elsewhere = os.environ.get(KERNELS_VARIABLE)
+    engine = Path(__file__).parent
+    folders = (
+        Path(elsewhere).glob("*")
+        if elsewhere
+        else (engine / name / "__pycache__" for name in _KERNEL_FOLDERS)
+    )
+    for folder in folders:
+        for path in folder.glob("*.nb[ic]"):
+            with suppress(OSError):
+                if not _whole_pickle(path):
+                    path.unlink()
+
+
+def _whole_pickle(path: Path) -> bool:
+    with path.open("rb") as file:
+        first = file.read(1)
+        if not first:
+            return False
+        file.seek(-1, os.SEEK_END)
+        return (first, file.read(1)) == (b"\x80", b".")
 
 
 def silence_telemetry() -> None:

@@ -142,3 +142,28 @@ print(np.round(rotation_towards(np.array([0.0, 0.0, 500.0]))).astype(int).tolist
     told = run(code, here, **{caches.NO_KERNELS_VARIABLE: "1"})
     assert told == "[[1, 0, 0], [0, 1, 0], [0, 0, 1]]\n"
     assert not list(here.iterdir())
+
+
+@pytest.mark.parametrize("suffix", ["nbi", "nbc"])
+@pytest.mark.parametrize("left", [0, 100])
+def test_kernels_cut_off_by_a_power_cut_are_compiled_anew(
+    tmp_path: Path, suffix: str, left: int
+) -> None:
+    (tmp_path / "kernel.py").write_text(
+        "import engine, numba\n\n@numba.njit(cache=True)\ndef twice(x):\n    return 2 * x\n\n"
+        "print(twice(4))\n"
+    )
+    environment = os.environ | {caches.KERNELS_VARIABLE: str(tmp_path / "kernels")}
+
+    def run() -> str:
+        environment["PYTHONPATH"] = str(ROOT)
+        command = [sys.executable, str(tmp_path / "kernel.py")]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100)
+        return done.stdout + done.stderr
+
+    assert run() == "8\n"
+    (kept,) = (tmp_path / "kernels").rglob(f"*.{suffix}")
+    kept.write_bytes(kept.read_bytes()[:left])
+    assert run() == "8\n"
+    assert kept.stat().st_size > 100
+    assert run() == "8\n"
