@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
+from array import array
 from pathlib import Path
 from typing import Final
 
@@ -63,7 +64,8 @@ class Db3File:
 
     def messages(self, topic: str) -> list[Message]:
         """The messages of ``topic`` in the order in which they were added."""
-        return self._messages.get(topic, [])
+        rows, times = self._rows.get(topic, (array("q"), array("q")))
+        return sorted(Message((row, 0), ns) for row, ns in zip(rows, times, strict=True))
 
     def read(self, message: Message) -> bytes:
         """A message's content."""
@@ -101,20 +103,21 @@ class Db3File:
         for key, name, kind, encoding in self._database.execute(f"SELECT {columns} FROM topics"):
             names[key] = str(name)
             self.topics[str(name)] = Topic(str(name), ros1_kind(str(kind)), str(encoding))
-        self._messages: dict[str, list[Message]] = {}
+        # Other topics may have millions of messages: rows and times are kept as numbers.
+        self._rows: dict[str, tuple[array[int], array[int]]] = {}
         query = "SELECT topic_id, timestamp, rowid FROM messages"
         try:
             for topic, ns, row in self._database.execute(query):
                 # SQLite keeps any value in any column.
                 if topic in names and isinstance(ns, int):
-                    self._messages.setdefault(names[topic], []).append(Message((row, 0), ns))
+                    rows, times = self._rows.setdefault(names[topic], (array("q"), array("q")))
+                    rows.append(row)
+                    times.append(ns)
         except sqlite3.DatabaseError:
             # What was found before the damage can be read.
-            if not self._messages:
+            if not self._rows:
                 raise
             self.unfinished = self.unfinished or "is damaged"
-        for messages in self._messages.values():
-            messages.sort()
 
     def _remove_copy(self) -> None:
         if self._copy is not None:

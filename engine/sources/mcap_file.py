@@ -30,10 +30,10 @@ _CHUNK_HEAD_BYTES: Final = 128
 
 @dataclass(slots=True)
 class _Chunk:
-    """A chunk's place in the file and what its index lists: (channel, time, offset)."""
+    """A chunk's place in the file and its packed index: times and offsets by channel."""
 
     position: int
-    entries: list[tuple[int, int, int]] = field(default_factory=list)
+    entries: dict[int, bytes] = field(default_factory=dict)
 
 
 class McapFile:
@@ -48,7 +48,9 @@ class McapFile:
         self._lock = threading.Lock()
         self._kinds: dict[int, str] = {}
         self._channels: dict[int, Topic] = {}
-        self._messages: dict[str, list[Message]] = {}
+        # Other topics may have millions of messages: the index stays packed.
+        self._listed: dict[str, list[tuple[int, bytes]]] = {}
+        self._scanned: dict[str, list[Message]] = {}
         self._chunk: tuple[int, PackedBytes] = (_NO_CHUNK, PackedBytes(b"", ""))
         self._file: BinaryIO = path.open("rb")
         try:
@@ -64,7 +66,11 @@ class McapFile:
 
     def messages(self, topic: str) -> list[Message]:
         """The messages of ``topic`` as they lie in the file."""
-        return sorted(self._messages.get(topic, []))
+        found = list(self._scanned.get(topic, []))
+        for chunk, entries in self._listed.get(topic, []):
+            for ns, offset in _TIME_AND_OFFSET.iter_unpack(entries):
+                found.append(Message((chunk, offset), ns))
+        return sorted(found)
 
     def read(self, message: Message) -> bytes:
         """The content of a message; the chunk read last is kept."""
@@ -133,22 +139,22 @@ class McapFile:
             encoding, _ = _text(content, at)
             self._channels[number] = Topic(name, self._kinds.get(schema, ""), encoding)
         elif chunks:
-            entries = _TIME_AND_OFFSET.iter_unpack(content[6:])
-            chunks[-1].entries += [(number, ns, offset) for ns, offset in entries]
+            chunks[-1].entries[number] = content[6:]
 
     def _note_message(self, start: bytes, place: tuple[int, int]) -> None:
         channel, _, ns, _ = _MESSAGE_START.unpack(start)
         topic = self._channels.get(channel)
         if topic is not None:
-            self._messages.setdefault(topic.name, []).append(Message(place, ns))
+            self._scanned.setdefault(topic.name, []).append(Message(place, ns))
 
     def _use_index(self, chunk: _Chunk) -> bool:
         """Note a chunk's messages from its index; False if that says too little."""
-        if not chunk.entries or any(entry[0] not in self._channels for entry in chunk.entries):
+        whole = all(len(each) % _TIME_AND_OFFSET.size == 0 for each in chunk.entries.values())
+        if not chunk.entries or not whole or not chunk.entries.keys() <= self._channels.keys():
             return False
-        for channel, ns, offset in chunk.entries:
-            messages = self._messages.setdefault(self._channels[channel].name, [])
-            messages.append(Message((chunk.position, offset), ns))
+        for channel, entries in chunk.entries.items():
+            listed = self._listed.setdefault(self._channels[channel].name, [])
+            listed.append((chunk.position, entries))
         return True
 
     def _go_through(self, chunk: _Chunk) -> None:

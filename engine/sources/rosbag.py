@@ -71,7 +71,11 @@ class BagFile:
 
     def messages(self, topic: str) -> list[Message]:
         """The messages of ``topic`` as they lie in the file."""
-        return sorted(self._messages.get(topic, []))
+        found = list(self._scanned.get(topic, []))
+        for chunk, entries in self._listed.get(topic, []):
+            for seconds, nanoseconds, offset in _TIME_AND_OFFSET.iter_unpack(entries):
+                found.append(Message((chunk, offset), seconds * 10**9 + nanoseconds))
+        return sorted(found)
 
     def read(self, message: Message) -> bytes:
         """The content of a message; the chunk read last is kept."""
@@ -95,7 +99,9 @@ class BagFile:
     def _use_index(self, start: dict[str, bytes]) -> bool:
         """Read the index at the end, if it is whole."""
         self.topics: dict[str, Topic] = {}
-        self._messages: dict[str, list[Message]] = {}
+        # Other topics may have millions of messages: the index stays packed.
+        self._listed: dict[str, list[tuple[int, bytes]]] = {}
+        self._scanned: dict[str, list[Message]] = {}
         position = unsigned(start["index_pos"])
         if not 0 < position < self._size:
             return False
@@ -125,17 +131,16 @@ class BagFile:
                 return
             data = exactly(file, unsigned(exactly(file, 4)), self._size)
             topic = topics.get(unsigned(fields["conn"]))
-            if topic is None:
-                continue
-            messages = self._messages.setdefault(topic.name, [])
-            for seconds, nanoseconds, offset in _TIME_AND_OFFSET.iter_unpack(data):
-                messages.append(Message((position, offset), seconds * 10**9 + nanoseconds))
+            if len(data) % _TIME_AND_OFFSET.size:
+                raise ValueError("the index is damaged")
+            if topic is not None:
+                self._listed.setdefault(topic.name, []).append((position, data))
 
     # -- without ------------------------------------------------------------------------------
 
     def _scan(self, position: int) -> None:
         """Find the messages of every chunk that is there, the last one as far as it goes."""
-        self.topics, self._messages = {}, {}
+        self.topics, self._listed = {}, {}
         connections: dict[int, str] = {}
         with suppress(*BAG_ERRORS):
             while position < self._size:
@@ -166,7 +171,7 @@ class BagFile:
             elif fields["op"][0] == BAG_MESSAGE and key in connections:
                 seconds, nanoseconds = struct.unpack("<II", fields["time"])
                 message = Message((chunk, offset), seconds * 10**9 + nanoseconds)
-                self._messages.setdefault(connections[key], []).append(message)
+                self._scanned.setdefault(connections[key], []).append(message)
             offset = start + length
 
     # -- chunks -------------------------------------------------------------------------------
