@@ -112,9 +112,10 @@ def _remark(
     """What there is to say about the recording, in one line."""
     count = len(timeline.times_ms)
     saved = f"{count} frames were saved" if count != 1 else "1 frame was saved"
-    beginning = f"{path.name} {file.unfinished}: {saved}" if file.unfinished else ""
-    text = "; ".join(filter(None, (stream.remark, rectifier.notice, timeline.notice)))
-    return "; ".join(filter(None, (beginning, f"{path.name}: {text}" if text else "")))
+    beginning = f"{file.unfinished}: {saved}" if file.unfinished else ""
+    parts = (beginning, stream.remark, rectifier.notice, timeline.notice)
+    text = "; ".join(filter(None, parts))
+    return f"{path.name}{'' if beginning else ':'} {text}" if text else ""
 
 
 def _one_line(error: BaseException) -> str:

@@ -17,6 +17,8 @@ from engine.run.replay_control import PlayRange
 from engine.sources import open_source
 from engine.types import Frame
 from tests.recordings import CAMERA, make_frames
+from tests.sdk_bags import unclosed, write_sdk_bag
+from tests.sdk_files import SdkFile, stamps_ms
 
 
 def read_all(path: Path) -> list[Frame]:
@@ -133,3 +135,25 @@ def test_the_command_says_what_it_wrote(tmp_path: Path, capsys: pytest.CaptureFi
     assert_same(read_all(tmp_path / "c"), make_frames(5)[1:3])
     assert main.main([*arguments[:2], str(tmp_path / "d"), "--frames", "2", "1"]) == 2
     assert "error: frames 2 to 1 are no range" in capsys.readouterr().err
+
+
+def test_what_was_mended_is_said_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stamps = stamps_ms(6)
+    stamps[3] = 1.6e12
+    path = unclosed(write_sdk_bag(tmp_path / "a.bag", SdkFile(stamps)))
+    said = "a.bag was never closed: 6 frames were saved; 1 of 6 times was wrong and is replaced"
+    assert convert(str(path), tmp_path / "b").notice == said
+    assert main.main(["convert", str(path), str(tmp_path / "c.db3")]) == 0
+    assert capsys.readouterr().err.count(said) == 1
+    for copy in ("b", "c.db3"):
+        times = [frame.timestamp_ms for frame in read_all(tmp_path / copy)]
+        np.testing.assert_allclose(times, stamps_ms(6), atol=1.0)
+
+
+def test_units_that_change_are_one_in_the_copy(tmp_path: Path) -> None:
+    units = [("option/Depth_Units/value", 0.000125, 0), ("option/Depth_Units/value", 0.001, 2)]
+    path = write_sdk_bag(tmp_path / "a.bag", SdkFile(stamps_ms(4), units=units))
+    convert(str(path), tmp_path / "b.db3")
+    frames = read_all(path)
+    for frame, copied in zip(frames, read_all(tmp_path / "b.db3"), strict=True):
+        np.testing.assert_array_equal(copied.depth_mm, frame.depth_mm)

@@ -22,6 +22,8 @@ from engine.tracking.track import TrackState
 from engine.types import FrameResult
 from tests.fakes import FakePipeline
 from tests.running import listen_to
+from tests.sdk_bags import write_sdk_bag
+from tests.sdk_files import SdkFile, stamps_ms
 
 PATIENCE_S = 60.0
 
@@ -114,3 +116,12 @@ def test_whole_recordings_have_no_notice(recordings: Path, name: str) -> None:
         assert indices == list(range(len(indices)))
         assert len(indices) in (11, 33)
         assert notice == ""
+
+
+def test_what_was_mended_is_in_the_notice(tmp_path: Path) -> None:
+    stamps = stamps_ms(6)
+    stamps[2] = 1.6e12
+    path = write_sdk_bag(tmp_path / "a.bag", SdkFile(stamps))
+    with all_shown(path) as (indices, notice):
+        assert indices == list(range(6))
+        assert notice == "a.bag: 1 of 6 times was wrong and is replaced"

@@ -50,7 +50,7 @@ def check(path: Path, least: int, said: str) -> int:
         np.testing.assert_allclose(source.timeline_ms, np.arange(count) * 40.0, atol=1e-3)
         saved = f"{count} frames were saved" if count != 1 else "1 frame was saved"
         # The time of a last frame may not have been written any more.
-        missing = f"; {path.name}: 1 of {count} times is missing and is estimated"
+        missing = f"; 1 of {count} times is missing and is estimated"
         assert (source.notice or "").removesuffix(missing) == f"{path.name} {said}: {saved}"
     assert contents(path.parent) == before
     sound = path.parent.parent / "sound.db3"
