@@ -127,7 +127,7 @@ def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     from training import sheets
     from training.ablation import run as ablation
     from training.crossing import latent_space, real_poses, refine, study
-    from training.evaluation import score
+    from training.evaluation import predict, score
     from training.rig import coverage
     from training.shipping import calibrate, health, pack, quantise, references
 
@@ -137,6 +137,7 @@ def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         ("quantise", quantise, "round the shipped discriminator to 8 bits"),
         ("pack", pack, "keep an unfinished run in little space"),
         ("coverage", coverage, "measure how well sampled poses cover real ones"),
+        ("predict", predict, "write what the networks see in a data set as its benchmark's list"),
         ("score", score, "score lists of predicted joints as the field's benchmark does"),
         ("real-poses", real_poses, "measure how near the latent space comes to real poses"),
         ("latent-space", latent_space, "find and name the latent space's directions"),
