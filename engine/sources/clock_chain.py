@@ -21,7 +21,7 @@ COUNTER_WRAPS_MS: Final = (2**32 / 1000.0, float(2**32))
 PAUSE_MS: Final = 60_000.0
 LONG_PAUSE_MS: Final = 24 * 3_600_000.0
 """A step that is longer is a change of clock."""
-JOIN_MS: Final = 10_000.0
+JOIN_MS: Final = 600_000.0
 """Up to so much of the clock of recording is believed where the frames' own clock changes."""
 
 # What it costs, in frames, to believe in something unlikely rather than in wrong stamps.
@@ -29,7 +29,9 @@ _LONG_PAUSE_COST: Final = 2.25
 _LONE_COST: Final = 1.5
 _NEW_CLOCK_COST: Final = 2.5
 _NAMED_CLOCK_COST: Final = 0.6
-_LOOK_BACK: Final = 16
+_LOOK_BACK: Final = 24
+_ENDS: Final = 2
+"""So many frames at each end of a run may be left out of it."""
 _LEAST_STEP_MS: Final = 1e-3
 
 
@@ -84,8 +86,8 @@ class ClockChain:
         lone = [0.0] * len(runs)
         for k, run in enumerate(runs):
             for earlier in range(max(0, k - _LOOK_BACK), k):
-                step = _step(runs[earlier], run, limit_ms)
-                doubted = step.gap and not _confirmed(runs[earlier], run, recorded)
+                step = _step(runs[earlier], run, limit_ms, recorded)
+                doubted = step.gap and not _confirmed(runs[earlier], run, 0.0, recorded)
                 begins = doubted and before[earlier] is None and runs[earlier].frames == 1
                 score = best[earlier] - step.cost - begins * _LONE_COST + run.frames
                 if score >= best[k]:
@@ -172,12 +174,21 @@ def _runs(stamps: Floats, clocks: Sequence[Hashable], limit_ms: float) -> list[_
     cuts = np.flatnonzero(broken) + 1
     return [
         _Run(int(part[0]), int(part[-1]), stamps[part[0]], stamps[part[-1]], clocks[part[0]])
-        for part in np.split(np.arange(len(stamps)), cuts)
-        if len(part) and finite[part[0]]
+        for run in np.split(np.arange(len(stamps)), cuts)
+        for part in _parts(run)
+        if finite[part[0]]
     ]
 
 
-def _step(before: _Run, after: _Run, limit_ms: float) -> _Step:
+def _parts(run: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """A run without its ends, and each frame of its ends alone: a wrong stamp there may look as if
+    it went on regularly to one side."""
+    singles = [*range(1, _ENDS + 1), *range(len(run) - _ENDS, len(run))]
+    cuts = singles if len(run) > 2 * _ENDS else range(1, len(run))
+    return [part for part in np.split(run, list(cuts)) if len(part)]
+
+
+def _step(before: _Run, after: _Run, limit_ms: float, recorded: Floats | None) -> _Step:
     """How ``after`` may follow ``before``."""
     gap = after.begin_ms - before.end_ms
     if 0 < gap <= limit_ms * max(1, after.first - before.last):
@@ -185,7 +196,8 @@ def _step(before: _Run, after: _Run, limit_ms: float) -> _Step:
     if before.clock != after.clock and None not in (before.clock, after.clock):
         return _Step(_NAMED_CLOCK_COST, None)
     for wrap in COUNTER_WRAPS_MS:
-        if wrap - PAUSE_MS < before.end_ms < wrap and 0 < gap + wrap <= PAUSE_MS:
+        near = wrap - PAUSE_MS < before.end_ms and 0 < gap + wrap <= PAUSE_MS
+        if before.end_ms < wrap and (near or _confirmed(before, after, wrap, recorded)):
             return _Step(0.0, wrap)
     if 0 < gap <= PAUSE_MS:
         return _Step(0.0, 0.0, gap=True)
@@ -194,11 +206,11 @@ def _step(before: _Run, after: _Run, limit_ms: float) -> _Step:
     return _Step(_NEW_CLOCK_COST, None)
 
 
-def _confirmed(before: _Run, after: _Run, recorded: Floats | None) -> bool:
-    """Whether the clock of recording too says that there is a gap."""
+def _confirmed(before: _Run, after: _Run, wrap: float, recorded: Floats | None) -> bool:
+    """Whether the clock of recording too says that so much time lies between, after a ``wrap``."""
     if recorded is None:
         return False
-    gap = after.begin_ms - before.end_ms
+    gap = after.begin_ms - before.end_ms + wrap
     return bool(abs(recorded[after.first] - recorded[before.last] - gap) < 0.1 * gap)
 
 

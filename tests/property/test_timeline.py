@@ -100,6 +100,41 @@ def test_a_stamp_slightly_ahead_of_its_successors_is_replaced() -> None:
     assert line.replaced == 1
 
 
+@given(
+    steps=STEPS, place=st.integers(2, 9), off=st.floats(-8, 8), times_off=st.integers(1, 2)
+)  # fmt: skip
+def test_stamps_that_are_slightly_off_leave_the_others_as_they_are(
+    steps: list[int], place: int, off: float, times_off: int
+) -> None:
+    times = true_times(steps)
+    stamps = times.copy()
+    stamps[place : place + times_off] += off * PERIOD_MS
+    line = mend_timeline(stamps, period_ms=PERIOD_MS, may_sort=False)
+    right = ~np.isin(np.arange(len(times)), np.arange(place - 2, place + times_off + 2))
+    np.testing.assert_array_equal(line.times_ms[right], times[right])
+    assert line.replaced <= 2
+    assert "clock" not in line.notice
+
+
+@given(steps=STEPS, places=st.lists(st.integers(1, 10), min_size=1, max_size=3, unique=True))
+def test_stamps_that_are_repeated_are_replaced(steps: list[int], places: list[int]) -> None:
+    times = true_times(steps)
+    stamps = times.copy()
+    for place in sorted(places):
+        stamps[place] = stamps[place - 1]
+    line = mend_timeline(stamps, period_ms=PERIOD_MS)
+    assert line.replaced == len(places)
+    later = np.arange(len(times)) > max(places)
+    np.testing.assert_array_equal(line.times_ms[later], times[later])
+
+
+def test_a_counter_that_begins_again_in_a_long_pause_is_confirmed_by_the_recording() -> None:
+    times = true_times([1] * 15, WRAP_MS - 200_000.0)
+    times[8:] += 400_000.0
+    line = mend_timeline(times % WRAP_MS, period_ms=PERIOD_MS, recorded_ms=times - 7e5)
+    np.testing.assert_allclose(line.times_ms, times, atol=1e-6)
+
+
 @given(steps=STEPS, at=st.integers(3, 8), named=st.booleans(), forward=st.booleans())
 def test_a_change_of_clock_is_joined(steps: list[int], at: int, named: bool, forward: bool) -> None:
     times = true_times(steps, 5000.0 if forward else 1.7e12)
