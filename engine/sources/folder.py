@@ -53,12 +53,10 @@ class FolderSource(Recording):
         timeline = mend_timeline(stamps_ms, period_ms=period_ms, may_sort=False)
         self._stamps_ms = timeline.times_ms
         remarks = (depth.notice, timeline.notice, self._rectifier.notice)
-        super().__init__(
-            path.name or str(path),
-            camera,
-            self._stamps_ms - self._stamps_ms[0],
-            "; ".join(filter(None, remarks)),
-        )
+        remark = "; ".join(filter(None, remarks))
+        name = path.name or str(path)
+        since_first_ms = self._stamps_ms - self._stamps_ms[0]
+        super().__init__(name, camera, since_first_ms, f"{name}: {remark}" if remark else "")
         self._load(0)
 
     def _load(self, index: int) -> Frame:

@@ -83,7 +83,7 @@ class ReconnectingCamera:
         opened = self._open(device, self._choice)
         self._choice = replace(self._choice, mode=opened.mode)
         self.name, self._camera = opened.name, opened.camera
-        self._advice = advice(opened.info, opened.camera)
+        self._advice = advice(opened.info, opened.camera, opened.notice)
         self._connection = Connection(advice=self._advice)
         self._device = opened
 
@@ -194,7 +194,7 @@ class ReconnectingCamera:
             return None
         with self._lock:
             if not self._closing.is_set():
-                self._advice = advice(opened.info, opened.camera)
+                self._advice = advice(opened.info, opened.camera, opened.notice)
                 self._device = opened
                 return opened
         opened.close()
@@ -241,9 +241,11 @@ def shortcomings(info: CameraInfo) -> tuple[str, ...]:
     return tuple(found)
 
 
-def advice(info: CameraInfo, camera: Camera) -> tuple[str, ...]:
-    """What could be better about an opened camera, in sentences."""
+def advice(info: CameraInfo, camera: Camera, lens: str | None = None) -> tuple[str, ...]:
+    """What could be better about an opened camera, in sentences; ``lens`` about its lens."""
     found = list(shortcomings(info))
+    if lens:
+        found.append(f"{lens[0].upper()}{lens[1:]}.")
     if camera.fps < SLOWEST_FPS:
         found.append(f"Only {camera.fps:g} frames a second come: fast hands will be lost.")
     if camera.nearest_mm >= FAR_CAMERA_MM:

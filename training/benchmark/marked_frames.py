@@ -14,6 +14,7 @@ from engine.camera import Camera
 from engine.errors import InvalidInputError
 from engine.pictures.png import read_depth_png, read_png_header
 from engine.skeleton import JOINT_COUNT, Handedness
+from engine.sources.depth_units import depth_in_mm
 from engine.types import Frame
 
 CLEAR: Final = 2
@@ -68,7 +69,7 @@ def _marked(recordings: Path, record: dict[str, Any], index: int) -> MarkedFrame
         unit = float(lens["unit_mm"])
         fx, fy, cx, cy = (float(lens[name]) for name in ("fx", "fy", "cx", "cy"))
         camera = Camera(width, height, fx, fy, cx, cy, depth_unit_mm=unit)
-        depth = read_depth_png(path, width, height).astype(np.float32) * unit
+        depth = depth_in_mm(read_depth_png(path, width, height), unit)
         frame = Frame(depth, index * 1000.0, index, camera)
     side = Handedness(record["handedness"])
     return MarkedFrame(
@@ -90,6 +91,7 @@ def crop_frame(path: Path, index: int) -> tuple[Frame, NDArray[np.float64]]:
         raise InvalidInputError(f"{path} is larger than the frame it was cut from")
     left, top = (_WIDTH - width) // 2, (_HEIGHT - height) // 2
     depth = np.zeros((_HEIGHT, _WIDTH), np.float32)
-    depth[top : top + height, left : left + width] = read_depth_png(path, width, height)
+    crop_mm = depth_in_mm(read_depth_png(path, width, height), 1.0)
+    depth[top : top + height, left : left + width] = crop_mm
     camera = Camera(_WIDTH, _HEIGHT, *(KINECT_FOCAL_PX,) * 2, (_WIDTH - 1) / 2, (_HEIGHT - 1) / 2)
     return Frame(depth, index * 1000.0, index, camera), np.array([left, top], np.float64)

@@ -20,6 +20,7 @@ from engine.simulation.scene import Scene, render
 from engine.simulation.scene_sampler import SceneSampler
 from engine.simulation.sensors import SENSORS, sense
 from engine.skeleton import Handedness
+from engine.sources.depth_units import depth_in_mm
 from engine.tracking.pipeline import Pipeline
 from engine.types import Frame, TrackedHand
 from training.supervised.data import SENSOR_USE, TEST_SEED
@@ -161,7 +162,7 @@ def real_frames(labels: Path) -> Iterator[tuple[Frame, dict[str, Any]]]:
         fx, fy, cx, cy, unit_mm = (float(lens[k]) for k in ("fx", "fy", "cx", "cy", "unit_mm"))
         camera = Camera(width, height, fx, fy, cx, cy, depth_unit_mm=unit_mm)
         path = labels.parent.parent / record["file"]
-        depth = read_depth_png(path, width, height).astype(np.float32) * camera.depth_unit_mm
+        depth = depth_in_mm(read_depth_png(path, width, height), unit_mm)
         yield Frame(depth, index * 1000.0, index, camera), record
 
 

@@ -219,3 +219,4 @@ def test_advice_names_what_could_be_better() -> None:
     good = SoftwareCamera(rs)
     (info,) = attached_cameras(Bus(rs, good))
     assert advice(info, CAMERA) == ()
+    assert advice(info, CAMERA, "its lens is distorted") == ("Its lens is distorted.",)
