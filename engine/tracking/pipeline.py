@@ -25,6 +25,8 @@ from engine.types import Frame, FrameResult, TrackedHand, TrackingStatus
 
 CANDIDATES: Final = 3
 """How many more places than hands wanted are judged in a frame."""
+MUCH_LIKELIER: Final = 2.0
+"""Log odds by which a hand elsewhere must exceed a doubtful one that is followed."""
 SAME_HAND_MM: Final = 250.0
 """A hand found so near to one just lost is that one again, whatever its side."""
 
@@ -103,6 +105,7 @@ class Pipeline:
                 "detect", lambda: self._detector(frame, settings.hands + CANDIDATES)
             )
             candidates = self._judge(frame, regions, settings.side.handedness, watch)
+            tracked = self._give_up_false(tracked, candidates)
             tracked, next_id = self._add(frame, tracked, candidates, next_id, settings, watch)
             since = 0
         watch.stage_ms["step"] = (self._clock() - start) * 1000.0
@@ -130,12 +133,43 @@ class Pipeline:
         settings: TrackingSettings,
         since: int,
     ) -> bool:
-        """Whether the whole image is searched: at once for a lost hand, else every few frames."""
-        followed = len(_hands(tracked))
-        if followed >= settings.hands:
-            return False
-        lost = followed < len(state.tracks) or not followed
-        return lost or since >= self._config.redetect_every
+        """Whether the whole image is searched: at once for a lost hand; every few frames while a
+        hand is missing or one that is followed is doubtful."""
+        hands = _hands(tracked)
+        if not hands or len(hands) < min(len(state.tracks), settings.hands):
+            return True
+        missing = len(hands) < settings.hands
+        doubtful = any(self._is_doubtful(hand) for hand in hands)
+        return (missing or doubtful) and since >= self._config.redetect_every
+
+    def _is_doubtful(self, hand: TrackedHand) -> bool:
+        return float(hand.pose.sigma_mm.mean()) > self._config.doubtful_mm
+
+    def _give_up_false(
+        self, tracked: Iterable[Tracked], candidates: Sequence[Candidate]
+    ) -> tuple[Tracked, ...]:
+        """``tracked`` without the doubtful hands that are much less likely than a hand elsewhere:
+        things that are taken for hands are followed as patiently as hands."""
+        kept: list[Tracked] = []
+        for each in tracked:
+            hand = each.hand
+            if hand is not None and self._is_doubtful(hand):
+                here, elsewhere = self._presences(hand, candidates)
+                if elsewhere >= max(self._config.accept, here + MUCH_LIKELIER):
+                    continue
+            kept.append(each)
+        return tuple(kept)
+
+    def _presences(self, hand: TrackedHand, candidates: Iterable[Candidate]) -> tuple[float, float]:
+        """The greatest log odds of a hand where ``hand`` is followed, and elsewhere."""
+        here = elsewhere = -np.inf
+        for candidate in candidates:
+            off = np.linalg.norm(hand_centre(candidate.pose) - hand_centre(hand.pose))
+            if off < self._config.separation_mm:
+                here = max(here, candidate.presence)
+            else:
+                elsewhere = max(elsewhere, candidate.presence)
+        return here, elsewhere
 
     def _add(
         self,

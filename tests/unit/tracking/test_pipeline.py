@@ -25,7 +25,7 @@ RIGHT, LEFT = Handedness.RIGHT, Handedness.LEFT
 class World:
     """Hands at known places; detection and estimation answer from it, off by ``miss_mm``.
 
-    Hands of a ``doubtful`` side are seen less sharply. In turned crops joints are seen
+    Hands of a ``doubtful`` side are ``less_sharp``. In turned crops joints are seen
     ``turned_off`` mm too high, and as sure as elsewhere. A detection, sure by ``score``, names the
     place it is off from as another one.
     """
@@ -36,6 +36,7 @@ class World:
     turned_off: float = 0.0
     score: float = 0.9
     doubtful: set[Handedness] = field(default_factory=set)
+    less_sharp: float = 0.5
     sigma_mm: float = 5.0
     detections: int = 0
     estimates: int = 0
@@ -71,7 +72,7 @@ class World:
         else:
             evidence = CropEvidence(0.08, 0.9, 0.02, 2.0)
         if side in self.doubtful:
-            evidence = replace(evidence, sharpness=evidence.sharpness - 0.5)
+            evidence = replace(evidence, sharpness=evidence.sharpness - self.less_sharp)
         return HandPose(
             joints, np.full(21, self.sigma_mm, np.float32), evidence.hand, assumed
         ), evidence
@@ -328,3 +329,22 @@ def test_a_doubtful_followed_hand_is_averaged_over_turned_crops() -> None:
     results, _ = run(make_pipeline(world), 2)
     heights = [r.hands[0].pose.joints_mm[:, 1].mean() for r in results]
     np.testing.assert_allclose(heights, [4.0, 4.0], atol=0.01)
+
+
+def test_a_doubtful_hand_is_given_up_for_a_much_likelier_one_elsewhere() -> None:
+    world = World({RIGHT: np.array([-150.0, 0.0, 500.0])}, sigma_mm=30.0)
+    pipeline = make_pipeline(world)
+    _, state = run(pipeline, 3)
+    world.doubtful, world.less_sharp = {RIGHT}, 2.0
+    world.hands[LEFT] = np.array([150.0, 0.0, 500.0])
+    results, _ = run(pipeline, 8, state, 3)
+    assert [h.track_id for r in results for h in r.hands] == sorted([0] * 2 + [1] * 6)
+
+
+def test_a_doubtful_hand_is_kept_while_it_is_as_likely_as_another() -> None:
+    world = World({RIGHT: np.array([-150.0, 0.0, 500.0])}, sigma_mm=30.0)
+    pipeline = make_pipeline(world)
+    _, state = run(pipeline, 3)
+    world.hands[LEFT] = np.array([150.0, 0.0, 500.0])
+    results, _ = run(pipeline, 8, state, 3)
+    assert {h.track_id for r in results for h in r.hands} == {0}
