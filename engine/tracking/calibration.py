@@ -19,8 +19,8 @@ EXPLAINED_WEIGHT: Final = 4.12
 """Of the differences between a crop and its mirror image, for the side of a hand."""
 TYPICAL_EXPLAINED: Final = 0.5
 """The explained share that speaks neither for nor against a hand beyond the other evidence."""
-PRESENCE_WEIGHTS: Final = (0.66, 1.12, 1.32, 6.0, -4.78)
-"""Of detection, class, sharpness and explained share, and the constant (lowered by 0.5 from the
+PRESENCE_WEIGHTS: Final = (0.17, 0.54, 1.93, 3.30, -5.55)
+"""Of detection, class, sharpness and explained share, and the constant (lowered by 0.7 from the
 fitted one: rather no hand than a false one)."""
 HEALTH_WEIGHTS: Final = (1.41, -2.36, 0.71, 2.21)
 """Of the explained share, the log of the joints' expected error in mm and the log odds of the side,

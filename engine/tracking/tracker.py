@@ -111,6 +111,9 @@ class HandTracker:
             return update_handedness(track, estimate.pose, single, self._config), estimate
         other = track.handedness.other
         mirrored = self._estimator(frame, estimate.crop.centre_mm, other, watch)
+        if mirrored is not None and mirrored.off_centre_mm > self._config.recentre_mm:
+            # A cube around the one side's hand is off the other's, and so would favour the one.
+            mirrored = self._estimator(frame, hand_centre(mirrored.pose), other, watch)
         if mirrored is None:
             return track, estimate
         log_odds = side_log_odds(estimate.evidence, mirrored.evidence)

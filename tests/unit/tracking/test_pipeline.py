@@ -36,7 +36,7 @@ class World:
     turned_off: float = 0.0
     score: float = 0.9
     doubtful: set[Handedness] = field(default_factory=set)
-    less_sharp: float = 0.5
+    less_sharp: float = 0.2
     sigma_mm: float = 5.0
     detections: int = 0
     estimates: int = 0
