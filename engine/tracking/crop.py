@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from engine.camera import Camera, FloatArray
 from engine.errors import InvalidInputError
 from engine.tracking.crop_kernel import (
+    drop_trailing_edges,
     grid_bounds,
     grid_homography,
     mark_outside,
@@ -36,6 +37,11 @@ CROP_SIZE: Final = 128
 """Pixels along one side of a crop."""
 CUBE_MM: Final = 270.0
 """Default side of the cube; measured against 300 mm it gives about 1 mm less error."""
+EDGE_MM: Final = 10.0
+"""A pixel so far behind its neighbour lies on an edge, where cameras, time-of-flight ones above
+all, measure what is between two surfaces. Without such pixels fingertips are no longer pulled back:
+on real time-of-flight hands the mean error fell from 25.3 to 19.6 mm (P1) and from 15.1 to 11.4 mm
+(P5), on simulated sensors nothing changed (``python -m training benchmark crops``)."""
 NOTHING: Final = 0.999
 """Normalised depths from here on are the empty background."""
 
@@ -82,13 +88,15 @@ def cut_crop(
     mirrored: bool = False,
     cube_mm: float = CUBE_MM,
     roll_rad: float = 0.0,
+    clean_edges: bool = True,
 ) -> HandCrop:
     """Cut the cube of side ``cube_mm`` around ``centre_mm`` [3] (mm, camera frame).
 
     ``depth_mm`` [H, W] float32 mm, 0 = no measurement, taken by ``camera``. Where the source has
     more pixels than the crop, the pixels of one surface are averaged. ``mirrored`` flips the
     image left to right, which turns a left hand into a right one. Pixels beyond the source's
-    border hold ``OUTSIDE``.
+    border hold ``OUTSIDE``; with ``clean_edges`` those more than ``EDGE_MM`` behind a neighbour are
+    empty.
 
     Raises:
         InvalidInputError: if the centre is not in front of the camera or the cube not positive.
@@ -104,6 +112,8 @@ def cut_crop(
     lens, half = (camera.fx, camera.fy, camera.cx, camera.cy), 0.5 * cube_mm
     H = grid_homography(*lens, R, distance, half, CROP_SIZE * taps)
     sample_cube(depth, H, taps, distance, half, mirrored, image)
+    if clean_edges:
+        drop_trailing_edges(image, np.float32(EDGE_MM / half))
     H = grid_homography(*lens, R, distance, half, CROP_SIZE)
     height, width = depth.shape
     u0, v0, u1, v1 = grid_bounds(H, CROP_SIZE)

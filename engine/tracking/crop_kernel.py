@@ -108,6 +108,20 @@ def sample_cube(depth, H, taps, distance, half_mm, mirrored, image):  # type: ig
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def drop_trailing_edges(image, limit):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Empty the pixels of ``image`` [N, N] that lie more than ``limit`` behind a neighbour."""
+    size, one = image.shape[0], np.float32(1.0)
+    before = image.copy()
+    for i in range(size):
+        line, row = image[i], before[i]
+        above, below = before[max(i - 1, 0)], before[min(i + 1, size - 1)]
+        for j in range(size):
+            beside = min(row[max(j - 1, 0)], row[min(j + 1, size - 1)])
+            nearest = min(beside, above[j], below[j])
+            line[j] = one if row[j] - nearest > limit else row[j]
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def mark_outside(H, width, height, mirrored, image):  # type: ignore[no-untyped-def]  # pragma: no cover
     """``OUTSIDE`` where ``H``, that of the image's own grid, leads off the source."""
     size, half, least = image.shape[0], np.float32(0.5), np.float32(1e-6)

@@ -53,7 +53,9 @@ def view(sample: Sample, config: AugmentConfig, rng: np.random.Generator) -> Vie
     centre = np.array([0.0, 0.0, distance]) + rng.normal(0.0, config.shift_mm, 3)
     roll = np.deg2rad(rng.uniform(-config.roll_deg, config.roll_deg))
     size = float(np.exp(rng.normal(0.0, config.scale)))
-    crop = cut_crop(depth, camera, centre, cube_mm=CUBE_MM * size, roll_rad=float(roll))
+    # The edges of a crop are clean; to clean them again would thin the fingers.
+    side = CUBE_MM * size
+    crop = cut_crop(depth, camera, centre, cube_mm=side, roll_rad=float(roll), clean_edges=False)
     # All lengths are divided by the cube's relative size, so that its side is the usual one.
     turn = crop.R_crop_from_camera / np.float32(size)
     shift = (turn @ np.array([0, 0, distance]) - [0, 0, crop.distance_mm / size]).astype(np.float32)

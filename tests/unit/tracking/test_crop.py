@@ -45,6 +45,24 @@ def test_nothing_measured_and_beyond_the_cube_are_background_and_before_it_is_th
     assert (cut_crop(plane(300.0), CAMERA, centre).image == -1.0).all()
 
 
+def test_what_is_measured_between_two_surfaces_is_left_out() -> None:
+    depth = plane(700.0)
+    depth[:, :300] = 560.0
+    depth[:, 300:304] = (590.0, 620.0, 650.0, 680.0)  # flying pixels behind the nearer surface
+    row = cut_crop(depth, CAMERA, np.array([0.0, 0.0, 600.0])).image[64]
+    kept = row[row < 1.0] * 135.0 + 600.0
+    assert set(np.round(kept).tolist()) == {560.0, 700.0}
+    raw = cut_crop(depth, CAMERA, np.array([0.0, 0.0, 600.0]), clean_edges=False).image[64]
+    assert len(set(np.round(raw * 135.0 + 600.0).tolist())) >= 4
+
+
+def test_a_slanted_surface_is_kept() -> None:
+    columns = np.arange(CAMERA.width, dtype=np.float32)
+    depth = np.tile(600.0 + (columns - 320.0) * np.float32(0.8), (CAMERA.height, 1))
+    crop = cut_crop(depth, CAMERA, np.array([8.0, 0.0, 606.0]))
+    assert (crop.image < 1.0).all()
+
+
 @settings(deadline=None, max_examples=60)
 @any_cube
 def test_crop_coordinates_and_camera_points_are_inverse(
