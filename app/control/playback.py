@@ -111,7 +111,8 @@ class PlaybackController:
             return
         timeline = replay.timeline_ms
         at = min(self._shown, replay.last_frame)
-        reached = int(np.searchsorted(timeline, timeline[at] + ms))
+        # Half a millisecond of tolerance: stamps are often rounded.
+        reached = int(np.searchsorted(timeline, timeline[at] + ms - 0.5))
         self.seek(max(reached, at + 1) if ms > 0 else min(reached, at - 1))
 
     def restart(self) -> None:

@@ -66,7 +66,7 @@ class Timeline(QAbstractSlider):
         self._times_ms = times_ms if spread else np.arange(len(times_ms), dtype=np.float64)
         self._showing = True
         self.setRange(0, len(times_ms) - 1)
-        second = int(np.searchsorted(self._times_ms, 1000.0))
+        second = int(np.searchsorted(self._times_ms, 999.5))
         self.setPageStep(max(1, min(second, len(times_ms) - 1)))
         self.setValue(0)
         self._showing = False
