@@ -56,7 +56,6 @@ def write_db3(path: Path, count: int = 6, *, compressed: bool = True) -> Path:
 def write_bag(
     path: Path,
     *,
-    compression: bytes = b"none",
     topics: Mapping[str, int] | None = None,
     indexed: bool = True,
 ) -> Path:
@@ -67,7 +66,7 @@ def write_bag(
             "/device_0/sensor_0/option/Depth_Units/value": 1,
         }
     magic = b"#ROSBAG V2.0\n"
-    chunk = _record({"op": b"\x05", "compression": compression, "size": bytes(4)}, b"")
+    chunk = _record({"op": b"\x05", "compression": b"none", "size": bytes(4)}, b"")
     index = b"".join(
         _record({"op": b"\x07", "conn": struct.pack("<I", k), "topic": name.encode()}, b"")
         for k, name in enumerate(topics)

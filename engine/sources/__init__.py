@@ -56,11 +56,23 @@ def _file(spec: str) -> DepthSource:
 
     if path.suffix.lower() in RECORDING_SUFFIXES or is_message_file(path):
         return _messages(path)
+    kind = _foreign_kind(path) or "of an unknown type"
     hint = "; open the folder it lies in instead" if path.suffix.lower() == ".png" else ""
     raise SourceError(
-        f"{spec} is of an unknown type: a source is a .bag, .db3 or .mcap recording, "
+        f"{spec} is {kind}; a source is a .bag, .db3 or .mcap recording, "
         f"a folder of 16-bit PNGs, 'synthetic' or 'camera'{hint}"
     )
+
+
+def _foreign_kind(path: Path) -> str | None:
+    """What a file of another name is, if it is known."""
+    from engine.sources.foreign_file import HEAD_BYTES, foreign_kind
+
+    try:
+        with path.open("rb") as file:
+            return foreign_kind(file.read(HEAD_BYTES))
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read: {error.strerror or error}") from error
 
 
 def _messages(path: Path) -> DepthSource:

@@ -60,9 +60,11 @@ def test_the_slider_reaches_every_frame_and_steps_are_of_a_second(
         (2, Qt.Key.Key_Right, 27), (33, Qt.Key.Key_Right, 58), (50, Qt.Key.Key_Left, 25),
         (45, Qt.Key.Key_Left, 20), (50, Qt.Key.Key_Right, FRAMES - 1),
     ):  # fmt: skip
-        for index, pressed in ((origin, None), (reached, key)):
-            if pressed is None:
-                playback.seek(index)
-            else:
-                qtbot.keyClick(window, pressed, Qt.KeyboardModifier.ShiftModifier)
-            until(qtbot, lambda index=index: window.status_strip.frames.text == str(index))
+        playback.seek(origin)
+        wait_for(qtbot, application, origin)
+        qtbot.keyClick(window, key, Qt.KeyboardModifier.ShiftModifier)
+        wait_for(qtbot, application, reached)
+
+
+def wait_for(qtbot: QtBot, application: Application, index: int) -> None:
+    until(qtbot, lambda: application.window.status_strip.frames.text == str(index))

@@ -39,7 +39,7 @@ CONTENTS = {
 }
 
 
-@pytest.mark.parametrize("name", ["a.bag", "a.db3", "a.mcap"])
+@pytest.mark.parametrize("name", ["a.bag", "a.db3", "a.mcap", "a.bag.gz", "a"])
 @pytest.mark.parametrize("said", CONTENTS)
 def test_foreign_content_is_named(tmp_path: Path, name: str, said: str) -> None:
     path = tmp_path / name
