@@ -12,14 +12,14 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.camera import Camera
-from engine.sources.distortion import Distortion, DistortionModel, FloatPair, distortion_of
+from engine.camera import Camera, FloatArray
+from engine.sources.distortion import Distortion, DistortionModel, distortion_of
 
 _WIDEN: Final = 0.25
 """A lens that sees more than a pinhole camera of its size and focal length gets at most this
 share of the size more on each side."""
 _ROWS: Final = 16
-_MOST_PIXELS: Final = 1 << 24
+_MOST_PIXELS: Final = 1 << 23
 _LEAST_SEEN: Final = 0.1
 """A lens whose pinhole camera sees less than this share of the image is none."""
 _EXAMPLE_MM: Final = 500.0
@@ -102,7 +102,7 @@ class Rectifier:
     def _fill(self, lens: Lens, distortion: Distortion) -> None:
         """Note where each pixel of a canvas around the image lies in it, as far as it does."""
         if not (0 < lens.width * lens.height <= _MOST_PIXELS and lens.fx > 0 and lens.fy > 0):
-            raise ValueError("its image has an impossible size")
+            raise ValueError("its image is too large or has no size")
         left, top = int(_WIDEN * lens.width), int(_WIDEN * lens.height)
         u, v = _places(lens, distortion, left, top)
         inside = (u > -0.5) & (v > -0.5) & (u < lens.width - 0.5) & (v < lens.height - 0.5)
@@ -127,12 +127,14 @@ class Rectifier:
         )
 
 
-def _places(lens: Lens, distortion: Distortion, left: int, top: int) -> FloatPair:
+def _places(
+    lens: Lens, distortion: Distortion, left: int, top: int
+) -> tuple[FloatArray, FloatArray]:
     """Columns and rows of the image where each pixel of a canvas lies that is ``left`` and ``top``
     pixels wider on each side; NaN for rays the lens cannot see."""
     x = (np.arange(-left, lens.width + left) - lens.cx) / lens.fx
     y = (np.arange(-top, lens.height + top) - lens.cy) / lens.fy
-    u, v = np.empty((len(y), len(x))), np.empty((len(y), len(x)))
+    u, v = (np.empty((len(y), len(x)), np.float32) for _ in range(2))
     for first in range(0, len(y), _ROWS):  # few at a time stay in the processor's cache
         rows = np.s_[first : first + _ROWS]
         seen_x, seen_y = distortion.apply(*np.meshgrid(x, y[rows]))

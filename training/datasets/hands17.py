@@ -32,7 +32,8 @@ class Hands17Dataset(FileDataset):
         labels = folder / ("Training_Annotation.txt" if train else "BoundingBox.txt")
         joints = len(HANDS17.native_joints)
         table = read_table(labels, 3 * joints if train else 4, np.float32, named=True)
-        for number, name in enumerate(table.names, start=1):
+        names = [name.replace("\\", "/").rpartition("images/")[2] for name in table.names]
+        for number, name in enumerate(names, start=1):
             if "/" in name or not name.endswith(".png"):
                 raise InvalidInputError(f"{labels}, line {number}: {name!r} names no image")
         if train:
@@ -48,7 +49,7 @@ class Hands17Dataset(FileDataset):
         super().__init__(
             HANDS17,
             folder / "images",
-            table.names,
+            names,
             native,
             handedness=side_of_set(HANDS17, native),
             allow_missing=allow_missing,

@@ -73,6 +73,13 @@ def test_frames_without_an_image_are_an_error_unless_allowed(
     assert main([*given, "--allow-missing"]) == 0
     assert "1 annotated frame had no image" in capsys.readouterr().out
     assert len(Material(path)) == 2 and Material(path).meta["missing"] == 1
+    damaged = root / "test" / "depth_1_0000003.png"
+    damaged.write_bytes(damaged.read_bytes()[:400])
+    assert main([*given, "--allow-missing"]) == 0
+    told = capsys.readouterr().out
+    assert "1 annotated frame had no image" in told
+    assert "1 image was damaged (" in told and "depth_1_0000003.png" in told
+    assert len(Material(path)) == 1
 
 
 def test_a_split_without_marks_cannot_be_cut(

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from engine.camera import Camera
+from engine.sources import open_source
 from engine.sources.distortion import Distortion, distortion_of
 from engine.sources.lens import Lens, Rectifier
+from engine.types import Frame
+from tests import sdk_recordings
 
 COEFFS = (0.12, -0.05, 0.004, 0.003, 0.02)
 PLANE_MM = 500.0
@@ -142,3 +149,36 @@ def test_what_cannot_be_undone_is_told(model: str, coeffs: tuple[float, ...], wo
     with pytest.raises(AssertionError, match=words):
         raise AssertionError(rectifier.notice)
     assert "\n" not in rectifier.notice
+
+
+def test_recordings_of_the_sdk_bring_their_lens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sdk = pytest.importorskip("pyrealsense2", reason="the RealSense SDK is not installed")
+    plain = sdk_recordings.sdk_stream
+
+    def distorted(sdk: Any, camera: Camera) -> Any:
+        stream = plain(sdk, camera)
+        lens = stream.intrinsics
+        lens.model, lens.coeffs = sdk.distortion.brown_conrady, [-0.2, 0.0, 0.0, 0.0, 0.0]
+        stream.intrinsics = lens
+        return stream
+
+    monkeypatch.setattr(sdk_recordings, "sdk_stream", distorted)
+    camera = Camera(64, 48, 60.0, 60.0, 31.5, 23.5)
+    image = np.full((48, 64), 700.0, np.float32)
+    distortion = distortion_of("Brown Conrady", (-0.2,))
+    assert distortion is not None
+    u, v = distortion.apply(np.array([0.4]), np.array([0.3]))
+    column, row = round(u[0] * 60.0 + 31.5), round(v[0] * 60.0 + 23.5)
+    image[row, column] = 500.0
+    frames = [Frame(image, 33.0 * k, k, camera) for k in range(3)]
+    sdk_recordings.record_with_sdk(sdk, tmp_path / "a.db3", frames, camera)
+    source = open_source(str(tmp_path / "a.db3"))
+    frame = source.read()
+    source.close()
+    assert frame is not None
+    assert source.camera.width > 64  # a barrel shows more than its pinhole camera
+    rows, columns = np.nonzero(frame.depth_mm == 500.0)
+    expected = source.camera.project(np.array([0.4, 0.3, 1.0]) * 500.0)
+    np.testing.assert_allclose([columns.mean(), rows.mean()], expected, atol=1.0)
