@@ -15,10 +15,12 @@ from typing import Any, Final
 
 from engine.camera import Camera
 from engine.errors import InvalidInputError, SourceError
+from engine.sources.foreign_file import HEAD_BYTES, foreign_kind
 from engine.sources.lens import Lens, Rectifier
 
 CAMERA_FILE: Final = "camera.json"
 DEFAULT_FPS: Final = 30.0
+_NO_FILE: Final = ("a git-lfs pointer", "a web page")
 _MAX_BYTES: Final = 1 << 20
 _MAX_SIDE_PX: Final = 16384
 _MAX_NUMBERS: Final = 32
@@ -85,7 +87,9 @@ def _read(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror or error}") from error
     except (ValueError, RecursionError) as error:
-        raise SourceError(f"{path} is not valid JSON: {error}") from error
+        kind = foreign_kind(text[:HEAD_BYTES]) or ""
+        reason = kind if kind.startswith(_NO_FILE) else f"not valid JSON: {error}"
+        raise SourceError(f"{path} is {reason}") from error
     if not isinstance(fields, dict):
         raise SourceError(f"{path} must hold one JSON object, not a {type(fields).__name__}")
     return fields

@@ -58,7 +58,8 @@ def find_depth_files(folder: Path, size: tuple[int, int]) -> DepthFiles:
             return found
     if pictures:
         # Opening tells what is wrong with the first one.
-        return DepthFiles(tuple(pictures), "")
+        called = [picture for picture in pictures if _DEPTH.search(picture.name)]
+        return DepthFiles(tuple(called or pictures), "")
     raise SourceError(_no_pictures(folder))
 
 

@@ -16,6 +16,7 @@ from engine.errors import InvalidInputError
 from engine.pictures.png import read_depth_png, read_png_header
 from engine.skeleton import TIPS, WRIST, Handedness
 from engine.sources.depth_units import depth_in_mm
+from engine.sources.folder_files import why_no_depth
 from engine.types import frozen
 from training.datasets.formats import DatasetFormat
 
@@ -178,7 +179,10 @@ def check_size(path: Path, camera: Camera) -> None:
     Raises:
         InvalidInputError: if it is no PNG or of another size.
     """
-    header = read_png_header(path)
+    try:
+        header = read_png_header(path)
+    except InvalidInputError as error:
+        raise InvalidInputError(why_no_depth(path) or str(error)) from error
     if (header.width, header.height) != (camera.width, camera.height):
         raise InvalidInputError(
             f"{path} is {header.width}x{header.height} pixels, "

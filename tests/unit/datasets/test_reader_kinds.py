@@ -137,3 +137,16 @@ def test_msra_depths_that_mean_nothing_are_nothing(
     (root / IMAGES["msra"]).write_bytes(struct.pack("<6i", 320, 240, 10, 10, 14, 11) + values)
     depth = open_dataset("msra", root, "test")[PLACES["msra"]].depth_mm
     assert depth[10, 10:14].tolist() == [0.0, 0.0, 0.0, 500.0]
+
+
+@pytest.mark.parametrize("name", ["nyu", "icvl", "hands17"])
+def test_pointers_in_place_of_images_are_named(
+    name: str, written: dict[str, Path], tmp_path: Path
+) -> None:
+    root = shutil.copytree(written[name], tmp_path / "set")
+    (root / IMAGES[name]).write_text(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 90000\n"
+    )
+    dataset = open_dataset(name, root, SPLITS[name])
+    with pytest.raises(InvalidInputError, match=r"git-lfs pointer.*git lfs pull"):
+        dataset[PLACES[name]]

@@ -180,6 +180,14 @@ def test_what_is_no_picture_is_named(tmp_path: Path, content: str, words: str) -
     assert "\n" not in str(caught.value)
 
 
+def test_a_camera_file_that_is_a_pointer_is_named(tmp_path: Path) -> None:
+    path = folder(tmp_path / "a", ["0.png"])
+    for content, words in ((POINTER, "git lfs pull"), (PAGE, "web page")):
+        (path / "camera.json").write_text(content)
+        with pytest.raises(SourceError, match=rf"camera\.json is .*{words}"):
+            opened(path)
+
+
 def test_one_picture_that_is_none_is_named_where_it_lies(tmp_path: Path) -> None:
     path = folder(tmp_path / "a", [f"{k}.png" for k in range(4)])
     (path / "2.png").write_text(POINTER)
@@ -194,7 +202,8 @@ def test_one_picture_that_is_none_is_named_where_it_lies(tmp_path: Path) -> None
 def test_depth_painted_in_colours_is_named(tmp_path: Path) -> None:
     path = folder(tmp_path / "a", [])
     for stamp in ("1566476435466.27001953125000", "1566476435499.57001953125000"):
-        Image.new("RGB", (WIDTH, HEIGHT)).save(path / f"walk_Depth_{stamp}.png")
+        for stream in ("Color", "Depth"):
+            Image.new("RGB", (WIDTH, HEIGHT)).save(path / f"walk_{stream}_{stamp}.png")
     with pytest.raises(SourceError, match=r"painted in colours .*rs-convert.*open the recording"):
         opened(path)
 
