@@ -12,7 +12,7 @@ from engine.tracking.calibration import CLASS_WEIGHT, presence_log_odds, side_lo
 from engine.tracking.crop_estimate import CropEstimate, CropEstimator
 from engine.types import Frame, HandPose, HandRegion
 
-WORTH_A_SECOND: Final = -3.0
+WORTH_A_SECOND: Final = -2.0
 """Least log odds of a hand in the first crop of a detected place; it only saves the second."""
 SEARCHED: Final = 0.5
 """Probability of a detected hand above which it is looked for at other depths too."""
@@ -65,13 +65,13 @@ class CandidateJudge:
     def _best_depth(
         self, frame: Frame, region: HandRegion, side: Handedness | None, watch: Stopwatch
     ) -> Candidate | None:
-        """The likeliest of a region's depths; others are tried where it is a hand as likely as
-        not."""
-        centres = [region.centre_mm]
-        if region.score > SEARCHED:
-            centres += list(region.others_mm)
-        judged = (self._judge(frame, region, centre, side, watch) for centre in centres)
-        found = [candidate for candidate in judged if candidate is not None]
+        """What is at a region's depth, or at the likeliest of its others where that is no hand and
+        the region is one as likely as not."""
+        first = self._judge(frame, region, region.centre_mm, side, watch)
+        if region.score <= SEARCHED or (first is not None and first.presence >= 0.0):
+            return first
+        others = (self._judge(frame, region, c, side, watch) for c in region.others_mm)
+        found = [each for each in (first, *others) if each is not None]
         return max(found, key=lambda candidate: candidate.rank, default=None)
 
     def _judge(
