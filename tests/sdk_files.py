@@ -63,10 +63,17 @@ class SdkFile:
 
 
 def write_sdk_db3(
-    path: Path, what: SdkFile, *, packed: bool = False, plain: bool = False, wal: bool = False
+    path: Path,
+    what: SdkFile,
+    *,
+    packed: bool = False,
+    plain: bool = False,
+    wal: bool = False,
+    page_bytes: int = 4096,
 ) -> Path:
     """A ``.db3`` with every message a zstd frame if ``packed``, images not as PNG if ``plain``."""
     database = sqlite3.connect(path)
+    database.execute(f"PRAGMA page_size={page_bytes}")
     if wal:
         database.execute("PRAGMA journal_mode=WAL")
     database.executescript(_SCHEMA)

@@ -6,6 +6,7 @@ joins only where it may write. So such files are read from a private copy.
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -43,16 +44,22 @@ class Db3File:
         changes = [Path(f"{path}{suffix}") for suffix in _SIDE_FILES]
         changes = [each for each in changes if each.is_file() and each.stat().st_size]
         promised = _promised_bytes(head)
-        if promised > size and not changes:
+        self._cut_off = promised > size and not changes
+        if self._cut_off:
             self.unfinished = f"is cut off ({size} of its {promised} bytes are there)"
         if changes:
             self.unfinished = "was never closed"
+        # SQLite takes a page that is there in part for a whole one.
+        if changes or (self._cut_off and size % _page_bytes(head)):
             self._copy = Path(tempfile.mkdtemp(prefix="crossing-hands-"))
         try:
             self._database = _connect(path, head, changes, self._copy)
             try:
                 deadline = time.monotonic() + _INDEX_LIMIT_S
                 self._database.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
+                if self._cut_off:
+                    # Otherwise SQLite does not open what lacks its end at all.
+                    self._database.execute("PRAGMA writable_schema=ON")
                 self._read_index()
                 self._database.set_progress_handler(None, 0)
             except BaseException:
@@ -65,7 +72,10 @@ class Db3File:
     def messages(self, topic: str) -> list[Message]:
         """The messages of ``topic`` in the order in which they were added."""
         rows, times = self._rows.get(topic, (array("q"), array("q")))
-        return sorted(Message((row, 0), ns) for row, ns in zip(rows, times, strict=True))
+        found = sorted(Message((row, 0), ns) for row, ns in zip(rows, times, strict=True))
+        while self._cut_off and found and not self._is_whole(found[-1]):
+            found.pop()
+        return found
 
     def read(self, message: Message) -> bytes:
         """A message's content."""
@@ -90,6 +100,13 @@ class Db3File:
         if row is None or not isinstance(row[0], bytes):
             raise ValueError("it is missing")
         return row[0]
+
+    def _is_whole(self, message: Message) -> bool:
+        try:
+            self._select("data", message)
+        except (sqlite3.Error, ValueError):
+            return False
+        return True
 
     def _read_index(self) -> None:
         """Note every message, in one pass, for there is no index by topic."""
@@ -138,6 +155,8 @@ def _connect(
             copy = folder / f"recording.db3{source.name.removeprefix(path.name)}"
             shutil.copyfile(source, copy)
         path = folder / "recording.db3"
+        if not changes:
+            os.truncate(path, path.stat().st_size // _page_bytes(head) * _page_bytes(head))
     uri = f"{path.absolute().as_uri()}?mode={mode}"
     return sqlite3.connect(uri, uri=True, timeout=2.0, check_same_thread=False)
 
@@ -146,7 +165,12 @@ def _promised_bytes(head: bytes) -> int:
     """How long a database with this beginning is."""
     if not head.startswith(SQLITE_MAGIC) or len(head) < 100:
         raise ValueError("it is no SQLite database")
-    page_bytes = int.from_bytes(head[16:18], "big")
-    page_bytes = 65536 if page_bytes == 1 else page_bytes
     # The page count is valid only while the two change counters agree (SQLite file format 1.3.7).
-    return page_bytes * int.from_bytes(head[28:32], "big") if head[24:28] == head[92:96] else 0
+    return (
+        _page_bytes(head) * int.from_bytes(head[28:32], "big") if head[24:28] == head[92:96] else 0
+    )
+
+
+def _page_bytes(head: bytes) -> int:
+    page_bytes = int.from_bytes(head[16:18], "big")
+    return 65536 if page_bytes == 1 else max(page_bytes, 1)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import numpy as np
@@ -147,6 +147,24 @@ def test_a_whole_db3_in_wal_mode_has_no_notice(folder: Path) -> None:
     with closing(open_source(str(path))) as source:
         assert (source.frame_count, source.notice) == (FRAMES, None)
     assert contents(folder) == before
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_of_a_db3_that_is_cut_off_the_beginning_is_read(folder: Path, packed: bool) -> None:
+    what = SdkFile(stamps_ms(FRAMES))
+    path = write_sdk_db3(folder / "a.db3", what, plain=True, packed=packed, page_bytes=512)
+    content = path.read_bytes()
+    found: list[int] = []
+    for length in range(len(content) // 5, len(content), 700):
+        path.write_bytes(content[:length])
+        with suppress(SourceError), closing(open_source(str(path))) as source:
+            assert isinstance(source, SeekableSource)
+            found.append(source.frame_count)
+            for k in range(source.frame_count):
+                np.testing.assert_array_equal(source.frame_at(k).depth_mm, counts(k))
+            assert f"is cut off ({length} of its {len(content)} bytes" in (source.notice or "")
+    assert sorted(found) == found
+    assert found[0] <= 3 and found[-1] >= FRAMES - 1
 
 
 # ---- .mcap
