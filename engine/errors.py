@@ -2,7 +2,18 @@
 
 
 class CrossingHandsError(Exception):
-    """Base of every error the program raises on purpose; its text is fit to be shown to a user."""
+    """Base of every error the program raises on purpose; its text is fit to be shown to a user.
+
+    It is one line: names out of damaged files may hold anything, so what cannot be printed is
+    written as Python writes it in a string.
+    """
+
+    def __init__(self, *parts: object) -> None:
+        super().__init__(*(_printable(part) if isinstance(part, str) else part for part in parts))
+
+
+def _printable(text: str) -> str:
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
 
 
 class InvalidInputError(CrossingHandsError):

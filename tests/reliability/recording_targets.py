@@ -53,6 +53,7 @@ def play(path: Path) -> None:
             _check(frame)
             frame = source.read()
         assert source.ended
+        assert (source.notice or "").isprintable()
         source.rewind()
         assert isinstance(source, SeekableSource)
         times = source.timeline_ms
