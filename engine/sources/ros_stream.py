@@ -68,9 +68,10 @@ def ros_stream(path: Path, file: MessageFile) -> DepthStream:
     chosen = candidates[0]
     if not chosen.camera:
         images = _listed([_described(each) for each in candidates])
+        ended = f"; it {file.unfinished}" if file.unfinished else ""
         raise SourceError(
             f"{path} holds depth images in {images} but no camera_info beside them: their lens "
-            "(focal lengths and centre) is missing"
+            f"(focal lengths and centre) is missing{ended}"
         )
     messages = file.messages(chosen.topic.name)
     counts = chosen.info.encoding in COUNTS
