@@ -116,6 +116,17 @@ def test_the_unit_beside_each_frame_is_right(
 
 
 @both_kinds
+@pytest.mark.parametrize("bad", [0.0, -0.001, 1e30, 1e-30])
+def test_units_that_cannot_be_are_not_believed(tmp_path: Path, kind: str, bad: float) -> None:
+    notes = [{"depth_units": f"{unit_m:g}"} for unit_m in (0.0005, bad, 0.0005)]
+    option = "option/Depth_Units/value"
+    units = [(option, 0.0005, 0), (option, bad, 2)]
+    source = opened(tmp_path, kind, SdkFile(stamps_ms(3), metadata=notes, units=units))
+    assert source.camera.depth_unit_mm == 0.5
+    check_depth(source, [0.5] * 3)
+
+
+@both_kinds
 def test_without_a_unit_distances_are_unknown(tmp_path: Path, kind: str) -> None:
     text = refused(tmp_path, kind, SdkFile(stamps_ms(3), units=()))
     assert "does not say its depth unit" in text
