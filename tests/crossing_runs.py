@@ -1,4 +1,4 @@
-"""Small presets, materials and runs of Crossing Nets, for tests in one process and in several."""
+"""Small presets, crop files and runs of Crossing Nets, for tests in one process and in several."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from training.crossing.batches import JointMaker
-from training.crossing.making import DOMAINS, DomainMaker
-from training.crossing.material import Material, Sample, write_material
+from training.crossing.crop_dataset import CropDataset, Sample, write_crops
+from training.crossing.joint_batches import JointBatchSampler
 from training.crossing.networks import build_vae
 from training.crossing.preset import FOLDER, Preset, load_preset
 from training.crossing.stages import joint_stage
+from training.crossing.synthetic_domains import DOMAINS, DomainSampler
 from training.learning import loop as training_loop
 from training.learning.checkpoint import load_tensors, save_tensors
 from training.learning.config import LoopConfig
+from training.learning.learner import Batch, Learner
 from training.learning.loop import Loop
-from training.learning.player import Batch, Player
 from training.models.depth_gan import crop_coordinates
 from training.models.estimator import HandEstimator
 from training.models.trunk import TrunkConfig
@@ -33,31 +33,31 @@ CROPS = {"labelled": 48, "unlabelled": 32}
 
 
 @dataclass(frozen=True, slots=True)
-class Materials:
-    """Paths of a labelled and an unlabelled material."""
+class CropFiles:
+    """Paths of a labelled and an unlabelled crop file."""
 
     labelled: Path
     unlabelled: Path
 
 
-def make_materials(folder: Path) -> Materials:
+def make_crop_files(folder: Path) -> CropFiles:
     """A few crops of the study's domains."""
     paths = {name: folder / f"{name}.safetensors" for name in CROPS}
     for name, count in CROPS.items():
-        write_material(paths[name], DomainMaker(DOMAINS[name]).samples(count), {"domain": name})
-    return Materials(**paths)
+        write_crops(paths[name], DomainSampler(DOMAINS[name]).samples(count), {"domain": name})
+    return CropFiles(**paths)
 
 
-def altered(material: Material, points: Iterable[int], path: Path) -> Path:
-    """A copy of a material on which ``points`` are not marked."""
+def altered(dataset: CropDataset, points: Iterable[int], path: Path) -> Path:
+    """A copy of a dataset on which ``points`` are not marked."""
 
     def samples() -> Iterable[Sample]:
-        for sample in (material[k] for k in range(len(material))):
+        for sample in (dataset[k] for k in range(len(dataset))):
             marked = sample.points.copy()
             marked[list(points)] = np.nan
             yield sample._replace(points=marked)
 
-    write_material(path, samples(), {})
+    write_crops(path, samples(), {})
     return path
 
 
@@ -82,23 +82,25 @@ def untrained_vae(preset: Preset, path: Path) -> Path:
     return path
 
 
-def joint_loop(run: Path, preset: Preset, vae: Path, materials: Materials, steps: int) -> Loop:
-    """The joint stage with labelled and unlabelled crops, two players."""
+def joint_loop(run: Path, preset: Preset, vae: Path, crop_files: CropFiles, steps: int) -> Loop:
+    """The joint stage with labelled and unlabelled crops, two learners."""
     torch.manual_seed(0)
-    maker = JointMaker(preset, Material(materials.labelled), [Material(materials.unlabelled)])
-    stage = joint_stage(preset, vae, maker)
+    sampler = JointBatchSampler(
+        preset, CropDataset(crop_files.labelled), [CropDataset(crop_files.unlabelled)]
+    )
+    stage = joint_stage(preset, vae, sampler)
     config = preset.joint_stage.loop(0, steps)
-    return Loop(stage.players, config, run, make_chunk=stage.make_chunk, kind="joint")
+    return Loop(stage.learners, config, run, sample_chunk=stage.sample_chunk, kind="joint")
 
 
-def estimator_loop(run: Path, materials: Materials, steps: int) -> Loop:
-    """The direct estimator on crops of a material, 32 a step."""
+def estimator_loop(run: Path, crop_files: CropFiles, steps: int) -> Loop:
+    """The direct estimator on crops of a dataset, 32 a step."""
     torch.manual_seed(0)
-    material = Material(materials.labelled)
+    dataset = CropDataset(crop_files.labelled)
 
-    def make_chunk(seed: int) -> Batch:
-        chosen = np.random.default_rng(seed).integers(0, len(material), 16)
-        samples = [material[int(k)] for k in chosen]
+    def sample_chunk(seed: int) -> Batch:
+        chosen = np.random.default_rng(seed).integers(0, len(dataset), 16)
+        samples = [dataset[int(k)] for k in chosen]
         points = torch.from_numpy(np.stack([s.points[:21] for s in samples]))
         return {
             "image": torch.from_numpy(np.stack([s.image for s in samples]))[:, None],
@@ -110,7 +112,7 @@ def estimator_loop(run: Path, materials: Materials, steps: int) -> Loop:
         return estimator_loss(network(batch["image"]), batch["joints"], batch["klass"])
 
     config = LoopConfig(steps=steps, batch=32, warmup_steps=1)
-    return Loop([Player(HandEstimator(SMALL), loss_of)], config, run, make_chunk=make_chunk)
+    return Loop([Learner(HandEstimator(SMALL), loss_of)], config, run, sample_chunk=sample_chunk)
 
 
 def weights_of(run: Path) -> dict[str, torch.Tensor]:
@@ -123,14 +125,14 @@ def weights_of(run: Path) -> dict[str, torch.Tensor]:
     }
 
 
-def run_both_loops(folder: Path, preset: Path, vae: Path, materials: Materials) -> None:
+def run_both_loops(folder: Path, preset: Path, vae: Path, crop_files: CropFiles) -> None:
     """Three steps of the joint stage and of the estimator, in this process's share."""
-    joint_loop(folder / "joint", load_preset(preset), vae, materials, 3).run()
-    estimator_loop(folder / "estimator", materials, 3).run()
+    joint_loop(folder / "joint", load_preset(preset), vae, crop_files, 3).run()
+    estimator_loop(folder / "estimator", crop_files, 3).run()
 
 
 def worker(
-    rank: int, world: int, port: int, folder: Path, preset: Path, vae: Path, materials: Materials
+    rank: int, world: int, port: int, folder: Path, preset: Path, vae: Path, crop_files: CropFiles
 ) -> None:
     """One process of several, told of the others as ``torchrun`` does."""
     os.environ |= {
@@ -141,8 +143,8 @@ def worker(
         "CUDA_VISIBLE_DEVICES": "",
     }
     torch.set_num_threads(1)
-    training_loop.RECALIBRATION_CHUNKS = 1
-    run_both_loops(folder, preset, vae, materials)
+    training_loop.STATISTICS_CHUNKS = 1
+    run_both_loops(folder, preset, vae, crop_files)
     torch.distributed.destroy_process_group()
 
 

@@ -65,7 +65,7 @@ def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument("--run-folder", type=Path, required=True, help="run folder")
     parser.add_argument("--output", type=Path, default=Path("assets/models"))
     parser.add_argument(
-        "--test", type=Path, nargs="+", metavar="MATERIAL", help="crossing: measured on them"
+        "--test", type=Path, nargs="+", metavar="CROPS", help="crossing: measured on them"
     )
     parser.add_argument("--preset", default="crossing", help="crossing: trained with it")
     parser.add_argument("--pose-vae", type=Path, help="crossing: its file, if not in the folder")
@@ -79,8 +79,8 @@ def _export(options: argparse.Namespace) -> None:
     ``crossing`` exports the pose decoder, the generator and the discriminator, ``pose-vae`` the
     first of them alone.
     """
+    from training.crossing.crop_dataset import CropDataset
     from training.crossing.export import export_crossing, export_pose_vae
-    from training.crossing.material import Material
     from training.learning.checkpoint import CHECKPOINT
     from training.supervised.train import export_detector
 
@@ -90,7 +90,7 @@ def _export(options: argparse.Namespace) -> None:
     if options.task == "crossing":
         if options.test is None or options.estimator is None:
             raise InvalidInputError("crossing needs --test to measure on, and --estimator")
-        run, tests = options.run_folder, [Material(path) for path in options.test]
+        run, tests = options.run_folder, [CropDataset(path) for path in options.test]
         vae = options.pose_vae or run / "pose-vae" / CHECKPOINT
         files = {"vae": vae, "estimator": options.estimator}
         export_crossing(run, options.preset, tests, options.output, **files)
@@ -124,7 +124,7 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    from training import sheets
+    from training import contact_sheets
     from training.ablation import run as ablation
     from training.crossing import latent_space, real_poses, refine, study
     from training.evaluation import predict, score
@@ -132,7 +132,7 @@ def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     from training.shipping import calibrate, health, pack, quantise, references
 
     for name, module, summary in (
-        ("sheets", sheets, "write contact sheets of the training data"),
+        ("sheets", contact_sheets, "write contact sheets of the training data"),
         ("calibrate", calibrate, "fit what the evidence of the networks is worth"),
         ("quantise", quantise, "round the shipped discriminator to 8 bits"),
         ("pack", pack, "keep an unfinished run in little space"),
@@ -157,7 +157,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from training.benchmark.commands import add_command as add_benchmark
     from training.crossing.commands import add_commands as add_crossing
     from training.crossing.commands import add_posterior
-    from training.crossing.material_command import add_command as add_material
+    from training.crossing.crops_command import add_command as add_crops
 
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -166,7 +166,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _add_export(commands)
     _add_evaluate(commands)
     _add_look(commands)
-    add_material(commands)
+    add_crops(commands)
     add_crossing(commands)
     add_posterior(commands)
     add_benchmark(commands)

@@ -20,8 +20,8 @@ from engine.simulation.sensors import DepthSensor, sense
 from engine.timing import StageStatistics, StageStats
 from engine.tracking.crop import CUBE_MM, cut_crop
 from training.learning.workers import CHUNK
-from training.supervised.data import CropConfig, CropMaker, draw_sensor
-from training.supervised.frames import FrameMaker
+from training.supervised.data import CropConfig, CropSampler, draw_sensor
+from training.supervised.frames import DetectorFrameSampler
 from training.supervised.windows import sensor_window
 
 PREPARED: Final = 256
@@ -85,8 +85,10 @@ def time_steps(count: int) -> tuple[StageStats, ...]:
 def _make_for(seconds: float, kind: str, seed: int) -> float:
     if kind == "pictures":
         return _draw_for(seconds, seed)
-    maker: CropMaker | FrameMaker = CropMaker.load() if kind == "crops" else FrameMaker.load()
-    chunk: Callable[[int], object] = maker.chunk
+    sampler: CropSampler | DetectorFrameSampler = (
+        CropSampler.load() if kind == "crops" else DetectorFrameSampler.load()
+    )
+    chunk: Callable[[int], object] = sampler.chunk
     chunk(seed)
     made, start = 0, time.perf_counter()
     while time.perf_counter() - start < seconds:

@@ -28,7 +28,7 @@ from training.benchmark.frame_specs import FrameSampler, Kind
 from training.benchmark.poses import RealPoses
 from training.benchmark.world import BenchmarkFrame, take
 from training.models.estimator import Estimate
-from training.supervised.data import CropMaker
+from training.supervised.data import CropSampler
 
 CAMERA = SENSORS["SR305"].camera.resized(160, 120)
 
@@ -91,7 +91,7 @@ def test_crops_without_noise_are_exact() -> None:
 
 
 def test_a_larger_cube_shows_the_same_joints_nearer_to_the_middle() -> None:
-    usual, large = CropMaker.load().chunk(9), WorldCrops(World(cube_mm=2 * CUBE_MM)).chunk(9)
+    usual, large = CropSampler.load().chunk(9), WorldCrops(World(cube_mm=2 * CUBE_MM)).chunk(9)
     assert torch.equal(usual["klass"], large["klass"])
     hands = usual["klass"] < 2
     assert torch.allclose(usual["joints"][hands], 2 * large["joints"][hands], atol=1e-4)

@@ -8,15 +8,15 @@ import pytest
 from engine.tracking.crop import CUBE_MM
 from engine.tracking.crop_kernel import OUTSIDE
 from engine.tracking.estimate import LEFT, NO_HAND, RIGHT
-from training.supervised.data import TEST_SEED, CropMaker
+from training.supervised.data import TEST_SEED, CropSampler
 
 CHUNKS = 8
 
 
 def statistics() -> dict[str, float]:
     """Of 128 crops: shares of pixels and classes, depth's spread, noise and holes."""
-    maker = CropMaker.load()
-    batches = [maker.chunk(TEST_SEED + 100 + k) for k in range(CHUNKS)]
+    sampler = CropSampler.load()
+    batches = [sampler.chunk(TEST_SEED + 100 + k) for k in range(CHUNKS)]
     image = np.concatenate([batch["image"].numpy()[:, 0] for batch in batches])
     klass = np.concatenate([batch["klass"].numpy() for batch in batches])
     inside = image[(image < 1.0) & (image > -1.0)]

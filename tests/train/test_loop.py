@@ -15,13 +15,13 @@ from torch import Tensor, nn
 from engine.errors import InvalidInputError, ModelError
 from training.learning.checkpoint import FORMAT, load_tensors, save_tensors
 from training.learning.config import LoopConfig
+from training.learning.learner import Batch, Learner
 from training.learning.loop import Loop
-from training.learning.player import Batch, Player
 from training.learning.precision import choose_precision
 from training.shipping.pack import pack
 
 
-def make_chunk(seed: int) -> Batch:
+def sample_chunk(seed: int) -> Batch:
     generator = torch.Generator().manual_seed(seed)
     x = torch.randn(16, 4, 8, 8, generator=generator)
     return {"x": x, "y": x.mean(dim=(1, 2, 3))}
@@ -40,7 +40,7 @@ def loss_of(model: nn.Module, batch: Batch) -> dict[str, Tensor]:
 
 def make_loop(run: Path, steps: int) -> Loop:
     config = LoopConfig(steps=steps, batch=16, warmup_steps=5, learning_rate=1e-2)
-    return Loop([Player(network(), loss_of)], config, run, make_chunk=make_chunk)
+    return Loop([Learner(network(), loss_of)], config, run, sample_chunk=sample_chunk)
 
 
 def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path: Path) -> None:
@@ -52,9 +52,9 @@ def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path: Path) -> None:
     again.resume()
     assert again.step == 9
     again.run()
-    for name, tensor in whole.players[0].model.state_dict().items():
+    for name, tensor in whole.learners[0].model.state_dict().items():
         torch.testing.assert_close(
-            again.players[0].model.state_dict()[name], tensor, rtol=0, atol=0
+            again.learners[0].model.state_dict()[name], tensor, rtol=0, atol=0
         )
     for name, tensor in whole.averages[0].state_dict().items():
         torch.testing.assert_close(again.averages[0].state_dict()[name], tensor, rtol=0, atol=0)
@@ -66,7 +66,7 @@ def test_nan_stops_the_run_and_keeps_the_last_checkpoint(tmp_path: Path) -> None
     before = loop.checkpoint_path.read_bytes()
     broken = make_loop(tmp_path, 20)
     broken.resume()
-    broken.players[0].loss_of = lambda model, batch: {
+    broken.learners[0].loss_of = lambda model, batch: {
         "total": loss_of(model, batch)["total"] * float("nan")
     }
     with pytest.raises(ModelError, match=r"nan at step 5"):
@@ -121,7 +121,7 @@ def test_what_a_checkpoint_does_not_say_is_named(tmp_path: Path) -> None:
 def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
     make_loop(tmp_path, 1).run()
     other = make_loop(tmp_path, 2)
-    other.players[0].model = nn.Linear(3, 3)
+    other.learners[0].model = nn.Linear(3, 3)
     with pytest.raises(ModelError, match="does not fit"):
         other.resume()
 
@@ -147,8 +147,8 @@ def test_a_longer_run_is_exact_until_the_rate_falls(tmp_path: Path) -> None:
     lengthened = make_loop(tmp_path / "short", 40)
     lengthened.resume()
     lengthened.run_until(12)
-    for name, tensor in longer.players[0].model.state_dict().items():
-        found = lengthened.players[0].model.state_dict()[name]
+    for name, tensor in longer.learners[0].model.state_dict().items():
+        found = lengthened.learners[0].model.state_dict()[name]
         torch.testing.assert_close(found, tensor, rtol=0, atol=0)
 
 
@@ -161,7 +161,7 @@ def test_a_run_whose_rate_is_falling_is_not_lengthened(tmp_path: Path) -> None:
 def test_a_run_of_another_batch_is_refused(tmp_path: Path) -> None:
     make_loop(tmp_path, 20).run_until(2)
     config = LoopConfig(steps=20, batch=32, warmup_steps=5)
-    other = Loop([Player(network(), loss_of)], config, tmp_path, make_chunk=make_chunk)
+    other = Loop([Learner(network(), loss_of)], config, tmp_path, sample_chunk=sample_chunk)
     with pytest.raises(InvalidInputError, match="batch 16, not 32"):
         other.resume()
 
@@ -172,8 +172,8 @@ def test_chunks_made_in_other_processes_are_the_same(tmp_path: Path) -> None:
     beside = make_loop(tmp_path / "beside", 6)
     beside.data_processes = 2
     beside.run()
-    for name, tensor in alone.players[0].model.state_dict().items():
-        found = beside.players[0].model.state_dict()[name]
+    for name, tensor in alone.learners[0].model.state_dict().items():
+        found = beside.learners[0].model.state_dict()[name]
         torch.testing.assert_close(found, tensor, rtol=0, atol=0)
 
 
@@ -185,7 +185,7 @@ def test_groups_are_normalised_together(tmp_path: Path) -> None:
         return loss_of(model, batch)
 
     config = LoopConfig(steps=1, batch=64, norm_batch=32, warmup_steps=1)
-    Loop([Player(network(), watched)], config, tmp_path, make_chunk=make_chunk).run_until(1)
+    Loop([Learner(network(), watched)], config, tmp_path, sample_chunk=sample_chunk).run_until(1)
     assert set(sizes) == {32}
 
 
@@ -196,10 +196,12 @@ def test_a_process_that_dies_is_told_and_the_checkpoint_stays(tmp_path: Path) ->
     def deadly(seed: int) -> Batch:
         if torch.utils.data.get_worker_info() is not None:
             os.kill(os.getpid(), signal.SIGKILL)
-        return make_chunk(seed)
+        return sample_chunk(seed)
 
     config = LoopConfig(steps=20, batch=16, warmup_steps=5, learning_rate=1e-2)
-    loop = Loop([Player(network(), loss_of)], config, tmp_path, make_chunk=deadly, data_processes=1)
+    loop = Loop(
+        [Learner(network(), loss_of)], config, tmp_path, sample_chunk=deadly, data_processes=1
+    )
     loop.resume()
     with pytest.raises(ModelError, match="makes training samples has died"):
         loop.run()
@@ -208,9 +210,9 @@ def test_a_process_that_dies_is_told_and_the_checkpoint_stays(tmp_path: Path) ->
 
 def test_bf16_learns_and_keeps_its_weights_in_float32(tmp_path: Path) -> None:
     config = LoopConfig(steps=100, batch=16, warmup_steps=5, learning_rate=1e-2)
-    player = Player(network(), loss_of)
-    Loop([player], config, tmp_path, make_chunk=make_chunk, precision="bf16").run()
-    assert all(weight.dtype == torch.float32 for weight in player.model.parameters())
+    learner = Learner(network(), loss_of)
+    Loop([learner], config, tmp_path, sample_chunk=sample_chunk, precision="bf16").run()
+    assert all(weight.dtype == torch.float32 for weight in learner.model.parameters())
     record = json.loads((tmp_path / "log.jsonl").read_text().splitlines()[0])
     assert record["total"] < 0.1
 
@@ -225,10 +227,10 @@ def test_a_packed_run_goes_on_at_its_step(tmp_path: Path) -> None:
     first.run_until(7)
     assert pack(tmp_path / "run", tmp_path / "pack") < 20_000
     again = make_loop(tmp_path / "again", 20)
-    again.adopt(tmp_path / "pack" / "checkpoint.safetensors")
+    again.load_averages(tmp_path / "pack" / "checkpoint.safetensors")
     assert again.step == 7
     for name, tensor in first.averages[0].state_dict().items():
-        found = again.players[0].model.state_dict()[name]
+        found = again.learners[0].model.state_dict()[name]
         torch.testing.assert_close(found, tensor, rtol=1e-3, atol=1e-3, check_dtype=False)
     again.run_until(9)
     resumed = make_loop(tmp_path / "again", 20)

@@ -21,8 +21,8 @@ from training.models.detector import HandDetector
 from training.models.estimator import HandEstimator
 from training.models.trunk import TrunkConfig
 from training.shipping.export import ExportSpec, export
-from training.supervised.data import TEST_SEED, CropMaker
-from training.supervised.frames import FrameMaker
+from training.supervised.data import TEST_SEED, CropSampler
+from training.supervised.frames import DetectorFrameSampler
 from training.supervised.losses import detector_loss, estimator_loss, side_loss
 from training.supervised.tasks import MIRRORED_PART, mirrored_too
 from training.supervised.windows import sensor_window
@@ -32,14 +32,14 @@ SMALL = TrunkConfig(stem=16, channels=(16, 32, 64), blocks=(1, 1, 1), fused=(16,
 
 @pytest.fixture(scope="module")
 def crops() -> dict[str, torch.Tensor]:
-    return CropMaker.load().chunk(TEST_SEED)
+    return CropSampler.load().chunk(TEST_SEED)
 
 
 def test_the_same_seed_makes_the_same_crops_and_another_one_others(
     crops: dict[str, torch.Tensor],
 ) -> None:
-    maker = CropMaker.load()
-    again, other = maker.chunk(TEST_SEED), maker.chunk(TEST_SEED + 1)
+    sampler = CropSampler.load()
+    again, other = sampler.chunk(TEST_SEED), sampler.chunk(TEST_SEED + 1)
     for name, tensor in crops.items():
         torch.testing.assert_close(again[name], tensor, rtol=0, atol=0)
     assert not torch.equal(other["image"], crops["image"])
@@ -82,7 +82,7 @@ def test_the_estimator_overfits_one_batch(crops: dict[str, torch.Tensor]) -> Non
 
 def test_the_detector_overfits_one_batch() -> None:
     torch.manual_seed(0)
-    batch = FrameMaker.load().chunk(TEST_SEED)
+    batch = DetectorFrameSampler.load().chunk(TEST_SEED)
     small = TrunkConfig(
         inputs=2, stem=16, channels=(16, 32, 64), blocks=(1, 1, 1), fused=(16, 32, 32)
     )
@@ -102,7 +102,7 @@ def test_the_detector_overfits_one_batch() -> None:
 
 
 def test_detector_targets_point_at_the_hands() -> None:
-    batch = FrameMaker.load().chunk(TEST_SEED + 2)
+    batch = DetectorFrameSampler.load().chunk(TEST_SEED + 2)
     assert batch["image"].shape[2:] == tuple(CELL_PX * n for n in batch["heat"].shape[2:])
     for heat, offset, mask in zip(batch["heat"], batch["offset"], batch["mask"], strict=True):
         for _, row, column in torch.nonzero(heat > 0.99).tolist():
@@ -161,7 +161,7 @@ def test_the_manifest_keeps_other_entries(tmp_path: Path, crops: dict[str, torch
 
 
 def test_some_right_hands_are_shown_mirrored_as_left_ones() -> None:
-    batch = CropMaker.load().chunk(TEST_SEED)
+    batch = CropSampler.load().chunk(TEST_SEED)
     images, joints, klass, chosen = mirrored_too(batch)
     count = len(batch["klass"])
     assert len(chosen) == count // MIRRORED_PART

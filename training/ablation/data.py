@@ -21,7 +21,7 @@ from engine.simulation.sensors import DepthSensor
 from engine.simulation.surroundings import Arm
 from engine.skeleton import Handedness
 from training.ablation.variants import World
-from training.supervised.data import CropConfig, CropMaker, SensorUse
+from training.supervised.data import CropConfig, CropSampler, SensorUse
 
 _NO_PLANES = np.zeros((0, 7), np.float32)
 
@@ -71,13 +71,18 @@ class WorldScenes(SceneSampler):
             super()._add_arms(rng, arms, shoulders, buffer)
 
 
-class WorldCrops(CropMaker):
+class WorldCrops(CropSampler):
     """Crops of a ``World``. Used by one thread."""
 
     def __init__(self, world: World) -> None:
         changed: dict[str, Any] = {"cube_mm": world.cube_mm}
         if not world.augmented:
-            changed |= {"looks": 1, "cuts": 1, "centre_sd_mm": (0.0,), "centre_shares": (1.0,)}
+            changed |= {
+                "views": 1,
+                "crops_per_view": 1,
+                "centre_sd_mm": (0.0,),
+                "centre_shares": (1.0,),
+            }
         scenes = WorldScenes(HandModel.load(), world)
         super().__init__(scenes, replace(CropConfig(), **changed))
         self._noise = world.noise

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from engine.skeleton import JOINT_COUNT
 from training.ablation.variants import Variant
-from training.models.estimator import DenseLook, HandEstimator
+from training.models.estimator import DenseOutput, HandEstimator
 from training.models.sizes import shrunk
 from training.models.trunk import STRIDE, TrunkConfig
 
@@ -25,12 +25,12 @@ class DirectEstimator(HandEstimator):
             nn.Linear(features, _HIDDEN), nn.ReLU(), nn.Linear(_HIDDEN, 3 * JOINT_COUNT)
         )
 
-    def look(self, image: Tensor) -> DenseLook:
+    def forward_dense(self, image: Tensor) -> DenseOutput:
         """Joints without votes: nothing is spread, and no place is likelier than another."""
         _, top = self.trunk(shrunk(image, self.resolution))
         joints = self.direct(top.flatten(1)).reshape(-1, JOINT_COUNT, 3)
         nothing = joints.new_zeros(joints.shape[0], JOINT_COUNT)
-        return DenseLook(joints, nothing, nothing[..., None].expand(-1, -1, self._cells), top)
+        return DenseOutput(joints, nothing, nothing[..., None].expand(-1, -1, self._cells), top)
 
 
 def network_of(variant: Variant) -> HandEstimator:

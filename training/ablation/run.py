@@ -30,8 +30,8 @@ from training.benchmark.poses import real_poses
 from training.benchmark.report import SHARED
 from training.benchmark.world import BenchmarkFrame
 from training.learning.config import LoopConfig
+from training.learning.learner import Batch, Learner
 from training.learning.loop import Loop
-from training.learning.player import Batch, Player
 from training.supervised.data import TEST_SEED
 from training.supervised.losses import estimator_loss
 
@@ -63,7 +63,7 @@ def run_variant(variant: Variant, config: AblationConfig) -> dict[str, Any]:
     if result.exists():
         return dict(json.loads(result.read_text()))
     torch.manual_seed(variant.seed)
-    maker = WorldCrops(variant.world)
+    sampler = WorldCrops(variant.world)
     steps = max(1, round(variant.length * config.crops / BATCH))
     loop_config = LoopConfig(
         steps, BATCH, learning_rate=RATE if config.start is None else FURTHER_RATE,
@@ -75,18 +75,18 @@ def run_variant(variant: Variant, config: AblationConfig) -> dict[str, Any]:
         image = batch["image"].contiguous(memory_format=torch.channels_last)
         return estimator_loss(network(image), batch["joints"], batch["klass"], heat_weight=heat)
 
-    player = Player(network_of(variant), loss_of)
-    loop = Loop([player], loop_config, folder, make_chunk=maker.chunk, kind=variant.name)
+    learner = Learner(network_of(variant), loss_of)
+    loop = Loop([learner], loop_config, folder, sample_chunk=sampler.chunk, kind=variant.name)
     if loop.checkpoint_path.exists():
         loop.resume()
     elif config.start is not None:
-        loop.adopt(config.start)
+        loop.load_averages(config.start)
     loop.run()
     found = {
         "name": variant.name,
         "crops": steps * BATCH,
         "minutes": round(loop.seconds / 60, 2),
-        **measured(player.average, variant, config),
+        **measured(learner.average, variant, config),
     }
     write_text(result, json.dumps(found, indent=2) + "\n")
     return found
@@ -96,8 +96,8 @@ def measured(network: nn.Module, variant: Variant, config: AblationConfig) -> di
     """Errors in mm and shares of right sides, on held-out hands like those of the base and on the
     benchmark's, and the time in ms that the network takes."""
     cube = variant.world.cube_mm
-    maker = WorldCrops(World(cube_mm=cube))
-    chunks = [maker.chunk(TEST_SEED + k) for k in range(config.test_chunks)]
+    sampler = WorldCrops(World(cube_mm=cube))
+    chunks = [sampler.chunk(TEST_SEED + k) for k in range(config.test_chunks)]
     tests = {"held_out": chunks, "bench": list(benchmark_batches(config.frames, cube))}
     found: dict[str, float] = {}
     for name, batches in tests.items():

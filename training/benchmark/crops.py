@@ -28,7 +28,7 @@ from training.benchmark.labelled_frames import (
     labelled_frames,
 )
 from training.learning.workers import CHUNK
-from training.supervised.data import TEST_SEED, CropConfig, CropMaker
+from training.supervised.data import TEST_SEED, CropConfig, CropSampler
 
 CENTRE_SD_MM: Final = 10.0
 OWN_HAND: Final = "own hand, held out"
@@ -53,11 +53,16 @@ class CropSet:
 def made_crops(name: str, use: str, model: HandModel, count: int, seed: int) -> CropSet:
     """``count`` crops of ``model`` in scenes of training's own kind at held-out seeds."""
     config = CropConfig(
-        left=0.0, nothing=0.0, looks=1, cuts=1, centre_sd_mm=(CENTRE_SD_MM,), centre_shares=(1.0,)
+        left=0.0,
+        nothing=0.0,
+        views=1,
+        crops_per_view=1,
+        centre_sd_mm=(CENTRE_SD_MM,),
+        centre_shares=(1.0,),
     )
-    maker = CropMaker(SceneSampler(model), config)
+    sampler = CropSampler(SceneSampler(model), config)
     first = FIRST_SEED + 1000 * seed
-    chunks = [maker.chunk(first + k) for k in range(-(-count // CHUNK))]
+    chunks = [sampler.chunk(first + k) for k in range(-(-count // CHUNK))]
     image = torch.cat([chunk["image"] for chunk in chunks])[:count]
     joints = torch.cat([chunk["joints"] for chunk in chunks])[:count]
     return CropSet(name, use, image, joints, ALL_JOINTS, extension(_metric(joints)))

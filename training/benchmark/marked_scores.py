@@ -18,7 +18,7 @@ from engine.types import TrackedHand
 from training.benchmark.marked_frames import MarkedFrame
 from training.benchmark.pictures import Picture, draw_skeleton, write_sheet
 from training.benchmark.report import Candidate, Row, percent
-from training.sheets import colourised
+from training.contact_sheets import colourised
 
 BEHIND_SKIN_MM: Final = (-5.0, 30.0)
 """Where a visible joint can lie relative to the skin before it, errors of the camera included."""

@@ -16,7 +16,7 @@ from engine.skeleton import BONES
 from engine.types import Frame
 from training.benchmark.hand_matches import HandMatch
 from training.benchmark.world import BenchmarkFrame
-from training.sheets import colourised
+from training.contact_sheets import colourised
 
 Picture = NDArray[np.uint8]
 

@@ -1,4 +1,4 @@
-"""Commands of Crossing Nets: materials, each stage alone, all stages in a row."""
+"""Commands of Crossing Nets: each stage alone, all stages in a row."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pathlib import Path
 import torch
 
 from engine.errors import InvalidInputError
-from training.crossing.batches import JointMaker, require_labels
-from training.crossing.material import Material
+from training.crossing.crop_dataset import CropDataset
+from training.crossing.joint_batches import JointBatchSampler, require_labels
 from training.crossing.posterior import STAGE, posterior_stage
-from training.crossing.preset import Preset, StageConfig, lasting, load_preset
-from training.crossing.sources import unlabelled_materials
+from training.crossing.preset import Preset, StageConfig, load_preset, with_steps
+from training.crossing.sources import unlabelled_datasets
 from training.crossing.stages import (
     STAGES,
     Stage,
@@ -47,7 +47,7 @@ def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
         parser = commands.add_parser(name, help=summary, description=f"{summary}.".capitalize())
         _add_options(parser)
         if name != "pose-vae":
-            _add_material_options(parser)
+            _add_crop_options(parser)
         parser.set_defaults(work=run_all if name == "crossing" else run_one, stage=name)
 
 
@@ -83,8 +83,8 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="two steps, nothing is kept")
 
 
-def _add_material_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--labelled", type=Path, required=True, help="material with labels")
+def _add_crop_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--labelled", type=Path, required=True, help="crop file with labels")
     parser.add_argument("--labels-fraction", type=float, default=1.0, help="share of labels used")
     parser.add_argument(
         "--unlabelled",
@@ -92,10 +92,10 @@ def _add_material_options(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         default=[],
         metavar="PATH",
-        help="materials and recordings (.bag, .db3, folder)",
+        help="crop files and recordings (.bag, .db3, folder)",
     )
     parser.add_argument(
-        "--test", type=Path, nargs="*", default=[], metavar="MATERIAL", help="to be measured on"
+        "--test", type=Path, nargs="*", default=[], metavar="CROPS", help="to be measured on"
     )
     parser.add_argument("--pose-vae", type=Path, help="run folder or file of a trained pose VAE")
 
@@ -148,10 +148,10 @@ def _train(
 ) -> None:
     torch.set_num_threads(options.threads)
     loop = Loop(
-        stage.players,
+        stage.learners,
         config.loop(options.seed, _steps(options)),
         run,
-        make_chunk=stage.make_chunk,
+        sample_chunk=stage.sample_chunk,
         validate=stage.validate,
         pictures=stage.pictures,
         kind=kind,
@@ -161,11 +161,11 @@ def _train(
         loop.resume()
     elif loop.checkpoint_path.exists():
         raise InvalidInputError(f"{run} holds a run already: add --resume or choose another")
-    if loop.workers.leads:
+    if loop.workers.is_leader:
         write_record(run, kind, options.seed)
     loop.run()
     # The next stage starts from what the leader has written by then.
-    loop.workers.agreed(True)
+    loop.workers.broadcast(True)
 
 
 def _steps(options: argparse.Namespace) -> int | None:
@@ -177,22 +177,22 @@ def _stage(options: argparse.Namespace, preset: Preset, name: str, folder: Path)
     if name == "pose-vae":
         return pose_vae_stage(preset)
     vae = _checkpoint(options.pose_vae or options.run_folder / "pose-vae")
-    labelled = Material(options.labelled)
+    labelled = CropDataset(options.labelled)
     most = DRY_CROPS if options.dry_run else None
-    unlabelled = unlabelled_materials(options.unlabelled, folder / "unlabelled", most=most)
-    maker = JointMaker(preset, labelled, unlabelled, fraction=options.labels_fraction)
-    tests = {path.stem: Material(path) for path in options.test}
+    unlabelled = unlabelled_datasets(options.unlabelled, folder / "unlabelled", most=most)
+    sampler = JointBatchSampler(preset, labelled, unlabelled, fraction=options.labels_fraction)
+    tests = {path.stem: CropDataset(path) for path in options.test}
     for test in tests.values():
         require_labels(preset, test)
     if name == "depth-gan":
-        return depth_gan_stage(preset, vae, maker, test=next(iter(tests.values()), None))
+        return depth_gan_stage(preset, vae, sampler, test=next(iter(tests.values()), None))
     before = _before(options.run_folder, preset, name)
     if name == "alignment":
         if before is None:
             raise InvalidInputError("the alignment needs a trained depth GAN")
-        return alignment_stage(preset, vae, before, maker)
+        return alignment_stage(preset, vae, before, sampler)
     steps = _steps(options) or preset.joint_stage.steps
-    return joint_stage(lasting(preset, steps), vae, maker, start=before, tests=tests)
+    return joint_stage(with_steps(preset, steps), vae, sampler, start=before, tests=tests)
 
 
 def _before(folder: Path, preset: Preset, name: str) -> Path | None:

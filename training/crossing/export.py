@@ -19,13 +19,13 @@ from engine.tracking.generate import (
     DepthGenerator,
     PoseDecoder,
 )
+from training.crossing.crop_dataset import CropDataset
 from training.crossing.latent import RigLatent
-from training.crossing.material import Material
-from training.crossing.measure import crops_of, generator_score
+from training.crossing.metrics import crops_of, generator_score
 from training.crossing.networks import build
 from training.crossing.posterior import (
     VALIDATION_CHUNKS,
-    SceneMaker,
+    SceneBatchSampler,
     live_discriminator,
     load_generator,
     posterior_score,
@@ -95,7 +95,7 @@ class CrispGenerator(nn.Module):
 def export_crossing(
     folder: Path,
     preset_name: str,
-    tests: Sequence[Material],
+    tests: Sequence[CropDataset],
     output: Path,
     *,
     vae: Path,
@@ -136,12 +136,12 @@ def export_discriminator(
 ) -> dict[str, Any]:
     """Export the estimator with the heads of a run's stage ``posterior``; returns the figures."""
     network = live_discriminator(preset, folder / "posterior" / CHECKPOINT, estimator)
-    maker = SceneMaker(preset)
-    chunks = [maker.chunk(TEST_SEED + k) for k in range(VALIDATION_CHUNKS)]
+    sampler = SceneBatchSampler(preset)
+    chunks = [sampler.chunk(TEST_SEED + k) for k in range(VALIDATION_CHUNKS)]
     score = posterior_score(network, latent, chunks) | estimator_task().validate(network.estimator)
-    seen = [chunks[0]["image"], chunks[0]["perspective"]]
+    example = [chunks[0]["image"], chunks[0]["perspective"]]
     trained = {"estimator": _made(estimator), "posterior": _made(folder / "posterior" / CHECKPOINT)}
-    export(network, DISCRIMINATOR_SPEC, seen, output, trained=trained, measured=score)
+    export(network, DISCRIMINATOR_SPEC, example, output, trained=trained, measured=score)
     return score
 
 

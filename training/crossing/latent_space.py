@@ -30,7 +30,7 @@ from engine.tracking.generate import POSE_CONTRACT
 from training.crossing.hand_measures import MEASURES, measured
 from training.crossing.latent import RigLatent
 from training.crossing.networks import build_vae, load_vae
-from training.crossing.poses import PoseMaker
+from training.crossing.poses import PoseBatchSampler
 from training.crossing.preset import load_preset
 from training.crossing.real_poses import nearest_hands
 from training.models.palm import palm_rotation, root_of
@@ -196,7 +196,7 @@ def run(options: argparse.Namespace) -> None:
     load_vae(vae, options.pose_vae)
     vae.eval().requires_grad_(False)
     rng = np.random.default_rng(options.seed)
-    codes = encoded(vae, PoseMaker().points(rng, options.poses))
+    codes = encoded(vae, PoseBatchSampler().points(rng, options.poses))
     made = f"{options.poses} poses of engine/simulation/sampler.py, seed {options.seed}"
     if options.real is not None:
         real = real_codes(vae, options.real, options.frames, options.seed)

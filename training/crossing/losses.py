@@ -14,7 +14,7 @@ from torch.nn import functional
 from engine.skeleton import JOINT_COUNT
 from engine.tracking.crop import CUBE_MM
 from training.crossing.latent import Latent, PaperLatent, known_points
-from training.models.depth_gan import Judgement, crop_coordinates
+from training.models.depth_gan import DiscriminatorOutput, crop_coordinates
 from training.models.sizes import shrunk
 from training.supervised.losses import heat_cross_entropy
 
@@ -28,7 +28,7 @@ LEAST_LOG_SD: Final = -5.0
 
 
 def posterior_loss(
-    latent: Latent, judged: Tensor, truth: Tensor, known: Tensor | None = None
+    latent: Latent, mean: Tensor, truth: Tensor, known: Tensor | None = None
 ) -> Tensor:
     """L_pos: how far the posterior's mean is from the latent it should be, [N].
 
@@ -36,19 +36,19 @@ def posterior_loss(
     what counts, and a little of the former for what the joints leave open. Joints that are not
     ``known`` [N, 21] do not count: those of the truth are only what the pose VAE thinks likely.
     """
-    squared = (judged - truth).pow(2).sum(dim=1)
+    squared = (mean - truth).pow(2).sum(dim=1)
     if isinstance(latent, PaperLatent):
         return squared
-    both = latent.decode(torch.cat([judged, truth]))[:, :JOINT_COUNT] / HALF_MM
+    both = latent.decode(torch.cat([mean, truth]))[:, :JOINT_COUNT] / HALF_MM
     found, wanted = both.chunk(2)
     return joint_distance(found, wanted, known) + LATENT_WEIGHT * squared
 
 
-def spread_loss(judged: Tensor, log_sd: Tensor, truth: Tensor) -> Tensor:
+def spread_loss(mean: Tensor, log_sd: Tensor, truth: Tensor) -> Tensor:
     """Negative log likelihood [N] (mean a number) of the true latent under the posterior
-    N(``judged``, exp(``log_sd``)^2); teaches the spread alone."""
+    N(``mean``, exp(``log_sd``)^2); teaches the spread alone."""
     log_sd = log_sd.clamp(LEAST_LOG_SD, -LEAST_LOG_SD)
-    away = (truth - judged).detach() * torch.exp(-log_sd)
+    away = (truth - mean).detach() * torch.exp(-log_sd)
     return (0.5 * away.pow(2) + log_sd).mean(dim=1)
 
 
@@ -61,15 +61,15 @@ def joint_distance(found: Tensor, wanted: Tensor, known: Tensor | None = None) -
     return (loss * known).sum(dim=-1) / known.sum(dim=-1).clamp(min=1.0)
 
 
-def dense_loss(judgement: Judgement, points: Tensor, perspective: Tensor) -> Tensor:
+def dense_loss(output: DiscriminatorOutput, points: Tensor, perspective: Tensor) -> Tensor:
     """Loss [N] of the dense head at joints of ``points`` [N, P, 3] in mm; NaN where not known."""
-    if judgement.joints is None or judgement.heat is None:
-        return torch.zeros_like(judgement.real)
+    if output.joints is None or output.heat is None:
+        return torch.zeros_like(output.real)
     points = points[:, :JOINT_COUNT]
     # What is not known is put outside the crop, where the voting weights have no target either.
     wanted = crop_coordinates(points, perspective).nan_to_num(2.0)
-    distance = joint_distance(judgement.joints, wanted, known_points(points))
-    return distance + HEAT_WEIGHT * heat_cross_entropy(judgement.heat, wanted)
+    distance = joint_distance(output.joints, wanted, known_points(points))
+    return distance + HEAT_WEIGHT * heat_cross_entropy(output.heat, wanted)
 
 
 def smoothness_loss(first: Tensor, second: Tensor, difference: Tensor | None) -> Tensor:

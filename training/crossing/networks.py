@@ -23,7 +23,7 @@ from training.models.live import LiveDiscriminator
 from training.models.pose_vae import PaperPoseVAE, RigPoseVAE
 
 
-class Still(nn.Module):
+class Frozen(nn.Module):
     """A trained network that others learn beside: neither weights nor statistics change."""
 
     def __init__(self, network: nn.Module) -> None:
@@ -35,14 +35,14 @@ class Still(nn.Module):
         """What the network does."""
         return self.network(*inputs)
 
-    def train(self, mode: bool = True) -> Still:
+    def train(self, mode: bool = True) -> Frozen:
         """The network stays in evaluation mode."""
         super().train(mode)
         self.network.eval()
         return self
 
 
-Generator = PaperGenerator | CrossingGenerator | Still
+Generator = PaperGenerator | CrossingGenerator | Frozen
 Discriminator = PaperDiscriminator | CrossingDiscriminator | LiveDiscriminator
 
 
@@ -132,7 +132,7 @@ def batch_statistics(module: nn.Module) -> Iterator[nn.Module]:
         module.train(before)
 
 
-def mixed(weights: Tensor, latents: Tensor, latent: Latent) -> Tensor:
+def mix_latents(weights: Tensor, latents: Tensor, latent: Latent) -> Tensor:
     """Convex combinations [M, size] of ``latents`` [K, size] with ``weights`` [M, K].
 
     A rotation between others is made a rotation again.

@@ -14,10 +14,10 @@ from engine.camera import FloatArray
 from engine.pictures.palette import BONE_RGB
 from engine.skeleton import BONES, JOINT_COUNT
 from engine.tracking.crop import CROP_SIZE
+from training.crossing.crop_dataset import CropDataset
 from training.crossing.latent import Latent
-from training.crossing.material import Material
-from training.crossing.measure import Crops, crops_of
-from training.crossing.networks import Networks, mixed
+from training.crossing.metrics import Crops, crops_of
+from training.crossing.networks import Networks, mix_latents
 from training.models.depth_gan import crop_coordinates
 from training.models.sizes import enlarged
 
@@ -42,29 +42,29 @@ def skeleton_picture(image: FloatArray, joints: FloatArray) -> Picture:
 
 
 @torch.no_grad()
-def rows_of(latent: Latent, averages: Sequence[nn.Module], material: Material) -> list[Picture]:
+def rows_of(latent: Latent, averages: Sequence[nn.Module], dataset: CropDataset) -> list[Picture]:
     """Rows of ``COLUMNS`` pictures: observed, with the posterior's pose, drawn from the true latent
     and from the posterior's, and a walk from the first crop's latent to the last one's."""
-    crops = next(crops_of(material, COLUMNS))
-    judged = averages[0](crops.image, crops.perspective)
-    rows = [_depth_row(crops.image), _skeleton_row(crops, latent.decode(judged.latent))]
+    crops = next(crops_of(dataset, COLUMNS))
+    output = averages[0](crops.image, crops.perspective)
+    rows = [_depth_row(crops.image), _skeleton_row(crops, latent.decode(output.latent))]
     if len(averages) < 2:
         return rows
     truth = latent.encode(crops.points)
-    rows += [_depth_row(averages[1](z, crops.perspective)) for z in (truth, judged.latent)]
+    rows += [_depth_row(averages[1](z, crops.perspective)) for z in (truth, output.latent)]
     share = torch.linspace(0, 1, COLUMNS).unsqueeze(1)
     ends = torch.stack([truth[0], truth[-1]])
-    walk = mixed(torch.cat([1 - share, share], dim=1), ends, latent)
+    walk = mix_latents(torch.cat([1 - share, share], dim=1), ends, latent)
     perspective = crops.perspective.mean().expand(COLUMNS)
     made = Crops(averages[1](walk, perspective), perspective, latent.decode(walk))
     return [*rows, _skeleton_row(made, made.points), _depth_row(made.image)]
 
 
 @torch.no_grad()
-def compared(runs: Sequence[Networks], material: Material) -> Picture:
+def compared(runs: Sequence[Networks], dataset: CropDataset) -> Picture:
     """Rows of ``COLUMNS`` pictures: crops, the true poses, the posterior's of each of ``runs``, and
     the hands that the last one draws from its posterior."""
-    crops = next(crops_of(material, COLUMNS))
+    crops = next(crops_of(dataset, COLUMNS))
     rows = [_depth_row(crops.image), _skeleton_row(crops, crops.points)]
     for run in runs:
         found = run.discriminator(crops.image, crops.perspective).latent
@@ -86,11 +86,11 @@ def _skeleton_row(crops: Crops, points: Tensor) -> Picture:
 
 
 def joint_pictures(
-    latent: Latent, averages: Sequence[nn.Module], tests: dict[str, Material]
+    latent: Latent, averages: Sequence[nn.Module], tests: dict[str, CropDataset]
 ) -> dict[str, Tensor]:
-    """A picture [3, H, W] a test material, for TensorBoard."""
+    """A picture [3, H, W] a set of test crops, for TensorBoard."""
     pictures = {}
-    for name, material in tests.items():
-        sheet = np.vstack(rows_of(latent, averages, material))
+    for name, dataset in tests.items():
+        sheet = np.vstack(rows_of(latent, averages, dataset))
         pictures[name] = torch.from_numpy(sheet).permute(2, 0, 1)
     return pictures

@@ -13,7 +13,7 @@ from engine.simulation.model import HandModel
 from engine.simulation.orientation import sample_orientations
 from engine.simulation.sampler import PoseSampler
 from engine.skeleton import FINGER_JOINTS
-from training.learning.player import Batch
+from training.learning.learner import Batch
 from training.learning.workers import CHUNK
 from training.models.rig import POINT_COUNT, Rig, joints_of
 
@@ -23,7 +23,7 @@ WHOLE_SHARE: Final = 0.6
 """Share of the poses of which every point is shown; of the others joints are left out."""
 
 
-class PoseMaker:
+class PoseBatchSampler:
     """Draws poses with the shipped sampler. Used by one thread."""
 
     def __init__(self, model: HandModel | None = None) -> None:

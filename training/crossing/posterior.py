@@ -21,18 +21,18 @@ from engine.errors import ModelError
 from engine.simulation.model import HandModel
 from engine.simulation.scene_sampler import SceneSampler
 from engine.skeleton import JOINT_COUNT
-from training.crossing.batches import mixing
+from training.crossing.joint_batches import mixing_weights
+from training.crossing.joint_losses import JointLosses
 from training.crossing.latent import RigLatent
-from training.crossing.networks import Networks, Still, build_vae, latent_of, load_vae
-from training.crossing.preset import Preset, StageConfig, changed
+from training.crossing.networks import Frozen, Networks, build_vae, latent_of, load_vae
+from training.crossing.preset import Preset, StageConfig, with_weights
 from training.crossing.stages import Stage
-from training.crossing.steps import JointSteps
 from training.learning.checkpoint import load_tensors, restore_module
-from training.learning.player import Batch, Player
+from training.learning.learner import Batch, Learner
 from training.learning.workers import CHUNK
 from training.models.depth_gan import (
     CrossingDiscriminator,
-    Judgement,
+    DiscriminatorOutput,
     PosteriorHeads,
     metric_points,
 )
@@ -41,7 +41,7 @@ from training.models.generator import CrossingGenerator
 from training.models.live import LiveDiscriminator, LiveOutput, estimator_prefix
 from training.models.rig import POINT_COUNT
 from training.models.trunk import TrunkConfig
-from training.supervised.data import TEST_SEED, CropConfig, CropMaker
+from training.supervised.data import TEST_SEED, CropConfig, CropSampler
 
 VALIDATION_CHUNKS: Final = 24
 WEIGHTS: Final = {"dense": 0.0, "consistency": 0.0, "gan": 0.1, "smoothness": 0.1}
@@ -52,23 +52,23 @@ STAGE: Final = StageConfig(
 )
 
 
-class SceneMaker:
+class SceneBatchSampler:
     """Crops of right hands in whole scenes, with what the joint training asks of a chunk. Used by
     one thread."""
 
     def __init__(self, preset: Preset) -> None:
         scenes = SceneSampler(HandModel.load())
-        self._crops = CropMaker(scenes, CropConfig(left=0.0, nothing=0.0))
+        self._crops = CropSampler(scenes, CropConfig(left=0.0, nothing=0.0))
         self._mixed = preset.joint.mixed
 
     def chunk(self, seed: int) -> Batch:
         """``image``, ``perspective``, ``points`` (the forearm's not known), ``mix`` and ``normal``
-        as ``JointMaker.chunk`` gives them."""
+        as ``JointBatchSampler.chunk`` gives them."""
         batch = self._crops.chunk(seed)
         points = torch.full((CHUNK, POINT_COUNT, 3), torch.nan)
         points[:, :JOINT_COUNT] = metric_points(batch["joints"], batch["perspective"])
         rng = np.random.default_rng([seed, 1])
-        mix = torch.from_numpy(mixing(rng, CHUNK, CHUNK, self._mixed))
+        mix = torch.from_numpy(mixing_weights(rng, CHUNK, CHUNK, self._mixed))
         shown = {name: batch[name] for name in ("image", "perspective")}
         normal = torch.from_numpy(rng.standard_normal((CHUNK, 64)).astype(np.float32))
         return {**shown, "points": points, "mix": mix, "normal": normal}
@@ -81,22 +81,22 @@ def posterior_stage(preset: Preset, vae: Path, estimator: Path, generator: Path)
     Raises:
         ModelError: if a file is missing, damaged or of another network.
     """
-    preset = changed(preset, **WEIGHTS)
+    preset = with_weights(preset, **WEIGHTS)
     # The trunk is trained: its heads need no burn-in.
     joint = dataclasses.replace(preset.joint, burn_in_steps=0, ramp_steps=RAMP_STEPS)
     preset = dataclasses.replace(preset, joint=joint)
     networks = _networks(preset, vae, estimator, generator)
     discriminator = networks.discriminator
-    steps = JointSteps(networks, preset.joint)
-    player = Player(discriminator, steps.discriminator, name="discriminator", partial=True)
-    steps.teacher = player.average
-    maker = SceneMaker(preset)
-    held_out = [maker.chunk(TEST_SEED + k) for k in range(VALIDATION_CHUNKS)]
+    losses = JointLosses(networks, preset.joint)
+    learner = Learner(discriminator, losses.discriminator, name="discriminator", partial=True)
+    losses.teacher = learner.average
+    sampler = SceneBatchSampler(preset)
+    held_out = [sampler.chunk(TEST_SEED + k) for k in range(VALIDATION_CHUNKS)]
 
     def validate(average: nn.Module) -> dict[str, float]:
         return posterior_score(average, networks.latent, held_out)
 
-    return Stage([player], maker.chunk, validate)
+    return Stage([learner], sampler.chunk, validate)
 
 
 @torch.no_grad()
@@ -107,15 +107,17 @@ def posterior_score(
     is the rms of the latent's error over its spread, 1 at best."""
     found: dict[str, list[Tensor]] = {"posterior_mm": [], "dense_mm": [], "calibration": []}
     for batch in chunks:
-        judged: Judgement | LiveOutput = discriminator(batch["image"], batch["perspective"])
-        assert judged.joints is not None
-        assert judged.log_sd is not None
+        output: DiscriminatorOutput | LiveOutput = discriminator(
+            batch["image"], batch["perspective"]
+        )
+        assert output.joints is not None
+        assert output.log_sd is not None
         truth = batch["points"][:, :JOINT_COUNT]
-        decoded = latent.decode(judged.latent)[:, :JOINT_COUNT]
-        dense = metric_points(judged.joints, batch["perspective"])
+        decoded = latent.decode(output.latent)[:, :JOINT_COUNT]
+        dense = metric_points(output.joints, batch["perspective"])
         found["posterior_mm"].append((decoded - truth).norm(dim=-1).mean(dim=1))
         found["dense_mm"].append((dense - truth).norm(dim=-1).mean(dim=1))
-        away = (latent.encode(batch["points"]) - judged.latent) * torch.exp(-judged.log_sd)
+        away = (latent.encode(batch["points"]) - output.latent) * torch.exp(-output.log_sd)
         found["calibration"].append(away.pow(2).mean(dim=1))
     score = {name: float(torch.cat(values).mean()) for name, values in found.items()}
     score["calibration"] = score["calibration"] ** 0.5
@@ -131,8 +133,8 @@ def _networks(preset: Preset, vae: Path, estimator: Path, generator: Path) -> Ne
     direct = load_estimator(estimator)
     discriminator.trunk.load_state_dict(direct.trunk.state_dict())
     discriminator.dense.load_state_dict(direct.dense.state_dict())
-    discriminator.hold_trunk()
-    return Networks(latent, Still(load_generator(generator, latent)), discriminator)
+    discriminator.freeze_trunk()
+    return Networks(latent, Frozen(load_generator(generator, latent)), discriminator)
 
 
 def load_estimator(path: Path) -> HandEstimator:

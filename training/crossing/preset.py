@@ -178,7 +178,7 @@ def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def changed(preset: Preset, **weights: float) -> Preset:
+def with_weights(preset: Preset, **weights: float) -> Preset:
     """The preset with other weights of the joint training's losses."""
     joint = dataclasses.replace(
         preset.joint, weights=dataclasses.replace(preset.joint.weights, **weights)
@@ -186,7 +186,7 @@ def changed(preset: Preset, **weights: float) -> Preset:
     return dataclasses.replace(preset, joint=joint)
 
 
-def lasting(preset: Preset, steps: int) -> Preset:
+def with_steps(preset: Preset, steps: int) -> Preset:
     """The preset for a joint training of ``steps`` steps: its burn-in and ramp are as long relative
     to them as in the file."""
     share = steps / preset.joint_stage.steps

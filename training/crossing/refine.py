@@ -20,9 +20,9 @@ from torch import Tensor
 
 from engine.errors import InvalidInputError
 from engine.skeleton import JOINT_COUNT
+from training.crossing.crop_dataset import CropDataset
 from training.crossing.losses import reconstruction_loss
-from training.crossing.material import Material
-from training.crossing.measure import crops_of
+from training.crossing.metrics import crops_of
 from training.crossing.networks import Networks, load_run
 from training.crossing.posterior import shipped_networks
 from training.crossing.preset import load_preset
@@ -51,15 +51,15 @@ class RefineConfig:
 def refine(networks: Networks, image: Tensor, perspective: Tensor, config: RefineConfig) -> Tensor:
     """Latents [N, size] of crops [N, 1, 128, 128], refined from the posterior's means."""
     with torch.no_grad():
-        judged = networks.discriminator(image, perspective)
-    start = judged.latent
+        output = networks.discriminator(image, perspective)
+    start = output.latent
     latent = start.clone().requires_grad_(True)
     optimizer = torch.optim.Adam([latent], lr=config.rate)
     for _ in range(config.steps):
         made = networks.generator(latent, perspective)
         if config.objective == "embedding":
             again = networks.discriminator(made, perspective).embedding
-            gap = (again - judged.embedding).pow(2).sum(dim=1).mean()
+            gap = (again - output.embedding).pow(2).sum(dim=1).mean()
         else:
             gap = 10.0 * reconstruction_loss(made, image, clip=config.clip)
         loss = gap + config.pull * (latent - start).pow(2).sum(dim=1).mean()
@@ -76,7 +76,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--preset", default="crossing")
     parser.add_argument("--pose-vae", type=Path, help="file of a trained pose VAE")
-    parser.add_argument("--test", type=Path, required=True, metavar="MATERIAL")
+    parser.add_argument("--test", type=Path, required=True, metavar="CROPS")
     parser.add_argument("--count", type=int, default=256, help="crops")
     parser.add_argument("--steps", type=int, nargs="+", default=[0, 5, 10, 20, 40])
     parser.add_argument("--rate", type=float, default=RefineConfig().rate)
@@ -85,8 +85,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Measure what refinement in the latent space gains and costs; prints a table."""
     networks = _networks(options)
-    material = Material(options.test)
-    lines = table(networks, material, options.count, options.steps, options.rate)
+    dataset = CropDataset(options.test)
+    lines = table(networks, dataset, options.count, options.steps, options.rate)
     sys.stdout.write("\n".join(lines) + "\n")
 
 
@@ -97,7 +97,7 @@ def _networks(options: argparse.Namespace) -> Networks:
 
 
 def table(
-    networks: Networks, material: Material, count: int, steps: Sequence[int], rate: float
+    networks: Networks, dataset: CropDataset, count: int, steps: Sequence[int], rate: float
 ) -> list[str]:
     """Lines of a Markdown table: error and time by objective and number of steps."""
     lines = ["| descended | steps | error mm (median) | ms a crop |", "|---|---|---|---|"]
@@ -105,7 +105,7 @@ def table(
         for number in steps:
             config = RefineConfig(steps=number, rate=rate, objective=objective)
             errors, start, crops_seen = [], time.perf_counter(), 0
-            for crops in crops_of(material, count):
+            for crops in crops_of(dataset, count):
                 found = refine(networks, crops.image, crops.perspective, config)
                 joints = networks.latent.decode(found)[:, :JOINT_COUNT]
                 errors.append((joints - crops.points[:, :JOINT_COUNT]).norm(dim=-1).mean(dim=1))

@@ -1,4 +1,4 @@
-"""Crops from the field's data sets and from recordings, as samples of material files."""
+"""Crops from the field's data sets and from recordings, as samples of crop file."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tqdm import tqdm
 
 from engine.errors import InvalidInputError
 from engine.tracking.pipeline import Pipeline
-from training.crossing.material import Material, Sample, sample_of, write_material
+from training.crossing.crop_dataset import CropDataset, Sample, sample_of, write_crops
 from training.datasets import DepthDataset
 from training.datasets.crops import cut_annotated
 from training.datasets.frames import read_frames
 from training.datasets.recordings import RecordedCrops
 from training.learning.workers import Workers
 
-MATERIAL_SUFFIX = ".safetensors"
+CROPS_SUFFIX = ".safetensors"
 
 
 def dataset_samples(
@@ -39,7 +39,7 @@ def dataset_samples(
 
 
 def write_recordings(path: Path, recordings: Sequence[Path], *, most: int | None = None) -> None:
-    """Write the crops of every hand followed in ``recordings`` to a material file, and tell how
+    """Write the crops of every hand followed in ``recordings`` to a crop file, and tell how
     many frames had a hand; only the first ``most`` crops of each if given.
 
     Raises:
@@ -65,7 +65,7 @@ def write_recordings(path: Path, recordings: Sequence[Path], *, most: int | None
             )
             sys.stdout.write(recorded.summary() + "\n")
 
-    write_material(path, samples(), {"recordings": notes})
+    write_crops(path, samples(), {"recordings": notes})
 
 
 def fingerprint(recording: Path) -> dict[str, Any]:
@@ -79,10 +79,10 @@ def fingerprint(recording: Path) -> dict[str, Any]:
     }
 
 
-def unlabelled_materials(
+def unlabelled_datasets(
     paths: Sequence[Path], folder: Path, *, most: int | None = None
-) -> list[Material]:
-    """Open materials; recordings are written once into ``folder`` and read from there.
+) -> list[CropDataset]:
+    """Open crop files; recordings are written once into ``folder`` and read from there.
 
     With several processes the first one writes, the others wait for it.
 
@@ -90,27 +90,27 @@ def unlabelled_materials(
         InvalidInputError: if a path is neither, or ``folder`` has another recording of its name.
         SourceError: if a recording cannot be read to its end.
     """
-    materials = []
+    datasets = []
     for path in paths:
-        if path.suffix == MATERIAL_SUFFIX:
-            materials.append(Material(path))
+        if path.suffix == CROPS_SUFFIX:
+            datasets.append(CropDataset(path))
             continue
         if not path.exists():
-            raise InvalidInputError(f"{path}: no such recording or material ({MATERIAL_SUFFIX})")
-        written = folder / f"{path.name}{MATERIAL_SUFFIX}"
+            raise InvalidInputError(f"{path}: no such recording or crop file ({CROPS_SUFFIX})")
+        written = folder / f"{path.name}{CROPS_SUFFIX}"
         workers = Workers()
-        if workers.leads:
+        if workers.is_leader:
             _write_once(written, path, most)
-        workers.agreed(True)
-        materials.append(Material(written))
-    return materials
+        workers.broadcast(True)
+        datasets.append(CropDataset(written))
+    return datasets
 
 
 def _write_once(written: Path, recording: Path, most: int | None) -> None:
     if not written.exists():
         write_recordings(written, [recording], most=most)
         return
-    (note,) = Material(written).meta["recordings"]
+    (note,) = CropDataset(written).meta["recordings"]
     if any(note[key] != value for key, value in fingerprint(recording).items()):
         raise InvalidInputError(
             f"{written} was made of {note['recording']}, which is not {recording} as it is now; "

@@ -1,6 +1,6 @@
 """The stages of Crossing Nets as tasks for the one training loop.
 
-Pose VAE, depth GAN, alignment, joint training: each is a list of players, what they learn from and
+Pose VAE, depth GAN, alignment, joint training: each is a list of learners, what they learn from and
 what they are measured by. Stages hand on checkpoints, never objects, so each can be run alone.
 """
 
@@ -17,10 +17,11 @@ from torch.nn import functional
 
 from engine.errors import InvalidInputError
 from engine.skeleton import JOINT_COUNT
-from training.crossing.batches import JointMaker
+from training.crossing.crop_dataset import CropDataset
+from training.crossing.joint_batches import JointBatchSampler
+from training.crossing.joint_losses import JointLosses
 from training.crossing.losses import reconstruction_loss
-from training.crossing.material import Material
-from training.crossing.measure import (
+from training.crossing.metrics import (
     generator_score,
     plausible_bones,
     posterior_errors,
@@ -28,12 +29,11 @@ from training.crossing.measure import (
 )
 from training.crossing.networks import Networks, batch_statistics, build, build_vae, latent_of
 from training.crossing.pictures import joint_pictures
-from training.crossing.poses import PoseMaker
+from training.crossing.poses import PoseBatchSampler
 from training.crossing.preset import Preset, StageConfig
-from training.crossing.steps import JointSteps
 from training.learning.checkpoint import load_tensors
+from training.learning.learner import Batch, Learner, parameters_frozen
 from training.learning.loop import Pictures
-from training.learning.player import Batch, Player, frozen
 from training.models.generator import CrossingGenerator
 from training.models.palm import root_of
 from training.models.pose_vae import UNIT_MM, PaperPoseVAE, RigPoseVAE
@@ -65,18 +65,18 @@ def stage_config(preset: Preset, stage: str) -> StageConfig:
 class Stage:
     """What a loop needs besides its numbers."""
 
-    players: Sequence[Player]
-    make_chunk: Callable[[int], Batch]
+    learners: Sequence[Learner]
+    sample_chunk: Callable[[int], Batch]
     validate: Callable[..., dict[str, float]] | None = None
     pictures: Pictures | None = None
 
 
 def pose_vae_stage(preset: Preset) -> Stage:
     """Poses to codes and back (paper, section 3.1)."""
-    maker = PoseMaker()
+    sampler = PoseBatchSampler()
     vae = build_vae(preset)
     if isinstance(vae, PaperPoseVAE):
-        first = torch.cat([maker.chunk(k)["points"] for k in range(8)])[:, :JOINT_COUNT]
+        first = torch.cat([sampler.chunk(k)["points"] for k in range(8)])[:, :JOINT_COUNT]
         vae.start_from((first - root_of(first)) / UNIT_MM)
     config = preset.pose_vae
 
@@ -91,18 +91,18 @@ def pose_vae_stage(preset: Preset) -> Stage:
         divergence = code.divergence().mean()
         return {"total": error + divergence, "error": error, "divergence": divergence}
 
-    held_out = held_out_poses(maker)
+    held_out = held_out_poses(sampler)
 
     def validate(network: PaperPoseVAE | RigPoseVAE) -> dict[str, float]:
         return pose_vae_score(network, held_out)
 
-    return Stage([Player(vae, loss_of)], maker.chunk, validate)
+    return Stage([Learner(vae, loss_of)], sampler.chunk, validate)
 
 
-def held_out_poses(maker: PoseMaker | None = None) -> Tensor:
+def held_out_poses(sampler: PoseBatchSampler | None = None) -> Tensor:
     """Points [2048, 22, 3] in mm of sampled poses that no training draws."""
-    maker = maker or PoseMaker()
-    return torch.cat([maker.chunk(TEST_SEED + k)["points"] for k in range(VALIDATION_POSES)])
+    sampler = sampler or PoseBatchSampler()
+    return torch.cat([sampler.chunk(TEST_SEED + k)["points"] for k in range(VALIDATION_POSES)])
 
 
 @torch.no_grad()
@@ -125,12 +125,12 @@ def pose_vae_score(vae: PaperPoseVAE | RigPoseVAE, points: Tensor) -> dict[str, 
 
 
 def depth_gan_stage(
-    preset: Preset, vae: Path, maker: JointMaker, *, test: Material | None = None
+    preset: Preset, vae: Path, sampler: JointBatchSampler, *, test: CropDataset | None = None
 ) -> Stage:
     """Generator and discriminator alone, on latents drawn evenly (paper, section 3.2); of preset
     ``crossing`` the generator alone."""
     if preset.kind == "crossing":
-        return generator_stage(preset, vae, maker, test=test)
+        return generator_stage(preset, vae, sampler, test=test)
     networks = build(preset, vae)
     generator, discriminator = networks.generator, networks.discriminator
 
@@ -147,19 +147,19 @@ def depth_gan_stage(
     def make(module: nn.Module, batch: Batch) -> dict[str, Tensor]:
         aligned = batch["uniform"][:, : networks.latent.size]
         made = module(aligned, batch["perspective"], aligned=True)
-        with frozen(discriminator), batch_statistics(discriminator):
+        with parameters_frozen(discriminator), batch_statistics(discriminator):
             real, invented = discriminator(*shown(batch, made)).features.chunk(2)
         return {"total": (real.detach().mean(dim=0) - invented.mean(dim=0)).abs().mean()}
 
-    players = [
-        Player(discriminator, judge, name="discriminator", partial=True),
-        Player(generator, make, name="generator", partial=True),
+    learners = [
+        Learner(discriminator, judge, name="discriminator", partial=True),
+        Learner(generator, make, name="generator", partial=True),
     ]
-    return Stage(players, maker.chunk)
+    return Stage(learners, sampler.chunk)
 
 
 def generator_stage(
-    preset: Preset, vae: Path, maker: JointMaker, *, test: Material | None = None
+    preset: Preset, vae: Path, sampler: JointBatchSampler, *, test: CropDataset | None = None
 ) -> Stage:
     """The generator alone on labelled crops, whose latents are known: ours needs no latents of
     its own to begin with."""
@@ -175,11 +175,13 @@ def generator_stage(
         score = generator_score(generator, networks.latent, test, VALIDATION_CROPS)
         return {"depth_mm": score.silhouette_mm, "iou": score.iou}
 
-    player = Player(networks.generator, draw, name="generator")
-    return Stage([player], maker.chunk, validate if test else None)
+    learner = Learner(networks.generator, draw, name="generator")
+    return Stage([learner], sampler.chunk, validate if test else None)
 
 
-def alignment_stage(preset: Preset, vae: Path, depth_gan: Path, maker: JointMaker) -> Stage:
+def alignment_stage(
+    preset: Preset, vae: Path, depth_gan: Path, sampler: JointBatchSampler
+) -> Stage:
     """Ali and the two heads catch up while the rest stands still (authors' code).
 
     Raises:
@@ -188,75 +190,75 @@ def alignment_stage(preset: Preset, vae: Path, depth_gan: Path, maker: JointMake
     if preset.kind == "crossing":
         raise InvalidInputError("the generator of preset crossing has no Ali to be aligned")
     networks = build(preset, vae)
-    _adopt(networks, depth_gan)
-    players = _players(networks, preset, partial=True)
+    _load_averages(networks, depth_gan)
+    learners = _players(networks, preset, partial=True)
     for name, parameter in networks.generator.named_parameters():
         parameter.requires_grad_(name.startswith("align."))
     still = ("low.", "high.", "real.")
     for name, parameter in networks.discriminator.named_parameters():
         parameter.requires_grad_(not name.startswith(still))
-    return Stage(players, maker.chunk)
+    return Stage(learners, sampler.chunk)
 
 
 def joint_stage(
     preset: Preset,
     vae: Path,
-    maker: JointMaker,
+    sampler: JointBatchSampler,
     *,
     start: Path | None = None,
-    tests: dict[str, Material] | None = None,
+    tests: dict[str, CropDataset] | None = None,
 ) -> Stage:
     """Discriminator and generator in turn (paper, section 3.4), from ``start`` if given."""
     networks = build(preset, vae)
     if start is not None:
-        _adopt(networks, start)
-    players = _players(networks, preset)
+        _load_averages(networks, start)
+    learners = _players(networks, preset)
     tests = tests or {}
 
     def validate(*averages: nn.Module) -> dict[str, float]:
         named: dict[str, float] = {}
-        for name, material in tests.items():
-            errors = posterior_errors(averages[0], networks.latent, material, VALIDATION_CROPS)
+        for name, dataset in tests.items():
+            errors = posterior_errors(averages[0], networks.latent, dataset, VALIDATION_CROPS)
             named |= {f"{name}/{key}": value for key, value in summary(errors).items()}
             if len(averages) > 1:
-                score = generator_score(averages[1], networks.latent, material, VALIDATION_CROPS)
+                score = generator_score(averages[1], networks.latent, dataset, VALIDATION_CROPS)
                 named |= {f"{name}/depth_mm": score.silhouette_mm, f"{name}/iou": score.iou}
         return named
 
     def pictures() -> dict[str, Tensor]:
-        averages = [player.average for player in players]
+        averages = [learner.average for learner in learners]
         return joint_pictures(networks.latent, averages, tests)
 
-    return Stage(players, maker.chunk, validate if tests else None, pictures if tests else None)
+    return Stage(learners, sampler.chunk, validate if tests else None, pictures if tests else None)
 
 
-def _players(networks: Networks, preset: Preset, *, partial: bool = False) -> list[Player]:
+def _players(networks: Networks, preset: Preset, *, partial: bool = False) -> list[Learner]:
     weights = preset.joint.weights
-    steps = JointSteps(networks, preset.joint)
+    losses = JointLosses(networks, preset.joint)
     # Without losses of its own a part of a network has no gradient to be shared.
     partial = partial or not (weights.gan and weights.smoothness) or preset.joint.burn_in_steps > 0
-    judge = Player(
-        networks.discriminator, steps.discriminator, name="discriminator", partial=partial
+    judge = Learner(
+        networks.discriminator, losses.discriminator, name="discriminator", partial=partial
     )
-    steps.teacher = judge.average
+    losses.teacher = judge.average
     if not preset.joint.uses_generator:
         return [judge]
     every, first = preset.joint.generator_every, preset.joint.burn_in_steps
-    make = Player(networks.generator, steps.generator, name="generator", every=every, first=first)
+    make = Learner(networks.generator, losses.generator, name="generator", every=every, first=first)
     return [judge, make]
 
 
-def _adopt(networks: Networks, path: Path) -> None:
-    """Start from the averages that another stage left, of those players that it had."""
+def _load_averages(networks: Networks, path: Path) -> None:
+    """Start from the averages that another stage left, of those learners that it had."""
     tensors, _ = load_tensors(path)
     named = {"discriminator": networks.discriminator, "generator": networks.generator}
     for name, network in named.items():
         if any(tensor.startswith(f"{name}.") for tensor in tensors):
-            Player(network, lambda *_: {}, name=name).adopt(tensors, path)
+            Learner(network, lambda *_: {}, name=name).load_averages(tensors, path)
 
 
 def joint_networks(preset: Preset, vae: Path, averages: Sequence[nn.Module]) -> Networks:
-    """The networks of a joint training with its players' ``averages``."""
+    """The networks of a joint training with its learners' ``averages``."""
     networks = build(preset, vae)
     targets = (networks.discriminator, networks.generator)
     for target, average in zip(targets, averages, strict=False):

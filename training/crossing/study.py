@@ -1,10 +1,10 @@
 """The study: does it help to see crops without labels, and which part of the method does it?
 
-Many runs of the joint training on one pair of materials (``making.DOMAINS``): labelled people
-before one sensor, unlabelled people before another, tested on further people like the latter. A
-run is kept in a folder of its own and never done twice, so a study can be broken off and gone on
-with. ``study_report`` tells and draws what was found; the rest of ``docs/study.md`` names the
-commands that it comes from.
+Many runs of the joint training on one pair of crop files (``synthetic_domains.DOMAINS``): labelled
+people before one sensor, unlabelled people before another, tested on further people like the
+latter. A run is kept in a folder of its own and never done twice, so a study can be broken off and
+gone on with. ``study_report`` tells and draws what was found; the rest of ``docs/study.md`` names
+the commands that it comes from.
 """
 
 from __future__ import annotations
@@ -24,13 +24,12 @@ from PIL import Image
 from engine.assets import asset_path
 from engine.errors import InvalidInputError
 from engine.output import check_target, replacing, write_text
-from training.crossing.batches import JointMaker
-from training.crossing.making import make_domain
-from training.crossing.material import Material
-from training.crossing.measure import generator_score, posterior_errors, summary
+from training.crossing.crop_dataset import CropDataset
+from training.crossing.joint_batches import JointBatchSampler
+from training.crossing.metrics import generator_score, posterior_errors, summary
 from training.crossing.networks import Networks, load_run
 from training.crossing.pictures import compared
-from training.crossing.preset import Preset, changed, lasting, load_preset
+from training.crossing.preset import Preset, load_preset, with_steps, with_weights
 from training.crossing.stages import (
     STAGES,
     Stage,
@@ -41,6 +40,7 @@ from training.crossing.stages import (
     stage_config,
 )
 from training.crossing.study_report import parts_table, save_curves, table
+from training.crossing.synthetic_domains import write_domain
 from training.learning.checkpoint import CHECKPOINT
 from training.learning.loop import Loop
 
@@ -103,8 +103,8 @@ def trials(seeds: Sequence[int], presets: Sequence[str] = PRESETS) -> Iterator[T
                     yield Trial(name, "crossing", fraction, unlabelled, seed)
 
 
-def materials(folder: Path, labelled: int, unlabelled: int, test: int) -> dict[str, Path]:
-    """Paths of the study's materials, made if they are not there.
+def crop_files(folder: Path, labelled: int, unlabelled: int, test: int) -> dict[str, Path]:
+    """Paths of the study's crop files, made if they are not there.
 
     Raises:
         InvalidInputError: if what is there has another size.
@@ -113,8 +113,8 @@ def materials(folder: Path, labelled: int, unlabelled: int, test: int) -> dict[s
     paths = {name: folder / f"{name}.safetensors" for name in counts}
     for name, count in counts.items():
         if not paths[name].exists():
-            make_domain(name, count, paths[name])
-        elif len(Material(paths[name])) != count:
+            write_domain(name, count, paths[name])
+        elif len(CropDataset(paths[name])) != count:
             raise InvalidInputError(f"{paths[name]} has not {count} crops: choose another folder")
     return paths
 
@@ -139,10 +139,10 @@ def run_trial(trial: Trial, config: StudyConfig, paths: dict[str, Path]) -> dict
     torch.manual_seed(trial.seed)
     torch.set_num_threads(config.threads)
     preset = _preset(trial, config.steps)
-    maker = JointMaker(
+    sampler = JointBatchSampler(
         preset,
-        Material(paths["labelled"]),
-        [Material(paths["unlabelled"])] if trial.unlabelled else [],
+        CropDataset(paths["labelled"]),
+        [CropDataset(paths["unlabelled"])] if trial.unlabelled else [],
         fraction=trial.fraction,
         rest=trial.unlabelled,
     )
@@ -151,17 +151,17 @@ def run_trial(trial: Trial, config: StudyConfig, paths: dict[str, Path]) -> dict
     for name, steps in stage_steps(preset, config.steps).items():
         if name != "joint" and not preset.joint.uses_generator:
             continue
-        stage = _stage(name, preset, vae, start, maker)
+        stage = _stage(name, preset, vae, start, sampler)
         loop_config = stage_config(preset, name).loop(trial.seed, steps)
         run = folder / name
-        loop = Loop(stage.players, loop_config, run, make_chunk=stage.make_chunk, kind=name)
+        loop = Loop(stage.learners, loop_config, run, sample_chunk=stage.sample_chunk, kind=name)
         if loop.checkpoint_path.exists():
             loop.resume()
         loop.run()
         start, minutes = loop.checkpoint_path, minutes + loop.seconds / 60
     found = {
         **{name: getattr(trial, name) for name in trial.__slots__},
-        "labels": maker.label_count,
+        "labels": sampler.label_count,
         "samples": config.steps * SAMPLES_A_STEP,
         "minutes": round(minutes, 2),
         **_measured(joint_networks(preset, vae, loop.averages), preset, paths),
@@ -181,18 +181,20 @@ def stage_steps(preset: Preset, steps: int) -> dict[str, int]:
     return {name: max(1, round(scale * count)) for name, count in counts.items() if count}
 
 
-def _stage(name: str, preset: Preset, vae: Path, start: Path | None, maker: JointMaker) -> Stage:
+def _stage(
+    name: str, preset: Preset, vae: Path, start: Path | None, sampler: JointBatchSampler
+) -> Stage:
     if name == "depth-gan":
-        return depth_gan_stage(preset, vae, maker)
+        return depth_gan_stage(preset, vae, sampler)
     if name == "alignment" and start is not None:
-        return alignment_stage(preset, vae, start, maker)
-    return joint_stage(preset, vae, maker, start=start)
+        return alignment_stage(preset, vae, start, sampler)
+    return joint_stage(preset, vae, sampler, start=start)
 
 
 def _preset(trial: Trial, steps: int) -> Preset:
     """The trial's preset, its burn-in and ramp as long relative to the run as in the file."""
-    preset = changed(load_preset(trial.preset), **VARIANTS[trial.variant])
-    return lasting(preset, stage_steps(preset, steps)["joint"])
+    preset = with_weights(load_preset(trial.preset), **VARIANTS[trial.variant])
+    return with_steps(preset, stage_steps(preset, steps)["joint"])
 
 
 def trained(trial: Trial, config: StudyConfig) -> Networks:
@@ -215,12 +217,12 @@ def _vae(preset: Preset, config: StudyConfig) -> Path:
 def _measured(networks: Networks, preset: Preset, paths: dict[str, Path]) -> dict[str, float]:
     named: dict[str, float] = {}
     for name in ("test", "test_labelled"):
-        material = Material(paths[name])
-        count = len(material)
-        errors = posterior_errors(networks.discriminator, networks.latent, material, count)
+        dataset = CropDataset(paths[name])
+        count = len(dataset)
+        errors = posterior_errors(networks.discriminator, networks.latent, dataset, count)
         named |= {f"{name}/{key}": value for key, value in summary(errors).items()}
         if preset.joint.uses_generator:
-            depth = generator_score(networks.generator, networks.latent, material, count)
+            depth = generator_score(networks.generator, networks.latent, dataset, count)
             named |= {f"{name}/depth_mm": depth.silhouette_mm, f"{name}/iou": depth.iou}
     return named
 
@@ -256,7 +258,7 @@ def run(options: argparse.Namespace) -> None:
     started = time.monotonic()
     if not options.report:
         counts = (options.labelled, options.unlabelled, options.test)
-        paths = materials(options.run_folder / "materials", *counts)
+        paths = crop_files(options.run_folder / "crops", *counts)
         for trial in wanted:
             spent = (time.monotonic() - started) / 60
             if options.minutes is None or spent < options.minutes:
@@ -283,7 +285,7 @@ def save_hands(path: Path, seed: int, preset: str, config: StudyConfig) -> None:
     """
     plain = Trial(preset, "supervised", ABLATION_FRACTION, False, seed)
     ours = [Trial(preset, "crossing", ABLATION_FRACTION, seen, seed) for seen in (False, True)]
-    material = Material(config.folder / "materials" / "test.safetensors")
-    picture = compared([trained(trial, config) for trial in (plain, *ours)], material)
+    dataset = CropDataset(config.folder / "crops" / "test.safetensors")
+    picture = compared([trained(trial, config) for trial in (plain, *ours)], dataset)
     with replacing(path) as partial:
         Image.fromarray(picture).save(partial)

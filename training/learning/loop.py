@@ -1,4 +1,4 @@
-"""The training loop: players in turn, schedule, checkpoints, log; one or many processes.
+"""The training loop: learners in turn, schedule, checkpoints, log; one or many processes.
 
 Batches are a function of (seed, step, chunk) alone, so a resumed run sees what an uninterrupted
 one would have seen. Chunks go through the networks in groups of ``norm_batch`` samples and
@@ -25,22 +25,22 @@ from tqdm import tqdm
 
 from engine.errors import InvalidInputError, ModelError
 from training.learning.checkpoint import CHECKPOINT, load_tensors, save_tensors
+from training.learning.chunk_loader import SampleChunk, chunk_loader, joined
 from training.learning.config import LoopConfig
-from training.learning.feed import MakeChunk, chunk_feed, joined
-from training.learning.player import Batch, Player
+from training.learning.learner import Batch, Learner
 from training.learning.precision import TrainingPrecision, choose_precision
 from training.learning.workers import CHUNK, Workers
 from training.models.live import estimator_prefix
 
-RECALIBRATION_SEED = 1 << 39
-RECALIBRATION_CHUNKS = 32
+STATISTICS_SEED = 1 << 39
+STATISTICS_CHUNKS = 32
 """Seeds that only the batch statistics of a finished network are measured on."""
 Pictures = Callable[[], dict[str, Tensor]]
 """Makes named pictures [3, H, W] uint8 of the averaged networks for TensorBoard."""
 
 
 class Loop:
-    """Trains ``players`` in turn, one step each, on batches that ``make_chunk(seed)`` makes;
+    """Trains ``learners`` in turn, one step each, on batches that ``sample_chunk(seed)`` makes;
     ``step`` is added to them.
 
     ``data_processes`` child processes make the chunks (0: this one, when they are needed);
@@ -52,11 +52,11 @@ class Loop:
 
     def __init__(
         self,
-        players: Sequence[Player],
+        learners: Sequence[Learner],
         config: LoopConfig,
         run_dir: Path,
         *,
-        make_chunk: MakeChunk,
+        sample_chunk: SampleChunk,
         validate: Callable[..., dict[str, float]] | None = None,
         pictures: Pictures | None = None,
         kind: str = "",
@@ -64,8 +64,8 @@ class Loop:
         precision: str = TrainingPrecision.F32.value,
         data_processes: int = 0,
     ) -> None:
-        self.players, self.config, self.run_dir = tuple(players), config, run_dir
-        self.make_chunk, self.validate, self.pictures = make_chunk, validate, pictures
+        self.learners, self.config, self.run_dir = tuple(learners), config, run_dir
+        self.sample_chunk, self.validate, self.pictures = sample_chunk, validate, pictures
         self.kind, self.device = kind, torch.device(device)
         self.precision = choose_precision(precision, self.device)
         self.data_processes = data_processes
@@ -75,15 +75,15 @@ class Loop:
                 f"a batch of {config.batch} in groups of {config.norm_batch} cannot be shared by "
                 f"{self.workers.world} processes"
             )
-        for player in self.players:
-            player.prepare(self.device, config.betas, config.weight_decay, self.precision)
+        for learner in self.learners:
+            learner.prepare(self.device, config.betas, config.weight_decay, self.precision)
         self.first_step = self.step = 0
         self.seconds = 0.0
 
     @property
     def averages(self) -> tuple[nn.Module, ...]:
-        """The players' averaged networks."""
-        return tuple(player.average for player in self.players)
+        """The learners' averaged networks."""
+        return tuple(learner.average for learner in self.learners)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -115,12 +115,12 @@ class Loop:
         if kind != self.kind:
             raise ModelError(f"{path} is a run of '{kind}', not of '{self.kind}'")
         require_same_schedule(path, meta, self.config)
-        for player in self.players:
-            player.restore(tensors, path)
+        for learner in self.learners:
+            learner.restore(tensors, path)
         self.step, self.seconds = int(meta["step"]), float(meta["seconds"])
         self.first_step = int(meta.get("first_step", 0))
 
-    def adopt(self, path: Path) -> None:
+    def load_averages(self, path: Path) -> None:
         """Start from the averaged weights of another run, as far as names and shapes agree; an
         estimator also from the discriminator that holds it. A packed run goes on at its step.
 
@@ -128,8 +128,8 @@ class Loop:
             ModelError: if the checkpoint cannot be read or nothing in it fits.
         """
         tensors, meta = load_tensors(path)
-        for player in self.players:
-            player.adopt(tensors, path, estimator_prefix(tensors))
+        for learner in self.learners:
+            learner.load_averages(tensors, path, estimator_prefix(tensors))
         if meta.get("packed"):
             self.first_step = self.step = int(meta["step"])
             self.seconds = float(meta["seconds"])
@@ -145,8 +145,8 @@ class Loop:
             ModelError: if a loss becomes NaN or infinite; the last checkpoint stays.
         """
         self.run_dir.mkdir(parents=True, exist_ok=True)
-        modules = [player.shared(self.workers.world) for player in self.players]
-        leads = self.workers.leads
+        modules = [learner.shared(self.workers.world) for learner in self.learners]
+        leads = self.workers.is_leader
         with ExitStack() as stack:
             writer = SummaryWriter(str(self.run_dir)) if leads else None
             if writer is not None:
@@ -155,7 +155,7 @@ class Loop:
                 tqdm(total=last, initial=self.step, disable=not leads, mininterval=5)
             )
             chunks = stack.enter_context(
-                chunk_feed(self.make_chunk, self._seeds_until(last), self.data_processes)
+                chunk_loader(self.sample_chunk, self._seeds_until(last), self.data_processes)
             )
             self._steps_until(last, modules, chunks, writer, progress)
 
@@ -175,7 +175,9 @@ class Loop:
             self.seconds = done_before + time.monotonic() - started
             if self.step % 100 == 0:
                 self._report(writer, progress, losses)
-            if self.workers.agreed(time.monotonic() - saved > 60 * self.config.checkpoint_minutes):
+            if self.workers.broadcast(
+                time.monotonic() - saved > 60 * self.config.checkpoint_minutes
+            ):
                 self._save(writer)
                 saved = time.monotonic()
         self._save(writer)
@@ -203,15 +205,15 @@ class Loop:
         # A short memory at first, or the average would carry the random start for long.
         keep = min(1 - 1 / config.average_steps, self.step / (self.step + 10))
         losses: dict[str, Tensor] = {}
-        for player, module in zip(self.players, modules, strict=True):
-            if self.step < player.first or self.step % player.every:
+        for learner, module in zip(self.learners, modules, strict=True):
+            if self.step < learner.first or self.step % learner.every:
                 continue
             try:
-                own = player.take_step(module, groups, rate)
+                own = learner.step(module, groups, rate)
             except ModelError as error:
                 raise ModelError(f"{error} at step {self.step}; stopped") from error
-            player.update_average(keep)
-            prefix = f"{player.name}/" if player.name else ""
+            learner.update_average(keep)
+            prefix = f"{learner.name}/" if learner.name else ""
             losses |= {prefix + name: value for name, value in own.items()}
         self.step += 1
         return losses
@@ -235,11 +237,11 @@ class Loop:
     def _save(self, writer: SummaryWriter | None) -> None:
         if writer is None:
             return
-        for player in self.players:
-            player.recalibrate(self._recalibration_groups())
+        for learner in self.learners:
+            learner.update_batch_statistics(self._statistics_groups())
         tensors: dict[str, Tensor] = {}
-        for player in self.players:
-            tensors |= player.tensors()
+        for learner in self.learners:
+            tensors |= learner.tensors()
         config = asdict(self.config)
         meta = {
             "kind": self.kind,
@@ -256,10 +258,10 @@ class Loop:
             for name, picture in self.pictures().items():
                 writer.add_image(name, picture, self.step)
 
-    def _recalibration_groups(self) -> Iterator[Batch]:
-        seeds = range(RECALIBRATION_SEED, RECALIBRATION_SEED + RECALIBRATION_CHUNKS)
-        chunks = map(self.make_chunk, seeds)
-        for _ in range(RECALIBRATION_CHUNKS * CHUNK // self.config.norm_batch):
+    def _statistics_groups(self) -> Iterator[Batch]:
+        seeds = range(STATISTICS_SEED, STATISTICS_SEED + STATISTICS_CHUNKS)
+        chunks = map(self.sample_chunk, seeds)
+        for _ in range(STATISTICS_CHUNKS * CHUNK // self.config.norm_batch):
             yield self._joined(chunks)
 
 

@@ -22,7 +22,7 @@ class Workers:
             dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
 
     @property
-    def leads(self) -> bool:
+    def is_leader(self) -> bool:
         """True in the process that writes files."""
         return self.rank == 0
 
@@ -33,7 +33,7 @@ class Workers:
         own = range(self.rank, count // group, self.world)
         return [first + which * group + k for which in own for k in range(group)]
 
-    def agreed(self, decision: bool) -> bool:
+    def broadcast(self, decision: bool) -> bool:
         """The leader's ``decision``, in every process: each must take the same branch."""
         if self.world == 1:
             return decision

@@ -2,7 +2,8 @@
 
 All speak one language. A generator takes a latent [N, size] and the crop's ``perspective`` [N]
 to an image [N, 1, H, H] in [-1, 1] of its own resolution H (128 but for small presets), a
-discriminator images, which it shrinks to its own resolution, and perspectives to ``Judgement``.
+discriminator images, which it shrinks to its own resolution, and perspectives to
+``DiscriminatorOutput``.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ SMALLEST: Final = 4
 """Pixels a side of the smallest map of the paper's networks."""
 
 
-class Judgement(NamedTuple):
+class DiscriminatorOutput(NamedTuple):
     """What a discriminator says of N crops.
 
     ``real`` [N] logits; ``latent`` [N, size] the posterior's mean; ``embedding`` [N, size] whose
@@ -127,7 +128,7 @@ class PaperDiscriminator(nn.Module):
         layers += [nn.BatchNorm2d(outputs)] if norm else []
         return nn.Sequential(*layers, nn.LeakyReLU(LEAK))
 
-    def forward(self, image: Tensor, perspective: Tensor) -> Judgement:
+    def forward(self, image: Tensor, perspective: Tensor) -> DiscriminatorOutput:
         """See the module."""
         low = shrunk(image, self.resolution)
         for layer in self.low:
@@ -139,7 +140,7 @@ class PaperDiscriminator(nn.Module):
                 x = layer(x)
             branches.append(x.flatten(1))
         high, posterior, metric = branches
-        return Judgement(
+        return DiscriminatorOutput(
             self.real(high)[:, 0], self.to_latent(posterior), self.to_embedding(metric), high
         )
 
@@ -171,7 +172,7 @@ class PosteriorHeads(nn.Module):
 
     def forward(
         self, joints: Tensor, spread: Tensor, heat: Tensor, top: Tensor, perspective: Tensor
-    ) -> Judgement:
+    ) -> DiscriminatorOutput:
         """The dense head's ``joints`` [N, 21, 3], their ``spread`` [N, 21] and ``heat``, and the
         trunk's ``top`` [N, width, h, w] to what the discriminator says."""
         judged = functional.leaky_relu(self.judge(top), LEAK).mean(dim=(2, 3))
@@ -185,7 +186,7 @@ class PosteriorHeads(nn.Module):
         # How unsure it is must not change what it says.
         log_sd = self.to_log_sd(hints.detach())
         real = self.real(judged)[:, 0]
-        return Judgement(real, latent, embedding, judged, joints, heat, log_sd)
+        return DiscriminatorOutput(real, latent, embedding, judged, joints, heat, log_sd)
 
 
 class CrossingDiscriminator(nn.Module):
@@ -202,25 +203,25 @@ class CrossingDiscriminator(nn.Module):
         self.trunk = Trunk(trunk)
         self.dense = nn.Conv2d(trunk.fused[0], 4 * JOINT_COUNT, 1)
         self.heads = PosteriorHeads(code_size, trunk.channels[-1], resolution)
-        self._held = False
+        self._trunk_frozen = False
 
-    def forward(self, image: Tensor, perspective: Tensor) -> Judgement:
+    def forward(self, image: Tensor, perspective: Tensor) -> DiscriminatorOutput:
         """See the module."""
         image = shrunk(image, self.resolution)
         maps, top = self.trunk(image)
         joints, spread, heat = integrate_votes(self.dense(maps), image)
         return self.heads(joints, spread, heat, top, perspective)
 
-    def hold_trunk(self) -> None:
+    def freeze_trunk(self) -> None:
         """Let nothing but the heads learn from now on."""
-        self._held = True
+        self._trunk_frozen = True
         self.trunk.requires_grad_(False).eval()
         self.dense.requires_grad_(False)
 
     def train(self, mode: bool = True) -> CrossingDiscriminator:
         """As usual, but a trunk that is held keeps its statistics."""
         super().train(mode)
-        if self._held:
+        if self._trunk_frozen:
             self.trunk.eval()
         return self
 

@@ -36,7 +36,7 @@ class Estimate(NamedTuple):
     heat: Tensor
 
 
-class DenseLook(NamedTuple):
+class DenseOutput(NamedTuple):
     """What trunk and dense head see: ``joints``, ``heat`` and ``spread`` [N, 21] of the votes as
     ``integrate_votes`` gives them, and the trunk's ``top`` [N, width, H/32, W/32]."""
 
@@ -103,17 +103,17 @@ class HandEstimator(nn.Module):
 
     def forward(self, image: Tensor) -> Estimate:
         """See the class."""
-        return self.read(self.look(image))
+        return self.forward_heads(self.forward_dense(image))
 
-    def look(self, image: Tensor) -> DenseLook:
+    def forward_dense(self, image: Tensor) -> DenseOutput:
         """Trunk and dense head."""
         image = shrunk(image, self.resolution)
         features, top = self.trunk(image)
-        return DenseLook(*integrate_votes(self.dense(features), image), top)
+        return DenseOutput(*integrate_votes(self.dense(features), image), top)
 
-    def read(self, look: DenseLook) -> Estimate:
+    def forward_heads(self, dense: DenseOutput) -> Estimate:
         """The heads that learn from what the others see and do not move it."""
-        joints, spread, heat, top = look
+        joints, spread, heat, top = dense
         hints = torch.cat([top.mean(dim=(2, 3)), torch.log(spread + 1e-3)], dim=1).detach()
         layout = torch.cat(
             [functional.relu(self.narrow(top)).flatten(1), joints.detach().flatten(1)], dim=1

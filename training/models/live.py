@@ -26,7 +26,8 @@ def estimator_prefix(tensors: Mapping[str, Tensor]) -> str:
 
 class LiveOutput(NamedTuple):
     """``joints`` [N, 21, 3], ``log_sigma`` [N, 21] and ``class_logits`` [N, 3] of ``Estimate``;
-    ``latent``, ``log_sd`` and ``embedding`` [N, size] and ``real`` [N] of ``Judgement``."""
+    ``latent``, ``log_sd`` and ``embedding`` [N, size] and ``real`` [N] of
+    ``DiscriminatorOutput``."""
 
     joints: Tensor
     log_sigma: Tensor
@@ -46,16 +47,16 @@ class LiveDiscriminator(nn.Module):
 
     def forward(self, image: Tensor, perspective: Tensor) -> LiveOutput:
         """See the class."""
-        look = self.estimator.look(image)
-        seen = self.estimator.read(look)
-        judged = self.heads(look.joints, look.spread, look.heat, look.top, perspective)
-        assert judged.log_sd is not None
+        dense = self.estimator.forward_dense(image)
+        estimate = self.estimator.forward_heads(dense)
+        output = self.heads(dense.joints, dense.spread, dense.heat, dense.top, perspective)
+        assert output.log_sd is not None
         return LiveOutput(
-            seen.joints,
-            seen.log_sigma,
-            seen.class_logits,
-            judged.latent,
-            judged.log_sd,
-            judged.embedding,
-            judged.real,
+            estimate.joints,
+            estimate.log_sigma,
+            estimate.class_logits,
+            output.latent,
+            output.log_sd,
+            output.embedding,
+            output.real,
         )

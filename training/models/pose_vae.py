@@ -40,7 +40,7 @@ class Code(NamedTuple):
         return 0.5 * (self.mean**2 + variance - 1.0 - self.log_variance).sum(dim=1)
 
 
-class Recoded(NamedTuple):
+class Reconstruction(NamedTuple):
     """The ``code`` of poses, what one drawn from it ``decoded`` to and what it should have been
     (``inside``), both [N, P, 3] in mm in the frame that the VAE works in."""
 
@@ -69,11 +69,11 @@ class PaperPoseVAE(nn.Module):
         hidden = functional.leaky_relu(self.back(code), 0.2)
         return self.last(hidden).unflatten(1, (JOINT_COUNT, 3))
 
-    def forward(self, points: Tensor, known: Tensor, noise: Tensor) -> Recoded:
+    def forward(self, points: Tensor, known: Tensor, noise: Tensor) -> Reconstruction:
         """Points [N, 22, 3] in mm through a code drawn with ``noise``."""
         inside = points[:, :JOINT_COUNT] - root_of(points)
         code = self.encode(inside / UNIT_MM)
-        return Recoded(code, UNIT_MM * self.decode(code.sample(noise)), inside)
+        return Reconstruction(code, UNIT_MM * self.decode(code.sample(noise)), inside)
 
     @torch.no_grad()
     def start_from(self, joints: Tensor) -> None:
@@ -127,12 +127,12 @@ class RigPoseVAE(nn.Module):
         shown = points * known.unsqueeze(-1)
         return Code(*self.encoder(torch.cat([shown.flatten(1), known], dim=1)).chunk(2, dim=1))
 
-    def forward(self, points: Tensor, known: Tensor, noise: Tensor) -> Recoded:
+    def forward(self, points: Tensor, known: Tensor, noise: Tensor) -> Reconstruction:
         """Points [N, 22, 3] in mm, some ``known`` [N, 22], through a code drawn with ``noise``."""
         pivots = pivots_of(points)
         inside = (pivots - root_of(pivots)) @ palm_rotation(pivots)
         code = self.encode(inside / UNIT_MM, known)
-        return Recoded(code, palm_points(self.articulate(code.sample(noise))), inside)
+        return Reconstruction(code, palm_points(self.articulate(code.sample(noise))), inside)
 
     def articulate(self, code: Tensor) -> Articulation:
         """Codes to angles, shape and points of the rig."""

@@ -28,7 +28,7 @@ from engine.tracking.estimate import ESTIMATOR_CONTRACT, NAMES, RIGHT, Precision
 from training.learning.workers import CHUNK
 from training.models.depth_gan import metric_points
 from training.shipping.export import save_model, write_entry
-from training.supervised.data import TEST_SEED, CropMaker
+from training.supervised.data import TEST_SEED, CropSampler
 
 TRUNK: Final = "estimator.trunk."
 STEM: Final = "estimator.trunk.stem"
@@ -51,8 +51,8 @@ class Crops:
     @classmethod
     def drawn(cls, count: int, seed: int) -> Crops:
         """``count`` crops of scenes (a multiple of 16), from chunk ``seed`` on."""
-        maker = CropMaker.load()
-        chunks = [maker.chunk(seed + k) for k in range(max(1, count // CHUNK))]
+        sampler = CropSampler.load()
+        chunks = [sampler.chunk(seed + k) for k in range(max(1, count // CHUNK))]
         names = ("image", "perspective", "joints", "klass")
         return cls(*(np.concatenate([chunk[name].numpy() for chunk in chunks]) for name in names))
 

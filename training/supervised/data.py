@@ -27,7 +27,7 @@ from engine.skeleton import JOINT_COUNT, Handedness
 from engine.tracking.crop import CUBE_MM, camera_to_uvd, cut_crop
 from engine.tracking.estimate import LEFT, NO_HAND, RIGHT
 from engine.types import HandCrop
-from training.learning.player import Batch
+from training.learning.learner import Batch
 from training.learning.workers import CHUNK
 from training.supervised.windows import sensor_window, union
 
@@ -78,9 +78,9 @@ class CropConfig:
     ``solid`` of those crops cut at things and people rather than at any surface. A crop's centre
     is off by a normal error with one of ``centre_sd_mm``, drawn with ``centre_shares``: tracking
     is exact, detection is not. ``window_px`` bounds the rendered image, so that near hands cost no
-    more than far ones. Scenes and pictures cost more than crops: of each scene ``looks`` pictures
+    more than far ones. Scenes and pictures cost more than crops: of each scene ``views`` pictures
     are made, by different sensors of a kind from places around the hand (turned about it by
-    ``around_deg``, sd an axis), and ``cuts`` crops of each, about centres of their
+    ``around_deg``, sd an axis), and ``crops_per_view`` crops of each, about centres of their
     own and turned by ``roll_deg`` (sd) but for the first. A crop shows nothing if its centre is
     ``no_hand_mm`` from any hand's. ``cube_mm`` is the side of its cube,
     whose logarithm varies by ``cube_sd``: a smaller cube shows what a larger person does.
@@ -93,8 +93,8 @@ class CropConfig:
     centre_shares: tuple[float, ...] = (0.45, 0.4, 0.15)
     window_px: float = 144.0
     no_hand_mm: float = 95.0
-    looks: int = 2
-    cuts: int = 2
+    views: int = 2
+    crops_per_view: int = 2
     around_deg: float = 14.0
     roll_deg: float = 45.0
     cube_mm: float = CUBE_MM
@@ -105,14 +105,14 @@ Sample = tuple[HandCrop, FloatArray, int]
 """A crop, its joints [21, 3] in normalised crop coordinates, and its class."""
 
 
-class CropMaker:
+class CropSampler:
     """Makes the estimator's training crops. Used by one thread."""
 
     def __init__(self, scenes: SceneSampler, config: CropConfig | None = None) -> None:
         self.scenes, self.config = scenes, config or CropConfig()
 
     @classmethod
-    def load(cls, hands: Sequence[Path] = (), config: CropConfig | None = None) -> CropMaker:
+    def load(cls, hands: Sequence[Path] = (), config: CropConfig | None = None) -> CropSampler:
         """With the shipped hand model, and those in the folders ``hands``; raises what
         ``proportions.load_hands`` does."""
         return cls(SceneSampler(HandModel.load(), others=load_hands(hands)), config)
@@ -143,7 +143,7 @@ class CropMaker:
         hands = 0 if nothing and rng.random() < 0.4 else (2 if rng.random() < 0.12 else 1)
         scene = self.scenes.sample(rng, sensor.camera, hands, use.near_mm, use.far_mm)
         samples: list[Sample] = []
-        for look in range(config.looks):
+        for look in range(config.views):
             if look:
                 sensor = sensor.randomised(rng)
             make = self._empty if nothing else self._hand
@@ -161,7 +161,7 @@ class CropMaker:
 
     def _rolls(self, rng: np.random.Generator, *, first: bool) -> list[float]:
         """How each cut of a picture is turned (rad); a scene's first crop is upright."""
-        rolls = np.deg2rad(rng.normal(0.0, self.config.roll_deg, self.config.cuts))
+        rolls = np.deg2rad(rng.normal(0.0, self.config.roll_deg, self.config.crops_per_view))
         return [0.0, *rolls[1:].tolist()] if first else rolls.tolist()
 
     def _hand(

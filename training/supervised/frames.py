@@ -19,7 +19,7 @@ from engine.simulation.scene_sampler import SceneSampler
 from engine.simulation.sensors import sense
 from engine.skeleton import Handedness
 from engine.tracking.detect import CELL_PX, FOCAL_PX, detector_camera, detector_image
-from training.learning.player import Batch
+from training.learning.learner import Batch
 from training.learning.workers import CHUNK
 from training.supervised.data import draw_sensor
 
@@ -35,14 +35,14 @@ class FrameConfig:
     two: float = 0.25
 
 
-class FrameMaker:
+class DetectorFrameSampler:
     """Makes the detector's training frames. Used by one thread."""
 
     def __init__(self, scenes: SceneSampler, config: FrameConfig | None = None) -> None:
         self.scenes, self.config = scenes, config or FrameConfig()
 
     @classmethod
-    def load(cls, hands: Sequence[Path] = ()) -> FrameMaker:
+    def load(cls, hands: Sequence[Path] = ()) -> DetectorFrameSampler:
         """With the shipped hand model, and those in the folders ``hands``; raises what
         ``proportions.load_hands`` does."""
         return cls(SceneSampler(HandModel.load(), others=load_hands(hands)))

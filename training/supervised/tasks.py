@@ -11,11 +11,11 @@ from torch import Tensor, nn
 
 from engine.tracking.crop import CUBE_MM
 from engine.tracking.estimate import LEFT, RIGHT
-from training.learning.player import Batch, LossOf
+from training.learning.learner import Batch, LossOf
 from training.models.detector import HandDetector
 from training.models.estimator import HandEstimator
-from training.supervised.data import TEST_SEED, CropConfig, CropMaker
-from training.supervised.frames import FrameMaker
+from training.supervised.data import TEST_SEED, CropConfig, CropSampler
+from training.supervised.frames import DetectorFrameSampler
 from training.supervised.losses import (
     SIDE_WEIGHT,
     detector_loss,
@@ -25,7 +25,7 @@ from training.supervised.losses import (
 )
 
 VALIDATION_CHUNKS = 24
-TRAINING_CROPS = CropConfig(looks=1, cube_sd=0.07)
+TRAINING_CROPS = CropConfig(views=1, cube_sd=0.07)
 """Scenes are the dearest part of a crop, but a step costs five times as much: more scenes pay."""
 MIRRORED_PART = 4
 """One crop in so many is seen a second time as a left hand."""
@@ -33,11 +33,11 @@ MIRRORED_PART = 4
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """``make_chunk(seed)`` makes 16 samples, ``loss_of`` names its losses, ``validate`` measures
+    """``sample_chunk(seed)`` makes 16 samples, ``loss_of`` names its losses, ``validate`` measures
     a network on samples that training never draws."""
 
     network: Callable[[], nn.Module]
-    make_chunk: Callable[[int], Batch]
+    sample_chunk: Callable[[int], Batch]
     loss_of: LossOf
     validate: Callable[[nn.Module], dict[str, float]]
 
@@ -46,8 +46,8 @@ def _image(batch: Batch) -> Tensor:
     return batch["image"].contiguous(memory_format=torch.channels_last)
 
 
-def _validation(make_chunk: Callable[[int], Batch]) -> list[Batch]:
-    return [make_chunk(TEST_SEED + k) for k in range(VALIDATION_CHUNKS)]
+def _validation(sample_chunk: Callable[[int], Batch]) -> list[Batch]:
+    return [sample_chunk(TEST_SEED + k) for k in range(VALIDATION_CHUNKS)]
 
 
 def mirrored_too(batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -83,8 +83,8 @@ def estimator_task(hands: Sequence[Path] = ()) -> Task:
 
     ``hands``: folders of further hand models; errors are measured on the shipped one.
     """
-    maker = CropMaker.load(hands, TRAINING_CROPS)
-    held_out = _validation(CropMaker.load().chunk)
+    sampler = CropSampler.load(hands, TRAINING_CROPS)
+    held_out = _validation(CropSampler.load().chunk)
 
     @torch.no_grad()
     def validate(network: nn.Module) -> dict[str, float]:
@@ -107,7 +107,7 @@ def estimator_task(hands: Sequence[Path] = ()) -> Task:
             "side_accuracy": float(torch.cat(sides).mean()),
         }
 
-    return Task(HandEstimator, maker.chunk, estimator_losses, validate)
+    return Task(HandEstimator, sampler.chunk, estimator_losses, validate)
 
 
 def detector_task(hands: Sequence[Path] = ()) -> Task:
@@ -115,8 +115,8 @@ def detector_task(hands: Sequence[Path] = ()) -> Task:
 
     ``hands`` as in ``estimator_task``.
     """
-    maker = FrameMaker.load(hands)
-    held_out = _validation(FrameMaker.load().chunk)
+    sampler = DetectorFrameSampler.load(hands)
+    held_out = _validation(DetectorFrameSampler.load().chunk)
 
     def loss_of(network: nn.Module, batch: Batch) -> dict[str, Tensor]:
         output = network(_image(batch))
@@ -148,7 +148,7 @@ def detector_task(hands: Sequence[Path] = ()) -> Task:
             "log_depth_error": float(torch.cat(depth).mean()),
         }
 
-    return Task(HandDetector, maker.chunk, loss_of, validate)
+    return Task(HandDetector, sampler.chunk, loss_of, validate)
 
 
 TASKS: dict[str, Callable[[Sequence[Path]], Task]] = {

@@ -18,9 +18,9 @@ from engine.output import write_text
 from engine.tracking.detect import CONTRACT as DETECTOR_CONTRACT
 from training.learning.checkpoint import CHECKPOINT, load_tensors, restore_module
 from training.learning.config import LoopConfig
+from training.learning.learner import Learner
 from training.learning.loop import Loop
 from training.learning.memory import keep_freed_memory
-from training.learning.player import Player
 from training.shipping.export import ExportSpec, export
 from training.supervised.data import TEST_SEED
 from training.supervised.tasks import TASKS
@@ -55,10 +55,10 @@ def train(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         run = Path(scratch) if options.dry_run else options.run_folder
         loop = Loop(
-            [Player(task.network(), task.loss_of)],
+            [Learner(task.network(), task.loss_of)],
             config,
             run,
-            make_chunk=task.make_chunk,
+            sample_chunk=task.sample_chunk,
             validate=task.validate,
             kind=options.task,
             device=options.device,
@@ -71,8 +71,8 @@ def train(options: argparse.Namespace) -> None:
             raise InvalidInputError(f"{run} holds a run already: add --resume or choose another")
         if options.start_from is not None and not options.resume:
             start = options.start_from
-            loop.adopt(start / CHECKPOINT if start.is_dir() else start)
-        if loop.workers.leads:
+            loop.load_averages(start / CHECKPOINT if start.is_dir() else start)
+        if loop.workers.is_leader:
             write_record(run, options.task, options.seed, loop.settings)
         loop.run()
 
@@ -112,7 +112,7 @@ def export_detector(run: Path, output: Path) -> None:
     path = run / CHECKPOINT
     tensors, _ = load_tensors(path)
     restore_module(network, tensors, "average.", path)
-    examples = task.make_chunk(TEST_SEED)["image"]
+    examples = task.sample_chunk(TEST_SEED)["image"]
     figures = {"trained": training_record(run), "measured": task.validate(network)}
     export(network, DETECTOR_SPEC, [examples], output, **figures)
 

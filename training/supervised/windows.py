@@ -14,7 +14,7 @@ from engine.simulation.scene import Window
 from engine.tracking.crop import CUBE_MM, crop_bounds
 
 MARGIN_PX: Final = 8
-"""How far beyond a crop a sensor looks: half its largest matching window, and ragged outlines."""
+"""How far beyond a crop a sensor views: half its largest matching window, and ragged outlines."""
 
 
 def sensor_window(

@@ -1,4 +1,4 @@
-"""What the tests of Crossing Nets share: materials and presets made once."""
+"""What the tests of Crossing Nets share: crop_files and presets made once."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.crossing_runs import Materials, make_materials, tiny_preset, untrained_vae
-from training.crossing.material import Material
+from tests.crossing_runs import CropFiles, make_crop_files, tiny_preset, untrained_vae
+from training.crossing.crop_dataset import CropDataset
 from training.crossing.preset import load_preset
 from training.learning import loop as training_loop
 
@@ -15,14 +15,14 @@ PRESETS = ("crossing", "paper")
 
 
 @pytest.fixture(scope="session")
-def materials(tmp_path_factory: pytest.TempPathFactory) -> Materials:
+def crop_files(tmp_path_factory: pytest.TempPathFactory) -> CropFiles:
     """48 labelled and 32 unlabelled crops."""
-    return make_materials(tmp_path_factory.mktemp("materials"))
+    return make_crop_files(tmp_path_factory.mktemp("crops"))
 
 
 @pytest.fixture(scope="session")
-def labelled(materials: Materials) -> Material:
-    return Material(materials.labelled)
+def labelled(crop_files: CropFiles) -> CropDataset:
+    return CropDataset(crop_files.labelled)
 
 
 @pytest.fixture(scope="session")
@@ -44,4 +44,4 @@ def vaes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.fixture(autouse=True)
 def _few_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Batch statistics of saved networks from one chunk rather than 32."""
-    monkeypatch.setattr(training_loop, "RECALIBRATION_CHUNKS", 1)
+    monkeypatch.setattr(training_loop, "STATISTICS_CHUNKS", 1)

@@ -17,12 +17,12 @@ from engine.skeleton import JOINT_COUNT
 from engine.tracking.crop import CUBE_MM
 from engine.tracking.estimate import ESTIMATOR_CONTRACT
 from engine.tracking.generate import LATENT_SIZE, DepthGenerator, PoseDecoder
-from tests.crossing_runs import Materials, joint_loop
+from tests.crossing_runs import CropFiles, joint_loop
 from training.__main__ import main
-from training.crossing.material import Material
-from training.crossing.measure import crops_of
+from training.crossing.crop_dataset import CropDataset
+from training.crossing.metrics import crops_of
 from training.crossing.networks import load_run
-from training.crossing.posterior import SceneMaker, live_discriminator, load_estimator
+from training.crossing.posterior import SceneBatchSampler, live_discriminator, load_estimator
 from training.crossing.preset import load_preset
 from training.learning.checkpoint import save_tensors
 from training.models.estimator import HandEstimator
@@ -34,11 +34,11 @@ POSE_VAE = asset_path("models", "pose_decoder.safetensors")
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory, materials: Materials) -> Path:
+def run(tmp_path_factory: pytest.TempPathFactory, crop_files: CropFiles) -> Path:
     """A run folder whose joint training and posterior have made one step each."""
     folder = tmp_path_factory.mktemp("run")
     preset = load_preset("crossing")
-    joint_loop(folder / "joint", preset, POSE_VAE, materials, 1).run()
+    joint_loop(folder / "joint", preset, POSE_VAE, crop_files, 1).run()
     write_record(folder / "joint", "joint", 0)
     arguments = ["posterior", "--run-folder", str(folder), "--pose-vae", str(POSE_VAE)]
     arguments += ["--estimator", str(ESTIMATOR), "--generator", str(folder / "joint")]
@@ -47,21 +47,21 @@ def run(tmp_path_factory: pytest.TempPathFactory, materials: Materials) -> Path:
 
 
 @pytest.fixture(scope="module")
-def models(run: Path, materials: Materials, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def models(run: Path, crop_files: CropFiles, tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("models")
     arguments = ["export", "crossing", "--run-folder", str(run), "--output", str(output)]
     arguments += ["--estimator", str(ESTIMATOR), "--pose-vae", str(POSE_VAE)]
-    assert main([*arguments, "--test", str(materials.labelled)]) == 0
+    assert main([*arguments, "--test", str(crop_files.labelled)]) == 0
     return output
 
 
 def test_the_engine_gives_the_numbers_of_training(
-    run: Path, models: Path, materials: Materials
+    run: Path, models: Path, crop_files: CropFiles
 ) -> None:
     networks = load_run(run, load_preset("crossing"), POSE_VAE)
     decoder = PoseDecoder(directory=models, exact=True)
     generator = DepthGenerator(directory=models, exact=True)
-    crops = next(crops_of(Material(materials.labelled), 4))
+    crops = next(crops_of(CropDataset(crop_files.labelled), 4))
     with torch.no_grad():
         latents = networks.latent.encode(crops.points)
         joints = networks.latent.decode(latents)[:, :JOINT_COUNT].numpy()
@@ -77,7 +77,7 @@ def test_the_discriminator_sees_what_the_estimator_saw(models: Path) -> None:
     entry = model_entry("discriminator", contract=ESTIMATOR_CONTRACT, directory=models)
     network = Network(entry, exact=True)
     preset = load_preset("crossing")
-    batch = SceneMaker(preset).chunk(TEST_SEED)
+    batch = SceneBatchSampler(preset).chunk(TEST_SEED)
     with torch.no_grad():
         expected = load_estimator(ESTIMATOR)(batch["image"])
     for k in range(4):
@@ -129,11 +129,11 @@ def test_heads_of_another_estimator_are_refused(run: Path, tmp_path: Path) -> No
 
 
 def test_what_is_missing_for_an_export_is_named(
-    tmp_path: Path, materials: Materials, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, crop_files: CropFiles, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["export", "crossing", "--run-folder", str(tmp_path), "--output", str(tmp_path)]
     assert main(arguments) == 2
     assert "--test" in capsys.readouterr().err
-    given = ["--test", str(materials.labelled), "--estimator", str(ESTIMATOR)]
+    given = ["--test", str(crop_files.labelled), "--estimator", str(ESTIMATOR)]
     assert main([*arguments, *given]) == 2
     assert "checkpoint" in capsys.readouterr().err

@@ -9,32 +9,32 @@ import pytest
 import torch
 
 from engine.errors import InvalidInputError, ModelError
-from tests.crossing_runs import Materials, altered, joint_loop
+from tests.crossing_runs import CropFiles, altered, joint_loop
 from training.__main__ import main
-from training.crossing.batches import JointMaker
-from training.crossing.material import Material
+from training.crossing.crop_dataset import CropDataset
+from training.crossing.joint_batches import JointBatchSampler
 from training.crossing.preset import FOLDER, load_preset
 from training.learning import loop as training_loop
 
 
 @pytest.fixture(scope="module")
 def finished(
-    tmp_path_factory: pytest.TempPathFactory, vaes: dict[str, Path], materials: Materials
+    tmp_path_factory: pytest.TempPathFactory, vaes: dict[str, Path], crop_files: CropFiles
 ) -> Path:
     """A run folder with a joint run of one step, made by the command line; copy it."""
     folder = tmp_path_factory.mktemp("finished")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(training_loop, "RECALIBRATION_CHUNKS", 1)
-        given = joint(folder, vaes["crossing"], materials, "--steps", "1")
+        patch.setattr(training_loop, "STATISTICS_CHUNKS", 1)
+        given = joint(folder, vaes["crossing"], crop_files, "--steps", "1")
         assert main(["depth-gan", *given[1:]]) == 0
         assert main(given) == 0
     return folder
 
 
-def joint(folder: Path, vae: Path, materials: Materials, *more: str) -> list[str]:
+def joint(folder: Path, vae: Path, crop_files: CropFiles, *more: str) -> list[str]:
     """The joint stage of the shipped preset; needs the depth GAN in ``folder``."""
     given = ["--run-folder", str(folder), "--pose-vae", str(vae)]
-    return ["joint", *given, "--labelled", str(materials.labelled), *more]
+    return ["joint", *given, "--labelled", str(crop_files.labelled), *more]
 
 
 def error_of(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
@@ -47,16 +47,16 @@ def error_of(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_nan_in_a_loss_stops_and_keeps_the_checkpoint(
-    tmp_path: Path, tiny: dict[str, Path], vaes: dict[str, Path], materials: Materials
+    tmp_path: Path, tiny: dict[str, Path], vaes: dict[str, Path], crop_files: CropFiles
 ) -> None:
     preset = load_preset(tiny["crossing"])
-    loop = joint_loop(tmp_path, preset, vaes["crossing"], materials, 3)
+    loop = joint_loop(tmp_path, preset, vaes["crossing"], crop_files, 3)
     loop.run_until(1)
     before = loop.checkpoint_path.read_bytes()
-    again = joint_loop(tmp_path, preset, vaes["crossing"], materials, 3)
+    again = joint_loop(tmp_path, preset, vaes["crossing"], crop_files, 3)
     again.resume()
-    whole = again.players[0].loss_of
-    again.players[0].loss_of = lambda model, batch: {
+    whole = again.learners[0].loss_of
+    again.learners[0].loss_of = lambda model, batch: {
         name: loss * torch.nan for name, loss in whole(model, batch).items()
     }
     with pytest.raises(ModelError, match="loss of the discriminator is nan at step 1; stopped"):
@@ -72,23 +72,23 @@ def copy_of(run: Path, tmp_path: Path) -> Path:
 def test_a_folder_that_holds_a_run(
     finished: Path,
     vaes: dict[str, Path],
-    materials: Materials,
+    crop_files: CropFiles,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    given = joint(finished, vaes["crossing"], materials)
+    given = joint(finished, vaes["crossing"], crop_files)
     assert "holds a run already: add --resume" in error_of(given, capsys)
 
 
 def test_a_run_of_another_preset(
     finished: Path,
     vaes: dict[str, Path],
-    materials: Materials,
+    crop_files: CropFiles,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     other = tmp_path / "other.toml"
     shutil.copy(FOLDER / "crossing.toml", other)
-    given = joint(finished, vaes["crossing"], materials, "--resume", "--preset", str(other))
+    given = joint(finished, vaes["crossing"], crop_files, "--resume", "--preset", str(other))
     said = error_of(given, capsys)
     assert "is a run of 'joint of crossing', not of 'joint of other'" in said
 
@@ -98,40 +98,40 @@ def test_a_corrupt_checkpoint(
     keep: int,
     finished: Path,
     vaes: dict[str, Path],
-    materials: Materials,
+    crop_files: CropFiles,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     folder = copy_of(finished, tmp_path)
     path = folder / "joint" / "checkpoint.safetensors"
     path.write_bytes(path.read_bytes()[:keep])
-    given = joint(folder, vaes["crossing"], materials, "--resume")
+    given = joint(folder, vaes["crossing"], crop_files, "--resume")
     assert f"cannot read checkpoint {path}" in error_of(given, capsys)
 
 
 def test_a_damaged_record(
     finished: Path,
     vaes: dict[str, Path],
-    materials: Materials,
+    crop_files: CropFiles,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     folder = copy_of(finished, tmp_path)
     (folder / "joint" / "run.json").write_text("{")
-    given = joint(folder, vaes["crossing"], materials, "--resume")
+    given = joint(folder, vaes["crossing"], crop_files, "--resume")
     assert "run.json is damaged" in error_of(given, capsys)
 
 
 def test_what_a_stage_needs_is_missing(
     tiny: dict[str, Path],
     vaes: dict[str, Path],
-    materials: Materials,
+    crop_files: CropFiles,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    given = joint(tmp_path, tmp_path / "pose-vae", materials)
+    given = joint(tmp_path, tmp_path / "pose-vae", crop_files)
     assert "checkpoint.safetensors is missing: run the stage" in error_of(given, capsys)
-    common = ["--run-folder", str(tmp_path), "--labelled", str(materials.labelled)]
+    common = ["--run-folder", str(tmp_path), "--labelled", str(crop_files.labelled)]
     common += ["--pose-vae", str(vaes["crossing"])]
     given = ["joint", *common]
     assert "depth-gan/checkpoint.safetensors is missing" in error_of(given, capsys)
@@ -144,13 +144,13 @@ def test_what_a_stage_needs_is_missing(
     assert "does not fit this model" in error_of(given, capsys)
 
 
-def test_materials_and_fractions_that_cannot_serve(
+def test_crop_files_and_fractions_that_cannot_serve(
     vaes: dict[str, Path],
-    materials: Materials,
+    crop_files: CropFiles,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    given = joint(tmp_path, vaes["crossing"], materials)
+    given = joint(tmp_path, vaes["crossing"], crop_files)
     for fraction in ("0", "1.5", "-1", "nan"):
         said = error_of([*given, "--labels-fraction", fraction], capsys)
         assert "fraction of labels must lie in (0, 1]" in said
@@ -158,8 +158,8 @@ def test_materials_and_fractions_that_cannot_serve(
         [*given, "--unlabelled", str(tmp_path / "none.safetensors")], capsys
     )
     said = error_of([*given, "--unlabelled", str(tmp_path / "none.bag")], capsys)
-    assert "none.bag: no such recording or material" in said
-    palm = altered(Material(materials.labelled), [5], tmp_path / "palm.safetensors")
+    assert "none.bag: no such recording or crop file" in said
+    palm = altered(CropDataset(crop_files.labelled), [5], tmp_path / "palm.safetensors")
     said = error_of([*given, "--test", str(palm)], capsys)
     assert "palm.safetensors cannot serve as labelled" in said and "index_mcp" in said
     assert not (tmp_path / "joint").exists()
@@ -170,19 +170,21 @@ def test_materials_and_fractions_that_cannot_serve(
     [("crossing", [5], "index_mcp"), ("paper", [8], "index_tip"), ("paper", [1], "thumb_cmc")],
 )
 def test_labels_that_give_no_latent_are_refused(
-    name: str, hidden: list[int], missing: str, materials: Materials, tmp_path: Path
+    name: str, hidden: list[int], missing: str, crop_files: CropFiles, tmp_path: Path
 ) -> None:
-    path = altered(Material(materials.labelled), hidden, tmp_path / "some.safetensors")
+    path = altered(CropDataset(crop_files.labelled), hidden, tmp_path / "some.safetensors")
     with pytest.raises(InvalidInputError, match=rf"some\.safetensors .* {missing} is not marked"):
-        JointMaker(load_preset(name), Material(path))
-    maker = JointMaker(load_preset(name), Material(materials.labelled), [Material(path)])
-    assert maker.unlabelled_count == 48
+        JointBatchSampler(load_preset(name), CropDataset(path))
+    sampler = JointBatchSampler(
+        load_preset(name), CropDataset(crop_files.labelled), [CropDataset(path)]
+    )
+    assert sampler.unlabelled_count == 48
 
 
-def test_the_rest_of_the_labelled_crops_is_unlabelled(materials: Materials) -> None:
-    preset, material = load_preset("crossing"), Material(materials.labelled)
-    maker = JointMaker(preset, material, fraction=0.25)
-    assert (maker.label_count, maker.unlabelled_count) == (12, 36)
-    alone = JointMaker(preset, material, fraction=0.001, rest=False)
+def test_the_rest_of_the_labelled_crops_is_unlabelled(crop_files: CropFiles) -> None:
+    preset, dataset = load_preset("crossing"), CropDataset(crop_files.labelled)
+    sampler = JointBatchSampler(preset, dataset, fraction=0.25)
+    assert (sampler.label_count, sampler.unlabelled_count) == (12, 36)
+    alone = JointBatchSampler(preset, dataset, fraction=0.001, rest=False)
     assert (alone.label_count, alone.unlabelled_count) == (1, 0)
-    assert "seen_image" in maker.chunk(0) and "seen_image" not in alone.chunk(0)
+    assert "teacher_image" in sampler.chunk(0) and "teacher_image" not in alone.chunk(0)

@@ -13,11 +13,11 @@ from engine.camera import Camera
 from engine.simulation.angles import LOWER_RAD, UPPER_RAD
 from engine.simulation.model import HandModel
 from engine.tracking.crop import CUBE_MM, camera_to_uvd, cut_crop, uvd_to_camera
-from training.crossing.batches import mixing
+from training.crossing.crop_dataset import CropDataset, sample_of
+from training.crossing.joint_batches import mixing_weights
 from training.crossing.latent import PaperLatent, RigLatent
-from training.crossing.material import Material, sample_of
-from training.crossing.networks import build, mixed
-from training.crossing.poses import PoseMaker
+from training.crossing.networks import build, mix_latents
+from training.crossing.poses import PoseBatchSampler
 from training.crossing.preset import load_preset
 from training.models.depth_gan import crop_coordinates, metric_points
 from training.models.palm import palm_rotation, root_of
@@ -40,7 +40,7 @@ def paper_latent(vaes: dict[str, Path]) -> PaperLatent:
 
 
 @pytest.fixture(scope="module")
-def points(labelled: Material) -> Tensor:
+def points(labelled: CropDataset) -> Tensor:
     return torch.from_numpy(np.stack([labelled[k].points for k in range(16)]))
 
 
@@ -106,11 +106,11 @@ def test_the_paper_s_offset_is_the_root(paper_latent: PaperLatent, points: Tenso
 def test_mixed_latents_are_convex_and_their_rotations_proper(
     rig_latent: RigLatent, paper_latent: PaperLatent, points: Tensor
 ) -> None:
-    weights = torch.from_numpy(mixing(np.random.default_rng(0), 64, len(points), 5))
+    weights = torch.from_numpy(mixing_weights(np.random.default_rng(0), 64, len(points), 5))
     torch.testing.assert_close(weights.sum(dim=1), torch.ones(64))
     assert ((weights > 0).sum(dim=1) <= 5).all() and (weights >= 0).all()
     latents = rig_latent.encode(points)
-    between = mixed(weights, latents, rig_latent)
+    between = mix_latents(weights, latents, rig_latent)
     plain = weights @ latents
     torch.testing.assert_close(between[:, :-9], plain[:, :-9])
     torch.testing.assert_close(between[:, -3:], plain[:, -3:])
@@ -121,12 +121,12 @@ def test_mixed_latents_are_convex_and_their_rotations_proper(
     six = rotation[:, :, :2].transpose(1, 2).flatten(1)
     torch.testing.assert_close(between[:, -9:-3], six, rtol=0, atol=1e-6)
     codes = paper_latent.encode(points)
-    torch.testing.assert_close(mixed(weights, codes, paper_latent), weights @ codes)
+    torch.testing.assert_close(mix_latents(weights, codes, paper_latent), weights @ codes)
 
 
 def test_a_latent_alone_stays_what_it_is(rig_latent: RigLatent, points: Tensor) -> None:
     latents = rig_latent.encode(points)
-    same = mixed(torch.eye(len(points)), latents, rig_latent)
+    same = mix_latents(torch.eye(len(points)), latents, rig_latent)
     torch.testing.assert_close(same, latents, rtol=0, atol=1e-5)
 
 
@@ -146,8 +146,8 @@ def test_the_rig_is_the_engine_s() -> None:
 
 
 def test_poses_are_the_same_each_time_and_their_palms_known() -> None:
-    maker = PoseMaker()
-    first, again, other = maker.chunk(5), maker.chunk(5), maker.chunk(6)
+    sampler = PoseBatchSampler()
+    first, again, other = sampler.chunk(5), sampler.chunk(5), sampler.chunk(6)
     for name, tensor in first.items():
         assert torch.equal(tensor, again[name]) and not torch.equal(tensor, other[name])
     assert (first["known"][:, [0, 5, 9, 13, 17]] == 1).all()

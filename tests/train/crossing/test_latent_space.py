@@ -16,7 +16,7 @@ from training.__main__ import main
 from training.crossing.hand_measures import MEASURES, measured
 from training.crossing.latent_space import encoded, groups, named, principal, real_codes
 from training.crossing.networks import build_vae, load_vae
-from training.crossing.poses import PoseMaker
+from training.crossing.poses import PoseBatchSampler
 from training.crossing.preset import load_preset
 from training.models.pose_vae import Articulation, RigPoseVAE
 from training.models.rig import Rig
@@ -34,7 +34,7 @@ def vae() -> RigPoseVAE:
 
 @pytest.fixture(scope="module")
 def codes(vae: RigPoseVAE) -> torch.Tensor:
-    return encoded(vae, PoseMaker().points(np.random.default_rng(5), 3000))
+    return encoded(vae, PoseBatchSampler().points(np.random.default_rng(5), 3000))
 
 
 @pytest.fixture

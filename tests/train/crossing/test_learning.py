@@ -10,35 +10,37 @@ from torch import Tensor, nn
 
 from engine.assets import asset_path
 from engine.skeleton import JOINT_COUNT
-from tests.crossing_runs import Materials, altered
-from training.crossing.batches import JointMaker
+from tests.crossing_runs import CropFiles, altered
+from training.crossing.crop_dataset import CropDataset
+from training.crossing.joint_batches import JointBatchSampler
+from training.crossing.joint_losses import JointLosses
 from training.crossing.losses import dense_loss, joint_distance, reconstruction_loss
-from training.crossing.material import Material
-from training.crossing.measure import compare_depth
+from training.crossing.metrics import compare_depth
 from training.crossing.networks import build
-from training.crossing.preset import Preset, changed, load_preset
-from training.crossing.steps import JointSteps
-from training.learning.player import Batch, Player
+from training.crossing.preset import Preset, load_preset, with_weights
+from training.learning.learner import Batch, Learner
 from training.models.depth_gan import CrossingDiscriminator
 
 
 def one_chunk(preset: Preset, path: Path) -> Batch:
-    chunk = JointMaker(preset, Material(path)).chunk(3)
+    chunk = JointBatchSampler(preset, CropDataset(path)).chunk(3)
     return {**chunk, "step": torch.tensor(0)}
 
 
-def overfit(player: Player, chunk: Batch, steps: int) -> None:
-    player.prepare(torch.device("cpu"), (0.9, 0.99), 0.0)
+def overfit(learner: Learner, chunk: Batch, steps: int) -> None:
+    learner.prepare(torch.device("cpu"), (0.9, 0.99), 0.0)
     for step in range(steps):
-        player.take_step(player.model, [chunk], 4e-3 * min(1.0, 4 * (1 - step / steps)))
+        learner.step(learner.model, [chunk], 4e-3 * min(1.0, 4 * (1 - step / steps)))
 
 
 def test_the_discriminator_finds_the_poses_of_one_chunk(
-    tmp_path: Path, vaes: dict[str, Path], materials: Materials
+    tmp_path: Path, vaes: dict[str, Path], crop_files: CropFiles
 ) -> None:
     """Some joints are not marked: the posterior is to find them as the pose VAE fills them in."""
-    path = altered(Material(materials.labelled), [1, 21], tmp_path / "some.safetensors")
-    preset = changed(load_preset("crossing"), gan=0.0, smoothness=0.0, synthesised=0.0, refit=0.0)
+    path = altered(CropDataset(crop_files.labelled), [1, 21], tmp_path / "some.safetensors")
+    preset = with_weights(
+        load_preset("crossing"), gan=0.0, smoothness=0.0, synthesised=0.0, refit=0.0
+    )
     torch.manual_seed(0)
     networks, chunk = build(preset, vaes["crossing"]), one_chunk(preset, path)
     # An untrained pose VAE decodes to another hand than the crop's: that one is to be found.
@@ -51,25 +53,25 @@ def test_the_discriminator_finds_the_poses_of_one_chunk(
         return float((found - truth).norm(dim=-1).mean())
 
     before = error_mm()
-    steps = JointSteps(networks, preset.joint)
-    overfit(Player(networks.discriminator, steps.discriminator), chunk, 45)
+    steps = JointLosses(networks, preset.joint)
+    overfit(Learner(networks.discriminator, steps.discriminator), chunk, 45)
     assert before > 40.0
     assert error_mm() < 6.0
 
 
-def test_the_generator_draws_one_chunk(materials: Materials) -> None:
+def test_the_generator_draws_one_chunk(crop_files: CropFiles) -> None:
     """With the shipped pose decoder: it draws the hand that the latent decodes to."""
     preset = load_preset("crossing")
     torch.manual_seed(0)
     vae = asset_path("models", "pose_decoder.safetensors")
-    networks, chunk = build(preset, vae), one_chunk(preset, materials.labelled)
+    networks, chunk = build(preset, vae), one_chunk(preset, crop_files.labelled)
     latents = networks.latent.encode(chunk["points"])
 
     def loss_of(generator: nn.Module, batch: Batch) -> dict[str, Tensor]:
         made = generator(latents, batch["perspective"])
         return {"total": reconstruction_loss(made, batch["image"], clip=1.0)}
 
-    overfit(Player(networks.generator, loss_of), chunk, 60)
+    overfit(Learner(networks.generator, loss_of), chunk, 60)
     with torch.no_grad():
         made = networks.generator(latents, chunk["perspective"])
     score = compare_depth(made, chunk["image"])
@@ -78,9 +80,9 @@ def test_the_generator_draws_one_chunk(materials: Materials) -> None:
 
 
 def test_joints_that_are_not_marked_teach_the_dense_head_nothing(
-    tmp_path: Path, vaes: dict[str, Path], materials: Materials
+    tmp_path: Path, vaes: dict[str, Path], crop_files: CropFiles
 ) -> None:
-    path = altered(Material(materials.labelled), [1, 4, 21], tmp_path / "some.safetensors")
+    path = altered(CropDataset(crop_files.labelled), [1, 4, 21], tmp_path / "some.safetensors")
     preset = load_preset("crossing")
     discriminator, chunk = build(preset, vaes["crossing"]).discriminator, one_chunk(preset, path)
     assert isinstance(discriminator, CrossingDiscriminator)

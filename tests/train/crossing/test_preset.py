@@ -9,7 +9,7 @@ import torch
 
 from engine.errors import InvalidInputError
 from training.crossing.networks import build
-from training.crossing.preset import FOLDER, changed, load_preset
+from training.crossing.preset import FOLDER, load_preset, with_weights
 from training.crossing.stages import STAGES, stage_config
 from training.models.sizes import enlarged
 
@@ -64,7 +64,7 @@ def test_networks_of_a_lower_resolution_speak_the_same_language(kind: str) -> No
 
 def test_weights_can_be_changed() -> None:
     preset = load_preset("crossing")
-    plain = changed(preset, gan=0.0, smoothness=0.0, synthesised=0.0, refit=0.0)
+    plain = with_weights(preset, gan=0.0, smoothness=0.0, synthesised=0.0, refit=0.0)
     assert not plain.joint.uses_generator
     assert plain.joint.weights.posterior == preset.joint.weights.posterior
     assert preset.joint.weights.gan > 0

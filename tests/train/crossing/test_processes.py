@@ -10,7 +10,7 @@ import torch.distributed
 from torch.multiprocessing import spawn
 
 from tests.crossing_runs import (
-    Materials,
+    CropFiles,
     free_port,
     joint_loop,
     run_both_loops,
@@ -27,19 +27,19 @@ WORLD = 2
 
 @pytest.fixture(scope="module")
 def both_ways(
-    tmp_path_factory: pytest.TempPathFactory, vaes: dict[str, Path], materials: Materials
+    tmp_path_factory: pytest.TempPathFactory, vaes: dict[str, Path], crop_files: CropFiles
 ) -> tuple[Path, Path]:
     """Folders of the runs of one process and of two."""
     if not (torch.distributed.is_available() and torch.distributed.is_gloo_available()):
         pytest.skip("this torch has no gloo to join processes with")
     folder = tmp_path_factory.mktemp("processes")
-    given = (tiny_preset("crossing", folder, batch=32), vaes["crossing"], materials)
+    given = (tiny_preset("crossing", folder, batch=32), vaes["crossing"], crop_files)
     try:
         spawn(worker, (WORLD, free_port(), folder / "two", *given), nprocs=WORLD)
     except OSError as error:
         pytest.skip(f"processes cannot be started: {error}")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(training_loop, "RECALIBRATION_CHUNKS", 1)
+        patch.setattr(training_loop, "STATISTICS_CHUNKS", 1)
         run_both_loops(folder / "one", *given)
     return folder / "one", folder / "two"
 
@@ -53,18 +53,18 @@ def test_two_processes_learn_what_one_does(kind: str, both_ways: tuple[Path, Pat
 
 
 def test_the_weights_have_moved(
-    tmp_path: Path, both_ways: tuple[Path, Path], vaes: dict[str, Path], materials: Materials
+    tmp_path: Path, both_ways: tuple[Path, Path], vaes: dict[str, Path], crop_files: CropFiles
 ) -> None:
     """Far more than what the processes may differ by, or the test above would say nothing."""
     preset = load_preset(tiny_preset("crossing", tmp_path, batch=32))
-    fresh = joint_loop(tmp_path, preset, vaes["crossing"], materials, 3)
+    fresh = joint_loop(tmp_path, preset, vaes["crossing"], crop_files, 3)
     moved = weights_of(both_ways[1] / "joint")
-    for player in fresh.players:
-        state = player.model.state_dict()
+    for learner in fresh.learners:
+        state = learner.model.state_dict()
         gaps = [
-            float((moved[f"{player.name}.model.{name}"] - tensor).abs().max())
+            float((moved[f"{learner.name}.model.{name}"] - tensor).abs().max())
             for name, tensor in state.items()
-            if f"{player.name}.model.{name}" in moved
+            if f"{learner.name}.model.{name}" in moved
         ]
         assert max(gaps) > 1e-3
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.crossing_runs import Materials, joint_loop
+from tests.crossing_runs import CropFiles, joint_loop
 from training.__main__ import main
 from training.crossing.preset import load_preset
 from training.crossing.stages import STAGES, stage_config
@@ -19,17 +19,17 @@ from training.learning.checkpoint import load_tensors
 PRESETS = ("crossing", "paper")
 
 
-def arguments(materials: Materials, preset: Path, folder: Path, *more: str) -> list[str]:
+def arguments(crop_files: CropFiles, preset: Path, folder: Path, *more: str) -> list[str]:
     return [
         *("--run-folder", str(folder), "--preset", str(preset)),
-        *("--labelled", str(materials.labelled), "--unlabelled", str(materials.unlabelled)),
-        *("--test", str(materials.labelled), *more),
+        *("--labelled", str(crop_files.labelled), "--unlabelled", str(crop_files.unlabelled)),
+        *("--test", str(crop_files.labelled), *more),
     ]
 
 
 @pytest.fixture(scope="module")
 def run_of(
-    tmp_path_factory: pytest.TempPathFactory, tiny: dict[str, Path], materials: Materials
+    tmp_path_factory: pytest.TempPathFactory, tiny: dict[str, Path], crop_files: CropFiles
 ) -> Callable[[str], Path]:
     """Gives the folder of a preset's run, which is made when first asked for."""
     runs = tmp_path_factory.mktemp("runs")
@@ -37,7 +37,7 @@ def run_of(
     def made(name: str) -> Path:
         folder = runs / name
         if not folder.exists():
-            assert main(["crossing", *arguments(materials, tiny[name], folder)]) == 0
+            assert main(["crossing", *arguments(crop_files, tiny[name], folder)]) == 0
         return folder
 
     return made
@@ -45,7 +45,7 @@ def run_of(
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_all_stages_run_in_a_row(
-    name: str, run_of: Callable[[str], Path], tiny: dict[str, Path], materials: Materials
+    name: str, run_of: Callable[[str], Path], tiny: dict[str, Path], crop_files: CropFiles
 ) -> None:
     folder = run_of(name)
     preset = load_preset(tiny[name])
@@ -64,7 +64,7 @@ def test_all_stages_run_in_a_row(
     if name == "paper":
         return
     # What is done is not done again.
-    assert main(["crossing", *arguments(materials, tiny[name], folder)]) == 0
+    assert main(["crossing", *arguments(crop_files, tiny[name], folder)]) == 0
     for stage in stages:
         record = json.loads((folder / stage / "run.json").read_text())
         assert len(record["starts"]) == 2
@@ -85,12 +85,12 @@ def test_a_dry_run_keeps_nothing(
     name: str,
     run_of: Callable[[str], Path],
     tiny: dict[str, Path],
-    materials: Materials,
+    crop_files: CropFiles,
     tmp_path: Path,
 ) -> None:
     folder = run_of(name) if stage in STAGES[1:] else tmp_path / "new"
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
-    given = arguments(materials, tiny[name], folder, "--dry-run")
+    given = arguments(crop_files, tiny[name], folder, "--dry-run")
     given = [*given[:4], "--dry-run"] if stage == "pose-vae" else given
     assert main([stage, *given]) == 0
     assert not (tmp_path / "new").exists()
@@ -98,16 +98,16 @@ def test_a_dry_run_keeps_nothing(
 
 
 def test_a_resumed_joint_run_equals_an_uninterrupted_one(
-    tmp_path: Path, tiny: dict[str, Path], vaes: dict[str, Path], materials: Materials
+    tmp_path: Path, tiny: dict[str, Path], vaes: dict[str, Path], crop_files: CropFiles
 ) -> None:
     preset = load_preset(tiny["crossing"])
-    given = (preset, vaes["crossing"], materials, 4)
+    given = (preset, vaes["crossing"], crop_files, 4)
     whole = joint_loop(tmp_path / "whole", *given)
     whole.run()
     joint_loop(tmp_path / "halves", *given).run_until(3)
     again = joint_loop(tmp_path / "halves", *given)
     again.resume()
-    assert again.step == 3 and len(again.players) == 2
+    assert again.step == 3 and len(again.learners) == 2
     again.run()
     one, _ = load_tensors(tmp_path / "whole" / "checkpoint.safetensors")
     other, _ = load_tensors(tmp_path / "halves" / "checkpoint.safetensors")

@@ -12,10 +12,10 @@ from PIL import Image
 
 from engine.errors import ExportError, InvalidInputError, ModelError
 from engine.tracking.crop import CROP_SIZE
-from tests.crossing_runs import Materials
+from tests.crossing_runs import CropFiles
 from training.crossing import refine as refinement
-from training.crossing.material import Material
-from training.crossing.measure import crops_of
+from training.crossing.crop_dataset import CropDataset
+from training.crossing.metrics import crops_of
 from training.crossing.networks import build
 from training.crossing.pictures import COLUMNS as HANDS
 from training.crossing.preset import load_preset
@@ -34,9 +34,9 @@ def config(tmp_path: Path, vaes: dict[str, Path]) -> StudyConfig:
 
 
 @pytest.fixture
-def paths(materials: Materials) -> dict[str, Path]:
-    tests = {"test": materials.labelled, "test_labelled": materials.labelled}
-    return {"labelled": materials.labelled, "unlabelled": materials.unlabelled, **tests}
+def paths(crop_files: CropFiles) -> dict[str, Path]:
+    tests = {"test": crop_files.labelled, "test_labelled": crop_files.labelled}
+    return {"labelled": crop_files.labelled, "unlabelled": crop_files.unlabelled, **tests}
 
 
 @pytest.mark.parametrize("variant", ["supervised", "crossing"])
@@ -75,8 +75,8 @@ def test_the_report_tells_all_that_was_measured_at_one_share_of_labels() -> None
 
 def test_the_study_draws_what_its_networks_see(config: StudyConfig, paths: dict[str, Path]) -> None:
     target = config.folder / "hands.png"
-    (config.folder / "materials").mkdir(parents=True)
-    (config.folder / "materials" / "test.safetensors").write_bytes(paths["test"].read_bytes())
+    (config.folder / "crops").mkdir(parents=True)
+    (config.folder / "crops" / "test.safetensors").write_bytes(paths["test"].read_bytes())
     with pytest.raises(ModelError, match="supervised-2-labelled-0"):
         save_hands(target, 0, "crossing", config)
     for variant, seen in (("supervised", False), ("crossing", False), ("crossing", True)):
@@ -137,7 +137,7 @@ def test_the_study_is_drawn_as_curves(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("objective", ["embedding", "depth"])
 def test_refinement_lowers_what_it_descends(
-    objective: str, vaes: dict[str, Path], labelled: Material
+    objective: str, vaes: dict[str, Path], labelled: CropDataset
 ) -> None:
     torch.manual_seed(0)
     networks = build(load_preset("crossing"), vaes["crossing"])

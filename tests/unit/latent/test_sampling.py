@@ -15,7 +15,7 @@ from engine.simulation.model import HandModel
 from engine.simulation.sampler import PoseSampler
 from engine.skeleton import JOINT_COUNT
 from engine.tracking.generate import PoseDecoder
-from training.crossing.measure import plausible_bones
+from training.crossing.metrics import plausible_bones
 from training.crossing.stages import held_out_poses
 
 COUNT = 200

@@ -50,7 +50,7 @@ def sample_of(crop: HandCrop, points_mm: FloatArray | None = None) -> Sample:
     return Sample(np.minimum(crop.image, np.float32(1.0)), crop.perspective, points)
 
 
-def write_material(path: Path, samples: Iterable[Sample], meta: dict[str, Any]) -> int:
+def write_crops(path: Path, samples: Iterable[Sample], meta: dict[str, Any]) -> int:
     """Write ``samples`` to ``path`` (atomic) with ``meta`` (JSON); returns how many there were.
 
     Depth goes to the disk as it comes, since a data set's does not fit into memory; the header,
@@ -96,12 +96,12 @@ def _header(count: int, meta: dict[str, Any]) -> bytes:
         header[name] = {"dtype": kind, "shape": shape, "data_offsets": (first, end)}
     text = json.dumps(header).encode()
     if len(text) > HEADER_BYTES - 8:
-        raise InvalidInputError("what a material is made of is too long to be noted in its file")
+        raise InvalidInputError("what a crop file is made of is too long to be noted in its file")
     return (HEADER_BYTES - 8).to_bytes(8, "little") + text.ljust(HEADER_BYTES - 8)
 
 
-class Material:
-    """A material file; crops are read as they are asked for. Any thread may use it."""
+class CropDataset:
+    """A crop file; crops are read as they are asked for. Any thread may use it."""
 
     def __init__(self, path: Path, most: int | None = None) -> None:
         """Open ``path``; only its first ``most`` crops count if given.
@@ -114,13 +114,13 @@ class Material:
             with safe_open(path, framework="np") as file:
                 metadata = file.metadata() or {}
                 if metadata.get("format") != FORMAT:
-                    raise InvalidInputError(f"{path} is not a material file ({FORMAT})")
+                    raise InvalidInputError(f"{path} is not a crop file ({FORMAT})")
                 self.meta: dict[str, Any] = json.loads(metadata["meta"])
                 count = _checked_count(path, file)
                 self._perspective = file.get_tensor("perspective")
                 self._points = file.get_tensor("points")
         except (OSError, SafetensorError, LookupError, ValueError, RecursionError) as error:
-            raise InvalidInputError(f"cannot read material {path}: {error}") from error
+            raise InvalidInputError(f"cannot read crop file {path}: {error}") from error
         self._count = count if most is None else min(most, count)
         # Safetensors keep each tensor in one piece, so the page cache serves all processes.
         shape = (count, CROP_SIZE, CROP_SIZE)
@@ -141,13 +141,13 @@ class Material:
 
 
 def _checked_count(path: Path, file: Any) -> int:
-    """How many crops an open material holds."""
+    """How many crops an open crop file holds."""
     count = int(file.get_slice("depth").get_shape()[0])
     for name, (kind, _, shape) in _layout(count).items():
         stored = file.get_slice(name)
         if stored.get_dtype() != kind or tuple(stored.get_shape()) != shape or not count:
             raise InvalidInputError(
-                f"{path} is no material: {name} is {stored.get_dtype()} {stored.get_shape()}"
+                f"{path} is no crop file: {name} is {stored.get_dtype()} {stored.get_shape()}"
             )
     return count
 

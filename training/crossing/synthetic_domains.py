@@ -1,4 +1,4 @@
-"""Synthetic materials with a gap between them: other people, another sensor.
+"""Synthetic crop files with a gap between them: other people, another sensor.
 
 A hand with its forearm alone before the camera, as the field's data sets show it after the crop, or
 in a scene with a person and things, as it is met in use. A domain's people are a few fixed shapes,
@@ -27,7 +27,7 @@ from engine.simulation.scene_sampler import SceneSampler
 from engine.simulation.sensors import SENSORS, sense
 from engine.skeleton import WRIST, Handedness
 from engine.tracking.crop import CUBE_MM, cut_crop
-from training.crossing.material import Sample, sample_of, write_material
+from training.crossing.crop_dataset import Sample, sample_of, write_crops
 from training.models.rig import FOREARM_POINT_MM
 from training.supervised.data import SENSOR_USE, SensorUse
 
@@ -74,7 +74,7 @@ scenes before another one; tested on further people like the unlabelled, and lik
 silhouettes themselves, without a sensor's holes."""
 
 
-class DomainMaker:
+class DomainSampler:
     """Crops of one domain. Used by one thread."""
 
     def __init__(self, domain: Domain, model: HandModel | None = None) -> None:
@@ -152,7 +152,7 @@ _NOTHING: Final = (
 """No bodies and no planes."""
 
 
-def make_domain(name: str, count: int, path: Path) -> int:
+def write_domain(name: str, count: int, path: Path) -> int:
     """Write ``count`` crops of a domain to ``path``; returns how many.
 
     Raises:
@@ -160,6 +160,6 @@ def make_domain(name: str, count: int, path: Path) -> int:
     """
     if name not in DOMAINS:
         raise InvalidInputError(f"no domain {name!r}; there are {', '.join(DOMAINS)}")
-    maker = DomainMaker(DOMAINS[name])
-    samples = tqdm(maker.samples(count), total=count, unit="crop")
-    return write_material(path, samples, {"domain": name, "count": count})
+    sampler = DomainSampler(DOMAINS[name])
+    samples = tqdm(sampler.samples(count), total=count, unit="crop")
+    return write_crops(path, samples, {"domain": name, "count": count})

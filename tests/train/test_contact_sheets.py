@@ -1,4 +1,4 @@
-"""The contact sheets: one picture a sheet, none of them empty."""
+"""The contact contact_sheets: one picture a sheet, none of them empty."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import pytest
 from PIL import Image
 
 from engine.camera import Camera
-from training import sheets
+from training import contact_sheets
 from training.__main__ import main
 
 
 def test_sheets_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheets, "TILE", (64, 48))
-    assert main(["sheets", "--output", str(tmp_path), "--seed", "1"]) == 0
+    monkeypatch.setattr(contact_sheets, "TILE", (64, 48))
+    assert main(["contact_sheets", "--output", str(tmp_path), "--seed", "1"]) == 0
     pictures = {path.stem: np.asarray(Image.open(path)) for path in tmp_path.glob("*.png")}
     expected = {"hands", "gestures", "sensors", "crops", "scenes_0_hands", "scenes_1_hands"}
     assert expected < set(pictures)
@@ -26,6 +26,6 @@ def test_relief_is_bright_where_a_surface_faces_the_camera() -> None:
     camera = Camera(40, 30, 50.0, 50.0, 19.5, 14.5)
     flat, steep = np.full((30, 40), 500.0, np.float32), np.zeros((30, 40), np.float32)
     steep[:] = 500.0 + 60.0 * np.arange(40)
-    bright = sheets.shaded(flat, camera)[10:20, 10:30].mean()
-    assert bright > sheets.shaded(steep, camera)[10:20, 10:30].mean() + 50
-    assert not sheets.shaded(np.zeros((30, 40), np.float32), camera).any()
+    bright = contact_sheets.shaded(flat, camera)[10:20, 10:30].mean()
+    assert bright > contact_sheets.shaded(steep, camera)[10:20, 10:30].mean() + 50
+    assert not contact_sheets.shaded(np.zeros((30, 40), np.float32), camera).any()

@@ -22,7 +22,7 @@ GRADIENT_LIMIT = 5.0
 
 
 @contextmanager
-def frozen(module: nn.Module) -> Iterator[None]:
+def parameters_frozen(module: nn.Module) -> Iterator[None]:
     """Gradients pass through ``module`` but none are made for its parameters."""
     wanted = [parameter for parameter in module.parameters() if parameter.requires_grad]
     for parameter in wanted:
@@ -34,13 +34,13 @@ def frozen(module: nn.Module) -> Iterator[None]:
             parameter.requires_grad_(True)
 
 
-class Player:
+class Learner:
     """One of the networks that a loop trains in turn; used by one thread.
 
     ``loss_of(model, batch)`` returns named losses of one chunk with their sum as ``total``.
-    ``name`` tells players of one run apart; a player alone has none. ``rate`` scales the run's
-    learning rate; the player moves ``every`` so many steps, not before step ``first``. ``partial``
-    players may leave parameters unused.
+    ``name`` tells learners of one run apart; a learner alone has none. ``rate`` scales the run's
+    learning rate; the learner moves ``every`` so many steps, not before step ``first``. ``partial``
+    learners may leave parameters unused.
     """
 
     def __init__(
@@ -81,9 +81,7 @@ class Player:
             self.model, forward_sync_buffers=False, find_unused_parameters=self.partial
         )
 
-    def take_step(
-        self, module: nn.Module, groups: Sequence[Batch], rate: float
-    ) -> dict[str, Tensor]:
+    def step(self, module: nn.Module, groups: Sequence[Batch], rate: float) -> dict[str, Tensor]:
         """One optimiser step on the mean gradient of ``groups``; returns their mean losses.
 
         Raises:
@@ -123,7 +121,7 @@ class Player:
             for mean, live in pairs:
                 mean.lerp_(live, 1 - keep)
 
-    def recalibrate(self, groups: Iterable[Batch]) -> None:
+    def update_batch_statistics(self, groups: Iterable[Batch]) -> None:
         """Measure the average network's batch statistics anew.
 
         Running statistics lag behind at a high learning rate, and those of an average of weights
@@ -144,7 +142,9 @@ class Player:
                 self.loss_of(self.average, group)
         self.average.eval()
 
-    def adopt(self, tensors: dict[str, Tensor], path: Path, before: str = "average.") -> None:
+    def load_averages(
+        self, tensors: dict[str, Tensor], path: Path, before: str = "average."
+    ) -> None:
         """Start from averaged weights as far as names and shapes agree; their names begin with
         ``before``.
 

@@ -27,7 +27,7 @@ from engine.simulation.scene_sampler import SceneSampler
 from engine.simulation.sensors import SENSORS, DepthSensor, sense
 from engine.simulation.solids import turned
 from engine.tracking.crop_kernel import OUTSIDE
-from training.supervised.data import CropMaker
+from training.supervised.data import CropSampler
 
 Picture = NDArray[np.uint8]
 """An sRGB picture [H, W, 3]."""
@@ -136,7 +136,7 @@ def scenes_sheet(scenes: SceneSampler, rng: np.random.Generator, hands: int) -> 
     return sheet(pictures, 6)
 
 
-def crops_sheet(crops: CropMaker, seed: int) -> Picture:
+def crops_sheet(crops: CropSampler, seed: int) -> Picture:
     """What the estimator is trained on: near is bright, beyond the image is grey."""
     images = np.concatenate([crops.chunk(seed + k)["image"].numpy()[:, 0] for k in range(6)])
     grey = np.where(images >= OUTSIDE, 60.0, 110.0 * (1.0 - images) + 20.0 * (images < 1.0))
@@ -184,7 +184,7 @@ def run(options: argparse.Namespace) -> None:
         "hands": hands_sheet(model, rng),
         **{f"hands_{k}": hands_sheet(other, rng) for k, other in enumerate(others, 1)},
         "gestures": gestures_sheet(model),
-        "crops": crops_sheet(CropMaker(scenes), options.seed),
+        "crops": crops_sheet(CropSampler(scenes), options.seed),
         "sensors": sensors_sheet(scenes, rng),
         **{f"scenes_{n}_hands": scenes_sheet(scenes, rng, n) for n in (0, 1, 2)},
     }

@@ -26,13 +26,13 @@ from training.crossing.losses import (
     smoothness_loss,
     spread_loss,
 )
-from training.crossing.networks import Networks, batch_statistics, mixed
+from training.crossing.networks import Networks, batch_statistics, mix_latents
 from training.crossing.preset import JointConfig
-from training.learning.player import Batch, frozen
-from training.models.depth_gan import Judgement, crop_coordinates, metric_points
+from training.learning.learner import Batch, parameters_frozen
+from training.models.depth_gan import DiscriminatorOutput, crop_coordinates, metric_points
 
 Groups = dict[str, tuple[Tensor, Tensor]]
-"""Crops to be judged together: images and perspectives by what they are."""
+"""Crops to be shown together: images and perspectives by what they are."""
 
 
 class Latents(NamedTuple):
@@ -42,8 +42,8 @@ class Latents(NamedTuple):
     random: Tensor
 
 
-class JointSteps:
-    """The losses of both players on one chunk.
+class JointLosses:
+    """The losses of both learners on one chunk.
 
     ``teacher`` (to be set) is the moving average of the discriminator; it sees unlabelled crops
     with the statistics of the chunk, since its own are measured only when it is saved.
@@ -59,36 +59,36 @@ class JointSteps:
         config, weights = self._config, self._config.weights
         perspective = batch["perspective"]
         if int(batch["step"]) < config.burn_in_steps:
-            judged = {"real": module(batch["image"], perspective)}
+            outputs = {"real": module(batch["image"], perspective)}
             latent = self._networks.latent.encode(batch["points"])
-            pose = self._pose(judged["real"], latent, perspective, batch["points"])
+            pose = self._pose(outputs["real"], latent, perspective, batch["points"])
             return _weighted({"posterior": pose}, {"posterior": 1.0})
         ramp = self._ramp(batch)
-        taught = self._teach(batch)
-        latents = self._latents(batch, taught)
+        teacher_output = self._teach(batch)
+        latents = self._latents(batch, teacher_output)
         shown: Groups = {"real": (batch["image"], perspective)}
-        if taught is not None:
-            shown["told"] = (batch["told_image"], batch["told_perspective"])
+        if teacher_output is not None:
+            shown["student"] = (batch["student_image"], batch["student_perspective"])
         if config.uses_generator:
             with torch.no_grad(), batch_statistics(self._networks.generator) as generator:
                 shown |= self._generated(generator, latents, perspective)
-        judged = _judged(module, shown)
-        real = judged["real"]
+        outputs = _outputs_of(module, shown)
+        real = outputs["real"]
         losses = {"posterior": self._pose(real, latents.labelled, perspective, batch["points"])}
         parts = {"posterior": 1.0}
-        if taught is not None and weights.consistency:
-            losses["consistency"] = self._agreement(judged["told"], taught, batch)
+        if teacher_output is not None and weights.consistency:
+            losses["consistency"] = self._agreement(outputs["student"], teacher_output, batch)
             parts["consistency"] = weights.consistency * ramp
-        if taught is not None and weights.refit:
-            losses["refit"] = self._refit(judged["told"], batch)
+        if teacher_output is not None and weights.refit:
+            losses["refit"] = self._refit(outputs["student"], batch)
             parts["refit"] = weights.refit * ramp
         if config.uses_generator:
-            random = judged["random"]
+            random = outputs["random"]
             asked = perspective[: len(latents.random)]
             losses["synthesised"] = self._pose(random, latents.random, asked, None)
-            losses["smoothness"] = self._smoothness(judged, latents)
-            seen = torch.cat([judged[name].real for name in ("real", "told") if name in judged])
-            losses["gan"] = real_loss(seen, random.real)
+            losses["smoothness"] = self._smoothness(outputs, latents)
+            observed = [outputs[name].real for name in ("real", "student") if name in outputs]
+            losses["gan"] = real_loss(torch.cat(observed), random.real)
             parts |= {"synthesised": weights.synthesised * ramp}
             parts |= {"smoothness": weights.smoothness, "gan": weights.gan}
         return _weighted(losses, parts)
@@ -104,17 +104,17 @@ class JointSteps:
         observed = batch["image"][:count]
         losses = {"reconstruction": self._reconstruction(remade, observed)}
         shown["real"] = (batch["image"], perspective)
-        if "seen_image" in batch:
-            shown["told"] = (batch["seen_image"], batch["seen_perspective"])
+        if "teacher_image" in batch:
+            shown["student"] = (batch["teacher_image"], batch["teacher_perspective"])
         discriminator = self._networks.discriminator
-        with frozen(discriminator), batch_statistics(discriminator):
-            judged = _judged(discriminator, shown)
-        random = judged["random"]
-        features = [judged[name].features for name in ("real", "told") if name in judged]
+        with parameters_frozen(discriminator), batch_statistics(discriminator):
+            outputs = _outputs_of(discriminator, shown)
+        random = outputs["random"]
+        features = [outputs[name].features for name in ("real", "student") if name in outputs]
         losses["matching"] = matching_loss(random.features, torch.cat(features))
         losses["adversarial"] = functional.softplus(-random.real).mean()
-        losses["smoothness"] = self._smoothness(judged, latents)
-        found = self._pose(judged["remade"], latents.labelled[:count], asked, None)
+        losses["smoothness"] = self._smoothness(outputs, latents)
+        found = self._pose(outputs["remade"], latents.labelled[:count], asked, None)
         losses["latent"] = found + self._pose(random, latents.random, asked, None)
         parts = {name: getattr(weights, name) for name in losses}
         return _weighted(losses, parts)
@@ -133,19 +133,19 @@ class JointSteps:
         return 1.0 if steps == 0 else min(1.0, done / steps)
 
     @torch.no_grad()
-    def _teach(self, batch: Batch) -> Judgement | None:
+    def _teach(self, batch: Batch) -> DiscriminatorOutput | None:
         """The teacher's view of the unlabelled crops."""
-        if "seen_image" not in batch:
+        if "teacher_image" not in batch:
             return None
         with batch_statistics(self.teacher) as teacher:
-            return teacher(batch["seen_image"], batch["seen_perspective"])
+            return teacher(batch["teacher_image"], batch["teacher_perspective"])
 
     @torch.no_grad()
-    def _latents(self, batch: Batch, taught: Judgement | None) -> Latents:
+    def _latents(self, batch: Batch, teacher_output: DiscriminatorOutput | None) -> Latents:
         latent, config = self._networks.latent, self._config
         labelled = latent.encode(batch["points"])
-        known = labelled if taught is None else torch.cat([labelled, taught.latent])
-        random = mixed(batch["mix"][: config.generated, : len(known)], known, latent)
+        known = labelled if teacher_output is None else torch.cat([labelled, teacher_output.latent])
+        random = mix_latents(batch["mix"][: config.generated, : len(known)], known, latent)
         # The prior knows more poses than a chunk shows, but not from where they are looked at.
         count, size = round(config.prior * len(random)), latent.vae.code_size
         turned = known[len(known) - count :, size:]
@@ -153,63 +153,69 @@ class JointSteps:
         return Latents(labelled, random)
 
     def _pose(
-        self, judged: Judgement, truth: Tensor, perspective: Tensor, points: Tensor | None
+        self, output: DiscriminatorOutput, truth: Tensor, perspective: Tensor, points: Tensor | None
     ) -> Tensor:
         """L_pos of crops whose latents are ``truth``, and the dense head's loss beside it."""
         latent, weights = self._networks.latent, self._config.weights
         marked = None if points is None else known_points(points[:, :JOINT_COUNT])
-        loss = weights.posterior * posterior_loss(latent, judged.latent, truth, marked).mean()
-        if judged.log_sd is not None:
-            spread = spread_loss(judged.latent, judged.log_sd, truth)
+        loss = weights.posterior * posterior_loss(latent, output.latent, truth, marked).mean()
+        if output.log_sd is not None:
+            spread = spread_loss(output.latent, output.log_sd, truth)
             loss = loss + SPREAD_WEIGHT * spread.mean()
-        if weights.dense and judged.joints is not None:
+        if weights.dense and output.joints is not None:
             known = latent.decode(truth) if points is None else points
-            loss = loss + weights.dense * dense_loss(judged, known, perspective).mean()
+            loss = loss + weights.dense * dense_loss(output, known, perspective).mean()
         return loss
 
     @staticmethod
-    def _smoothness(judged: dict[str, Judgement], latents: Latents) -> Tensor:
+    def _smoothness(outputs: dict[str, DiscriminatorOutput], latents: Latents) -> Tensor:
         count = len(latents.random)
-        real = judged["real"].embedding[:count]
+        real = outputs["real"].embedding[:count]
         difference = latents.random - latents.labelled[:count]
-        apart = smoothness_loss(judged["random"].embedding, real, difference)
-        return apart + smoothness_loss(judged["remade"].embedding, real, None)
+        apart = smoothness_loss(outputs["random"].embedding, real, difference)
+        return apart + smoothness_loss(outputs["remade"].embedding, real, None)
 
-    def _refit(self, told: Judgement, batch: Batch) -> Tensor:
+    def _refit(self, student: DiscriminatorOutput, batch: Batch) -> Tensor:
         """The latent seen in an unlabelled crop, drawn again, must be that crop."""
         generator = self._networks.generator
-        with frozen(generator), batch_statistics(generator):
-            remade = generator(told.latent, batch["told_perspective"])
-        return self._reconstruction(remade, batch["told_image"])
+        with parameters_frozen(generator), batch_statistics(generator):
+            remade = generator(student.latent, batch["student_perspective"])
+        return self._reconstruction(remade, batch["student_image"])
 
     def _reconstruction(self, made: Tensor, observed: Tensor) -> Tensor:
         config = self._config
         return reconstruction_loss(made, observed, clip=config.clip, absolute=config.absolute)
 
-    def _agreement(self, told: Judgement, taught: Judgement, batch: Batch) -> Tensor:
-        """The pupil must see in its view what the teacher saw in another one."""
+    def _agreement(
+        self, student: DiscriminatorOutput, teacher_output: DiscriminatorOutput, batch: Batch
+    ) -> Tensor:
+        """The student must see in its view what the teacher saw in another one."""
         latent = self._networks.latent
-        if taught.joints is None or told.joints is None or isinstance(latent, PaperLatent):
-            joints = latent.decode(taught.latent)[:, :JOINT_COUNT]
+        if (
+            teacher_output.joints is None
+            or student.joints is None
+            or isinstance(latent, PaperLatent)
+        ):
+            joints = latent.decode(teacher_output.latent)[:, :JOINT_COUNT]
         else:
-            joints = metric_points(taught.joints, batch["seen_perspective"])
+            joints = metric_points(teacher_output.joints, batch["teacher_perspective"])
         joints = joints @ batch["turn"].transpose(1, 2) + batch["shift"].unsqueeze(1)
-        found = latent.decode(told.latent)[:, :JOINT_COUNT]
+        found = latent.decode(student.latent)[:, :JOINT_COUNT]
         loss = joint_distance(found / HALF_MM, joints / HALF_MM)
-        if told.joints is not None:
-            wanted = crop_coordinates(joints, batch["told_perspective"])
-            loss = loss + joint_distance(told.joints, wanted)
+        if student.joints is not None:
+            wanted = crop_coordinates(joints, batch["student_perspective"])
+            loss = loss + joint_distance(student.joints, wanted)
         return loss.mean()
 
 
-def _judged(module: nn.Module, shown: Groups) -> dict[str, Judgement]:
-    """All groups judged at once, so that they share the statistics of the batch."""
+def _outputs_of(module: nn.Module, shown: Groups) -> dict[str, DiscriminatorOutput]:
+    """All groups at once, so that they share the statistics of the batch."""
     images, perspectives = zip(*shown.values(), strict=True)
     sizes = [len(image) for image in images]
     together = module(torch.cat(images), torch.cat(perspectives))
     fields = [None if part is None else part.split(sizes) for part in together]
     return {
-        name: Judgement(*(None if field is None else field[k] for field in fields))
+        name: DiscriminatorOutput(*(None if field is None else field[k] for field in fields))
         for k, name in enumerate(shown)
     }
 

@@ -1,4 +1,4 @@
-"""The command ``material``: crops to learn from, of a synthetic domain, a data set, recordings."""
+"""The command ``crops``: crops to learn from, of a synthetic domain, a data set, recordings."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 from engine.errors import InvalidInputError
-from training.crossing.making import DOMAINS, make_domain
-from training.crossing.material import Material, write_material
-from training.crossing.sources import MATERIAL_SUFFIX, dataset_samples, write_recordings
+from training.crossing.crop_dataset import CropDataset, write_crops
+from training.crossing.sources import CROPS_SUFFIX, dataset_samples, write_recordings
+from training.crossing.synthetic_domains import DOMAINS, write_domain
 from training.datasets import DATASETS, SPLITS, open_dataset
 from training.datasets.frames import left_out
 
@@ -18,9 +18,9 @@ Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse names it nowher
 
 
 def add_command(commands: Commands[argparse.ArgumentParser]) -> None:
-    """Register ``material``."""
+    """Register ``crops``."""
     parser = commands.add_parser(
-        "material",
+        "crops",
         help="write crops to learn from",
         description="Write crops of a synthetic domain, a data set or recordings to one file.",
     )
@@ -30,7 +30,7 @@ def add_command(commands: Commands[argparse.ArgumentParser]) -> None:
     source.add_argument(
         "--recording", type=Path, nargs="+", metavar="PATH", help=".bag, .db3 or folder"
     )
-    parser.add_argument("--output", type=Path, required=True, help=MATERIAL_SUFFIX)
+    parser.add_argument("--output", type=Path, required=True, help=CROPS_SUFFIX)
     parser.add_argument(
         "--count",
         type=int,
@@ -48,7 +48,7 @@ def add_command(commands: Commands[argparse.ArgumentParser]) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Make a material file and say what it holds.
+    """Make a crop file and say what it holds.
 
     Raises:
         InvalidInputError: if options do not go together, the data set is not as its authors lay it
@@ -57,17 +57,17 @@ def run(options: argparse.Namespace) -> None:
     """
     _check(options)
     if options.domain:
-        make_domain(options.domain, options.count or DOMAIN_COUNT, options.output)
+        write_domain(options.domain, options.count or DOMAIN_COUNT, options.output)
     elif options.dataset:
         _from_dataset(options)
     else:
         write_recordings(options.output, options.recording, most=options.count)
-    sys.stdout.write(f"{options.output}: {len(Material(options.output))} crops\n")
+    sys.stdout.write(f"{options.output}: {len(CropDataset(options.output))} crops\n")
 
 
 def _check(options: argparse.Namespace) -> None:
-    if options.output.suffix != MATERIAL_SUFFIX:
-        raise InvalidInputError(f"--output must end in {MATERIAL_SUFFIX}, not {options.output}")
+    if options.output.suffix != CROPS_SUFFIX:
+        raise InvalidInputError(f"--output must end in {CROPS_SUFFIX}, not {options.output}")
     if options.count is not None and options.count < 1:
         raise InvalidInputError(f"--count must be positive, not {options.count}")
     if options.dataset and options.path is None:
@@ -84,6 +84,6 @@ def _from_dataset(options: argparse.Namespace) -> None:
     meta = {"dataset": options.dataset, "split": split, "missing": len(dataset.missing)}
     damaged: list[str] = []
     samples = dataset_samples(dataset, options.count, damaged if options.allow_missing else None)
-    write_material(options.output, samples, meta)
+    write_crops(options.output, samples, meta)
     for sentence in left_out(dataset, damaged):
         sys.stdout.write(f"{sentence}\n")

@@ -16,27 +16,27 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from engine.errors import ModelError
-from training.learning.player import Batch
+from training.learning.learner import Batch
 
 PREFETCHED_CHUNKS: Final = 8
 """Chunks (about 1 MB each) that each child process makes ahead."""
-MakeChunk = Callable[[int], Batch]
+SampleChunk = Callable[[int], Batch]
 """Makes the samples of one seed; all tensors share their first axis."""
 
 
 class _Chunks(Dataset[Batch]):
     """What a child process makes of a seed."""
 
-    def __init__(self, make_chunk: MakeChunk) -> None:
-        self._make_chunk = make_chunk
+    def __init__(self, sample_chunk: SampleChunk) -> None:
+        self._make_chunk = sample_chunk
 
     def __getitem__(self, seed: int) -> Batch:
         return self._make_chunk(seed)
 
 
 @contextmanager
-def chunk_feed(
-    make_chunk: MakeChunk, seeds: Iterable[int], processes: int
+def chunk_loader(
+    sample_chunk: SampleChunk, seeds: Iterable[int], processes: int
 ) -> Iterator[Iterator[Batch]]:
     """The chunks of ``seeds`` in their order, made by so many child processes; 0: when asked for.
 
@@ -44,10 +44,10 @@ def chunk_feed(
     are made when asked for.
     """
     if processes == 0 or sys.platform != "linux":
-        yield (make_chunk(seed) for seed in seeds)
+        yield (sample_chunk(seed) for seed in seeds)
         return
     loader = DataLoader(
-        _Chunks(make_chunk),
+        _Chunks(sample_chunk),
         batch_size=None,
         sampler=seeds,
         num_workers=processes,

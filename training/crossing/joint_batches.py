@@ -15,16 +15,16 @@ from numpy.typing import NDArray
 from engine.errors import InvalidInputError
 from engine.skeleton import JOINT_NAMES
 from training.crossing.augment import View, view
-from training.crossing.material import Material, Sample
+from training.crossing.crop_dataset import CropDataset, Sample
 from training.crossing.networks import needed_points
 from training.crossing.preset import Preset
-from training.learning.player import Batch
+from training.learning.learner import Batch
 from training.learning.workers import CHUNK
 from training.models.sizes import shrunk
 
 
-class JointMaker:
-    """Draws crops from materials. Used by one thread.
+class JointBatchSampler:
+    """Draws crops from datasets. Used by one thread.
 
     ``labelled`` counts with its first ``fraction``; every crop of ``unlabelled`` counts, whether
     or not its points are known, and so does the ``rest`` of ``labelled`` unless that is False.
@@ -40,13 +40,13 @@ class JointMaker:
     def __init__(
         self,
         preset: Preset,
-        labelled: Material,
-        unlabelled: Sequence[Material] = (),
+        labelled: CropDataset,
+        unlabelled: Sequence[CropDataset] = (),
         *,
         fraction: float = 1.0,
         rest: bool = True,
     ) -> None:
-        """Take the materials.
+        """Take the datasets.
 
         Raises:
             InvalidInputError: if ``labelled`` lacks joints or ``fraction`` is not in (0, 1].
@@ -58,15 +58,15 @@ class JointMaker:
         self.label_count = max(1, round(fraction * len(labelled)))
         unused = rest and self.label_count < len(labelled)
         self._pool = [(labelled, self.label_count, len(labelled))] if unused else []
-        self._pool += [(material, 0, len(material)) for material in unlabelled]
+        self._pool += [(dataset, 0, len(dataset)) for dataset in unlabelled]
         self.unlabelled_count = sum(last - first for _, first, last in self._pool)
 
     def chunk(self, seed: int) -> Batch:
         """16 of each: ``image`` [16, 1, H, H] at the preset's resolution H, ``perspective``,
-        ``points`` labelled; ``seen_image``, ``seen_perspective`` unlabelled as the teacher sees
-        them, ``told_...`` as the pupil does, with the pupil's points = ``turn`` @ the teacher's +
-        ``shift``; ``mix`` [16, K] convex weights over all K latents; ``uniform`` [16, 64] numbers
-        in (-1, 1), ``normal`` [16, 64] from N(0, 1)."""
+        ``points`` labelled; ``teacher_image``, ``teacher_perspective`` of unlabelled crops in the
+        teacher's view, ``student_...`` in the student's, with the student's points = ``turn`` @
+        the teacher's + ``shift``; ``mix`` [16, K] convex weights over all K latents; ``uniform``
+        [16, 64] numbers in (-1, 1), ``normal`` [16, 64] from N(0, 1)."""
         rng = np.random.default_rng(seed)
         preset = self._preset
         indices = rng.integers(0, self.label_count, CHUNK)
@@ -75,22 +75,22 @@ class JointMaker:
         sources = CHUNK
         if self.unlabelled_count:
             samples = [self._draw(rng) for _ in range(CHUNK)]
-            seen = [view(sample, preset.weak, rng) for sample in samples]
-            told = [view(sample, preset.strong, rng) for sample in samples]
-            batch |= self._stacked("seen_", [v.sample for v in seen])
-            batch |= self._stacked("told_", [v.sample for v in told])
-            batch |= _between(seen, told)
+            teacher = [view(sample, preset.weak, rng) for sample in samples]
+            student = [view(sample, preset.strong, rng) for sample in samples]
+            batch |= self._stacked("teacher_", [v.sample for v in teacher])
+            batch |= self._stacked("student_", [v.sample for v in student])
+            batch |= _between(teacher, student)
             sources += CHUNK
         batch["uniform"] = torch.from_numpy(rng.uniform(-1, 1, (CHUNK, 64)).astype(np.float32))
         batch["normal"] = torch.from_numpy(rng.standard_normal((CHUNK, 64)).astype(np.float32))
-        batch["mix"] = torch.from_numpy(mixing(rng, CHUNK, sources, preset.joint.mixed))
+        batch["mix"] = torch.from_numpy(mixing_weights(rng, CHUNK, sources, preset.joint.mixed))
         return batch
 
     def _draw(self, rng: np.random.Generator) -> Sample:
         index = int(rng.integers(self.unlabelled_count))
-        for material, first, last in self._pool:
+        for dataset, first, last in self._pool:
             if index < last - first:
-                return material[first + index]
+                return dataset[first + index]
             index -= last - first
         raise AssertionError("unreachable: the index lies within the pool")
 
@@ -102,21 +102,23 @@ class JointMaker:
         }
 
 
-def require_labels(preset: Preset, material: Material) -> None:
+def require_labels(preset: Preset, dataset: CropDataset) -> None:
     """Check that every crop has the joints that the preset's latent needs.
 
     Raises:
-        InvalidInputError: naming the material and a joint that is missing.
+        InvalidInputError: naming the dataset and a joint that is missing.
     """
     for point in needed_points(preset):
-        if not material.marks([point]):
+        if not dataset.marks([point]):
             raise InvalidInputError(
-                f"{material.path} cannot serve as labelled with preset {preset.name}: "
+                f"{dataset.path} cannot serve as labelled with preset {preset.name}: "
                 f"{JOINT_NAMES[point]} is not marked on every crop"
             )
 
 
-def mixing(rng: np.random.Generator, rows: int, sources: int, mixed: int) -> NDArray[np.float32]:
+def mixing_weights(
+    rng: np.random.Generator, rows: int, sources: int, mixed: int
+) -> NDArray[np.float32]:
     """Weights [rows, sources] of random convex combinations of ``mixed`` sources each."""
     weights = np.zeros((rows, sources), np.float32)
     for row in weights:
@@ -125,10 +127,10 @@ def mixing(rng: np.random.Generator, rows: int, sources: int, mixed: int) -> NDA
     return weights
 
 
-def _between(seen: Sequence[View], told: Sequence[View]) -> Batch:
+def _between(teacher: Sequence[View], student: Sequence[View]) -> Batch:
     """How points move from the one view to the other."""
     turns, shifts = [], []
-    for a, b in zip(seen, told, strict=True):
+    for a, b in zip(teacher, student, strict=True):
         turn = b.turn @ np.linalg.inv(a.turn)
         turns.append(turn)
         shifts.append(b.shift - turn @ a.shift)

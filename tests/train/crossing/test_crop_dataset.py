@@ -1,4 +1,4 @@
-"""Material files: what is written is read, damage is named, joints lie where the crop shows."""
+"""CropDataset files: what is written is read, damage is named, joints lie where the crop shows."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from safetensors.numpy import load_file, save_file
 from engine.camera import Camera
 from engine.errors import ExportError, InvalidInputError
 from engine.tracking.crop import CROP_SIZE, CUBE_MM, camera_to_uvd, cut_crop
-from tests.crossing_runs import Materials, altered
-from training.crossing.making import DOMAINS, DomainMaker, make_domain
-from training.crossing.material import FORMAT, Material, Sample, sample_of, write_material
+from tests.crossing_runs import CropFiles, altered
+from training.crossing.crop_dataset import FORMAT, CropDataset, Sample, sample_of, write_crops
+from training.crossing.synthetic_domains import DOMAINS, DomainSampler, write_domain
 
 CAMERA = Camera(320, 240, 240.0, 240.0, 159.5, 119.5)
 
@@ -38,24 +38,24 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     written = samples(5)
     written[2].points[3] = np.nan
     path = tmp_path / "new" / "some.safetensors"
-    assert write_material(path, iter(written), {"made of": "noise"}) == 5
-    material = Material(path)
-    assert len(material) == 5 and material.meta == {"made of": "noise"}
+    assert write_crops(path, iter(written), {"made of": "noise"}) == 5
+    dataset = CropDataset(path)
+    assert len(dataset) == 5 and dataset.meta == {"made of": "noise"}
     for k, sample in enumerate(written):
-        assert np.abs(material[k].image - sample.image).max() <= 0.5 / 32767 + 1e-7
-        assert material[k].perspective == sample.perspective
-        np.testing.assert_array_equal(material[k].points, sample.points)
-    assert material.marks([0, 21]) and not material.marks([2, 3])
-    assert len(Material(path, most=2)) == 2 and Material(path, most=2).marks([3])
+        assert np.abs(dataset[k].image - sample.image).max() <= 0.5 / 32767 + 1e-7
+        assert dataset[k].perspective == sample.perspective
+        np.testing.assert_array_equal(dataset[k].points, sample.points)
+    assert dataset.marks([0, 21]) and not dataset.marks([2, 3])
+    assert len(CropDataset(path, most=2)) == 2 and CropDataset(path, most=2).marks([3])
     with pytest.raises(IndexError):
-        material[5]
+        dataset[5]
     assert [p.name for p in path.parent.iterdir()] == ["some.safetensors"]
 
 
 def test_the_file_is_one_that_the_library_reads(tmp_path: Path) -> None:
     path = tmp_path / "some.safetensors"
     written = samples(3)
-    write_material(path, written, {})
+    write_crops(path, written, {})
     stored = load_file(path)
     np.testing.assert_array_equal(stored["points"], np.stack([s.points for s in written]))
     assert stored["depth"].dtype == np.int16
@@ -63,7 +63,7 @@ def test_the_file_is_one_that_the_library_reads(tmp_path: Path) -> None:
 
 def test_a_failure_leaves_the_older_file(tmp_path: Path) -> None:
     path = tmp_path / "some.safetensors"
-    write_material(path, samples(2), {})
+    write_crops(path, samples(2), {})
     before = path.read_bytes()
 
     def failing() -> object:
@@ -71,9 +71,9 @@ def test_a_failure_leaves_the_older_file(tmp_path: Path) -> None:
         raise InvalidInputError("frame 7 is damaged")
 
     with pytest.raises(InvalidInputError, match="frame 7"):
-        write_material(path, failing(), {})  # type: ignore[arg-type]
+        write_crops(path, failing(), {})  # type: ignore[arg-type]
     with pytest.raises(InvalidInputError, match=r"no crop of a hand for .*some"):
-        write_material(path, [], {})
+        write_crops(path, [], {})
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
 
@@ -81,7 +81,7 @@ def test_a_failure_leaves_the_older_file(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ExportError, match="cannot write"):
-        write_material(tmp_path / "file" / "some.safetensors", samples(1), {})
+        write_crops(tmp_path / "file" / "some.safetensors", samples(1), {})
 
 
 def foreign(path: Path) -> None:
@@ -134,10 +134,10 @@ def test_damage_is_one_error_that_names_the_file(
     tmp_path: Path, damage: Callable[[Path], object]
 ) -> None:
     path = tmp_path / "hurt.safetensors"
-    write_material(path, samples(2), {})
+    write_crops(path, samples(2), {})
     damage(path)
     with pytest.raises(InvalidInputError, match=r"hurt\.safetensors"):
-        Material(path)
+        CropDataset(path)
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
@@ -165,7 +165,7 @@ def test_unlabelled_crops_have_no_points() -> None:
     assert sample_of(crop).perspective == pytest.approx(CUBE_MM / 2 / 400.0)
 
 
-def test_a_domain_shows_hands_where_its_points_are(labelled: Material) -> None:
+def test_a_domain_shows_hands_where_its_points_are(labelled: CropDataset) -> None:
     on_hand = 0
     for sample in (labelled[k] for k in range(len(labelled))):
         growth = 1 + sample.points[:21, 2] / (CUBE_MM / 2) * sample.perspective
@@ -177,26 +177,27 @@ def test_a_domain_shows_hands_where_its_points_are(labelled: Material) -> None:
     assert on_hand > 0.85 * 21 * len(labelled)
 
 
-def test_a_domain_is_the_same_each_time(tmp_path: Path, labelled: Material) -> None:
-    sample = DomainMaker(DOMAINS["labelled"]).sample(3)
+def test_a_domain_is_the_same_each_time(tmp_path: Path, labelled: CropDataset) -> None:
+    sample = DomainSampler(DOMAINS["labelled"]).sample(3)
     np.testing.assert_allclose(sample.image, labelled[3].image, atol=2e-5)
-    make_domain("labelled", 2, tmp_path / "two.safetensors")
-    assert json.dumps(Material(tmp_path / "two.safetensors").meta, sort_keys=True) == (
+    write_domain("labelled", 2, tmp_path / "two.safetensors")
+    assert json.dumps(CropDataset(tmp_path / "two.safetensors").meta, sort_keys=True) == (
         '{"count": 2, "domain": "labelled"}'
     )
     with pytest.raises(InvalidInputError, match="no domain 'nowhere'"):
-        make_domain("nowhere", 2, tmp_path / "two.safetensors")
+        write_domain("nowhere", 2, tmp_path / "two.safetensors")
 
 
-def test_points_can_be_left_unmarked(tmp_path: Path, materials: Materials) -> None:
-    path = altered(Material(materials.labelled), [1, 21], tmp_path / "partly.safetensors")
-    assert Material(path).marks([0, 2]) and not Material(path).marks([1])
+def test_points_can_be_left_unmarked(tmp_path: Path, crop_files: CropFiles) -> None:
+    path = altered(CropDataset(crop_files.labelled), [1, 21], tmp_path / "partly.safetensors")
+    assert CropDataset(path).marks([0, 2]) and not CropDataset(path).marks([1])
 
 
 def test_a_domain_with_scenes_shows_more_than_the_hand() -> None:
     bare = replace(DOMAINS["unlabelled"], scenes=False)
-    seen = [DomainMaker(domain) for domain in (DOMAINS["unlabelled"], bare)]
+    seen = [DomainSampler(domain) for domain in (DOMAINS["unlabelled"], bare)]
     covered = [
-        np.mean([(maker.sample(seed).image < 0.999).mean() for seed in range(24)]) for maker in seen
+        np.mean([(sampler.sample(seed).image < 0.999).mean() for seed in range(24)])
+        for sampler in seen
     ]
     assert covered[0] > 1.2 * covered[1]

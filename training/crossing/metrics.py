@@ -11,10 +11,10 @@ from torch import Tensor
 
 from engine.skeleton import BONES, JOINT_COUNT
 from engine.tracking.crop import CUBE_MM
+from training.crossing.crop_dataset import CropDataset
 from training.crossing.latent import Latent
-from training.crossing.material import Material
 from training.crossing.networks import Discriminator, Generator
-from training.models.depth_gan import Judgement, metric_points
+from training.models.depth_gan import DiscriminatorOutput, metric_points
 from training.models.generator import CrossingGenerator
 from training.models.sizes import enlarged
 
@@ -27,18 +27,18 @@ BONE_TOLERANCE: Final = 0.10
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Crops:
-    """Part of a material as tensors."""
+    """Part of a dataset as tensors."""
 
     image: Tensor
     perspective: Tensor
     points: Tensor
 
 
-def crops_of(material: Material, count: int) -> Iterator[Crops]:
-    """The first ``count`` crops of a material, in batches."""
-    last = min(count, len(material))
+def crops_of(dataset: CropDataset, count: int) -> Iterator[Crops]:
+    """The first ``count`` crops of a dataset, in batches."""
+    last = min(count, len(dataset))
     for first in range(0, last, BATCH):
-        samples = [material[k] for k in range(first, min(first + BATCH, last))]
+        samples = [dataset[k] for k in range(first, min(first + BATCH, last))]
         yield Crops(
             torch.stack([torch.from_numpy(s.image) for s in samples])[:, None],
             torch.tensor([s.perspective for s in samples]),
@@ -48,18 +48,18 @@ def crops_of(material: Material, count: int) -> Iterator[Crops]:
 
 @torch.no_grad()
 def posterior_errors(
-    discriminator: Discriminator, latent: Latent, material: Material, count: int
+    discriminator: Discriminator, latent: Latent, dataset: CropDataset, count: int
 ) -> dict[str, Tensor]:
     """Errors in mm [N, 21] of the ``posterior``'s decoded joints, and of the ``dense`` head's; NaN
     at joints that are not marked."""
     posterior, dense = [], []
-    for crops in crops_of(material, count):
-        judged: Judgement = discriminator(crops.image, crops.perspective)
+    for crops in crops_of(dataset, count):
+        output: DiscriminatorOutput = discriminator(crops.image, crops.perspective)
         truth = crops.points[:, :JOINT_COUNT]
-        found = latent.decode(judged.latent)[:, :JOINT_COUNT]
+        found = latent.decode(output.latent)[:, :JOINT_COUNT]
         posterior.append((found - truth).norm(dim=-1))
-        if judged.joints is not None:
-            joints = metric_points(judged.joints, crops.perspective)
+        if output.joints is not None:
+            joints = metric_points(output.joints, crops.perspective)
             dense.append((joints - truth).norm(dim=-1))
     errors = {"posterior": torch.cat(posterior)}
     return errors | ({"dense": torch.cat(dense)} if dense else {})
@@ -86,11 +86,11 @@ def compare_depth(made: Tensor, observed: Tensor) -> DepthScore:
 
 @torch.no_grad()
 def generator_score(
-    generator: Generator, latent: Latent, material: Material, count: int
+    generator: Generator, latent: Latent, dataset: CropDataset, count: int
 ) -> DepthScore:
     """How well the generator draws held-out crops from their true latents."""
     scores, sizes = [], []
-    for crops in crops_of(material, count):
+    for crops in crops_of(dataset, count):
         draw = generator.crisp if isinstance(generator, CrossingGenerator) else generator
         made = draw(latent.encode(crops.points), crops.perspective)
         scores.append(compare_depth(made, crops.image))
