@@ -7,6 +7,7 @@ of the ray; 0 means "no measurement". Transforms are named ``T_a_from_b`` and ma
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,12 +50,12 @@ class Camera:
     def __post_init__(self) -> None:
         for field in ("width", "height", "fx", "fy", "depth_unit_mm", "fps"):
             value = getattr(self, field)
-            if not (np.isfinite(value) and value > 0):
+            if not 0 < value < math.inf:  # false, too, for NaN
                 raise InvalidInputError(f"camera {field} must be positive, not {value!r}")
             if not LEAST <= value <= MOST:
                 raise InvalidInputError(f"camera {field} cannot be {value!r}")
         for field in ("cx", "cy"):
-            if not np.isfinite(getattr(self, field)):
+            if not -math.inf < getattr(self, field) < math.inf:
                 raise InvalidInputError(f"camera {field} must be finite")
 
     def project(self, points_mm: NDArray[np.floating]) -> FloatArray:

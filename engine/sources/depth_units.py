@@ -12,6 +12,8 @@ from engine.camera import FloatArray
 NOTHING_RAW: Final = 65535
 """The largest 16-bit number stands where nothing was measured, as 0 does."""
 
+_FARTHEST_MM: Final = 1e9
+
 
 def depth_in_mm(
     raw: NDArray[np.number[Any]], unit_mm: float, nothing: tuple[float, ...] = ()
@@ -22,7 +24,8 @@ def depth_in_mm(
     and ``nothing``, the camera's own values for it, in units.
     """
     if raw.dtype.kind == "f":
-        raw = np.where(np.isfinite(raw) & (raw > 0), raw, 0)
+        # What is too large for a number of 32 bits in mm is none of any camera.
+        raw = np.where(np.isfinite(raw) & (raw > 0) & (raw < _FARTHEST_MM / unit_mm), raw, 0)
     depth_mm = np.multiply(raw, unit_mm, dtype=np.float32)
     if raw.dtype == np.uint16:
         depth_mm[raw == NOTHING_RAW] = 0.0

@@ -83,7 +83,7 @@ class Rectifier:
         self.lens = replace(lens, model="", coeffs=())
         self.notice = ""
         self._table: NDArray[np.intp] | None = None
-        self._outside = np.zeros(self.shape, bool)
+        self._outside = np.zeros((0, 0), bool)
         try:
             distortion = distortion_of(lens.model, lens.coeffs)
             if distortion is not None:

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from engine.camera import Camera
+from engine.camera import LEAST, MOST, Camera
 from engine.errors import FrameError, InvalidInputError, SourceError
 from engine.sources.depth_stream import DepthStream
 from engine.sources.depth_units import depth_in_mm
@@ -72,7 +72,10 @@ class MessageRecording(Recording):
             height, width = self._rectifier.shape
             size = f"{pixels.shape[1]}x{pixels.shape[0]}"
             raise FrameError(f"frame {index} is of another size, {size} and not {width}x{height}")
-        depth_mm = depth_in_mm(self._rectifier(pixels), float(self._stream.units_mm[place]))
+        unit_mm = float(self._stream.units_mm[place])
+        if not LEAST <= unit_mm <= MOST:
+            raise FrameError(f"frame {index} has an impossible depth unit, {unit_mm:g} mm")
+        depth_mm = depth_in_mm(self._rectifier(pixels), unit_mm)
         return Frame(depth_mm, float(self._timeline.times_ms[index]), index, self.camera)
 
     def _release(self) -> None:

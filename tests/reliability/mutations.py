@@ -6,6 +6,7 @@ import json
 import sqlite3
 import struct
 import zlib
+from contextlib import suppress
 from copy import deepcopy
 from pathlib import Path
 from random import Random
@@ -104,10 +105,11 @@ def damaged_png(content: bytes, random: Random) -> bytes:
     """A PNG damaged as a file, or in one chunk whose checksum is then put right."""
     if random.random() < 0.4:
         return damaged(content, random)
-    chunks = _chunks(content)
+    chunks = _chunks(content) or [(b"IDAT", b"")]
     kind, body = chunks.pop(at := random.randrange(len(chunks)))
     if kind == b"IDAT" and random.random() < 0.5:
-        body = zlib.compress(damaged(zlib.decompress(body), random), level=1)
+        with suppress(zlib.error):  # it was damaged before
+            body = zlib.compress(damaged(zlib.decompress(body), random), level=1)
     else:
         body = damaged(body, random)
     for _ in range(random.choice((0, 1, 1, 1, 2))):
@@ -121,7 +123,7 @@ def damaged_png(content: bytes, random: Random) -> bytes:
 
 def _chunks(content: bytes) -> list[tuple[bytes, bytes]]:
     found, at = [], 8
-    while at < len(content):
+    while at + 8 <= len(content):
         (length,) = struct.unpack_from(">I", content, at)
         found.append((content[at + 4 : at + 8], content[at + 8 : at + 8 + length]))
         at += 12 + length

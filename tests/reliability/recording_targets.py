@@ -158,11 +158,25 @@ def _packed_ros() -> list[ros.Said]:
     return said
 
 
-def _ros(kind: ros.Kind, *, packed: bool = False, **options: Any) -> Callable[[Path], object]:
+def _float_ros() -> list[ros.Said]:
+    """Images in metres, as some nodes publish them."""
+    said = []
+    for k in range(SAMPLE_FRAMES):
+        metres = ros.depth_counts(k).astype(np.float32) / 1000.0
+        said += [ros.image(_TOPIC, k, metres, "32FC1"), ros.camera("/camera/depth/camera_info", k)]
+    return said
+
+
+def _plain_ros() -> list[ros.Said]:
+    return ros.driver_messages(SAMPLE_FRAMES)
+
+
+def _ros(
+    kind: ros.Kind, said: Callable[[], list[ros.Said]] = _plain_ros, **options: Any
+) -> Callable[[Path], object]:
     def prepare(folder: Path) -> None:
-        said = _packed_ros() if packed else ros.driver_messages(SAMPLE_FRAMES)
         (folder / "made").mkdir()
-        written = ros.write_ros(folder / "made" / "a", said, kind, **options)
+        written = ros.write_ros(folder / "made" / "a", said(), kind, **options)
         written.rename(folder / written.name)
         shutil.rmtree(folder / "made")
 
@@ -195,14 +209,15 @@ RECORDINGS: Final = (
     _target("bag", 6, lambda at: write_sdk_bag(at / "a.bag", _sdk(), compression="")),
     _target("bag-lz4", 5, lambda at: write_sdk_bag(at / "a.bag", _sdk())),
     _target("bag-unclosed", 4, _prepare_unclosed),
-    _target("ros-bag", 4, _ros("bag")),
+    _target("ros-bag", 3, _ros("bag")),
+    _target("ros-bag-float", 3, _ros("bag", _float_ros)),
     _target("db3", 5, _prepare_db3),
     _target("db3-zstd", 4, lambda at: write_sdk_db3(at / "a.db3", _sdk(), packed=True)),
     Target("db3-messages", 8, _prepare_db3, _damage_db3, _read_only_one),
     Target("db3-wal", 4, _prepare_killed, _damage_any, _read_killed),
-    Target("ros-db3", 4, _ros("db3", packed=True), _damage_db3, _read_only_one),
+    Target("ros-db3", 4, _ros("db3", _packed_ros), _damage_db3, _read_only_one),
     _target("mcap", 5, _ros("mcap")),
-    _target("mcap-plain", 4, _ros("mcap", packed=True, compression="NONE")),
+    _target("mcap-plain", 4, _ros("mcap", _packed_ros, compression="NONE")),
     Target("png", 8, _prepare_folder, _damage_png, _read_only_one),
     Target("camera-file", 8, _prepare_folder, _damage_camera_file, _read_only_one),
     Target("folder", 4, _prepare_folder, _damage_folder, _read_only_one),

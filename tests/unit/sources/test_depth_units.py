@@ -28,3 +28,8 @@ def test_nothing_is_zero(raw: np.ndarray, unit_mm: float, expected: list[float])
 def test_a_camera_may_have_values_of_its_own_for_nothing() -> None:
     raw = np.array([[2047, 500, 32001]], np.uint16)
     np.testing.assert_allclose(depth_in_mm(raw, 1.0, (2047.0, 32001.0)), [[0.0, 500.0, 0.0]])
+
+
+def test_metres_too_large_for_any_camera_are_nothing() -> None:
+    raw = np.array([[0.5, 1e38, 2e30]], np.float32)
+    np.testing.assert_array_equal(depth_in_mm(raw, 1000.0), [[500.0, 0.0, 0.0]])
