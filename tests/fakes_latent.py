@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine.camera import FloatArray
 from engine.latent.space import Direction, LatentSpace
+from engine.tracking.calibration import Calibration
 from engine.tracking.crop import CROP_SIZE, CUBE_MM
 from engine.tracking.generate import LatentHand, PoseDecoder
 from engine.types import TrackedHand
@@ -67,6 +68,7 @@ class FakeModels:
 
     def __init__(self, no_depth: str = "", gate: threading.Semaphore | None = None) -> None:
         self.space = fake_space()
+        self.calibration = Calibration.load()
         self.no_depth = no_depth
         self.decoded = 0
         self._gate = gate

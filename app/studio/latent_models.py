@@ -15,6 +15,7 @@ from engine.errors import ModelError
 from engine.latent.inverse_kinematics import COORDINATE_COUNT, move_joint
 from engine.latent.sampling import RandomHands
 from engine.latent.space import CODE_SIZE, LatentSpace
+from engine.tracking.calibration import Calibration
 from engine.tracking.generate import DepthGenerator, LatentHand, PoseDecoder
 from engine.tracking.reconstruction import cloud
 from engine.types import TrackedHand
@@ -29,6 +30,11 @@ class LatentModels(Protocol):
     @property
     def space(self) -> LatentSpace:
         """The directions; any thread may use them."""
+        ...
+
+    @property
+    def calibration(self) -> Calibration:
+        """The weights that belong to the networks; any thread may use them."""
         ...
 
     @property
@@ -66,9 +72,10 @@ class InstalledModels:
         """Load them, or those in ``directory``; a missing generator is not an obstacle.
 
         Raises:
-            ModelError: if the pose decoder or the latent space cannot be used.
+            ModelError: if the pose decoder, the latent space or the calibration cannot be used.
         """
         self.space = LatentSpace.load(directory)
+        self.calibration = Calibration.load(directory)
         self.no_depth = ""
         self._decoder = PoseDecoder(device=device, directory=directory)
         self._random = RandomHands(self._decoder, self.space)

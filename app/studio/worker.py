@@ -145,12 +145,15 @@ def draw(models: LatentModels, request: LatentRequest) -> LatentPicture:
     seen = request.observed
     pale = models.cloud(seen, CLOUD) if request.cloud and seen is not None else None
     shown = depth if seen is None else seen.crop.image
+    reconstruction = None
+    if seen is not None and depth is not None:
+        reconstruction = compare(request.crop, depth, seen, models.calibration)
     return LatentPicture(
         request=request,
         latent=latent,
         hand=hand,
         depth=depth,
-        reconstruction=compare(request.crop, depth, seen) if seen and depth is not None else None,
+        reconstruction=reconstruction,
         scene=latent_scene(request.crop, hand.joints_mm, shown, pale),
         decode_ms=(decoded - begun) * 1000.0,
         generate_ms=(generated - decoded) * 1000.0,

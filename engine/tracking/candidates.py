@@ -8,7 +8,7 @@ from typing import Final
 from engine.camera import FloatArray
 from engine.skeleton import Handedness
 from engine.timing import Stopwatch
-from engine.tracking.calibration import CLASS_WEIGHT, presence_log_odds, side_log_odds
+from engine.tracking.calibration import Calibration
 from engine.tracking.crop_estimate import CropEstimate, CropEstimator
 from engine.types import Frame, HandPose, HandRegion
 
@@ -42,8 +42,8 @@ class Candidate:
 class CandidateJudge:
     """Estimates detected regions in two rounds: the cube is put onto the hand in between."""
 
-    def __init__(self, estimator: CropEstimator) -> None:
-        self._estimator = estimator
+    def __init__(self, estimator: CropEstimator, calibration: Calibration) -> None:
+        self._estimator, self._calibration = estimator, calibration
 
     def __call__(
         self,
@@ -86,14 +86,14 @@ class CandidateJudge:
         if side is not None:
             return self._judge_side(frame, region, centre_mm, side, watch)
         first = self._estimator.both_sides(frame, centre_mm, region.handedness, watch)
-        if first is None or max(_presence(region, each) for each in first) < WORTH_A_SECOND:
+        if first is None or max(self._presence(region, each) for each in first) < WORTH_A_SECOND:
             return None
         # Each side's hand has its own centre: a cube put onto the wrong one's would favour it.
         assumed, other = (self._estimator.recentred(frame, each, watch) for each in first)
-        log_odds = side_log_odds(first[0].evidence, first[1].evidence)
+        log_odds = self._calibration.side_log_odds(first[0].evidence, first[1].evidence)
         gap = (assumed.explained or 0.0) - (other.explained or 0.0)
-        log_odds += side_log_odds(assumed.evidence, other.evidence, gap)
-        presence = max(_presence(region, assumed), _presence(region, other))
+        log_odds += self._calibration.side_log_odds(assumed.evidence, other.evidence, gap)
+        presence = max(self._presence(region, assumed), self._presence(region, other))
         return Candidate(assumed if log_odds >= 0.0 else other, presence, abs(log_odds))
 
     def _judge_side(
@@ -106,12 +106,14 @@ class CandidateJudge:
     ) -> Candidate | None:
         """The same for a known side, of which the class of the crop alone tells."""
         first = self._estimator(frame, centre_mm, side, watch)
-        if first is None or _presence(region, first) < WORTH_A_SECOND:
+        if first is None or self._presence(region, first) < WORTH_A_SECOND:
             return None
         estimate = self._estimator.recentred(frame, first, watch)
-        class_log_odds = CLASS_WEIGHT * estimate.evidence.side_logit
-        return Candidate(estimate, _presence(region, estimate), class_log_odds)
+        class_log_odds = self._calibration.class_log_odds(estimate.evidence)
+        return Candidate(estimate, self._presence(region, estimate), class_log_odds)
 
-
-def _presence(region: HandRegion, estimate: CropEstimate) -> float:
-    return presence_log_odds(region.score, estimate.evidence, estimate.explained)
+    def _presence(self, region: HandRegion, estimate: CropEstimate) -> float:
+        """Log odds of a hand."""
+        return self._calibration.presence_log_odds(
+            region.score, estimate.evidence, estimate.explained
+        )

@@ -12,6 +12,7 @@ import numpy as np
 from engine.camera import Camera, FloatArray
 from engine.inference import is_listed, model_entry
 from engine.timing import Stopwatch
+from engine.tracking.calibration import Calibration
 from engine.tracking.candidates import Candidate, CandidateJudge
 from engine.tracking.config import DEFAULT_TRACKING, TrackingSettings
 from engine.tracking.crop_estimate import CropEstimator, hand_centre
@@ -37,6 +38,7 @@ def check_networks(directory: Path) -> None:
     Raises:
         ModelError: if the manifest or a model is missing, damaged or made for another version.
     """
+    Calibration.load(directory)
     model_entry("detector", contract=DETECTOR_CONTRACT, directory=directory)
     model_entry("generator", contract=GENERATOR_CONTRACT, directory=directory)
     for precision in Precision:
@@ -56,13 +58,15 @@ class Pipeline:
         config: TrackConfig | None = None,
         *,
         generator: DepthGenerator | None = None,
+        calibration: Calibration | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._config = config or TrackConfig()
         self._detector, self._clock = detector, clock
         crop_estimator = CropEstimator(estimator, generator)
-        self._judge = CandidateJudge(crop_estimator)
-        self._tracker = HandTracker(crop_estimator, self._config)
+        calibration = calibration or Calibration.load()
+        self._judge = CandidateJudge(crop_estimator, calibration)
+        self._tracker = HandTracker(crop_estimator, calibration, self._config)
 
     @classmethod
     def load(
@@ -82,6 +86,7 @@ class Pipeline:
             Detector(device=device, directory=directory),
             Estimator(device=device, directory=directory, precision=precision),
             generator=DepthGenerator(device=device, directory=directory),
+            calibration=Calibration.load(directory),
         )
 
     @staticmethod

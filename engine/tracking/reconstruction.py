@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from engine.camera import FloatArray
-from engine.tracking.calibration import HEALTH_WEIGHTS, log_odds, probability
+from engine.tracking.calibration import Calibration
 from engine.tracking.crop import crop_mm_to_camera
 from engine.tracking.crop_kernel import OUTSIDE
 from engine.tracking.generate import DepthGenerator, PoseDecoder
@@ -22,8 +22,6 @@ OUTLINE: Final = 0.98
 """Depth (half cubes) below which a pixel of a regenerated crop belongs to the hand."""
 CLOSE_MM: Final = 12.0
 """A regenerated pixel is explained where the camera saw it no farther off than this."""
-SURE_SIDE: Final = 6.0
-"""Log odds of a hand's side beyond which more do not count."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,24 +46,28 @@ class Reconstruction:
 class Reconstructor:
     """Draws the depth map of a hand's latent. One thread at a time may call it."""
 
-    def __init__(self, generator: DepthGenerator) -> None:
-        self._generator = generator
+    def __init__(self, generator: DepthGenerator, calibration: Calibration) -> None:
+        self._generator, self._calibration = generator, calibration
 
     def __call__(self, hand: TrackedHand) -> Reconstruction | None:
         """The reconstruction of ``hand``; None if its pose has no latent."""
         if hand.pose.latent is None:
             return None
         regenerated = self._generator(hand.pose.latent, hand.crop.perspective)
-        return compare(hand.crop, regenerated, hand)
+        return compare(hand.crop, regenerated, hand, self._calibration)
 
 
-def compare(crop: HandCrop, regenerated: FloatArray, hand: TrackedHand) -> Reconstruction:
+def compare(
+    crop: HandCrop, regenerated: FloatArray, hand: TrackedHand, calibration: Calibration
+) -> Reconstruction:
     """``regenerated`` [128, 128], taken for ``hand``, beside what ``crop`` shows."""
     difference = _difference_mm(crop, regenerated)
     explained = explained_share(crop, regenerated)
     empty = (regenerated >= OUTLINE) & (crop.image >= OUTLINE)
     difference[empty | (crop.image >= OUTSIDE)] = np.nan
-    return Reconstruction(crop.image, regenerated, difference, explained, health(explained, hand))
+    sigma_mm = float(hand.pose.sigma_mm.mean())
+    health = calibration.health(explained, sigma_mm, hand.side_score)
+    return Reconstruction(crop.image, regenerated, difference, explained, health)
 
 
 def explained_share(crop: HandCrop, regenerated: FloatArray) -> float:
@@ -78,18 +80,6 @@ def explained_share(crop: HandCrop, regenerated: FloatArray) -> float:
 
 def _difference_mm(crop: HandCrop, regenerated: FloatArray) -> FloatArray:
     return (crop.image - regenerated) * np.float32(0.5 * crop.cube_mm)
-
-
-def health(explained: float, hand: TrackedHand) -> float:
-    """Probability that a hand's pose is good, from the share of it that is seen, how unsure its
-    joints are, and its side."""
-    return probability(float(np.dot(HEALTH_WEIGHTS, health_evidence(explained, hand))))
-
-
-def health_evidence(explained: float, hand: TrackedHand) -> tuple[float, ...]:
-    """What ``HEALTH_WEIGHTS`` weigh, in their order."""
-    doubt = float(np.log(hand.pose.sigma_mm.mean()))
-    return explained, doubt, min(log_odds(hand.side_score), SURE_SIDE), 1.0
 
 
 def cloud(decoder: PoseDecoder, hand: TrackedHand, count: int, seed: int = 0) -> FloatArray:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from engine.camera import FloatArray
 from engine.skeleton import Handedness
 from engine.timing import Stopwatch
-from engine.tracking.calibration import CLASS_WEIGHT, probability, side_log_odds
+from engine.tracking.calibration import Calibration, probability
 from engine.tracking.candidates import Candidate
 from engine.tracking.config import TrackingSettings
 from engine.tracking.crop_estimate import CropEstimate, CropEstimator, hand_centre
@@ -37,8 +37,10 @@ class Tracked(NamedTuple):
 class HandTracker:
     """The rules of following. Holds no memory of frames; one thread at a time may call it."""
 
-    def __init__(self, estimator: CropEstimator, config: TrackConfig) -> None:
-        self._estimator, self._config = estimator, config
+    def __init__(
+        self, estimator: CropEstimator, calibration: Calibration, config: TrackConfig
+    ) -> None:
+        self._estimator, self._calibration, self._config = estimator, calibration, config
 
     def begin(
         self, track_id: int, candidate: Candidate, frame: Frame, settings: TrackingSettings
@@ -107,7 +109,7 @@ class HandTracker:
         against the side for long, the mirror image is estimated again.
         """
         if track.side_log_odds >= self._config.side_settled:
-            single = CLASS_WEIGHT * estimate.evidence.side_logit
+            single = self._calibration.class_log_odds(estimate.evidence)
             return update_handedness(track, estimate.pose, single, self._config), estimate
         other = track.handedness.other
         mirrored = self._estimator(frame, estimate.crop.centre_mm, other, watch)
@@ -116,7 +118,7 @@ class HandTracker:
             mirrored = self._estimator(frame, hand_centre(mirrored.pose), other, watch)
         if mirrored is None:
             return track, estimate
-        log_odds = side_log_odds(estimate.evidence, mirrored.evidence)
+        log_odds = self._calibration.side_log_odds(estimate.evidence, mirrored.evidence)
         updated = update_handedness(track, estimate.pose, log_odds, self._config)
         return updated, estimate if updated.handedness is track.handedness else mirrored
 

@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from engine.errors import InvalidInputError
 from engine.skeleton import Handedness
-from engine.tracking.calibration import side_log_odds
+from engine.tracking.calibration import Calibration
 from engine.tracking.crop import cut_crop
 from engine.tracking.estimate import CropEvidence, Estimator
 from engine.types import Frame, HandPose
@@ -95,7 +95,8 @@ def estimate_letters(
         ModelError: if the networks cannot be loaded.
     """
     estimator = Estimator(device=candidate.device, directory=candidate.directory)
-    return [_estimated(estimator, *crop) for crop in tqdm(crops, leave=False)]
+    calibration = Calibration.load(candidate.directory)
+    return [_estimated(estimator, calibration, *crop) for crop in tqdm(crops, leave=False)]
 
 
 def letter_frames(folder: Path, count: int) -> list[tuple[str, float, Frame]]:
@@ -126,7 +127,9 @@ def nearest_centre(frame: Frame) -> NDArray[np.float32]:
     return frame.camera.unproject(uv, np.array(z))
 
 
-def _estimated(estimator: Estimator, letter: str, when: float, frame: Frame) -> LetterEstimate:
+def _estimated(
+    estimator: Estimator, calibration: Calibration, letter: str, when: float, frame: Frame
+) -> LetterEstimate:
     """Two looks as at a left hand, and one as at a right hand to see which is likelier."""
 
     def look(centre: NDArray[np.floating], side: Handedness) -> tuple[HandPose, CropEvidence]:
@@ -138,7 +141,7 @@ def _estimated(estimator: Estimator, letter: str, when: float, frame: Frame) -> 
     pose, evidence = look(centre, Handedness.LEFT)
     other = look(centre, Handedness.RIGHT)[1]
     explained, covered = agreement(frame, pose.joints_mm)
-    left = side_log_odds(evidence, other) > 0
+    left = calibration.side_log_odds(evidence, other) > 0
     return LetterEstimate(letter, when, frame, pose, left, explained, covered)
 
 

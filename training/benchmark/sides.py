@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.skeleton import Handedness
-from engine.tracking.calibration import side_log_odds
+from engine.tracking.calibration import Calibration
 from engine.tracking.crop import cut_crop
 from engine.tracking.estimate import Estimator
 from engine.tracking.generate import DepthGenerator
@@ -35,6 +35,7 @@ def side_evidence(candidate: Candidate, frames: Iterable[BenchmarkFrame]) -> Flo
     exact crops."""
     estimator = Estimator(device=candidate.device, directory=candidate.directory)
     generator = DepthGenerator(device=candidate.device, directory=candidate.directory)
+    side_log_odds = Calibration.load(candidate.directory).side_log_odds
     rows = []
     for each in frames:
         for truth in each.truths:

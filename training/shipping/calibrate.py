@@ -1,4 +1,4 @@
-"""Fit what the networks' evidence is worth: the weights in ``engine/tracking/calibration.py``.
+"""Fit what the networks' evidence is worth: ``calibration.json`` beside the networks.
 
 Held-out frames of the test sensors, with and without a hand, are looked at as the pipeline does;
 two logistic regressions then say how sure detection, class, expected errors and the redrawn hand
@@ -9,18 +9,24 @@ another seed.
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from tqdm import tqdm
 
+from engine.assets import asset_path
+from engine.model_files import read_json
+from engine.output import write_text
 from engine.timing import Stopwatch
-from engine.tracking.calibration import TYPICAL_EXPLAINED, log_odds, side_log_odds
+from engine.tracking.calibration import CALIBRATION_FILE, Calibration, presence_evidence
 from engine.tracking.crop_estimate import CropEstimate, CropEstimator, hand_centre
 from engine.tracking.detect import Detector
 from engine.tracking.estimate import CropEvidence, Estimator
@@ -32,6 +38,8 @@ NEAR_MM, FAR_MM = 100.0, 150.0
 """A place so near to a hand's centre shows it; one so far from it does not."""
 PLACES: Final = 4
 RIDGE: Final = 1e-4
+LOWERED: Final = 0.7
+"""What is taken from the constant of presence: rather no hand than a false one."""
 
 Array = NDArray[np.float64]
 
@@ -66,10 +74,12 @@ def logistic(x: Array, y: NDArray[np.bool_], weight: Array | float = 1.0) -> Arr
     return np.asarray(minimize(loss, np.zeros(x.shape[1])).x)
 
 
-def gather(frames: int, seed: int) -> list[Seen]:
-    """What is seen at detected places in ``frames`` frames with, and without, a hand of each
-    sensor."""
-    detector, estimator = Detector(), CropEstimator(Estimator(), DepthGenerator())
+def gather(frames: int, seed: int, directory: Path | None = None) -> list[Seen]:
+    """What the networks (in ``directory``) see at detected places in ``frames`` frames with, and
+    without, a hand of each sensor."""
+    detector = Detector(directory=directory)
+    generator = DepthGenerator(directory=directory)
+    estimator = CropEstimator(Estimator(directory=directory), generator)
     watch = Stopwatch(time.perf_counter)
     seen: list[Seen] = []
     number = 0
@@ -101,23 +111,13 @@ def _places(
         first = estimator.both_sides(frame, region.centre_mm, region.handedness, watch)
         if first is not None:
             assumed, other = (estimator.recentred(frame, each, watch) for each in first)
-            likelier = side_log_odds(assumed.evidence, other.evidence) >= 0.0
+            likelier = assumed.evidence.side_logit >= other.evidence.side_logit
             yield region.score, *((assumed, other) if likelier else (other, assumed))
 
 
 def _presence(seen: list[Seen]) -> Array:
-    return np.array(
-        [
-            (
-                log_odds(place.score),
-                log_odds(place.assumed.hand),
-                place.assumed.sharpness,
-                place.explained - TYPICAL_EXPLAINED,
-                1.0,
-            )
-            for place in seen
-        ]
-    )
+    rows = (presence_evidence(place.score, place.assumed, place.explained) for place in seen)
+    return np.array(list(rows))
 
 
 def presence_weights(seen: list[Seen]) -> Array:
@@ -149,26 +149,51 @@ def side_weights(seen: list[Seen]) -> Array:
     return logistic(np.array(x), np.array([bool(s.as_assumed) for s in hands]))
 
 
+def fit(seen: list[Seen], health: Sequence[float]) -> Calibration:
+    """The weights for what was seen; ``health`` are those of the pose, fitted elsewhere."""
+    presence = presence_weights(seen)
+    presence[-1] -= LOWERED
+    return Calibration(_rounded(side_weights(seen)), _rounded(presence), _rounded(health))
+
+
+def _rounded(weights: Iterable[float]) -> tuple[float, ...]:
+    return tuple(round(float(weight), 3) for weight in weights)
+
+
+def write_calibration(directory: Path, calibration: Calibration, **fitted: Any) -> Path:
+    """Write ``calibration.json`` into ``directory``; ``fitted`` is added to how it was made."""
+    path = directory / CALIBRATION_FILE
+    made = read_json(path).get("fitted", {}) if path.exists() else {}
+    record = asdict(calibration) | {"fitted": {**made, **fitted}}
+    write_text(path, json.dumps(record, indent=1) + "\n")
+    return path
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``python -m training calibrate``."""
     parser.add_argument("--frames", type=int, default=150, help="of each sensor, either kind")
     parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--models", type=Path, default=asset_path("models"), help="folder")
+    parser.add_argument("--write", action="store_true", help=f"into {CALIBRATION_FILE} there")
 
 
 def run(options: argparse.Namespace) -> None:
     """Fit the weights of the evidence on held-out frames and print them."""
-    seen = gather(options.frames, options.seed)
-    weights = presence_weights(seen)
-    presence = ", ".join(f"{w:.2f}" for w in weights)
-    klass, sharpness, explained = side_weights(seen)
+    before = Calibration.load(options.models)
+    seen = gather(options.frames, options.seed, options.models)
+    found = fit(seen, before.health_weights)
     sides = [s.as_assumed for s in seen if s.as_assumed is not None]
     lines = [
-        f"PRESENCE_WEIGHTS = ({presence})",
-        f"CLASS_WEIGHT = {klass:.2f}, SHARPNESS_WEIGHT = {sharpness:.2f}",
-        f"EXPLAINED_WEIGHT = {explained:.2f}",
-        f"{len(seen)} places, {len(sides)} hands, {np.mean(sides):.1%} of them on the right side",
+        f"{name}: {weights} (before: {getattr(before, name)})"
+        for name, weights in asdict(found).items()
     ]
+    share = float(np.mean(sides)) if sides else 0.0
+    lines.append(f"{len(seen)} places, {len(sides)} hands, {share:.1%} of them on the right side")
     for least in np.arange(-1.0, 1.01, 0.25):
-        found, quiet = rates(seen, weights, least, len(TEST_SENSORS) * options.frames)
-        lines.append(f"from log odds {least:.2f} on: found {found:.1%}, quiet {quiet:.1%}")
+        weights = np.array(found.presence_weights)
+        hit, quiet = rates(seen, weights, least, len(TEST_SENSORS) * options.frames)
+        lines.append(f"from log odds {least:.2f} on: found {hit:.1%}, quiet {quiet:.1%}")
+    if options.write:
+        command = f"python -m training calibrate --frames {options.frames} --seed {options.seed}"
+        lines.append(f"wrote {write_calibration(options.models, found, evidence=command)}")
     sys.stdout.write("\n".join(lines) + "\n")

@@ -2,14 +2,16 @@
 
 Frames of the test sensors go through the whole pipeline, each alone. Poses are good under
 ``GOOD_MM`` mean joint error and lost over ``LOST_MM``; the number is judged by how often it ranks a
-good pose above a lost one (area under the ROC curve). ``--fit`` prints weights for
-``engine/tracking/reconstruction.py`` found on these frames; judge them on those of another seed.
+good pose above a lost one (area under the ROC curve). ``--fit`` finds weights on these frames and
+writes them into ``calibration.json``; judge them on those of another seed.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -17,13 +19,15 @@ from numpy.typing import NDArray
 from scipy.stats import mannwhitneyu
 from tqdm import tqdm
 
+from engine.assets import asset_path
 from engine.errors import InvalidInputError
+from engine.tracking.calibration import CALIBRATION_FILE, Calibration, health_evidence
 from engine.tracking.generate import DepthGenerator
 from engine.tracking.pipeline import Pipeline
-from engine.tracking.reconstruction import Reconstructor, health, health_evidence
+from engine.tracking.reconstruction import Reconstructor
 from engine.types import TrackedHand
 from training.evaluation.evaluate import TEST_SENSORS, synthetic_frames
-from training.shipping.calibrate import logistic
+from training.shipping.calibrate import logistic, write_calibration
 
 GOOD_MM: Final = 15.0
 LOST_MM: Final = 40.0
@@ -42,9 +46,11 @@ class Found(NamedTuple):
     error_mm: float
 
 
-def gather(frames: int, seed: int) -> list[Found]:
-    """Hands found in ``frames`` frames of each test sensor."""
-    pipeline, reconstructor = Pipeline.load(), Reconstructor(DepthGenerator())
+def gather(frames: int, seed: int, directory: Path | None = None) -> list[Found]:
+    """Hands that the networks (in ``directory``) find in ``frames`` frames of each test sensor."""
+    pipeline = Pipeline.load(directory=directory)
+    generator = DepthGenerator(directory=directory)
+    reconstructor = Reconstructor(generator, Calibration.load(directory))
     found = []
     for name in TEST_SENSORS:
         for frame, scene in tqdm(synthetic_frames(name, 1, frames, seed), total=frames, desc=name):
@@ -69,31 +75,38 @@ def separation(scores: Array, errors_mm: Array) -> float:
     return float(mannwhitneyu(good, lost).statistic / (len(good) * len(lost)))
 
 
-def fitted(found: list[Found]) -> list[float]:
-    """Weights of ``engine.tracking.reconstruction`` by logistic regression of error < ``PIVOT_MM``.
+def fitted(found: list[Found]) -> tuple[float, ...]:
+    """``Calibration.health_weights`` by logistic regression of error < ``PIVOT_MM``.
 
     Both kinds count alike.
     """
-    x = np.array([health_evidence(f.explained, f.hand) for f in found])
+    x = np.array([health_evidence(f.explained, *_doubts(f.hand)) for f in found])
     good = np.array([f.error_mm < PIVOT_MM for f in found])
     share = np.where(good, 0.5 / good.mean(), 0.5 / (1.0 - good.mean()))
 
-    return [float(weight) for weight in logistic(x, good, share)]
+    return tuple(round(float(weight), 3) for weight in logistic(x, good, share))
+
+
+def _doubts(hand: TrackedHand) -> tuple[float, float]:
+    """Mean expected error in mm, and the probability of the side."""
+    return float(hand.pose.sigma_mm.mean()), hand.side_score
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``python -m training health``."""
     parser.add_argument("--frames", type=int, default=150, help="of each sensor")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--fit", action="store_true", help="print weights found on these frames")
+    parser.add_argument("--models", type=Path, default=asset_path("models"), help="folder")
+    parser.add_argument("--fit", action="store_true", help=f"weights into {CALIBRATION_FILE} there")
 
 
 def run(options: argparse.Namespace) -> None:
     """Measure how well the health number tells good poses from lost ones."""
-    found = gather(options.frames, options.seed)
+    found = gather(options.frames, options.seed, options.models)
+    calibration = Calibration.load(options.models)
     errors = np.array([f.error_mm for f in found])
     columns = {
-        "health": [health(f.explained, f.hand) for f in found],
+        "health": [calibration.health(f.explained, *_doubts(f.hand)) for f in found],
         "explained share alone": [f.explained for f in found],
         "expected error alone": [-float(f.hand.pose.sigma_mm.mean()) for f in found],
     }
@@ -102,6 +115,8 @@ def run(options: argparse.Namespace) -> None:
     for name, values in columns.items():
         lines.append(f"{name}: area under the curve {separation(np.array(values), errors):.3f}")
     if options.fit:
-        weights = ", ".join(f"{w:.2f}" for w in fitted(found))
-        lines.append(f"HEALTH_WEIGHTS = ({weights})")
+        better = replace(calibration, health_weights=fitted(found))
+        command = f"python -m training health --frames {options.frames} --seed {options.seed} --fit"
+        path = write_calibration(options.models, better, health=command)
+        lines.append(f"health_weights: {better.health_weights}; wrote {path}")
     sys.stdout.write("\n".join(lines) + "\n")

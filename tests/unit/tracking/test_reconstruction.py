@@ -9,6 +9,7 @@ import pytest
 
 from engine.camera import Camera
 from engine.skeleton import JOINT_COUNT, Handedness
+from engine.tracking.calibration import Calibration
 from engine.tracking.crop import CUBE_MM, crop_mm_to_camera, cut_crop, uvd_to_camera
 from engine.tracking.crop_kernel import OUTSIDE
 from engine.tracking.generate import DepthGenerator, PoseDecoder
@@ -16,6 +17,8 @@ from engine.tracking.reconstruction import Reconstructor, cloud, compare
 from engine.types import HandCrop, HandPose, TrackedHand
 
 CAMERA = Camera(160, 120, 150.0, 150.0, 79.5, 59.5)
+
+CALIBRATION = Calibration.load()
 
 
 def crop_of(mirrored: bool = False) -> HandCrop:
@@ -35,7 +38,7 @@ def pose_of(sigma_mm: float = 6.0) -> HandPose:
 
 def test_a_picture_that_is_explained_differs_nowhere() -> None:
     crop = crop_of()
-    reconstruction = compare(crop, crop.image, hand_of())
+    reconstruction = compare(crop, crop.image, hand_of(), CALIBRATION)
     assert reconstruction.explained == 1.0
     assert np.nanmax(np.abs(reconstruction.difference_mm)) == 0.0
     assert np.isnan(reconstruction.difference_mm[crop.image > 0.99]).all()
@@ -47,7 +50,7 @@ def test_what_lies_beyond_the_image_is_neither_explained_nor_different() -> None
     columns = np.flatnonzero((crop.image < 0.98).any(axis=0))
     half[:, columns[len(columns) // 2] :] = OUTSIDE
     cut = replace(crop, image=half)
-    reconstruction = compare(cut, crop.image, hand_of())
+    reconstruction = compare(cut, crop.image, hand_of(), CALIBRATION)
     assert reconstruction.explained == 1.0
     assert np.isnan(reconstruction.difference_mm[half == OUTSIDE]).all()
 
@@ -55,22 +58,24 @@ def test_what_lies_beyond_the_image_is_neither_explained_nor_different() -> None
 def test_what_is_seen_farther_away_is_positive() -> None:
     crop = crop_of()
     nearer = np.where(crop.image < 0.98, crop.image - 0.2, 1.0).astype(np.float32)
-    reconstruction = compare(crop, nearer, hand_of())
+    reconstruction = compare(crop, nearer, hand_of(), CALIBRATION)
     assert reconstruction.explained == 0.0
     assert np.nanmedian(reconstruction.difference_mm) == pytest.approx(0.2 * CUBE_MM / 2, abs=0.1)
 
 
 def test_health_falls_with_what_is_not_seen_and_with_doubt() -> None:
     crop = crop_of()
-    well = compare(crop, crop.image, hand_of()).health
+    well = compare(crop, crop.image, hand_of(), CALIBRATION).health
     elsewhere = np.roll(crop.image, 64, axis=0)
-    assert compare(crop, elsewhere, hand_of()).health < well
-    assert compare(crop, crop.image, hand_of(sigma_mm=60.0)).health < 0.5 < well
-    assert compare(crop, crop.image, hand_of(side_score=0.5)).health < well
+    assert compare(crop, elsewhere, hand_of(), CALIBRATION).health < well
+    assert compare(crop, crop.image, hand_of(sigma_mm=60.0), CALIBRATION).health < 0.5 < well
+    assert compare(crop, crop.image, hand_of(side_score=0.5), CALIBRATION).health < well
 
 
 def test_a_latent_that_draws_nothing_explains_nothing() -> None:
-    assert compare(crop_of(), np.ones((128, 128), np.float32), hand_of()).explained == 0.0
+    assert (
+        compare(crop_of(), np.ones((128, 128), np.float32), hand_of(), CALIBRATION).explained == 0.0
+    )
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
@@ -84,7 +89,7 @@ def test_points_in_the_crop_go_where_its_coordinates_say(mirrored: bool) -> None
 
 def test_a_pose_without_a_latent_has_no_reconstruction() -> None:
     hand = hand_of()
-    assert Reconstructor(DepthGenerator())(hand) is None
+    assert Reconstructor(DepthGenerator(), CALIBRATION)(hand) is None
     assert len(cloud(PoseDecoder(), hand, 4)) == 0
 
 

@@ -1,0 +1,69 @@
+"""Weights of the evidence: read beside the networks, refused in words, and worth what they say."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from engine.errors import ModelError
+from engine.tracking.calibration import CALIBRATION_FILE, Calibration
+from engine.tracking.estimate import CropEvidence
+from training.shipping.calibrate import write_calibration
+
+WEIGHTS = {
+    "side_weights": [1.0, 0.5, 4.0],
+    "presence_weights": [0.2, 0.5, 2.0, 3.0, -5.0],
+    "health_weights": [1.0, -2.0, 0.5, 2.0],
+}
+RIGHT = CropEvidence(0.9, 0.08, 0.02, 3.0)
+MIRRORED = CropEvidence(0.1, 0.85, 0.05, 2.5)
+
+
+def write(folder: Path, **changes: object) -> Path:
+    (folder / CALIBRATION_FILE).write_text(json.dumps(WEIGHTS | changes))
+    return folder
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    calibration = Calibration.load(write(tmp_path))
+    write_calibration(tmp_path, calibration, command="by hand")
+    assert Calibration.load(tmp_path) == calibration
+    assert json.loads((tmp_path / CALIBRATION_FILE).read_text())["fitted"]["command"] == "by hand"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("side_weights", [1.0]), ("health_weights", "much"), ("presence_weights", [float("nan")] * 5)],
+)
+def test_weights_that_cannot_be_are_refused(tmp_path: Path, name: str, value: object) -> None:
+    with pytest.raises(ModelError, match="damaged"):
+        Calibration.load(write(tmp_path, **{name: value}))
+
+
+def test_a_folder_without_weights_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=CALIBRATION_FILE):
+        Calibration.load(tmp_path)
+
+
+def test_evidence_for_one_side_is_evidence_against_the_other(tmp_path: Path) -> None:
+    calibration = Calibration.load(write(tmp_path))
+    odds = calibration.side_log_odds(RIGHT, MIRRORED, 0.2)
+    assert odds > 0.0
+    assert calibration.side_log_odds(MIRRORED, RIGHT, -0.2) == pytest.approx(-odds)
+    assert calibration.class_log_odds(RIGHT) == pytest.approx(RIGHT.side_logit)
+
+
+def test_more_of_the_hand_seen_makes_a_hand_likelier(tmp_path: Path) -> None:
+    calibration = Calibration.load(write(tmp_path))
+    well, badly = (calibration.presence_log_odds(0.8, RIGHT, share) for share in (0.9, 0.2))
+    assert well - badly == pytest.approx(0.7 * 3.0)
+    assert badly < calibration.presence_log_odds(0.8, RIGHT) < well
+
+
+def test_the_shipped_weights_hold_their_own_kinds_of_evidence_for_something() -> None:
+    shipped = asdict(Calibration.load())
+    assert all(weight > 0.0 for weight in shipped["side_weights"])
+    assert all(weight > 0.0 for weight in shipped["presence_weights"][:-1])
