@@ -61,7 +61,7 @@ def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser = commands.add_parser(
         "export", help="write a trained network into assets/models", description=_export.__doc__
     )
-    parser.add_argument("task", choices=("detector", "pose-vae", "crossing"))
+    parser.add_argument("task", choices=("detector", "pose-vae", "crossing", "estimator"))
     parser.add_argument("--run-folder", type=Path, required=True, help="run folder")
     parser.add_argument("--output", type=Path, default=Path("assets/models"))
     parser.add_argument(
@@ -77,15 +77,21 @@ def _export(options: argparse.Namespace) -> None:
     """Export the averaged weights to OpenVINO, check parity and write the manifest entry.
 
     ``crossing`` exports the pose decoder, the generator and the discriminator, ``pose-vae`` the
-    first of them alone.
+    first of them alone, ``estimator`` the last.
     """
     from training.crossing.crop_dataset import CropDataset
-    from training.crossing.export import export_crossing, export_pose_vae
-    from training.learning.checkpoint import CHECKPOINT
+    from training.crossing.export import export_crossing, export_estimator, export_pose_vae
+    from training.learning.checkpoint import CHECKPOINT, checkpoint_of
     from training.supervised.train import export_detector
 
     if options.task == "pose-vae":
         export_pose_vae(options.run_folder, options.preset, options.output)
+        return
+    if options.task == "estimator":
+        if options.pose_vae is None or options.estimator is None:
+            raise InvalidInputError("estimator needs --pose-vae and --estimator")
+        given = {"vae": options.pose_vae, "estimator": checkpoint_of(options.estimator)}
+        export_estimator(options.run_folder, options.preset, options.output, **given)
         return
     if options.task == "crossing":
         if options.test is None or options.estimator is None:
@@ -129,12 +135,13 @@ def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     from training.crossing import latent_space, real_poses, refine, study
     from training.evaluation import predict, score
     from training.rig import coverage
-    from training.shipping import calibrate, health, pack, quantise, references
+    from training.shipping import calibrate, health, pack, quantise, references, release
 
     for name, module, summary in (
         ("sheets", contact_sheets, "write contact sheets of the training data"),
         ("calibrate", calibrate, "fit what the evidence of the networks is worth"),
         ("quantise", quantise, "round the shipped discriminator to 8 bits"),
+        ("release", release, "make all that hangs on a newly trained network"),
         ("pack", pack, "keep an unfinished run in little space"),
         ("coverage", coverage, "measure how well sampled poses cover real ones"),
         ("predict", predict, "write what the networks see in a data set as its benchmark's list"),

@@ -22,7 +22,7 @@ from engine.tracking.estimate import LEFT, RIGHT
 from training.benchmark.crops import CropSet, crop_sets, millimetres
 from training.benchmark.labelled_frames import FIST_BELOW, OPEN_ABOVE
 from training.benchmark.report import SHARED, Report, Table, percent, write
-from training.learning.checkpoint import CHECKPOINT, load_tensors, restore_module
+from training.learning.checkpoint import load_tensors, restore_module
 from training.models.estimator import CLASS_CHANNELS, HandEstimator
 from training.models.live import estimator_prefix
 from training.models.trunk import FOLD, TrunkConfig
@@ -159,7 +159,7 @@ def load_estimator(path: Path) -> HandEstimator:
     Raises:
         ModelError: if the file is missing, damaged or holds no estimator.
     """
-    file = path / CHECKPOINT if path.is_dir() else path
+    file = checkpoint_of(path)
     tensors, _ = load_tensors(file)
     prefix = estimator_prefix(tensors)
     network = HandEstimator(

@@ -131,6 +131,20 @@ def export_crossing(
     return measured
 
 
+def export_estimator(
+    folder: Path, preset_name: str, output: Path, *, vae: Path, estimator: Path
+) -> dict[str, Any]:
+    """Export ``estimator`` with the heads of a run folder's stage ``posterior`` alone, for the pose
+    decoder and generator that lie in ``output``; returns the figures.
+
+    Raises:
+        InvalidInputError: if the preset's networks are not those that the program runs.
+        ModelError: if a checkpoint does not fit or the exported file differs from it.
+    """
+    preset = load_preset(preset_name)
+    return export_discriminator(folder, preset, _program_latent(preset, vae), estimator, output)
+
+
 def export_discriminator(
     folder: Path, preset: Preset, latent: RigLatent, estimator: Path, output: Path
 ) -> dict[str, Any]:

@@ -19,6 +19,11 @@ CHECKPOINT: Final = "checkpoint.safetensors"
 """Its name in a run folder, or in the folder of one of its stages."""
 
 
+def checkpoint_of(path: Path) -> Path:
+    """The checkpoint in the run folder ``path``; another path is one itself."""
+    return path / CHECKPOINT if path.is_dir() else path
+
+
 def save_tensors(path: Path, tensors: dict[str, Tensor], meta: dict[str, Any]) -> None:
     """Write ``tensors`` and ``meta`` (JSON) to ``path``; an older file survives a crash."""
     with replacing(path) as partial:

@@ -16,7 +16,7 @@ import torch
 from engine.errors import InvalidInputError, ModelError
 from engine.output import write_text
 from engine.tracking.detect import CONTRACT as DETECTOR_CONTRACT
-from training.learning.checkpoint import CHECKPOINT, load_tensors, restore_module
+from training.learning.checkpoint import CHECKPOINT, checkpoint_of, load_tensors, restore_module
 from training.learning.config import LoopConfig
 from training.learning.learner import Learner
 from training.learning.loop import Loop
@@ -70,8 +70,7 @@ def train(options: argparse.Namespace) -> None:
         elif loop.checkpoint_path.exists():
             raise InvalidInputError(f"{run} holds a run already: add --resume or choose another")
         if options.start_from is not None and not options.resume:
-            start = options.start_from
-            loop.load_averages(start / CHECKPOINT if start.is_dir() else start)
+            loop.load_averages(checkpoint_of(options.start_from))
         if loop.workers.is_leader:
             write_record(run, options.task, options.seed, loop.settings)
         loop.run()
