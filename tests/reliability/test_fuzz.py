@@ -48,7 +48,7 @@ def test_what_is_read_refused_or_a_fault(tmp_path: Path) -> None:
         raise InvalidInputError((folder / "a").read_text())
 
     def rambles(folder: Path) -> None:
-        raise InvalidInputError("first line\nsecond line")
+        raise InvalidInputError("word " * 400)
 
     assert outcome(lambda folder: None, tmp_path) == ("read", "")
     assert outcome(refuses, tmp_path) == ("refused", "spoilt")
