@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from training.crossing.crop_dataset import CropDataset, Sample, write_crops
+from training.crops.crop_dataset import CropDataset, Sample, write_crops
+from training.crops.synthetic_domains import DOMAINS, DomainSampler
 from training.crossing.joint_batches import JointBatchSampler
 from training.crossing.networks import build_vae
 from training.crossing.preset import FOLDER, Preset, load_preset
 from training.crossing.stages import joint_stage
-from training.crossing.synthetic_domains import DOMAINS, DomainSampler
 from training.learning import loop as training_loop
 from training.learning.checkpoint import load_tensors, save_tensors
 from training.learning.config import LoopConfig

@@ -79,10 +79,10 @@ def _export(options: argparse.Namespace) -> None:
     ``crossing`` exports the pose decoder, the generator and the discriminator, ``pose-vae`` the
     first of them alone, ``estimator`` the last.
     """
-    from training.crossing.crop_dataset import CropDataset
-    from training.crossing.export import export_crossing, export_estimator, export_pose_vae
+    from training.crops.crop_dataset import CropDataset
     from training.learning.checkpoint import CHECKPOINT, checkpoint_of
-    from training.supervised.train import export_detector
+    from training.shipping.crossing_export import export_crossing, export_estimator, export_pose_vae
+    from training.shipping.detector_export import export_detector
 
     if options.task == "pose-vae":
         export_pose_vae(options.run_folder, options.preset, options.output)
@@ -162,9 +162,9 @@ def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 on success, 2 with one line on an error the user can mend."""
     from training.benchmark.commands import add_command as add_benchmark
+    from training.crops.command import add_command as add_crops
     from training.crossing.commands import add_commands as add_crossing
     from training.crossing.commands import add_posterior
-    from training.crossing.crops_command import add_command as add_crops
 
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")

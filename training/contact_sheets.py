@@ -27,7 +27,7 @@ from engine.simulation.scene_sampler import SceneSampler
 from engine.simulation.sensors import SENSORS, DepthSensor, sense
 from engine.simulation.solids import turned
 from engine.tracking.crop_kernel import OUTSIDE
-from training.supervised.data import CropSampler
+from training.crops.crop_sampler import CropSampler
 
 Picture = NDArray[np.uint8]
 """An sRGB picture [H, W, 3]."""

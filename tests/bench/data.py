@@ -19,10 +19,10 @@ from engine.simulation.scene_sampler import SceneSampler
 from engine.simulation.sensors import DepthSensor, sense
 from engine.timing import StageStatistics, StageStats
 from engine.tracking.crop import CUBE_MM, cut_crop
+from training.crops.crop_sampler import CropConfig, CropSampler, draw_sensor
+from training.crops.sensor_windows import sensor_window
 from training.learning.workers import CHUNK
-from training.supervised.data import CropConfig, CropSampler, draw_sensor
 from training.supervised.frames import DetectorFrameSampler
-from training.supervised.windows import sensor_window
 
 PREPARED: Final = 256
 """Scenes that are drawn in turns where only the drawing is measured."""

@@ -27,8 +27,8 @@ from training.ablation.variants import BASE, FURTHER, VARIANTS, Variant, World
 from training.benchmark.frame_specs import FrameSampler, Kind
 from training.benchmark.poses import RealPoses
 from training.benchmark.world import BenchmarkFrame, take
+from training.crops.crop_sampler import CropSampler
 from training.models.estimator import Estimate
-from training.supervised.data import CropSampler
 
 CAMERA = SENSORS["SR305"].camera.resized(160, 120)
 

@@ -8,7 +8,7 @@ import pytest
 from engine.tracking.crop import CUBE_MM
 from engine.tracking.crop_kernel import OUTSIDE
 from engine.tracking.estimate import LEFT, NO_HAND, RIGHT
-from training.supervised.data import TEST_SEED, CropSampler
+from training.crops.crop_sampler import TEST_SEED, CropSampler
 
 CHUNKS = 8
 

@@ -17,15 +17,15 @@ from engine.tracking.crop import CROP_SIZE, CUBE_MM
 from engine.tracking.crop_kernel import OUTSIDE
 from engine.tracking.detect import CELL_PX
 from engine.tracking.estimate import LEFT, NO_HAND, RIGHT
+from training.crops.crop_sampler import TEST_SEED, CropSampler
+from training.crops.sensor_windows import sensor_window
 from training.models.detector import HandDetector
 from training.models.estimator import HandEstimator
 from training.models.trunk import TrunkConfig
 from training.shipping.export import ExportSpec, export
-from training.supervised.data import TEST_SEED, CropSampler
 from training.supervised.frames import DetectorFrameSampler
 from training.supervised.losses import detector_loss, estimator_loss, side_loss
 from training.supervised.tasks import MIRRORED_PART, mirrored_too
-from training.supervised.windows import sensor_window
 
 SMALL = TrunkConfig(stem=16, channels=(16, 32, 64), blocks=(1, 1, 1), fused=(16, 32, 32))
 

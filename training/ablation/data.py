@@ -21,7 +21,7 @@ from engine.simulation.sensors import DepthSensor
 from engine.simulation.surroundings import Arm
 from engine.skeleton import Handedness
 from training.ablation.variants import World
-from training.supervised.data import CropConfig, CropSampler, SensorUse
+from training.crops.crop_sampler import CropConfig, CropSampler, SensorUse
 
 _NO_PLANES = np.zeros((0, 7), np.float32)
 

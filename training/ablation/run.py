@@ -29,10 +29,10 @@ from training.benchmark.frame_store import FrameStore
 from training.benchmark.poses import real_poses
 from training.benchmark.report import SHARED
 from training.benchmark.world import BenchmarkFrame
+from training.crops.crop_sampler import TEST_SEED
 from training.learning.config import LoopConfig
 from training.learning.learner import Batch, Learner
 from training.learning.loop import Loop
-from training.supervised.data import TEST_SEED
 from training.supervised.losses import estimator_loss
 
 RESULT: Final = "result.json"

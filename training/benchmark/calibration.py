@@ -20,7 +20,7 @@ from training.benchmark.frame_specs import Kind
 from training.benchmark.hand_matches import HandMatch, match_frames
 from training.benchmark.hands import HANDS, SCENES, count_of
 from training.benchmark.report import Report, Row, Setting, Table, percent
-from training.evaluation.plots import save_figure
+from training.figures import save_figure
 
 GROUPS: Final = 10
 SIDE_EDGES: Final = (0.5, 0.7, 0.9, 0.97, 0.99, 1.0)

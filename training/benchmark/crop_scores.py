@@ -22,9 +22,13 @@ from engine.tracking.estimate import LEFT, RIGHT
 from training.benchmark.crops import CropSet, crop_sets, millimetres
 from training.benchmark.labelled_frames import FIST_BELOW, OPEN_ABOVE
 from training.benchmark.report import SHARED, Report, Table, percent, write
-from training.learning.checkpoint import checkpoint_of, load_tensors, restore_module
+from training.learning.checkpoint import (
+    checkpoint_of,
+    estimator_prefix,
+    load_tensors,
+    restore_module,
+)
 from training.models.estimator import CLASS_CHANNELS, HandEstimator
-from training.models.live import estimator_prefix
 from training.models.trunk import FOLD, TrunkConfig
 
 BATCH: Final = 64

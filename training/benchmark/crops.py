@@ -27,8 +27,8 @@ from training.benchmark.labelled_frames import (
     extension,
     labelled_frames,
 )
+from training.crops.crop_sampler import TEST_SEED, CropConfig, CropSampler
 from training.learning.workers import CHUNK
-from training.supervised.data import TEST_SEED, CropConfig, CropSampler
 
 CENTRE_SD_MM: Final = 10.0
 OWN_HAND: Final = "own hand, held out"

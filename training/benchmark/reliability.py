@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from training.evaluation.plots import save_figure
+from training.figures import save_figure
 
 CONFIDENCE_EDGES: Final = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 1.0)
 SIDE_EDGES: Final = (0.5, 0.7, 0.9, 0.97, 0.99, 1.0)

@@ -11,11 +11,11 @@ from pathlib import Path
 import torch
 
 from engine.errors import InvalidInputError
-from training.crossing.crop_dataset import CropDataset
+from training.crops.crop_dataset import CropDataset
+from training.crops.sources import unlabelled_datasets
 from training.crossing.joint_batches import JointBatchSampler, require_labels
 from training.crossing.posterior import STAGE, posterior_stage
 from training.crossing.preset import Preset, StageConfig, load_preset, with_steps
-from training.crossing.sources import unlabelled_datasets
 from training.crossing.stages import (
     STAGES,
     Stage,
@@ -27,7 +27,7 @@ from training.crossing.stages import (
 )
 from training.learning.checkpoint import CHECKPOINT
 from training.learning.loop import Loop
-from training.supervised.train import write_record
+from training.learning.run_record import write_record
 
 DRY_CROPS = 64
 """Crops of each recording that a dry run looks at."""

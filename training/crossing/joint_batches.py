@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from engine.errors import InvalidInputError
 from engine.skeleton import JOINT_NAMES
-from training.crossing.augment import View, view
-from training.crossing.crop_dataset import CropDataset, Sample
+from training.crops.augment import View, view
+from training.crops.crop_dataset import CropDataset, Sample
 from training.crossing.networks import needed_points
 from training.crossing.preset import Preset
 from training.learning.learner import Batch

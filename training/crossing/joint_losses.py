@@ -13,7 +13,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.skeleton import JOINT_COUNT
-from training.crossing.latent import PaperLatent, known_points
 from training.crossing.losses import (
     HALF_MM,
     SPREAD_WEIGHT,
@@ -30,6 +29,7 @@ from training.crossing.networks import Networks, batch_statistics, mix_latents
 from training.crossing.preset import JointConfig
 from training.learning.learner import Batch, parameters_frozen
 from training.models.depth_gan import DiscriminatorOutput, crop_coordinates, metric_points
+from training.models.latent import PaperLatent, known_points
 
 Groups = dict[str, tuple[Tensor, Tensor]]
 """Crops to be shown together: images and perspectives by what they are."""

@@ -28,11 +28,11 @@ from engine.output import write_text
 from engine.skeleton import JOINT_COUNT
 from engine.tracking.generate import POSE_CONTRACT
 from training.crossing.hand_measures import MEASURES, measured
-from training.crossing.latent import RigLatent
 from training.crossing.networks import build_vae, load_vae
 from training.crossing.poses import PoseBatchSampler
 from training.crossing.preset import load_preset
 from training.crossing.real_poses import nearest_hands
+from training.models.latent import RigLatent
 from training.models.palm import palm_rotation, root_of
 from training.models.pose_vae import UNIT_MM, RigPoseVAE, palm_points
 from training.models.rig import joints_of, pivots_of

@@ -1,6 +1,6 @@
 """The losses of the joint training; those of the paper are told by its equations.
 
-Lengths are in units of half the crop's cube (135 mm), latents as in ``training.crossing.latent``.
+Lengths are in units of half the crop's cube (135 mm), latents as in ``training.models.latent``.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from torch.nn import functional
 
 from engine.skeleton import JOINT_COUNT
 from engine.tracking.crop import CUBE_MM
-from training.crossing.latent import Latent, PaperLatent, known_points
 from training.models.depth_gan import DiscriminatorOutput, crop_coordinates
+from training.models.heat_maps import heat_cross_entropy
+from training.models.latent import Latent, PaperLatent, known_points
 from training.models.sizes import shrunk
-from training.supervised.losses import heat_cross_entropy
 
 HALF_MM: Final = 0.5 * CUBE_MM
 HEAT_WEIGHT: Final = 0.02

@@ -11,11 +11,11 @@ from torch import Tensor
 
 from engine.skeleton import BONES, JOINT_COUNT
 from engine.tracking.crop import CUBE_MM
-from training.crossing.crop_dataset import CropDataset
-from training.crossing.latent import Latent
+from training.crops.crop_dataset import CropDataset
 from training.crossing.networks import Discriminator, Generator
 from training.models.depth_gan import DiscriminatorOutput, metric_points
 from training.models.generator import CrossingGenerator
+from training.models.latent import Latent
 from training.models.sizes import enlarged
 
 HALF_MM: Final = 0.5 * CUBE_MM

@@ -10,7 +10,6 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from training.crossing.latent import Latent, PaperLatent, RigLatent
 from training.crossing.preset import Preset
 from training.learning.checkpoint import CHECKPOINT, load_tensors, restore_module
 from training.models.depth_gan import (
@@ -19,6 +18,7 @@ from training.models.depth_gan import (
     PaperGenerator,
 )
 from training.models.generator import CrossingGenerator
+from training.models.latent import Latent, PaperLatent, RigLatent
 from training.models.live import LiveDiscriminator
 from training.models.pose_vae import PaperPoseVAE, RigPoseVAE
 

@@ -14,11 +14,11 @@ from engine.camera import FloatArray
 from engine.pictures.palette import BONE_RGB
 from engine.skeleton import BONES, JOINT_COUNT
 from engine.tracking.crop import CROP_SIZE
-from training.crossing.crop_dataset import CropDataset
-from training.crossing.latent import Latent
+from training.crops.crop_dataset import CropDataset
 from training.crossing.metrics import Crops, crops_of
 from training.crossing.networks import Networks, mix_latents
 from training.models.depth_gan import crop_coordinates
+from training.models.latent import Latent
 from training.models.sizes import enlarged
 
 COLUMNS = 8

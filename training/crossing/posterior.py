@@ -21,13 +21,13 @@ from engine.errors import ModelError
 from engine.simulation.model import HandModel
 from engine.simulation.scene_sampler import SceneSampler
 from engine.skeleton import JOINT_COUNT
+from training.crops.crop_sampler import TEST_SEED, CropConfig, CropSampler
 from training.crossing.joint_batches import mixing_weights
 from training.crossing.joint_losses import JointLosses
-from training.crossing.latent import RigLatent
 from training.crossing.networks import Frozen, Networks, build_vae, latent_of, load_vae
 from training.crossing.preset import Preset, StageConfig, with_weights
 from training.crossing.stages import Stage
-from training.learning.checkpoint import load_tensors, restore_module
+from training.learning.checkpoint import estimator_prefix, load_tensors, restore_module
 from training.learning.learner import Batch, Learner
 from training.learning.workers import CHUNK
 from training.models.depth_gan import (
@@ -38,10 +38,10 @@ from training.models.depth_gan import (
 )
 from training.models.estimator import HandEstimator
 from training.models.generator import CrossingGenerator
-from training.models.live import LiveDiscriminator, LiveOutput, estimator_prefix
+from training.models.latent import RigLatent
+from training.models.live import LiveDiscriminator, LiveOutput
 from training.models.rig import POINT_COUNT
 from training.models.trunk import TrunkConfig
-from training.supervised.data import TEST_SEED, CropConfig, CropSampler
 
 VALIDATION_CHUNKS: Final = 24
 WEIGHTS: Final = {"dense": 0.0, "consistency": 0.0, "gan": 0.1, "smoothness": 0.1}

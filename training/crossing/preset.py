@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 from engine.errors import InvalidInputError
 from engine.tracking.crop import CROP_SIZE
-from training.crossing.augment import AugmentConfig
+from training.crops.augment import AugmentConfig
 from training.learning.config import LoopConfig
 
 MOST_BASES: Final = 4

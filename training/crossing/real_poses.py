@@ -20,9 +20,9 @@ from torch import Tensor
 
 from engine.errors import InvalidInputError
 from engine.skeleton import JOINT_COUNT
-from training.crossing.latent import RigLatent
 from training.crossing.networks import build_vae, load_vae
 from training.crossing.preset import load_preset
+from training.models.latent import RigLatent
 from training.models.palm import frame_of, palm_rotation
 from training.models.pose_vae import UNIT_MM, RigPoseVAE
 from training.rig.annotations import SETS, Annotation, read_joints

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from engine.errors import InvalidInputError
 from engine.skeleton import JOINT_COUNT
-from training.crossing.crop_dataset import CropDataset
+from training.crops.crop_dataset import CropDataset
 from training.crossing.losses import reconstruction_loss
 from training.crossing.metrics import crops_of
 from training.crossing.networks import Networks, load_run

@@ -17,7 +17,8 @@ from torch.nn import functional
 
 from engine.errors import InvalidInputError
 from engine.skeleton import JOINT_COUNT
-from training.crossing.crop_dataset import CropDataset
+from training.crops.crop_dataset import CropDataset
+from training.crops.crop_sampler import TEST_SEED
 from training.crossing.joint_batches import JointBatchSampler
 from training.crossing.joint_losses import JointLosses
 from training.crossing.losses import reconstruction_loss
@@ -38,7 +39,6 @@ from training.models.generator import CrossingGenerator
 from training.models.palm import root_of
 from training.models.pose_vae import UNIT_MM, PaperPoseVAE, RigPoseVAE
 from training.models.rig import joints_of
-from training.supervised.data import TEST_SEED
 
 VALIDATION_POSES: Final = 8
 VALIDATION_CROPS: Final = 512

@@ -24,7 +24,8 @@ from PIL import Image
 from engine.assets import asset_path
 from engine.errors import InvalidInputError
 from engine.output import check_target, replacing, write_text
-from training.crossing.crop_dataset import CropDataset
+from training.crops.crop_dataset import CropDataset
+from training.crops.synthetic_domains import write_domain
 from training.crossing.joint_batches import JointBatchSampler
 from training.crossing.metrics import generator_score, posterior_errors, summary
 from training.crossing.networks import Networks, load_run
@@ -40,7 +41,6 @@ from training.crossing.stages import (
     stage_config,
 )
 from training.crossing.study_report import parts_table, save_curves, table
-from training.crossing.synthetic_domains import write_domain
 from training.learning.checkpoint import CHECKPOINT
 from training.learning.loop import Loop
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from matplotlib.figure import Figure
 
-from training.evaluation.plots import save_figure
+from training.figures import save_figure
 
 FRACTIONS: Final = (0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
 MEASURED: Final = "test/posterior_mm"

@@ -23,7 +23,7 @@ from engine.skeleton import Handedness
 from engine.sources.depth_units import depth_in_mm
 from engine.tracking.pipeline import Pipeline
 from engine.types import Frame, TrackedHand
-from training.supervised.data import SENSOR_USE, TEST_SEED
+from training.crops.crop_sampler import SENSOR_USE, TEST_SEED
 
 TEST_SENSORS: Final = ("D435_VGA", "SR305", "D405", "KINECT_V1")
 MATCH_MM: Final = 100.0

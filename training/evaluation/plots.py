@@ -11,7 +11,6 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from engine.output import replacing
 from training.evaluation.metrics import (
     CURVE_MM,
     Floats,
@@ -22,6 +21,7 @@ from training.evaluation.metrics import (
     mean_error,
     per_joint_mean,
 )
+from training.figures import save_figure
 
 DASHES: Final = ("-", "--", ":", "-.")
 _COLOURS: Final = colormaps["tab10"]
@@ -47,16 +47,6 @@ def save_score_plot(
     figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize="small")
     figure.suptitle(title)
     save_figure(figure, path)
-
-
-def save_figure(figure: Figure, path: Path) -> None:
-    """Write ``figure`` as a PNG file.
-
-    Raises:
-        ExportError: if the file cannot be written; an older one is then as it was.
-    """
-    with replacing(path) as partial:
-        figure.savefig(partial, format="png", dpi=100)
 
 
 def _style(number: int) -> dict[str, Any]:

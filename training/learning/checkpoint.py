@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +23,16 @@ CHECKPOINT: Final = "checkpoint.safetensors"
 def checkpoint_of(path: Path) -> Path:
     """The checkpoint in the run folder ``path``; another path is one itself."""
     return path / CHECKPOINT if path.is_dir() else path
+
+
+EXPORTED: Final = "average.estimator."
+"""Names of the estimator's weights in an exported discriminator begin so."""
+
+
+def estimator_prefix(tensors: Mapping[str, Tensor]) -> str:
+    """How the names of an estimator's averaged weights begin: in an exported discriminator, or in
+    a run's checkpoint."""
+    return EXPORTED if any(name.startswith(EXPORTED) for name in tensors) else "average."
 
 
 def save_tensors(path: Path, tensors: dict[str, Tensor], meta: dict[str, Any]) -> None:

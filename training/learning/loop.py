@@ -24,13 +24,12 @@ from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
 from engine.errors import InvalidInputError, ModelError
-from training.learning.checkpoint import CHECKPOINT, load_tensors, save_tensors
+from training.learning.checkpoint import CHECKPOINT, estimator_prefix, load_tensors, save_tensors
 from training.learning.chunk_loader import SampleChunk, chunk_loader, joined
 from training.learning.config import LoopConfig
 from training.learning.learner import Batch, Learner
 from training.learning.precision import TrainingPrecision, choose_precision
 from training.learning.workers import CHUNK, Workers
-from training.models.live import estimator_prefix
 
 STATISTICS_SEED = 1 << 39
 STATISTICS_CHUNKS = 32

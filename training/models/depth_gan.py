@@ -16,8 +16,8 @@ from torch.nn import functional
 
 from engine.skeleton import JOINT_COUNT
 from engine.tracking.crop import CROP_SIZE, CUBE_MM
-from training.crossing.latent import OFFSET_SIZE, ROTATION_SIZE
 from training.models.estimator import integrate_votes
+from training.models.latent import OFFSET_SIZE, ROTATION_SIZE
 from training.models.palm import palm_rotation, root_of
 from training.models.pose_vae import UNIT_MM
 from training.models.rig import pivots_of

@@ -19,8 +19,8 @@ from torch.nn import functional
 
 from engine.skeleton import BONES, FINGERS, JOINT_COUNT, WRIST
 from engine.tracking.crop import CROP_SIZE
-from training.crossing.latent import RigLatent
 from training.models.depth_gan import LEAK, crop_coordinates
+from training.models.latent import RigLatent
 from training.models.rig import POINT_COUNT
 from training.models.trunk import FOLD, convolution
 

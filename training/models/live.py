@@ -6,22 +6,12 @@ shared latent space the hand lies.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from torch import Tensor, nn
 
 from training.models.depth_gan import PosteriorHeads
 from training.models.estimator import HandEstimator
-
-EXPORTED: Final = "average.estimator."
-"""Names of the estimator's weights in an exported discriminator begin so."""
-
-
-def estimator_prefix(tensors: Mapping[str, Tensor]) -> str:
-    """How the names of an estimator's averaged weights begin: in an exported discriminator, or in
-    a run's checkpoint."""
-    return EXPORTED if any(name.startswith(EXPORTED) for name in tensors) else "average."
 
 
 class LiveOutput(NamedTuple):

@@ -25,10 +25,10 @@ from engine.errors import ModelError
 from engine.inference import model_entry
 from engine.model_files import MANIFEST
 from engine.tracking.estimate import ESTIMATOR_CONTRACT, NAMES, RIGHT, Precision
+from training.crops.crop_sampler import TEST_SEED, CropSampler
 from training.learning.workers import CHUNK
 from training.models.depth_gan import metric_points
 from training.shipping.export import save_model, write_entry
-from training.supervised.data import TEST_SEED, CropSampler
 
 TRUNK: Final = "estimator.trunk."
 STEM: Final = "estimator.trunk.stem"

@@ -19,9 +19,9 @@ from engine.simulation.scene_sampler import SceneSampler
 from engine.simulation.sensors import sense
 from engine.skeleton import Handedness
 from engine.tracking.detect import CELL_PX, FOCAL_PX, detector_camera, detector_image
+from training.crops.crop_sampler import draw_sensor
 from training.learning.learner import Batch
 from training.learning.workers import CHUNK
-from training.supervised.data import draw_sensor
 
 
 @dataclass(frozen=True, slots=True)

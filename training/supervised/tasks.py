@@ -11,10 +11,10 @@ from torch import Tensor, nn
 
 from engine.tracking.crop import CUBE_MM
 from engine.tracking.estimate import LEFT, RIGHT
+from training.crops.crop_sampler import TEST_SEED, CropConfig, CropSampler
 from training.learning.learner import Batch, LossOf
 from training.models.detector import HandDetector
 from training.models.estimator import HandEstimator
-from training.supervised.data import TEST_SEED, CropConfig, CropSampler
 from training.supervised.frames import DetectorFrameSampler
 from training.supervised.losses import (
     SIDE_WEIGHT,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.crossing_runs import CropFiles, make_crop_files, tiny_preset, untrained_vae
-from training.crossing.crop_dataset import CropDataset
+from training.crops.crop_dataset import CropDataset
 from training.crossing.preset import load_preset
 from training.learning import loop as training_loop
 

@@ -23,9 +23,9 @@ from engine.tracking.crop import (
     uvd_to_camera,
 )
 from engine.types import HandCrop
-from training.crossing.augment import NONE, AugmentConfig, view
-from training.crossing.crop_dataset import Sample, sample_of
-from training.crossing.synthetic_domains import _NOTHING
+from training.crops.augment import NONE, AugmentConfig, view
+from training.crops.crop_dataset import Sample, sample_of
+from training.crops.synthetic_domains import _NOTHING
 
 CAMERA = Camera(640, 480, 600.0, 600.0, 319.5, 239.5)
 HALF_MM = CUBE_MM / 2

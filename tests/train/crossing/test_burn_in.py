@@ -10,7 +10,7 @@ import torch
 
 from engine.assets import asset_path
 from tests.crossing_runs import CropFiles, joint_loop
-from training.crossing.crop_dataset import CropDataset
+from training.crops.crop_dataset import CropDataset
 from training.crossing.joint_batches import JointBatchSampler
 from training.crossing.joint_losses import JointLosses
 from training.crossing.networks import build

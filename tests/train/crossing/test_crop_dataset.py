@@ -15,8 +15,8 @@ from engine.camera import Camera
 from engine.errors import ExportError, InvalidInputError
 from engine.tracking.crop import CROP_SIZE, CUBE_MM, camera_to_uvd, cut_crop
 from tests.crossing_runs import CropFiles, altered
-from training.crossing.crop_dataset import FORMAT, CropDataset, Sample, sample_of, write_crops
-from training.crossing.synthetic_domains import DOMAINS, DomainSampler, write_domain
+from training.crops.crop_dataset import FORMAT, CropDataset, Sample, sample_of, write_crops
+from training.crops.synthetic_domains import DOMAINS, DomainSampler, write_domain
 
 CAMERA = Camera(320, 240, 240.0, 240.0, 159.5, 119.5)
 

@@ -19,15 +19,15 @@ from engine.tracking.estimate import ESTIMATOR_CONTRACT
 from engine.tracking.generate import LATENT_SIZE, DepthGenerator, PoseDecoder
 from tests.crossing_runs import CropFiles, joint_loop
 from training.__main__ import main
-from training.crossing.crop_dataset import CropDataset
+from training.crops.crop_dataset import CropDataset
+from training.crops.crop_sampler import TEST_SEED
 from training.crossing.metrics import crops_of
 from training.crossing.networks import load_run
 from training.crossing.posterior import SceneBatchSampler, live_discriminator, load_estimator
 from training.crossing.preset import load_preset
 from training.learning.checkpoint import save_tensors
+from training.learning.run_record import write_record
 from training.models.estimator import HandEstimator
-from training.supervised.data import TEST_SEED
-from training.supervised.train import write_record
 
 ESTIMATOR = asset_path("models", "discriminator.safetensors")
 POSE_VAE = asset_path("models", "pose_decoder.safetensors")

@@ -11,7 +11,7 @@ import torch
 from engine.errors import InvalidInputError, ModelError
 from tests.crossing_runs import CropFiles, altered, joint_loop
 from training.__main__ import main
-from training.crossing.crop_dataset import CropDataset
+from training.crops.crop_dataset import CropDataset
 from training.crossing.joint_batches import JointBatchSampler
 from training.crossing.preset import FOLDER, load_preset
 from training.learning import loop as training_loop

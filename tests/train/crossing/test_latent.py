@@ -13,13 +13,13 @@ from engine.camera import Camera
 from engine.simulation.angles import LOWER_RAD, UPPER_RAD
 from engine.simulation.model import HandModel
 from engine.tracking.crop import CUBE_MM, camera_to_uvd, cut_crop, uvd_to_camera
-from training.crossing.crop_dataset import CropDataset, sample_of
+from training.crops.crop_dataset import CropDataset, sample_of
 from training.crossing.joint_batches import mixing_weights
-from training.crossing.latent import PaperLatent, RigLatent
 from training.crossing.networks import build, mix_latents
 from training.crossing.poses import PoseBatchSampler
 from training.crossing.preset import load_preset
 from training.models.depth_gan import crop_coordinates, metric_points
+from training.models.latent import PaperLatent, RigLatent
 from training.models.palm import palm_rotation, root_of
 from training.models.pose_vae import UNIT_MM
 from training.models.rig import FOREARM_POINT_MM, Rig, joints_of, pivots_of

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from engine.assets import asset_path
 from engine.skeleton import JOINT_COUNT
 from tests.crossing_runs import CropFiles, altered
-from training.crossing.crop_dataset import CropDataset
+from training.crops.crop_dataset import CropDataset
 from training.crossing.joint_batches import JointBatchSampler
 from training.crossing.joint_losses import JointLosses
 from training.crossing.losses import dense_loss, joint_distance, reconstruction_loss

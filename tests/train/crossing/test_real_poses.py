@@ -8,10 +8,10 @@ import pytest
 
 from engine.assets import asset_path
 from training.crossing import real_poses
-from training.crossing.latent import RigLatent
 from training.crossing.networks import build_vae, load_vae
 from training.crossing.preset import load_preset
 from training.crossing.real_poses import nearest_hands
+from training.models.latent import RigLatent
 from training.models.pose_vae import RigPoseVAE
 
 

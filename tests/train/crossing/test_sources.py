@@ -14,11 +14,11 @@ from tests.dataset_files import WRITERS, right_hands, write_hands17, write_nyu
 from tests.fakes import FakePipeline, make_hand
 from tests.recordings import write_folder
 from training.__main__ import main
-from training.crossing import sources
-from training.crossing.crop_dataset import CropDataset
+from training.crops import sources
+from training.crops.crop_dataset import CropDataset
+from training.crops.sources import unlabelled_datasets
 from training.crossing.joint_batches import JointBatchSampler
 from training.crossing.preset import load_preset
-from training.crossing.sources import unlabelled_datasets
 from training.datasets import open_dataset
 from training.datasets.crops import cut_annotated
 

@@ -13,8 +13,8 @@ from PIL import Image
 from engine.errors import ExportError, InvalidInputError, ModelError
 from engine.tracking.crop import CROP_SIZE
 from tests.crossing_runs import CropFiles
+from training.crops.crop_dataset import CropDataset
 from training.crossing import refine as refinement
-from training.crossing.crop_dataset import CropDataset
 from training.crossing.metrics import crops_of
 from training.crossing.networks import build
 from training.crossing.pictures import COLUMNS as HANDS

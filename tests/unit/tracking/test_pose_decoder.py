@@ -10,11 +10,11 @@ from engine.assets import asset_path
 from engine.simulation.angles import LOWER_RAD, UPPER_RAD
 from engine.skeleton import JOINT_COUNT
 from engine.tracking.generate import LATENT_SIZE, PoseDecoder
-from training.crossing.latent import RigLatent
 from training.crossing.metrics import plausible_bones
 from training.crossing.networks import build
 from training.crossing.preset import load_preset
 from training.crossing.stages import held_out_poses
+from training.models.latent import RigLatent
 
 
 @pytest.fixture(scope="module")

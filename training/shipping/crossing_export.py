@@ -19,8 +19,8 @@ from engine.tracking.generate import (
     DepthGenerator,
     PoseDecoder,
 )
-from training.crossing.crop_dataset import CropDataset
-from training.crossing.latent import RigLatent
+from training.crops.crop_dataset import CropDataset
+from training.crops.crop_sampler import TEST_SEED
 from training.crossing.metrics import crops_of, generator_score
 from training.crossing.networks import build
 from training.crossing.posterior import (
@@ -33,11 +33,11 @@ from training.crossing.posterior import (
 from training.crossing.preset import Preset, load_preset
 from training.crossing.stages import held_out_poses, pose_vae_score
 from training.learning.checkpoint import CHECKPOINT, load_tensors
+from training.learning.run_record import training_record
 from training.models.generator import CrossingGenerator
+from training.models.latent import RigLatent
 from training.shipping.export import ExportSpec, export
-from training.supervised.data import TEST_SEED
 from training.supervised.tasks import estimator_task
-from training.supervised.train import training_record
 
 PARITY_CROPS = 16
 IMAGE, LATENT, ONE = (1, 1, CROP_SIZE, CROP_SIZE), (1, LATENT_SIZE), (1,)

@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.camera import FloatArray, crop_camera
 from engine.tracking.crop import CROP_SIZE, CUBE_MM, NOTHING, cut_crop, image_depth_mm
-from training.crossing.crop_dataset import Sample
+from training.crops.crop_dataset import Sample
 
 
 @dataclass(frozen=True, slots=True)

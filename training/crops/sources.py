@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from engine.errors import InvalidInputError
 from engine.tracking.pipeline import Pipeline
-from training.crossing.crop_dataset import CropDataset, Sample, sample_of, write_crops
+from training.crops.crop_dataset import CropDataset, Sample, sample_of, write_crops
 from training.datasets import DepthDataset
 from training.datasets.crops import cut_annotated
 from training.datasets.frames import read_frames

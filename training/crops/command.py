@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 from engine.errors import InvalidInputError
-from training.crossing.crop_dataset import CropDataset, write_crops
-from training.crossing.sources import CROPS_SUFFIX, dataset_samples, write_recordings
-from training.crossing.synthetic_domains import DOMAINS, write_domain
+from training.crops.crop_dataset import CropDataset, write_crops
+from training.crops.sources import CROPS_SUFFIX, dataset_samples, write_recordings
+from training.crops.synthetic_domains import DOMAINS, write_domain
 from training.datasets import DATASETS, SPLITS, open_dataset
 from training.datasets.frames import left_out
 

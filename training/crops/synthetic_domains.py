@@ -27,9 +27,9 @@ from engine.simulation.scene_sampler import SceneSampler
 from engine.simulation.sensors import SENSORS, sense
 from engine.skeleton import WRIST, Handedness
 from engine.tracking.crop import CUBE_MM, cut_crop
-from training.crossing.crop_dataset import Sample, sample_of, write_crops
+from training.crops.crop_dataset import Sample, sample_of, write_crops
+from training.crops.crop_sampler import SENSOR_USE, SensorUse
 from training.models.rig import FOREARM_POINT_MM
-from training.supervised.data import SENSOR_USE, SensorUse
 
 ANY_USE: Final = SensorUse(1.0, 250.0, 900.0)
 LEAST_PIXELS: Final = 250

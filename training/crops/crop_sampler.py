@@ -27,9 +27,9 @@ from engine.skeleton import JOINT_COUNT, Handedness
 from engine.tracking.crop import CUBE_MM, camera_to_uvd, cut_crop
 from engine.tracking.estimate import LEFT, NO_HAND, RIGHT
 from engine.types import HandCrop
+from training.crops.sensor_windows import sensor_window, union
 from training.learning.learner import Batch
 from training.learning.workers import CHUNK
-from training.supervised.windows import sensor_window, union
 
 TEST_SEED: Final = 1 << 40
 """Seeds from here on are for tests alone."""
