@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from training.crops.batches import EstimatorBatch
 from training.crops.crop_dataset import CropDataset, Sample, write_crops
 from training.crops.synthetic_domains import DOMAINS, DomainSampler
 from training.crossing.joint_batches import JointBatchSampler
@@ -21,7 +22,7 @@ from training.crossing.stages import joint_stage
 from training.learning import loop as training_loop
 from training.learning.checkpoint import load_tensors, save_tensors
 from training.learning.config import LoopConfig
-from training.learning.learner import Batch, Learner
+from training.learning.learner import Learner
 from training.learning.loop import Loop
 from training.models.depth_gan import crop_coordinates
 from training.models.estimator import HandEstimator
@@ -98,18 +99,20 @@ def estimator_loop(run: Path, crop_files: CropFiles, steps: int) -> Loop:
     torch.manual_seed(0)
     dataset = CropDataset(crop_files.labelled)
 
-    def sample_chunk(seed: int) -> Batch:
+    def sample_chunk(seed: int) -> EstimatorBatch:
         chosen = np.random.default_rng(seed).integers(0, len(dataset), 16)
         samples = [dataset[int(k)] for k in chosen]
         points = torch.from_numpy(np.stack([s.points[:21] for s in samples]))
-        return {
-            "image": torch.from_numpy(np.stack([s.image for s in samples]))[:, None],
-            "joints": crop_coordinates(points, torch.tensor([s.perspective for s in samples])),
-            "klass": torch.zeros(16, dtype=torch.long),
-        }
+        perspective = torch.tensor([s.perspective for s in samples])
+        return EstimatorBatch(
+            image=torch.from_numpy(np.stack([s.image for s in samples]))[:, None],
+            perspective=perspective,
+            joints=crop_coordinates(points, perspective),
+            klass=torch.zeros(16, dtype=torch.long),
+        )
 
-    def loss_of(network: torch.nn.Module, batch: Batch) -> dict[str, torch.Tensor]:
-        return estimator_loss(network(batch["image"]), batch["joints"], batch["klass"])
+    def loss_of(network: torch.nn.Module, batch: EstimatorBatch, _: int) -> dict[str, torch.Tensor]:
+        return estimator_loss(network(batch.image), batch.joints, batch.klass)
 
     config = LoopConfig(steps=steps, batch=32, warmup_steps=1)
     return Loop([Learner(HandEstimator(SMALL), loss_of)], config, run, sample_chunk=sample_chunk)

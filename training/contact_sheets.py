@@ -138,7 +138,7 @@ def scenes_sheet(scenes: SceneSampler, rng: np.random.Generator, hands: int) -> 
 
 def crops_sheet(crops: CropSampler, seed: int) -> Picture:
     """What the estimator is trained on: near is bright, beyond the image is grey."""
-    images = np.concatenate([crops.chunk(seed + k)["image"].numpy()[:, 0] for k in range(6)])
+    images = np.concatenate([crops.chunk(seed + k).image.numpy()[:, 0] for k in range(6)])
     grey = np.where(images >= OUTSIDE, 60.0, 110.0 * (1.0 - images) + 20.0 * (images < 1.0))
     pictures = np.repeat(grey.clip(0, 255).astype(np.uint8)[..., None], 3, axis=-1)
     return sheet(list(pictures), 12, (128, 128))

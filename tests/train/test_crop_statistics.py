@@ -17,8 +17,8 @@ def statistics() -> dict[str, float]:
     """Of 128 crops: shares of pixels and classes, depth's spread, noise and holes."""
     sampler = CropSampler.load()
     batches = [sampler.chunk(TEST_SEED + 100 + k) for k in range(CHUNKS)]
-    image = np.concatenate([batch["image"].numpy()[:, 0] for batch in batches])
-    klass = np.concatenate([batch["klass"].numpy() for batch in batches])
+    image = np.concatenate([batch.image.numpy()[:, 0] for batch in batches])
+    klass = np.concatenate([batch.klass.numpy() for batch in batches])
     inside = image[(image < 1.0) & (image > -1.0)]
     before, middle, after = image[:, :, :-2], image[:, :, 1:-1], image[:, :, 2:]
     bend = before + after - 2.0 * middle

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import torch
@@ -15,16 +16,21 @@ from torch import Tensor, nn
 from engine.errors import InvalidInputError, ModelError
 from training.learning.checkpoint import FORMAT, load_tensors, save_tensors
 from training.learning.config import LoopConfig
-from training.learning.learner import Batch, Learner
+from training.learning.learner import Learner
 from training.learning.loop import Loop
 from training.learning.precision import choose_precision
 from training.shipping.pack import pack
 
 
-def sample_chunk(seed: int) -> Batch:
+class Samples(NamedTuple):
+    x: Tensor
+    y: Tensor
+
+
+def sample_chunk(seed: int) -> Samples:
     generator = torch.Generator().manual_seed(seed)
     x = torch.randn(16, 4, 8, 8, generator=generator)
-    return {"x": x, "y": x.mean(dim=(1, 2, 3))}
+    return Samples(x, x.mean(dim=(1, 2, 3)))
 
 
 def network() -> nn.Module:
@@ -34,8 +40,8 @@ def network() -> nn.Module:
     )
 
 
-def loss_of(model: nn.Module, batch: Batch) -> dict[str, Tensor]:
-    return {"total": (model(batch["x"])[:, 0] - batch["y"]).pow(2).mean()}
+def loss_of(model: nn.Module, batch: Samples, step: int) -> dict[str, Tensor]:
+    return {"total": (model(batch.x)[:, 0] - batch.y).pow(2).mean()}
 
 
 def make_loop(run: Path, steps: int) -> Loop:
@@ -66,8 +72,8 @@ def test_nan_stops_the_run_and_keeps_the_last_checkpoint(tmp_path: Path) -> None
     before = loop.checkpoint_path.read_bytes()
     broken = make_loop(tmp_path, 20)
     broken.resume()
-    broken.learners[0].loss_of = lambda model, batch: {
-        "total": loss_of(model, batch)["total"] * float("nan")
+    broken.learners[0].loss_of = lambda model, batch, step: {
+        "total": loss_of(model, batch, step)["total"] * float("nan")
     }
     with pytest.raises(ModelError, match=r"nan at step 5"):
         broken.run()
@@ -180,9 +186,9 @@ def test_chunks_made_in_other_processes_are_the_same(tmp_path: Path) -> None:
 def test_groups_are_normalised_together(tmp_path: Path) -> None:
     sizes = []
 
-    def watched(model: nn.Module, batch: Batch) -> dict[str, Tensor]:
-        sizes.append(len(batch["x"]))
-        return loss_of(model, batch)
+    def watched(model: nn.Module, batch: Samples, step: int) -> dict[str, Tensor]:
+        sizes.append(len(batch.x))
+        return loss_of(model, batch, step)
 
     config = LoopConfig(steps=1, batch=64, norm_batch=32, warmup_steps=1)
     Loop([Learner(network(), watched)], config, tmp_path, sample_chunk=sample_chunk).run_until(1)
@@ -193,7 +199,7 @@ def test_a_process_that_dies_is_told_and_the_checkpoint_stays(tmp_path: Path) ->
     make_loop(tmp_path, 20).run_until(2)
     before = (tmp_path / "checkpoint.safetensors").read_bytes()
 
-    def deadly(seed: int) -> Batch:
+    def deadly(seed: int) -> Samples:
         if torch.utils.data.get_worker_info() is not None:
             os.kill(os.getpid(), signal.SIGKILL)
         return sample_chunk(seed)

@@ -17,6 +17,7 @@ from engine.tracking.crop import CROP_SIZE, CUBE_MM
 from engine.tracking.crop_kernel import OUTSIDE
 from engine.tracking.detect import CELL_PX
 from engine.tracking.estimate import LEFT, NO_HAND, RIGHT
+from training.crops.batches import EstimatorBatch
 from training.crops.crop_sampler import TEST_SEED, CropSampler
 from training.crops.sensor_windows import sensor_window
 from training.models.detector import HandDetector
@@ -31,26 +32,26 @@ SMALL = TrunkConfig(stem=16, channels=(16, 32, 64), blocks=(1, 1, 1), fused=(16,
 
 
 @pytest.fixture(scope="module")
-def crops() -> dict[str, torch.Tensor]:
+def crops() -> EstimatorBatch:
     return CropSampler.load().chunk(TEST_SEED)
 
 
 def test_the_same_seed_makes_the_same_crops_and_another_one_others(
-    crops: dict[str, torch.Tensor],
+    crops: EstimatorBatch,
 ) -> None:
     sampler = CropSampler.load()
     again, other = sampler.chunk(TEST_SEED), sampler.chunk(TEST_SEED + 1)
-    for name, tensor in crops.items():
-        torch.testing.assert_close(again[name], tensor, rtol=0, atol=0)
-    assert not torch.equal(other["image"], crops["image"])
+    for same, tensor in zip(again, crops, strict=True):
+        torch.testing.assert_close(same, tensor, rtol=0, atol=0)
+    assert not torch.equal(other.image, crops.image)
 
 
-def test_crops_hold_what_their_targets_say(crops: dict[str, torch.Tensor]) -> None:
-    image = crops["image"]
+def test_crops_hold_what_their_targets_say(crops: EstimatorBatch) -> None:
+    image = crops.image
     assert image.shape == (16, 1, CROP_SIZE, CROP_SIZE)
     assert float(image.min()) >= -1.0 and float(image[image != OUTSIDE].max()) <= 1.0
-    assert set(crops["klass"].tolist()) <= {RIGHT, LEFT, NO_HAND}
-    for picture, joints, klass in zip(image[:, 0], crops["joints"], crops["klass"], strict=True):
+    assert set(crops.klass.tolist()) <= {RIGHT, LEFT, NO_HAND}
+    for picture, joints, klass in zip(image[:, 0], crops.joints, crops.klass, strict=True):
         if klass != RIGHT:
             continue
         # The crop's centre is off by little, so the joints' mean lies near the middle.
@@ -60,20 +61,20 @@ def test_crops_hold_what_their_targets_say(crops: dict[str, torch.Tensor]) -> No
         assert int(seen.sum()) >= 8
 
 
-def test_the_estimator_overfits_one_batch(crops: dict[str, torch.Tensor]) -> None:
+def test_the_estimator_overfits_one_batch(crops: EstimatorBatch) -> None:
     torch.manual_seed(0)
     network = HandEstimator(SMALL)
     optimizer = torch.optim.AdamW(network.parameters(), lr=4e-3)
-    hands = crops["klass"] == RIGHT
+    hands = crops.klass == RIGHT
 
     def error_mm() -> float:
-        estimate = network(crops["image"])
-        gap = (estimate.joints - crops["joints"])[hands].norm(dim=-1).mean()
+        estimate = network(crops.image)
+        gap = (estimate.joints - crops.joints)[hands].norm(dim=-1).mean()
         return float(gap.detach()) * CUBE_MM / 2
 
     before = error_mm()
     for _ in range(120):
-        losses = estimator_loss(network(crops["image"]), crops["joints"], crops["klass"])
+        losses = estimator_loss(network(crops.image), crops.joints, crops.klass)
         optimizer.zero_grad()
         losses["total"].backward()
         optimizer.step()
@@ -89,22 +90,20 @@ def test_the_detector_overfits_one_batch() -> None:
     network = HandDetector(small)
     optimizer = torch.optim.AdamW(network.parameters(), lr=4e-3)
     for _ in range(120):
-        losses = detector_loss(
-            network(batch["image"]), batch["heat"], batch["offset"], batch["mask"]
-        )
+        losses = detector_loss(network(batch.image), batch.heat, batch.offset, batch.mask)
         optimizer.zero_grad()
         losses["total"].backward()
         optimizer.step()
-    heat = torch.sigmoid(network(batch["image"]).heat).detach()
-    centres = batch["heat"] > 0.99
+    heat = torch.sigmoid(network(batch.image).heat).detach()
+    centres = batch.heat > 0.99
     assert float(heat[centres].mean()) > 0.7
-    assert float(heat[batch["heat"] == 0].mean()) < 0.02
+    assert float(heat[batch.heat == 0].mean()) < 0.02
 
 
 def test_detector_targets_point_at_the_hands() -> None:
     batch = DetectorFrameSampler.load().chunk(TEST_SEED + 2)
-    assert batch["image"].shape[2:] == tuple(CELL_PX * n for n in batch["heat"].shape[2:])
-    for heat, offset, mask in zip(batch["heat"], batch["offset"], batch["mask"], strict=True):
+    assert batch.image.shape[2:] == tuple(CELL_PX * n for n in batch.heat.shape[2:])
+    for heat, offset, mask in zip(batch.heat, batch.offset, batch.mask, strict=True):
         for _, row, column in torch.nonzero(heat > 0.99).tolist():
             assert mask[0, row, column] == 1.0
             assert offset[:2, row, column].abs().max() <= 0.51
@@ -116,22 +115,20 @@ SPEC = ExportSpec(
 )
 
 
-def test_an_exported_network_gives_the_same_joints(
-    tmp_path: Path, crops: dict[str, torch.Tensor]
-) -> None:
+def test_an_exported_network_gives_the_same_joints(tmp_path: Path, crops: EstimatorBatch) -> None:
     torch.manual_seed(0)
     network = HandEstimator(SMALL).eval()
-    entry = export(network, SPEC, [crops["image"][:4]], tmp_path, trained={}, measured={})
+    entry = export(network, SPEC, [crops.image[:4]], tmp_path, trained={}, measured={})
     assert entry["parity"]["joints"] * CUBE_MM / 2 < 0.5
     assert model_entry("estimator", contract="test/1", directory=tmp_path).path.exists()
 
 
 def test_damaged_missing_and_foreign_models_are_refused(
-    tmp_path: Path, crops: dict[str, torch.Tensor]
+    tmp_path: Path, crops: EstimatorBatch
 ) -> None:
     with pytest.raises(ModelError, match=r"manifest\.json is missing"):
         model_entry("estimator", contract="test/1", directory=tmp_path)
-    export(HandEstimator(SMALL), SPEC, [crops["image"][:1]], tmp_path, trained={}, measured={})
+    export(HandEstimator(SMALL), SPEC, [crops.image[:1]], tmp_path, trained={}, measured={})
     with pytest.raises(ModelError, match="there is no model 'generator'"):
         model_entry("generator", contract="test/1", directory=tmp_path)
     with pytest.raises(ModelError, match="this program needs 'test/2'"):
@@ -144,30 +141,28 @@ def test_damaged_missing_and_foreign_models_are_refused(
         model_entry("estimator", contract="test/1", directory=tmp_path)
 
 
-def test_parity_worse_than_allowed_is_refused(
-    tmp_path: Path, crops: dict[str, torch.Tensor]
-) -> None:
+def test_parity_worse_than_allowed_is_refused(tmp_path: Path, crops: EstimatorBatch) -> None:
     network = HandEstimator(SMALL)
     strict = replace(SPEC, tolerance={"joints": 0.0})
     with pytest.raises(ModelError, match="differs from torch"):
-        export(network, strict, [crops["image"][:1]], tmp_path, trained={}, measured={})
+        export(network, strict, [crops.image[:1]], tmp_path, trained={}, measured={})
     assert not (tmp_path / "manifest.json").exists()
 
 
-def test_the_manifest_keeps_other_entries(tmp_path: Path, crops: dict[str, torch.Tensor]) -> None:
+def test_the_manifest_keeps_other_entries(tmp_path: Path, crops: EstimatorBatch) -> None:
     (tmp_path / "manifest.json").write_text(json.dumps({"other": {"file": "x"}}))
-    export(HandEstimator(SMALL), SPEC, [crops["image"][:1]], tmp_path, trained={}, measured={})
+    export(HandEstimator(SMALL), SPEC, [crops.image[:1]], tmp_path, trained={}, measured={})
     assert set(json.loads((tmp_path / "manifest.json").read_text())) == {"other", "estimator"}
 
 
 def test_some_right_hands_are_shown_mirrored_as_left_ones() -> None:
     batch = CropSampler.load().chunk(TEST_SEED)
     images, joints, klass, chosen = mirrored_too(batch)
-    count = len(batch["klass"])
+    count = len(batch.klass)
     assert len(chosen) == count // MIRRORED_PART
-    assert (batch["klass"][chosen] == RIGHT).all()
+    assert (batch.klass[chosen] == RIGHT).all()
     assert (klass[count:] == LEFT).all()
-    assert torch.equal(images[count:].flip(-1), batch["image"][chosen])
+    assert torch.equal(images[count:].flip(-1), batch.image[chosen])
     assert not joints[count:].any()
 
 

@@ -29,9 +29,10 @@ from training.benchmark.frame_store import FrameStore
 from training.benchmark.poses import real_poses
 from training.benchmark.report import SHARED
 from training.benchmark.world import BenchmarkFrame
+from training.crops.batches import EstimatorBatch
 from training.crops.crop_sampler import TEST_SEED
 from training.learning.config import LoopConfig
-from training.learning.learner import Batch, Learner
+from training.learning.learner import Learner
 from training.learning.loop import Loop
 from training.supervised.losses import estimator_loss
 
@@ -71,9 +72,9 @@ def run_variant(variant: Variant, config: AblationConfig) -> dict[str, Any]:
     )  # fmt: skip
     heat = 0.02 if variant.dense else 0.0
 
-    def loss_of(network: nn.Module, batch: Batch) -> dict[str, Tensor]:
-        image = batch["image"].contiguous(memory_format=torch.channels_last)
-        return estimator_loss(network(image), batch["joints"], batch["klass"], heat_weight=heat)
+    def loss_of(network: nn.Module, batch: EstimatorBatch, _: int) -> dict[str, Tensor]:
+        image = batch.image.contiguous(memory_format=torch.channels_last)
+        return estimator_loss(network(image), batch.joints, batch.klass, heat_weight=heat)
 
     learner = Learner(network_of(variant), loss_of)
     loop = Loop([learner], loop_config, folder, sample_chunk=sampler.chunk, kind=variant.name)
@@ -110,22 +111,22 @@ def measured(network: nn.Module, variant: Variant, config: AblationConfig) -> di
 
 @torch.no_grad()
 def errors_mm(
-    network: nn.Module, batches: Sequence[Batch], cube_mm: float
+    network: nn.Module, batches: Sequence[EstimatorBatch], cube_mm: float
 ) -> tuple[np.ndarray, float]:
     """Mean joint errors of the right hands, and the share of hands told right."""
     errors, sides = [], []
     for batch in batches:
-        estimate = network(batch["image"])
-        hands = batch["klass"] == RIGHT
-        off = (estimate.joints - batch["joints"])[hands].norm(dim=-1)
+        estimate = network(batch.image)
+        hands = batch.klass == RIGHT
+        off = (estimate.joints - batch.joints)[hands].norm(dim=-1)
         errors.append(off.mean(dim=1).numpy() * cube_mm / 2)
         logits = estimate.class_logits[:, :2]
-        shown = batch["klass"] < logits.shape[1]
-        sides.append((logits.argmax(dim=1) == batch["klass"])[shown].numpy())
+        shown = batch.klass < logits.shape[1]
+        sides.append((logits.argmax(dim=1) == batch.klass)[shown].numpy())
     return np.concatenate(errors), float(np.concatenate(sides).mean())
 
 
-def benchmark_batches(frames: Sequence[BenchmarkFrame], cube_mm: float) -> Iterator[Batch]:
+def benchmark_batches(frames: Sequence[BenchmarkFrame], cube_mm: float) -> Iterator[EstimatorBatch]:
     """Crops of the benchmark's hands, each with its mirror image, which shows the other side."""
     for index, each in enumerate(frames):
         rng = np.random.default_rng(index)
@@ -137,11 +138,12 @@ def benchmark_batches(frames: Sequence[BenchmarkFrame], cube_mm: float) -> Itera
                 for mirrored in (left, not left)
             ]
             joints = np.stack([camera_to_uvd(crop, truth.joints_mm) for crop in crops])
-            yield {
-                "image": torch.from_numpy(np.stack([crop.image for crop in crops])[:, None]),
-                "joints": torch.from_numpy(joints),
-                "klass": torch.tensor([RIGHT, 1 - RIGHT]),
-            }
+            yield EstimatorBatch(
+                image=torch.from_numpy(np.stack([crop.image for crop in crops])[:, None]),
+                perspective=torch.tensor([crop.perspective for crop in crops]),
+                joints=torch.from_numpy(joints),
+                klass=torch.tensor([RIGHT, 1 - RIGHT]),
+            )
 
 
 def network_ms(network: nn.Module) -> float:

@@ -63,8 +63,8 @@ def made_crops(name: str, use: str, model: HandModel, count: int, seed: int) -> 
     sampler = CropSampler(SceneSampler(model), config)
     first = FIRST_SEED + 1000 * seed
     chunks = [sampler.chunk(first + k) for k in range(-(-count // CHUNK))]
-    image = torch.cat([chunk["image"] for chunk in chunks])[:count]
-    joints = torch.cat([chunk["joints"] for chunk in chunks])[:count]
+    image = torch.cat([chunk.image for chunk in chunks])[:count]
+    joints = torch.cat([chunk.joints for chunk in chunks])[:count]
     return CropSet(name, use, image, joints, ALL_JOINTS, extension(_metric(joints)))
 
 

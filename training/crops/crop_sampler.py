@@ -27,8 +27,8 @@ from engine.skeleton import JOINT_COUNT, Handedness
 from engine.tracking.crop import CUBE_MM, camera_to_uvd, cut_crop
 from engine.tracking.estimate import LEFT, NO_HAND, RIGHT
 from engine.types import HandCrop
+from training.crops.batches import EstimatorBatch
 from training.crops.sensor_windows import sensor_window, union
-from training.learning.learner import Batch
 from training.learning.workers import CHUNK
 
 TEST_SEED: Final = 1 << 40
@@ -117,20 +117,19 @@ class CropSampler:
         ``proportions.load_hands`` does."""
         return cls(SceneSampler(HandModel.load(), others=load_hands(hands)), config)
 
-    def chunk(self, seed: int) -> Batch:
-        """``image`` [16, 1, 128, 128], ``perspective`` [16], ``joints`` [16, 21, 3] normalised,
-        ``klass`` [16]."""
+    def chunk(self, seed: int) -> EstimatorBatch:
+        """16 crops of 128 x 128 pixels."""
         rng = np.random.default_rng(seed)
         made: list[Sample] = []
         while len(made) < CHUNK:
             made += self._views(rng)
         made = made[:CHUNK]
-        return {
-            "image": torch.from_numpy(np.stack([crop.image for crop, _, _ in made])[:, None]),
-            "perspective": torch.tensor([crop.perspective for crop, _, _ in made]),
-            "joints": torch.from_numpy(np.stack([joints for _, joints, _ in made])),
-            "klass": torch.tensor([klass for _, _, klass in made]),
-        }
+        return EstimatorBatch(
+            image=torch.from_numpy(np.stack([crop.image for crop, _, _ in made])[:, None]),
+            perspective=torch.tensor([crop.perspective for crop, _, _ in made]),
+            joints=torch.from_numpy(np.stack([joints for _, joints, _ in made])),
+            klass=torch.tensor([klass for _, _, klass in made]),
+        )
 
     def _draw_sensor(self, rng: np.random.Generator) -> tuple[DepthSensor, SensorUse]:
         return draw_sensor(rng)

@@ -6,21 +6,46 @@ Everything random is drawn here from the chunk's seed, so a step is a function o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from engine.errors import InvalidInputError
 from engine.skeleton import JOINT_NAMES
 from training.crops.augment import View, view
+from training.crops.batches import CropImages
 from training.crops.crop_dataset import CropDataset, Sample
 from training.crossing.networks import needed_points
 from training.crossing.preset import Preset
-from training.learning.learner import Batch
 from training.learning.workers import CHUNK
 from training.models.sizes import shrunk
+
+
+class UnlabelledViews(NamedTuple):
+    """Unlabelled crops in the ``teacher``'s view and in the ``student``'s, whose points are
+    ``turn`` [N, 3, 3] @ the teacher's + ``shift`` [N, 3] mm."""
+
+    teacher: CropImages
+    student: CropImages
+    turn: Tensor
+    shift: Tensor
+
+
+class JointBatch(NamedTuple):
+    """Labelled crops: ``image`` [N, 1, H, H] at the preset's resolution H, ``perspective`` [N] and
+    ``points`` [N, 22, 3] mm, crop frame; ``mix`` [N, K] convex weights over the latents of a
+    chunk; ``normal`` [N, 64] from N(0, 1), ``uniform`` [N, 64] in (-1, 1)."""
+
+    image: Tensor
+    perspective: Tensor
+    points: Tensor
+    mix: Tensor
+    normal: Tensor
+    uniform: Tensor | None = None
+    unlabelled: UnlabelledViews | None = None
 
 
 class JointBatchSampler:
@@ -61,30 +86,29 @@ class JointBatchSampler:
         self._pool += [(dataset, 0, len(dataset)) for dataset in unlabelled]
         self.unlabelled_count = sum(last - first for _, first, last in self._pool)
 
-    def chunk(self, seed: int) -> Batch:
-        """16 of each: ``image`` [16, 1, H, H] at the preset's resolution H, ``perspective``,
-        ``points`` labelled; ``teacher_image``, ``teacher_perspective`` of unlabelled crops in the
-        teacher's view, ``student_...`` in the student's, with the student's points = ``turn`` @
-        the teacher's + ``shift``; ``mix`` [16, K] convex weights over all K latents; ``uniform``
-        [16, 64] numbers in (-1, 1), ``normal`` [16, 64] from N(0, 1)."""
+    def chunk(self, seed: int) -> JointBatch:
+        """16 labelled crops, and as many unlabelled ones if there are any."""
         rng = np.random.default_rng(seed)
         preset = self._preset
         indices = rng.integers(0, self.label_count, CHUNK)
-        shown = [view(self._labelled[int(i)], preset.weak, rng).sample for i in indices]
-        batch = self._stacked("", shown) | {"points": _tensor([s.points for s in shown])}
-        sources = CHUNK
-        if self.unlabelled_count:
-            samples = [self._draw(rng) for _ in range(CHUNK)]
-            teacher = [view(sample, preset.weak, rng) for sample in samples]
-            student = [view(sample, preset.strong, rng) for sample in samples]
-            batch |= self._stacked("teacher_", [v.sample for v in teacher])
-            batch |= self._stacked("student_", [v.sample for v in student])
-            batch |= _between(teacher, student)
-            sources += CHUNK
-        batch["uniform"] = torch.from_numpy(rng.uniform(-1, 1, (CHUNK, 64)).astype(np.float32))
-        batch["normal"] = torch.from_numpy(rng.standard_normal((CHUNK, 64)).astype(np.float32))
-        batch["mix"] = torch.from_numpy(mixing_weights(rng, CHUNK, sources, preset.joint.mixed))
-        return batch
+        labelled = [view(self._labelled[int(i)], preset.weak, rng).sample for i in indices]
+        unlabelled = self._unlabelled(rng) if self.unlabelled_count else None
+        sources = CHUNK if unlabelled is None else 2 * CHUNK
+        uniform = torch.from_numpy(rng.uniform(-1, 1, (CHUNK, 64)).astype(np.float32))
+        normal = torch.from_numpy(rng.standard_normal((CHUNK, 64)).astype(np.float32))
+        mix = torch.from_numpy(mixing_weights(rng, CHUNK, sources, preset.joint.mixed))
+        points = _tensor([sample.points for sample in labelled])
+        return JointBatch(*self._images(labelled), points, mix, normal, uniform, unlabelled)
+
+    def _unlabelled(self, rng: np.random.Generator) -> UnlabelledViews:
+        samples = [self._draw(rng) for _ in range(CHUNK)]
+        teacher = [view(sample, self._preset.weak, rng) for sample in samples]
+        student = [view(sample, self._preset.strong, rng) for sample in samples]
+        return UnlabelledViews(
+            self._images([each.sample for each in teacher]),
+            self._images([each.sample for each in student]),
+            *_student_from_teacher(teacher, student),
+        )
 
     def _draw(self, rng: np.random.Generator) -> Sample:
         index = int(rng.integers(self.unlabelled_count))
@@ -94,12 +118,10 @@ class JointBatchSampler:
             index -= last - first
         raise AssertionError("unreachable: the index lies within the pool")
 
-    def _stacked(self, prefix: str, samples: Sequence[Sample]) -> Batch:
+    def _images(self, samples: Sequence[Sample]) -> CropImages:
         images = _tensor([sample.image for sample in samples])[:, None]
-        return {
-            f"{prefix}image": shrunk(images, self._preset.resolution),
-            f"{prefix}perspective": torch.tensor([sample.perspective for sample in samples]),
-        }
+        perspective = torch.tensor([sample.perspective for sample in samples])
+        return CropImages(shrunk(images, self._preset.resolution), perspective)
 
 
 def require_labels(preset: Preset, dataset: CropDataset) -> None:
@@ -127,15 +149,17 @@ def mixing_weights(
     return weights
 
 
-def _between(teacher: Sequence[View], student: Sequence[View]) -> Batch:
-    """How points move from the one view to the other."""
+def _student_from_teacher(
+    teacher: Sequence[View], student: Sequence[View]
+) -> tuple[Tensor, Tensor]:
+    """How points move from the teacher's view to the student's: turns and shifts."""
     turns, shifts = [], []
     for a, b in zip(teacher, student, strict=True):
         turn = b.turn @ np.linalg.inv(a.turn)
         turns.append(turn)
         shifts.append(b.shift - turn @ a.shift)
-    return {"turn": _tensor(turns), "shift": _tensor(shifts)}
+    return _tensor(turns), _tensor(shifts)
 
 
-def _tensor(arrays: Sequence[NDArray[Any]]) -> torch.Tensor:
+def _tensor(arrays: Sequence[NDArray[Any]]) -> Tensor:
     return torch.from_numpy(np.stack(arrays).astype(np.float32))

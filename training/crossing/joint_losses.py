@@ -13,6 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.skeleton import JOINT_COUNT
+from training.crops.batches import CropImages
+from training.crossing.joint_batches import JointBatch, UnlabelledViews
 from training.crossing.losses import (
     HALF_MM,
     SPREAD_WEIGHT,
@@ -27,11 +29,11 @@ from training.crossing.losses import (
 )
 from training.crossing.networks import Networks, batch_statistics, mix_latents
 from training.crossing.preset import JointConfig
-from training.learning.learner import Batch, parameters_frozen
+from training.learning.learner import parameters_frozen
 from training.models.depth_gan import DiscriminatorOutput, crop_coordinates, metric_points
 from training.models.latent import PaperLatent, known_points
 
-Groups = dict[str, tuple[Tensor, Tensor]]
+Groups = dict[str, CropImages]
 """Crops to be shown together: images and perspectives by what they are."""
 
 
@@ -54,63 +56,65 @@ class JointLosses:
     def __init__(self, networks: Networks, config: JointConfig) -> None:
         self._networks, self._config = networks, config
 
-    def discriminator(self, module: nn.Module, batch: Batch) -> dict[str, Tensor]:
+    def discriminator(self, module: nn.Module, batch: JointBatch, step: int) -> dict[str, Tensor]:
         """L_D; ``module`` is the discriminator."""
         config, weights = self._config, self._config.weights
-        perspective = batch["perspective"]
-        if int(batch["step"]) < config.burn_in_steps:
-            outputs = {"real": module(batch["image"], perspective)}
-            latent = self._networks.latent.encode(batch["points"])
-            pose = self._pose(outputs["real"], latent, perspective, batch["points"])
+        perspective = batch.perspective
+        if step < config.burn_in_steps:
+            outputs = {"real": module(batch.image, perspective)}
+            latent = self._networks.latent.encode(batch.points)
+            pose = self._pose(outputs["real"], latent, perspective, batch.points)
             return _weighted({"posterior": pose}, {"posterior": 1.0})
-        ramp = self._ramp(batch)
-        teacher_output = self._teach(batch)
+        ramp = self._ramp(step)
+        teacher_output = self._teach(batch.unlabelled)
         latents = self._latents(batch, teacher_output)
-        shown: Groups = {"real": (batch["image"], perspective)}
-        if teacher_output is not None:
-            shown["student"] = (batch["student_image"], batch["student_perspective"])
+        shown: Groups = {"real": CropImages(batch.image, perspective)}
+        if batch.unlabelled is not None:
+            shown["unlabelled"] = batch.unlabelled.student
         if config.uses_generator:
             with torch.no_grad(), batch_statistics(self._networks.generator) as generator:
                 shown |= self._generated(generator, latents, perspective)
         outputs = _outputs_of(module, shown)
         real = outputs["real"]
-        losses = {"posterior": self._pose(real, latents.labelled, perspective, batch["points"])}
+        losses = {"posterior": self._pose(real, latents.labelled, perspective, batch.points)}
         parts = {"posterior": 1.0}
-        if teacher_output is not None and weights.consistency:
-            losses["consistency"] = self._agreement(outputs["student"], teacher_output, batch)
+        if teacher_output is not None and batch.unlabelled is not None and weights.consistency:
+            losses["consistency"] = self._agreement(
+                outputs["unlabelled"], teacher_output, batch.unlabelled
+            )
             parts["consistency"] = weights.consistency * ramp
-        if teacher_output is not None and weights.refit:
-            losses["refit"] = self._refit(outputs["student"], batch)
+        if teacher_output is not None and batch.unlabelled is not None and weights.refit:
+            losses["refit"] = self._refit(outputs["unlabelled"], batch.unlabelled.student)
             parts["refit"] = weights.refit * ramp
         if config.uses_generator:
             random = outputs["random"]
             asked = perspective[: len(latents.random)]
             losses["synthesised"] = self._pose(random, latents.random, asked, None)
             losses["smoothness"] = self._smoothness(outputs, latents)
-            observed = [outputs[name].real for name in ("real", "student") if name in outputs]
+            observed = [outputs[name].real for name in ("real", "unlabelled") if name in outputs]
             losses["gan"] = real_loss(torch.cat(observed), random.real)
             parts |= {"synthesised": weights.synthesised * ramp}
             parts |= {"smoothness": weights.smoothness, "gan": weights.gan}
         return _weighted(losses, parts)
 
-    def generator(self, module: nn.Module, batch: Batch) -> dict[str, Tensor]:
+    def generator(self, module: nn.Module, batch: JointBatch, _: int) -> dict[str, Tensor]:
         """L_G; ``module`` is the generator with Ali."""
         weights = self._config.weights
-        latents = self._latents(batch, self._teach(batch))
-        perspective = batch["perspective"]
+        latents = self._latents(batch, self._teach(batch.unlabelled))
+        perspective = batch.perspective
         shown = self._generated(module, latents, perspective)
         remade, asked = shown["remade"]
         count = len(remade)
-        observed = batch["image"][:count]
+        observed = batch.image[:count]
         losses = {"reconstruction": self._reconstruction(remade, observed)}
-        shown["real"] = (batch["image"], perspective)
-        if "teacher_image" in batch:
-            shown["student"] = (batch["teacher_image"], batch["teacher_perspective"])
+        shown["real"] = CropImages(batch.image, perspective)
+        if batch.unlabelled is not None:
+            shown["unlabelled"] = batch.unlabelled.teacher
         discriminator = self._networks.discriminator
         with parameters_frozen(discriminator), batch_statistics(discriminator):
             outputs = _outputs_of(discriminator, shown)
         random = outputs["random"]
-        features = [outputs[name].features for name in ("real", "student") if name in outputs]
+        features = [outputs[name].features for name in ("real", "unlabelled") if name in outputs]
         losses["matching"] = matching_loss(random.features, torch.cat(features))
         losses["adversarial"] = functional.softplus(-random.real).mean()
         losses["smoothness"] = self._smoothness(outputs, latents)
@@ -125,31 +129,31 @@ class JointLosses:
         asked = perspective[:count]
         wanted = torch.cat([latents.random, latents.labelled[:count]])
         random, remade = generator(wanted, torch.cat([asked, asked])).chunk(2)
-        return {"random": (random, asked), "remade": (remade, asked)}
+        return {"random": CropImages(random, asked), "remade": CropImages(remade, asked)}
 
-    def _ramp(self, batch: Batch) -> float:
+    def _ramp(self, step: int) -> float:
         """Share of full weight that what is not labelled has at this step."""
-        steps, done = self._config.ramp_steps, float(batch["step"]) - self._config.burn_in_steps
+        steps, done = self._config.ramp_steps, step - self._config.burn_in_steps
         return 1.0 if steps == 0 else min(1.0, done / steps)
 
     @torch.no_grad()
-    def _teach(self, batch: Batch) -> DiscriminatorOutput | None:
+    def _teach(self, unlabelled: UnlabelledViews | None) -> DiscriminatorOutput | None:
         """The teacher's view of the unlabelled crops."""
-        if "teacher_image" not in batch:
+        if unlabelled is None:
             return None
         with batch_statistics(self.teacher) as teacher:
-            return teacher(batch["teacher_image"], batch["teacher_perspective"])
+            return teacher(*unlabelled.teacher)
 
     @torch.no_grad()
-    def _latents(self, batch: Batch, teacher_output: DiscriminatorOutput | None) -> Latents:
+    def _latents(self, batch: JointBatch, teacher_output: DiscriminatorOutput | None) -> Latents:
         latent, config = self._networks.latent, self._config
-        labelled = latent.encode(batch["points"])
+        labelled = latent.encode(batch.points)
         known = labelled if teacher_output is None else torch.cat([labelled, teacher_output.latent])
-        random = mix_latents(batch["mix"][: config.generated, : len(known)], known, latent)
+        random = mix_latents(batch.mix[: config.generated, : len(known)], known, latent)
         # The prior knows more poses than a chunk shows, but not from where they are looked at.
         count, size = round(config.prior * len(random)), latent.vae.code_size
         turned = known[len(known) - count :, size:]
-        random[:count] = torch.cat([batch["normal"][:count, :size], turned], dim=1)
+        random[:count] = torch.cat([batch.normal[:count, :size], turned], dim=1)
         return Latents(labelled, random)
 
     def _pose(
@@ -175,19 +179,22 @@ class JointLosses:
         apart = smoothness_loss(outputs["random"].embedding, real, difference)
         return apart + smoothness_loss(outputs["remade"].embedding, real, None)
 
-    def _refit(self, student: DiscriminatorOutput, batch: Batch) -> Tensor:
+    def _refit(self, student: DiscriminatorOutput, observed: CropImages) -> Tensor:
         """The latent seen in an unlabelled crop, drawn again, must be that crop."""
         generator = self._networks.generator
         with parameters_frozen(generator), batch_statistics(generator):
-            remade = generator(student.latent, batch["student_perspective"])
-        return self._reconstruction(remade, batch["student_image"])
+            remade = generator(student.latent, observed.perspective)
+        return self._reconstruction(remade, observed.image)
 
     def _reconstruction(self, made: Tensor, observed: Tensor) -> Tensor:
         config = self._config
         return reconstruction_loss(made, observed, clip=config.clip, absolute=config.absolute)
 
     def _agreement(
-        self, student: DiscriminatorOutput, teacher_output: DiscriminatorOutput, batch: Batch
+        self,
+        student: DiscriminatorOutput,
+        teacher_output: DiscriminatorOutput,
+        views: UnlabelledViews,
     ) -> Tensor:
         """The student must see in its view what the teacher saw in another one."""
         latent = self._networks.latent
@@ -198,12 +205,12 @@ class JointLosses:
         ):
             joints = latent.decode(teacher_output.latent)[:, :JOINT_COUNT]
         else:
-            joints = metric_points(teacher_output.joints, batch["teacher_perspective"])
-        joints = joints @ batch["turn"].transpose(1, 2) + batch["shift"].unsqueeze(1)
+            joints = metric_points(teacher_output.joints, views.teacher.perspective)
+        joints = joints @ views.turn.transpose(1, 2) + views.shift.unsqueeze(1)
         found = latent.decode(student.latent)[:, :JOINT_COUNT]
         loss = joint_distance(found / HALF_MM, joints / HALF_MM)
         if student.joints is not None:
-            wanted = crop_coordinates(joints, batch["student_perspective"])
+            wanted = crop_coordinates(joints, views.student.perspective)
             loss = loss + joint_distance(student.joints, wanted)
         return loss.mean()
 

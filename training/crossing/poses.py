@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import torch
@@ -13,7 +13,6 @@ from engine.simulation.model import HandModel
 from engine.simulation.orientation import sample_orientations
 from engine.simulation.sampler import PoseSampler
 from engine.skeleton import FINGER_JOINTS
-from training.learning.learner import Batch
 from training.learning.workers import CHUNK
 from training.models.rig import POINT_COUNT, Rig, joints_of
 
@@ -21,6 +20,15 @@ POSES_PER_SAMPLE: Final = 16
 """Poses are small: a sample of a chunk holds so many."""
 WHOLE_SHARE: Final = 0.6
 """Share of the poses of which every point is shown; of the others joints are left out."""
+
+
+class PoseBatch(NamedTuple):
+    """``points`` [N, 22, 3] mm, turned at random about the hand frame's origin, those ``known``
+    [N, 22] (1 or 0), and ``noise`` [N, 64] from N(0, 1)."""
+
+    points: Tensor
+    known: Tensor
+    noise: Tensor
 
 
 class PoseBatchSampler:
@@ -36,17 +44,16 @@ class PoseBatchSampler:
         shape = rng.standard_normal((count, self._rig.n_shape)).astype(np.float32)
         return joints_of(self._rig(angles, torch.from_numpy(shape).clamp(-2.5, 2.5)))
 
-    def chunk(self, seed: int) -> Batch:
-        """``points`` [256, 22, 3] mm, turned at random about the hand frame's origin, ``known``
-        [256, 22] and ``noise`` [256, 64] from N(0, 1)."""
+    def chunk(self, seed: int) -> PoseBatch:
+        """256 poses."""
         rng = np.random.default_rng(seed)
         count = CHUNK * POSES_PER_SAMPLE
         turns = torch.from_numpy(sample_orientations(rng, count).astype(np.float32))
-        return {
-            "points": self.points(rng, count) @ turns.transpose(1, 2),
-            "known": torch.from_numpy(_known(rng, count)),
-            "noise": torch.from_numpy(rng.standard_normal((count, 64)).astype(np.float32)),
-        }
+        return PoseBatch(
+            points=self.points(rng, count) @ turns.transpose(1, 2),
+            known=torch.from_numpy(_known(rng, count)),
+            noise=torch.from_numpy(rng.standard_normal((count, 64)).astype(np.float32)),
+        )
 
 
 def _known(rng: np.random.Generator, count: int) -> NDArray[np.float32]:

@@ -22,13 +22,13 @@ from engine.simulation.model import HandModel
 from engine.simulation.scene_sampler import SceneSampler
 from engine.skeleton import JOINT_COUNT
 from training.crops.crop_sampler import TEST_SEED, CropConfig, CropSampler
-from training.crossing.joint_batches import mixing_weights
+from training.crossing.joint_batches import JointBatch, mixing_weights
 from training.crossing.joint_losses import JointLosses
 from training.crossing.networks import Frozen, Networks, build_vae, latent_of, load_vae
 from training.crossing.preset import Preset, StageConfig, with_weights
 from training.crossing.stages import Stage
 from training.learning.checkpoint import estimator_prefix, load_tensors, restore_module
-from training.learning.learner import Batch, Learner
+from training.learning.learner import Learner
 from training.learning.workers import CHUNK
 from training.models.depth_gan import (
     CrossingDiscriminator,
@@ -61,17 +61,15 @@ class SceneBatchSampler:
         self._crops = CropSampler(scenes, CropConfig(left=0.0, nothing=0.0))
         self._mixed = preset.joint.mixed
 
-    def chunk(self, seed: int) -> Batch:
-        """``image``, ``perspective``, ``points`` (the forearm's not known), ``mix`` and ``normal``
-        as ``JointBatchSampler.chunk`` gives them."""
+    def chunk(self, seed: int) -> JointBatch:
+        """16 crops; the forearm's point is not known."""
         batch = self._crops.chunk(seed)
         points = torch.full((CHUNK, POINT_COUNT, 3), torch.nan)
-        points[:, :JOINT_COUNT] = metric_points(batch["joints"], batch["perspective"])
+        points[:, :JOINT_COUNT] = metric_points(batch.joints, batch.perspective)
         rng = np.random.default_rng([seed, 1])
         mix = torch.from_numpy(mixing_weights(rng, CHUNK, CHUNK, self._mixed))
-        shown = {name: batch[name] for name in ("image", "perspective")}
         normal = torch.from_numpy(rng.standard_normal((CHUNK, 64)).astype(np.float32))
-        return {**shown, "points": points, "mix": mix, "normal": normal}
+        return JointBatch(batch.image, batch.perspective, points, mix, normal)
 
 
 def posterior_stage(preset: Preset, vae: Path, estimator: Path, generator: Path) -> Stage:
@@ -101,23 +99,21 @@ def posterior_stage(preset: Preset, vae: Path, estimator: Path, generator: Path)
 
 @torch.no_grad()
 def posterior_score(
-    discriminator: nn.Module, latent: RigLatent, chunks: list[Batch]
+    discriminator: nn.Module, latent: RigLatent, chunks: list[JointBatch]
 ) -> dict[str, float]:
     """Mean error in mm of the posterior's decoded joints and of the dense head's; ``calibration``
     is the rms of the latent's error over its spread, 1 at best."""
     found: dict[str, list[Tensor]] = {"posterior_mm": [], "dense_mm": [], "calibration": []}
     for batch in chunks:
-        output: DiscriminatorOutput | LiveOutput = discriminator(
-            batch["image"], batch["perspective"]
-        )
+        output: DiscriminatorOutput | LiveOutput = discriminator(batch.image, batch.perspective)
         assert output.joints is not None
         assert output.log_sd is not None
-        truth = batch["points"][:, :JOINT_COUNT]
+        truth = batch.points[:, :JOINT_COUNT]
         decoded = latent.decode(output.latent)[:, :JOINT_COUNT]
-        dense = metric_points(output.joints, batch["perspective"])
+        dense = metric_points(output.joints, batch.perspective)
         found["posterior_mm"].append((decoded - truth).norm(dim=-1).mean(dim=1))
         found["dense_mm"].append((dense - truth).norm(dim=-1).mean(dim=1))
-        away = (latent.encode(batch["points"]) - output.latent) * torch.exp(-output.log_sd)
+        away = (latent.encode(batch.points) - output.latent) * torch.exp(-output.log_sd)
         found["calibration"].append(away.pow(2).mean(dim=1))
     score = {name: float(torch.cat(values).mean()) for name, values in found.items()}
     score["calibration"] = score["calibration"] ** 0.5

@@ -19,7 +19,7 @@ from engine.errors import InvalidInputError
 from engine.skeleton import JOINT_COUNT
 from training.crops.crop_dataset import CropDataset
 from training.crops.crop_sampler import TEST_SEED
-from training.crossing.joint_batches import JointBatchSampler
+from training.crossing.joint_batches import JointBatch, JointBatchSampler
 from training.crossing.joint_losses import JointLosses
 from training.crossing.losses import reconstruction_loss
 from training.crossing.metrics import (
@@ -30,10 +30,11 @@ from training.crossing.metrics import (
 )
 from training.crossing.networks import Networks, batch_statistics, build, build_vae, latent_of
 from training.crossing.pictures import joint_pictures
-from training.crossing.poses import PoseBatchSampler
+from training.crossing.poses import PoseBatch, PoseBatchSampler
 from training.crossing.preset import Preset, StageConfig
+from training.learning.batches import Batch
 from training.learning.checkpoint import load_tensors
-from training.learning.learner import Batch, Learner, parameters_frozen
+from training.learning.learner import Learner, parameters_frozen
 from training.learning.loop import Pictures
 from training.models.generator import CrossingGenerator
 from training.models.palm import root_of
@@ -76,13 +77,13 @@ def pose_vae_stage(preset: Preset) -> Stage:
     sampler = PoseBatchSampler()
     vae = build_vae(preset)
     if isinstance(vae, PaperPoseVAE):
-        first = torch.cat([sampler.chunk(k)["points"] for k in range(8)])[:, :JOINT_COUNT]
+        first = torch.cat([sampler.chunk(k).points for k in range(8)])[:, :JOINT_COUNT]
         vae.start_from((first - root_of(first)) / UNIT_MM)
     config = preset.pose_vae
 
-    def loss_of(network: nn.Module, batch: Batch) -> dict[str, Tensor]:
-        noise = config.noise_sd * batch["noise"][:, : config.code_size]
-        code, decoded, inside = network(batch["points"], batch["known"], noise)
+    def loss_of(network: nn.Module, batch: PoseBatch, _: int) -> dict[str, Tensor]:
+        noise = config.noise_sd * batch.noise[:, : config.code_size]
+        code, decoded, inside = network(batch.points, batch.known, noise)
         squared = (decoded - inside).pow(2).sum(dim=-1)
         squared = squared[:, :JOINT_COUNT].sum(dim=1) + FOREARM_WEIGHT * squared[
             :, JOINT_COUNT:
@@ -102,7 +103,7 @@ def pose_vae_stage(preset: Preset) -> Stage:
 def held_out_poses(sampler: PoseBatchSampler | None = None) -> Tensor:
     """Points [2048, 22, 3] in mm of sampled poses that no training draws."""
     sampler = sampler or PoseBatchSampler()
-    return torch.cat([sampler.chunk(TEST_SEED + k)["points"] for k in range(VALIDATION_POSES)])
+    return torch.cat([sampler.chunk(TEST_SEED + k).points for k in range(VALIDATION_POSES)])
 
 
 @torch.no_grad()
@@ -134,26 +135,30 @@ def depth_gan_stage(
     networks = build(preset, vae)
     generator, discriminator = networks.generator, networks.discriminator
 
-    def shown(batch: Batch, made: Tensor) -> tuple[Tensor, Tensor]:
-        return torch.cat([batch["image"], made]), torch.cat([batch["perspective"]] * 2)
+    def aligned_latents(batch: JointBatch) -> Tensor:
+        assert batch.uniform is not None
+        return batch.uniform[:, : networks.latent.size]
 
-    def judge(module: nn.Module, batch: Batch) -> dict[str, Tensor]:
-        aligned = batch["uniform"][:, : networks.latent.size]
+    def shown(batch: JointBatch, made: Tensor) -> tuple[Tensor, Tensor]:
+        return torch.cat([batch.image, made]), torch.cat([batch.perspective] * 2)
+
+    def discriminator_loss(module: nn.Module, batch: JointBatch, _: int) -> dict[str, Tensor]:
+        aligned = aligned_latents(batch)
         with torch.no_grad(), batch_statistics(generator):
-            made = generator(aligned, batch["perspective"], aligned=True)
+            made = generator(aligned, batch.perspective, aligned=True)
         real, invented = module(*shown(batch, made)).real.chunk(2)
         return {"total": functional.softplus(-real).mean() + functional.softplus(invented).mean()}
 
-    def make(module: nn.Module, batch: Batch) -> dict[str, Tensor]:
-        aligned = batch["uniform"][:, : networks.latent.size]
-        made = module(aligned, batch["perspective"], aligned=True)
+    def generator_loss(module: nn.Module, batch: JointBatch, _: int) -> dict[str, Tensor]:
+        aligned = aligned_latents(batch)
+        made = module(aligned, batch.perspective, aligned=True)
         with parameters_frozen(discriminator), batch_statistics(discriminator):
             real, invented = discriminator(*shown(batch, made)).features.chunk(2)
         return {"total": (real.detach().mean(dim=0) - invented.mean(dim=0)).abs().mean()}
 
     learners = [
-        Learner(discriminator, judge, name="discriminator", partial=True),
-        Learner(generator, make, name="generator", partial=True),
+        Learner(discriminator, discriminator_loss, name="discriminator", partial=True),
+        Learner(generator, generator_loss, name="generator", partial=True),
     ]
     return Stage(learners, sampler.chunk)
 
@@ -165,17 +170,17 @@ def generator_stage(
     its own to begin with."""
     networks = build(preset, vae)
 
-    def draw(module: nn.Module, batch: Batch) -> dict[str, Tensor]:
-        made = module(networks.latent.encode(batch["points"]), batch["perspective"])
+    def generator_loss(module: nn.Module, batch: JointBatch, _: int) -> dict[str, Tensor]:
+        made = module(networks.latent.encode(batch.points), batch.perspective)
         clip, absolute = preset.joint.clip, preset.joint.absolute
-        return {"total": reconstruction_loss(made, batch["image"], clip=clip, absolute=absolute)}
+        return {"total": reconstruction_loss(made, batch.image, clip=clip, absolute=absolute)}
 
     def validate(generator: CrossingGenerator) -> dict[str, float]:
         assert test is not None
         score = generator_score(generator, networks.latent, test, VALIDATION_CROPS)
         return {"depth_mm": score.silhouette_mm, "iou": score.iou}
 
-    learner = Learner(networks.generator, draw, name="generator")
+    learner = Learner(networks.generator, generator_loss, name="generator")
     return Stage([learner], sampler.chunk, validate if test else None)
 
 

@@ -16,7 +16,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from engine.errors import ModelError
-from training.learning.learner import Batch
+from training.learning.batches import Batch
 
 PREFETCHED_CHUNKS: Final = 8
 """Chunks (about 1 MB each) that each child process makes ahead."""
@@ -82,11 +82,3 @@ def _watched(chunks: Iterator[Batch]) -> Iterator[Batch]:
                 "last checkpoint is whole: go on with --resume"
             ) from error
         yield chunk
-
-
-def joined(chunks: Iterable[Batch], device: torch.device) -> Batch:
-    """Chunks put together along their first axis, on ``device``."""
-    parts = list(chunks)
-    if len(parts) == 1:
-        return {name: value.to(device) for name, value in parts[0].items()}
-    return {name: torch.cat([part[name] for part in parts]).to(device) for name in parts[0]}

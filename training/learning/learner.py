@@ -6,17 +6,19 @@ import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from engine.errors import ModelError
+from training.learning.batches import Batch
 from training.learning.checkpoint import optimizer_tensors, restore_module, restore_optimizer
 from training.learning.precision import TrainingPrecision, autocast
 
-Batch = dict[str, Tensor]
-LossOf = Callable[[nn.Module, Batch], dict[str, Tensor]]
+LossOf = Callable[[nn.Module, Any, int], dict[str, Tensor]]
+"""Named losses, their sum as ``total``, of a module on a batch at an optimiser step."""
 GRADIENT_LIMIT = 5.0
 """Largest norm of a step's gradient."""
 
@@ -37,7 +39,7 @@ def parameters_frozen(module: nn.Module) -> Iterator[None]:
 class Learner:
     """One of the networks that a loop trains in turn; used by one thread.
 
-    ``loss_of(model, batch)`` returns named losses of one chunk with their sum as ``total``.
+    ``loss_of(model, batch, step)`` returns named losses of a group of chunks.
     ``name`` tells learners of one run apart; a learner alone has none. ``rate`` scales the run's
     learning rate; the learner moves ``every`` so many steps, not before step ``first``. ``partial``
     learners may leave parameters unused.
@@ -81,8 +83,11 @@ class Learner:
             self.model, forward_sync_buffers=False, find_unused_parameters=self.partial
         )
 
-    def step(self, module: nn.Module, groups: Sequence[Batch], rate: float) -> dict[str, Tensor]:
-        """One optimiser step on the mean gradient of ``groups``; returns their mean losses.
+    def step(
+        self, module: nn.Module, groups: Sequence[Batch], rate: float, step: int
+    ) -> dict[str, Tensor]:
+        """Optimiser step number ``step`` on the mean gradient of ``groups``; returns the mean
+        losses.
 
         Raises:
             ModelError: if a loss or the gradient is not finite; nothing has moved then.
@@ -97,7 +102,7 @@ class Learner:
                 if isinstance(module, DistributedDataParallel) and index + 1 < len(groups):
                     stack.enter_context(module.no_sync())
                 with autocast(self._precision, self._device):
-                    losses = self.loss_of(module, group)
+                    losses = self.loss_of(module, group, step)
                 (losses["total"] / len(groups)).backward()
             for name, value in losses.items():
                 sums[name] = sums.get(name, torch.zeros_like(value)) + value.detach()
@@ -121,8 +126,8 @@ class Learner:
             for mean, live in pairs:
                 mean.lerp_(live, 1 - keep)
 
-    def update_batch_statistics(self, groups: Iterable[Batch]) -> None:
-        """Measure the average network's batch statistics anew.
+    def update_batch_statistics(self, groups: Iterable[Batch], step: int) -> None:
+        """Measure the average network's batch statistics anew, as ``step`` uses it.
 
         Running statistics lag behind at a high learning rate, and those of an average of weights
         are not the average of statistics: measured on the detector, hits rose from 86 to 90%.
@@ -139,7 +144,7 @@ class Learner:
             return
         with torch.no_grad():
             for group in groups:
-                self.loss_of(self.average, group)
+                self.loss_of(self.average, group, step)
         self.average.eval()
 
     def load_averages(

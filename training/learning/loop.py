@@ -24,10 +24,11 @@ from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
 from engine.errors import InvalidInputError, ModelError
+from training.learning.batches import Batch, joined
 from training.learning.checkpoint import CHECKPOINT, estimator_prefix, load_tensors, save_tensors
-from training.learning.chunk_loader import SampleChunk, chunk_loader, joined
+from training.learning.chunk_loader import SampleChunk, chunk_loader
 from training.learning.config import LoopConfig
-from training.learning.learner import Batch, Learner
+from training.learning.learner import Learner
 from training.learning.precision import TrainingPrecision, choose_precision
 from training.learning.workers import CHUNK, Workers
 
@@ -39,8 +40,7 @@ Pictures = Callable[[], dict[str, Tensor]]
 
 
 class Loop:
-    """Trains ``learners`` in turn, one step each, on batches that ``sample_chunk(seed)`` makes;
-    ``step`` is added to them.
+    """Trains ``learners`` in turn, one step each, on batches that ``sample_chunk(seed)`` makes.
 
     ``data_processes`` child processes make the chunks (0: this one, when they are needed);
     ``precision`` "auto", "f32" or "bf16". ``validate(*averages)`` returns named figures for the
@@ -195,8 +195,7 @@ class Loop:
         return [self._joined(chunks) for _ in range(groups)]
 
     def _joined(self, chunks: Iterator[Batch]) -> Batch:
-        parts = islice(chunks, self.config.norm_batch // CHUNK)
-        return {**joined(parts, self.device), "step": torch.tensor(self.step)}
+        return joined(list(islice(chunks, self.config.norm_batch // CHUNK)), self.device)
 
     def _one_step(self, modules: list[nn.Module], groups: list[Batch]) -> dict[str, Tensor]:
         config = self.config
@@ -208,7 +207,7 @@ class Loop:
             if self.step < learner.first or self.step % learner.every:
                 continue
             try:
-                own = learner.step(module, groups, rate)
+                own = learner.step(module, groups, rate, self.step)
             except ModelError as error:
                 raise ModelError(f"{error} at step {self.step}; stopped") from error
             learner.update_average(keep)
@@ -237,7 +236,7 @@ class Loop:
         if writer is None:
             return
         for learner in self.learners:
-            learner.update_batch_statistics(self._statistics_groups())
+            learner.update_batch_statistics(self._statistics_groups(), self.step)
         tensors: dict[str, Tensor] = {}
         for learner in self.learners:
             tensors |= learner.tensors()

@@ -153,7 +153,7 @@ def export_discriminator(
     sampler = SceneBatchSampler(preset)
     chunks = [sampler.chunk(TEST_SEED + k) for k in range(VALIDATION_CHUNKS)]
     score = posterior_score(network, latent, chunks) | estimator_task().validate(network.estimator)
-    example = [chunks[0]["image"], chunks[0]["perspective"]]
+    example = [chunks[0].image, chunks[0].perspective]
     trained = {"estimator": _made(estimator), "posterior": _made(folder / "posterior" / CHECKPOINT)}
     export(network, DISCRIMINATOR_SPEC, example, output, trained=trained, measured=score)
     return score

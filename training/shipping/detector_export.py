@@ -9,7 +9,7 @@ from training.crops.crop_sampler import TEST_SEED
 from training.learning.checkpoint import CHECKPOINT, load_tensors, restore_module
 from training.learning.run_record import training_record
 from training.shipping.export import ExportSpec, export
-from training.supervised.tasks import TASKS
+from training.supervised.tasks import detector_task
 
 DETECTOR_SPEC = ExportSpec(
     "detector", DETECTOR_CONTRACT, {"image": (1, 2, -1, -1)}, ("heat", "offset")
@@ -22,11 +22,11 @@ def export_detector(run: Path, output: Path) -> None:
     Raises:
         ModelError: if the run's checkpoint does not fit or the exported file differs from it.
     """
-    task = TASKS["detector"](())
+    task = detector_task()
     network = task.network().eval()
     path = run / CHECKPOINT
     tensors, _ = load_tensors(path)
     restore_module(network, tensors, "average.", path)
-    examples = task.sample_chunk(TEST_SEED)["image"]
+    examples = task.sample_chunk(TEST_SEED).image
     figures = {"trained": training_record(run), "measured": task.validate(network)}
     export(network, DETECTOR_SPEC, [examples], output, **figures)

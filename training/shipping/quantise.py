@@ -26,6 +26,7 @@ from engine.inference import model_entry
 from engine.model_files import MANIFEST
 from engine.tracking.estimate import ESTIMATOR_CONTRACT, NAMES, RIGHT, Precision
 from training.crops.crop_sampler import TEST_SEED, CropSampler
+from training.learning.batches import joined
 from training.learning.workers import CHUNK
 from training.models.depth_gan import metric_points
 from training.shipping.export import save_model, write_entry
@@ -53,8 +54,7 @@ class Crops:
         """``count`` crops of scenes (a multiple of 16), from chunk ``seed`` on."""
         sampler = CropSampler.load()
         chunks = [sampler.chunk(seed + k) for k in range(max(1, count // CHUNK))]
-        names = ("image", "perspective", "joints", "klass")
-        return cls(*(np.concatenate([chunk[name].numpy() for chunk in chunks]) for name in names))
+        return cls(*(tensor.numpy() for tensor in joined(chunks, torch.device("cpu"))))
 
     def inputs(self) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
         """One pair of network inputs a crop."""

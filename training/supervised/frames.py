@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from engine.camera import Camera, FloatArray
 from engine.simulation.depth_sensor import DepthSensor
@@ -20,7 +22,6 @@ from engine.simulation.sensors import sense
 from engine.skeleton import Handedness
 from engine.tracking.detect import CELL_PX, FOCAL_PX, detector_camera, detector_image
 from training.crops.crop_sampler import draw_sensor
-from training.learning.learner import Batch
 from training.learning.workers import CHUNK
 
 
@@ -35,6 +36,16 @@ class FrameConfig:
     two: float = 0.25
 
 
+class DetectorBatch(NamedTuple):
+    """``image`` [N, 2, H, W]; ``heat`` [N, 2, h, w], ``offset`` [N, 3, h, w] and ``mask``
+    [N, 1, h, w] as ``detector_loss`` takes them."""
+
+    image: Tensor
+    heat: Tensor
+    offset: Tensor
+    mask: Tensor
+
+
 class DetectorFrameSampler:
     """Makes the detector's training frames. Used by one thread."""
 
@@ -47,15 +58,11 @@ class DetectorFrameSampler:
         ``proportions.load_hands`` does."""
         return cls(SceneSampler(HandModel.load(), others=load_hands(hands)))
 
-    def chunk(self, seed: int) -> Batch:
-        """``image`` [16, 2, H, W], and the targets of ``detector_loss`` on its cells."""
+    def chunk(self, seed: int) -> DetectorBatch:
+        """16 frames with the targets of ``detector_loss`` on their cells."""
         rng = np.random.default_rng(seed)
-        made = [self._one(rng) for _ in range(CHUNK)]
-        names = ("image", "heat", "offset", "mask")
-        return {
-            name: torch.from_numpy(np.stack([sample[k] for sample in made]))
-            for k, name in enumerate(names)
-        }
+        fields = zip(*(self._one(rng) for _ in range(CHUNK)), strict=True)
+        return DetectorBatch(*(torch.from_numpy(np.stack(field)) for field in fields))
 
     def _one(self, rng: np.random.Generator) -> tuple[FloatArray, ...]:
         config = self.config

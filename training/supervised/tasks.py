@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Generic
 
 import torch
 from torch import Tensor, nn
 
 from engine.tracking.crop import CUBE_MM
 from engine.tracking.estimate import LEFT, RIGHT
+from training.crops.batches import EstimatorBatch
 from training.crops.crop_sampler import TEST_SEED, CropConfig, CropSampler
-from training.learning.learner import Batch, LossOf
+from training.learning.batches import B
+from training.learning.learner import LossOf
 from training.models.detector import HandDetector
 from training.models.estimator import HandEstimator
-from training.supervised.frames import DetectorFrameSampler
+from training.supervised.frames import DetectorBatch, DetectorFrameSampler
 from training.supervised.losses import (
     SIDE_WEIGHT,
     detector_loss,
@@ -32,40 +35,40 @@ MIRRORED_PART = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class Task(Generic[B]):
     """``sample_chunk(seed)`` makes 16 samples, ``loss_of`` names its losses, ``validate`` measures
     a network on samples that training never draws."""
 
     network: Callable[[], nn.Module]
-    sample_chunk: Callable[[int], Batch]
+    sample_chunk: Callable[[int], B]
     loss_of: LossOf
     validate: Callable[[nn.Module], dict[str, float]]
 
 
-def _image(batch: Batch) -> Tensor:
-    return batch["image"].contiguous(memory_format=torch.channels_last)
+def _image(batch: EstimatorBatch | DetectorBatch) -> Tensor:
+    return batch.image.contiguous(memory_format=torch.channels_last)
 
 
-def _validation(sample_chunk: Callable[[int], Batch]) -> list[Batch]:
+def _validation(sample_chunk: Callable[[int], B]) -> list[B]:
     return [sample_chunk(TEST_SEED + k) for k in range(VALIDATION_CHUNKS)]
 
 
-def mirrored_too(batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def mirrored_too(batch: EstimatorBatch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """The crops of ``batch`` and behind them some of its right hands as left ones.
 
     Returns images [N + M, 1, H, W], joints [N + M, 21, 3] (0 for the mirrored), classes [N + M] and
     the places [M] of the crops that were mirrored. One in ``MIRRORED_PART`` is, because those teach
     the side alone: a left hand is mirrored before its joints are estimated.
     """
-    image, klass = batch["image"], batch["klass"]
+    image, klass = batch.image, batch.klass
     chosen = (klass == RIGHT).nonzero()[:, 0][: len(klass) // MIRRORED_PART]
     images = torch.cat([image, image[chosen].flip(-1)])
-    joints = torch.cat([batch["joints"], torch.zeros_like(batch["joints"][chosen])])
+    joints = torch.cat([batch.joints, torch.zeros_like(batch.joints[chosen])])
     return images, joints, torch.cat([klass, torch.full_like(chosen, LEFT)]), chosen
 
 
 def estimator_losses(
-    network: nn.Module, batch: Batch, *, heat_weight: float = 0.02
+    network: nn.Module, batch: EstimatorBatch, _: int = 0, *, heat_weight: float = 0.02
 ) -> dict[str, Tensor]:
     """``estimator_loss`` on a batch with mirrored hands, and the side's loss on their pairs."""
     images, joints, klass, chosen = mirrored_too(batch)
@@ -73,12 +76,12 @@ def estimator_losses(
     losses = estimator_loss(estimate, joints, klass, heat_weight=heat_weight)
     if len(chosen):
         logits = estimate.class_logits
-        losses["side"] = side_loss(logits[chosen], logits[len(batch["klass"]) :])
+        losses["side"] = side_loss(logits[chosen], logits[len(batch.klass) :])
         losses["total"] = losses["total"] + SIDE_WEIGHT * losses["side"]
     return losses
 
 
-def estimator_task(hands: Sequence[Path] = ()) -> Task:
+def estimator_task(hands: Sequence[Path] = ()) -> Task[EstimatorBatch]:
     """Crop -> joints: error in mm on crops whose centre is off as in training.
 
     ``hands``: folders of further hand models; errors are measured on the shipped one.
@@ -93,10 +96,10 @@ def estimator_task(hands: Sequence[Path] = ()) -> Task:
         for batch in held_out:
             image = _image(batch).to(device)
             estimate, flipped = network(image), network(image.flip(-1))
-            hands = batch["klass"] == RIGHT
-            difference = (estimate.joints.cpu() - batch["joints"])[hands]
+            hands = batch.klass == RIGHT
+            difference = (estimate.joints.cpu() - batch.joints)[hands]
             errors.append(difference.norm(dim=-1).mean(dim=1) * CUBE_MM / 2)
-            kinds.append((estimate.class_logits.argmax(dim=1).cpu() == batch["klass"]).float())
+            kinds.append((estimate.class_logits.argmax(dim=1).cpu() == batch.klass).float())
             logit = side_logit(estimate.class_logits) - side_logit(flipped.class_logits)
             sides.append((logit.cpu()[hands] > 0).float())
         error = torch.cat(errors)
@@ -110,7 +113,7 @@ def estimator_task(hands: Sequence[Path] = ()) -> Task:
     return Task(HandEstimator, sampler.chunk, estimator_losses, validate)
 
 
-def detector_task(hands: Sequence[Path] = ()) -> Task:
+def detector_task(hands: Sequence[Path] = ()) -> Task[DetectorBatch]:
     """Frame -> hand centres: how often the strongest cell is a centre, and false alarms.
 
     ``hands`` as in ``estimator_task``.
@@ -118,9 +121,9 @@ def detector_task(hands: Sequence[Path] = ()) -> Task:
     sampler = DetectorFrameSampler.load(hands)
     held_out = _validation(DetectorFrameSampler.load().chunk)
 
-    def loss_of(network: nn.Module, batch: Batch) -> dict[str, Tensor]:
+    def loss_of(network: nn.Module, batch: DetectorBatch, _: int) -> dict[str, Tensor]:
         output = network(_image(batch))
-        return detector_loss(output, batch["heat"], batch["offset"], batch["mask"])
+        return detector_loss(output, batch.heat, batch.offset, batch.mask)
 
     @torch.no_grad()
     def validate(network: nn.Module) -> dict[str, float]:
@@ -129,7 +132,7 @@ def detector_task(hands: Sequence[Path] = ()) -> Task:
         for batch in held_out:
             output = network(_image(batch).to(device))
             heat = torch.sigmoid(output.heat.cpu()).flatten(2)
-            target = batch["heat"].flatten(2)
+            target = batch.heat.flatten(2)
             present = target.amax(dim=(1, 2)) > 0.99
             empty = target.amax(dim=(1, 2)) < 0.01
             strongest = heat.amax(dim=1).argmax(dim=1, keepdim=True)
@@ -139,8 +142,8 @@ def detector_task(hands: Sequence[Path] = ()) -> Task:
             wanted = target.gather(2, strongest[:, None].expand(-1, 2, 1))[..., 0].argmax(dim=1)
             side.append((sides == wanted)[present & (at > 0.5)].float())
             alarm.append((heat.amax(dim=(1, 2)) > 0.5)[empty].float())
-            off = (output.offset.cpu()[:, 2] - batch["offset"][:, 2]).abs()
-            depth.append(off[batch["mask"][:, 0] > 0])
+            off = (output.offset.cpu()[:, 2] - batch.offset[:, 2]).abs()
+            depth.append(off[batch.mask[:, 0] > 0])
         return {
             "hit": float(torch.cat(hit).mean()),
             "side": float(torch.cat(side).mean()),
@@ -151,7 +154,7 @@ def detector_task(hands: Sequence[Path] = ()) -> Task:
     return Task(HandDetector, sampler.chunk, loss_of, validate)
 
 
-TASKS: dict[str, Callable[[Sequence[Path]], Task]] = {
+TASKS: dict[str, Callable[[Sequence[Path]], Task[Any]]] = {
     "estimator": estimator_task,
     "detector": detector_task,
 }

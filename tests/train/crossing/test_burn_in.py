@@ -40,8 +40,7 @@ def test_what_is_not_labelled_counts_after_the_burn_in(
     chunk = sampler.chunk(3)
 
     def losses(step: int) -> dict[str, torch.Tensor]:
-        batch = {**chunk, "step": torch.tensor(step)}
-        return steps.discriminator(networks.discriminator, batch)
+        return steps.discriminator(networks.discriminator, chunk, step)
 
     assert set(losses(BURN_IN - 1)) == {"total", "posterior"}
     first, later = losses(BURN_IN), losses(BURN_IN + 2)
@@ -60,9 +59,9 @@ def test_the_heads_of_a_trained_estimator_have_none() -> None:
     names = ("pose_decoder", "discriminator", "generator")
     paths = (asset_path("models", f"{name}.safetensors") for name in names)
     stage = posterior_stage(load_preset("crossing"), *paths)
-    batch = {**stage.sample_chunk(0), "step": torch.tensor(1)}
+    batch = stage.sample_chunk(0)
     learner = stage.learners[0]
-    assert set(learner.loss_of(learner.model, batch)) >= {"posterior", "gan", "smoothness"}
+    assert set(learner.loss_of(learner.model, batch, 1)) >= {"posterior", "gan", "smoothness"}
 
 
 def test_the_generator_rests_during_the_burn_in(

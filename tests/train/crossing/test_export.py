@@ -79,9 +79,9 @@ def test_the_discriminator_sees_what_the_estimator_saw(models: Path) -> None:
     preset = load_preset("crossing")
     batch = SceneBatchSampler(preset).chunk(TEST_SEED)
     with torch.no_grad():
-        expected = load_estimator(ESTIMATOR)(batch["image"])
+        expected = load_estimator(ESTIMATOR)(batch.image)
     for k in range(4):
-        image, perspective = batch["image"][k : k + 1], batch["perspective"][k : k + 1]
+        image, perspective = batch.image[k : k + 1], batch.perspective[k : k + 1]
         found = network(image.numpy(), perspective.numpy())
         np.testing.assert_allclose(found["joints"][0], expected.joints[k].numpy(), atol=0.02)
         logits = expected.class_logits[k].numpy()

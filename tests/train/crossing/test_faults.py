@@ -56,8 +56,8 @@ def test_nan_in_a_loss_stops_and_keeps_the_checkpoint(
     again = joint_loop(tmp_path, preset, vaes["crossing"], crop_files, 3)
     again.resume()
     whole = again.learners[0].loss_of
-    again.learners[0].loss_of = lambda model, batch: {
-        name: loss * torch.nan for name, loss in whole(model, batch).items()
+    again.learners[0].loss_of = lambda model, batch, step: {
+        name: loss * torch.nan for name, loss in whole(model, batch, step).items()
     }
     with pytest.raises(ModelError, match="loss of the discriminator is nan at step 1; stopped"):
         again.run()
@@ -187,4 +187,4 @@ def test_the_rest_of_the_labelled_crops_is_unlabelled(crop_files: CropFiles) -> 
     assert (sampler.label_count, sampler.unlabelled_count) == (12, 36)
     alone = JointBatchSampler(preset, dataset, fraction=0.001, rest=False)
     assert (alone.label_count, alone.unlabelled_count) == (1, 0)
-    assert "teacher_image" in sampler.chunk(0) and "teacher_image" not in alone.chunk(0)
+    assert sampler.chunk(0).unlabelled is not None and alone.chunk(0).unlabelled is None

@@ -148,10 +148,10 @@ def test_the_rig_is_the_engine_s() -> None:
 def test_poses_are_the_same_each_time_and_their_palms_known() -> None:
     sampler = PoseBatchSampler()
     first, again, other = sampler.chunk(5), sampler.chunk(5), sampler.chunk(6)
-    for name, tensor in first.items():
-        assert torch.equal(tensor, again[name]) and not torch.equal(tensor, other[name])
-    assert (first["known"][:, [0, 5, 9, 13, 17]] == 1).all()
-    assert 0.5 < float(first["known"].mean()) < 1.0
+    for tensor, same, another in zip(first, again, other, strict=True):
+        assert torch.equal(tensor, same) and not torch.equal(tensor, another)
+    assert (first.known[:, [0, 5, 9, 13, 17]] == 1).all()
+    assert 0.5 < float(first.known.mean()) < 1.0
 
 
 @pytest.mark.parametrize("mirrored", [False, True])

@@ -12,25 +12,24 @@ from engine.assets import asset_path
 from engine.skeleton import JOINT_COUNT
 from tests.crossing_runs import CropFiles, altered
 from training.crops.crop_dataset import CropDataset
-from training.crossing.joint_batches import JointBatchSampler
+from training.crossing.joint_batches import JointBatch, JointBatchSampler
 from training.crossing.joint_losses import JointLosses
 from training.crossing.losses import dense_loss, joint_distance, reconstruction_loss
 from training.crossing.metrics import compare_depth
 from training.crossing.networks import build
 from training.crossing.preset import Preset, load_preset, with_weights
-from training.learning.learner import Batch, Learner
+from training.learning.learner import Learner
 from training.models.depth_gan import CrossingDiscriminator
 
 
-def one_chunk(preset: Preset, path: Path) -> Batch:
-    chunk = JointBatchSampler(preset, CropDataset(path)).chunk(3)
-    return {**chunk, "step": torch.tensor(0)}
+def one_chunk(preset: Preset, path: Path) -> JointBatch:
+    return JointBatchSampler(preset, CropDataset(path)).chunk(3)
 
 
-def overfit(learner: Learner, chunk: Batch, steps: int) -> None:
+def overfit(learner: Learner, chunk: JointBatch, steps: int) -> None:
     learner.prepare(torch.device("cpu"), (0.9, 0.99), 0.0)
     for step in range(steps):
-        learner.step(learner.model, [chunk], 4e-3 * min(1.0, 4 * (1 - step / steps)))
+        learner.step(learner.model, [chunk], 4e-3 * min(1.0, 4 * (1 - step / steps)), 0)
 
 
 def test_the_discriminator_finds_the_poses_of_one_chunk(
@@ -44,11 +43,11 @@ def test_the_discriminator_finds_the_poses_of_one_chunk(
     torch.manual_seed(0)
     networks, chunk = build(preset, vaes["crossing"]), one_chunk(preset, path)
     # An untrained pose VAE decodes to another hand than the crop's: that one is to be found.
-    truth = networks.latent.decode(networks.latent.encode(chunk["points"]))[:, :JOINT_COUNT]
+    truth = networks.latent.decode(networks.latent.encode(chunk.points))[:, :JOINT_COUNT]
 
     def error_mm() -> float:
         with torch.no_grad():
-            judged = networks.discriminator(chunk["image"], chunk["perspective"])
+            judged = networks.discriminator(chunk.image, chunk.perspective)
         found = networks.latent.decode(judged.latent)[:, :JOINT_COUNT]
         return float((found - truth).norm(dim=-1).mean())
 
@@ -65,16 +64,16 @@ def test_the_generator_draws_one_chunk(crop_files: CropFiles) -> None:
     torch.manual_seed(0)
     vae = asset_path("models", "pose_decoder.safetensors")
     networks, chunk = build(preset, vae), one_chunk(preset, crop_files.labelled)
-    latents = networks.latent.encode(chunk["points"])
+    latents = networks.latent.encode(chunk.points)
 
-    def loss_of(generator: nn.Module, batch: Batch) -> dict[str, Tensor]:
-        made = generator(latents, batch["perspective"])
-        return {"total": reconstruction_loss(made, batch["image"], clip=1.0)}
+    def loss_of(generator: nn.Module, batch: JointBatch, _: int) -> dict[str, Tensor]:
+        made = generator(latents, batch.perspective)
+        return {"total": reconstruction_loss(made, batch.image, clip=1.0)}
 
     overfit(Learner(networks.generator, loss_of), chunk, 60)
     with torch.no_grad():
-        made = networks.generator(latents, chunk["perspective"])
-    score = compare_depth(made, chunk["image"])
+        made = networks.generator(latents, chunk.perspective)
+    score = compare_depth(made, chunk.image)
     assert score.silhouette_mm < 40.0
     assert score.iou > 0.5
 
@@ -86,8 +85,8 @@ def test_joints_that_are_not_marked_teach_the_dense_head_nothing(
     preset = load_preset("crossing")
     discriminator, chunk = build(preset, vaes["crossing"]).discriminator, one_chunk(preset, path)
     assert isinstance(discriminator, CrossingDiscriminator)
-    judged = discriminator(chunk["image"], chunk["perspective"])
-    dense_loss(judged, chunk["points"], chunk["perspective"]).mean().backward()
+    judged = discriminator(chunk.image, chunk.perspective)
+    dense_loss(judged, chunk.points, chunk.perspective).mean().backward()
     gradient = discriminator.dense.weight.grad
     assert gradient is not None and gradient.isfinite().all()
     # Channels are (weight, u, v, d) of all joints in turn.
