@@ -16,22 +16,20 @@ from engine.skeleton import JOINT_COUNT
 from training.crops.batches import CropImages
 from training.crossing.joint_batches import JointBatch, UnlabelledViews
 from training.crossing.losses import (
-    HALF_MM,
     SPREAD_WEIGHT,
     dense_loss,
-    joint_distance,
     matching_loss,
-    posterior_loss,
     real_loss,
     reconstruction_loss,
     smoothness_loss,
     spread_loss,
 )
-from training.crossing.networks import Networks, batch_statistics, mix_latents
+from training.crossing.networks import Networks, batch_statistics
 from training.crossing.preset import JointConfig
 from training.learning.learner import parameters_frozen
 from training.models.depth_gan import DiscriminatorOutput, crop_coordinates, metric_points
-from training.models.latent import PaperLatent, known_points
+from training.models.distances import HALF_MM, joint_distance
+from training.models.latent import known_points
 
 Groups = dict[str, CropImages]
 """Crops to be shown together: images and perspectives by what they are."""
@@ -149,7 +147,7 @@ class JointLosses:
         latent, config = self._networks.latent, self._config
         labelled = latent.encode(batch.points)
         known = labelled if teacher_output is None else torch.cat([labelled, teacher_output.latent])
-        random = mix_latents(batch.mix[: config.generated, : len(known)], known, latent)
+        random = latent.mix(batch.mix[: config.generated, : len(known)], known)
         # The prior knows more poses than a chunk shows, but not from where they are looked at.
         count, size = round(config.prior * len(random)), latent.vae.code_size
         turned = known[len(known) - count :, size:]
@@ -162,7 +160,7 @@ class JointLosses:
         """L_pos of crops whose latents are ``truth``, and the dense head's loss beside it."""
         latent, weights = self._networks.latent, self._config.weights
         marked = None if points is None else known_points(points[:, :JOINT_COUNT])
-        loss = weights.posterior * posterior_loss(latent, output.latent, truth, marked).mean()
+        loss = weights.posterior * latent.posterior_loss(output.latent, truth, marked).mean()
         if output.log_sd is not None:
             spread = spread_loss(output.latent, output.log_sd, truth)
             loss = loss + SPREAD_WEIGHT * spread.mean()
@@ -198,11 +196,7 @@ class JointLosses:
     ) -> Tensor:
         """The student must see in its view what the teacher saw in another one."""
         latent = self._networks.latent
-        if (
-            teacher_output.joints is None
-            or student.joints is None
-            or isinstance(latent, PaperLatent)
-        ):
+        if teacher_output.joints is None or student.joints is None:
             joints = latent.decode(teacher_output.latent)[:, :JOINT_COUNT]
         else:
             joints = metric_points(teacher_output.joints, views.teacher.perspective)

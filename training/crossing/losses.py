@@ -12,36 +12,15 @@ from torch import Tensor
 from torch.nn import functional
 
 from engine.skeleton import JOINT_COUNT
-from engine.tracking.crop import CUBE_MM
 from training.models.depth_gan import DiscriminatorOutput, crop_coordinates
+from training.models.distances import joint_distance
 from training.models.heat_maps import heat_cross_entropy
-from training.models.latent import Latent, PaperLatent, known_points
+from training.models.latent import known_points
 from training.models.sizes import shrunk
 
-HALF_MM: Final = 0.5 * CUBE_MM
 HEAT_WEIGHT: Final = 0.02
-BETA: Final = 0.03
-"""Where the joints' loss goes from square to linear, in half cubes."""
-LATENT_WEIGHT: Final = 0.02
 SPREAD_WEIGHT: Final = 0.05
 LEAST_LOG_SD: Final = -5.0
-
-
-def posterior_loss(
-    latent: Latent, mean: Tensor, truth: Tensor, known: Tensor | None = None
-) -> Tensor:
-    """L_pos: how far the posterior's mean is from the latent it should be, [N].
-
-    The paper's: the squared distance. Ours: the distance of the joints both decode to, which is
-    what counts, and a little of the former for what the joints leave open. Joints that are not
-    ``known`` [N, 21] do not count: those of the truth are only what the pose VAE thinks likely.
-    """
-    squared = (mean - truth).pow(2).sum(dim=1)
-    if isinstance(latent, PaperLatent):
-        return squared
-    both = latent.decode(torch.cat([mean, truth]))[:, :JOINT_COUNT] / HALF_MM
-    found, wanted = both.chunk(2)
-    return joint_distance(found, wanted, known) + LATENT_WEIGHT * squared
 
 
 def spread_loss(mean: Tensor, log_sd: Tensor, truth: Tensor) -> Tensor:
@@ -50,15 +29,6 @@ def spread_loss(mean: Tensor, log_sd: Tensor, truth: Tensor) -> Tensor:
     log_sd = log_sd.clamp(LEAST_LOG_SD, -LEAST_LOG_SD)
     away = (truth - mean).detach() * torch.exp(-log_sd)
     return (0.5 * away.pow(2) + log_sd).mean(dim=1)
-
-
-def joint_distance(found: Tensor, wanted: Tensor, known: Tensor | None = None) -> Tensor:
-    """Robust distance [N] of joints [N, 21, 3], mean over those ``known`` [N, 21] (all if not
-    given)."""
-    loss = functional.smooth_l1_loss(found, wanted, beta=BETA, reduction="none").sum(dim=-1)
-    if known is None:
-        return loss.mean(dim=-1)
-    return (loss * known).sum(dim=-1) / known.sum(dim=-1).clamp(min=1.0)
 
 
 def dense_loss(output: DiscriminatorOutput, points: Tensor, perspective: Tensor) -> Tensor:

@@ -10,15 +10,14 @@ import torch
 from torch import Tensor
 
 from engine.skeleton import BONES, JOINT_COUNT
-from engine.tracking.crop import CUBE_MM
 from training.crops.crop_dataset import CropDataset
 from training.crossing.networks import Discriminator, Generator
 from training.models.depth_gan import DiscriminatorOutput, metric_points
+from training.models.distances import HALF_MM
 from training.models.generator import CrossingGenerator
 from training.models.latent import Latent
 from training.models.sizes import enlarged
 
-HALF_MM: Final = 0.5 * CUBE_MM
 BATCH: Final = 64
 OUTLINE: Final = 0.98
 """Depth (half cubes) below which a pixel belongs to the hand."""

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
 from torch import Tensor, nn
 
 from training.crossing.preset import Preset
@@ -130,17 +129,3 @@ def batch_statistics(module: nn.Module) -> Iterator[nn.Module]:
         yield module
     finally:
         module.train(before)
-
-
-def mix_latents(weights: Tensor, latents: Tensor, latent: Latent) -> Tensor:
-    """Convex combinations [M, size] of ``latents`` [K, size] with ``weights`` [M, K].
-
-    A rotation between others is made a rotation again.
-    """
-    combined = weights @ latents
-    if isinstance(latent, PaperLatent):
-        return combined
-    code, rotation, root = latent.split(combined)
-    turned = rotation[:, :, :2].transpose(1, 2).flatten(1)
-    offset = combined[:, -root.shape[2] :]
-    return torch.cat([code, turned, offset], dim=1)

@@ -16,7 +16,7 @@ from engine.skeleton import BONES, JOINT_COUNT
 from engine.tracking.crop import CROP_SIZE
 from training.crops.crop_dataset import CropDataset
 from training.crossing.metrics import Crops, crops_of
-from training.crossing.networks import Networks, mix_latents
+from training.crossing.networks import Networks
 from training.models.depth_gan import crop_coordinates
 from training.models.latent import Latent
 from training.models.sizes import enlarged
@@ -54,7 +54,7 @@ def rows_of(latent: Latent, averages: Sequence[nn.Module], dataset: CropDataset)
     rows += [_depth_row(averages[1](z, crops.perspective)) for z in (truth, output.latent)]
     share = torch.linspace(0, 1, COLUMNS).unsqueeze(1)
     ends = torch.stack([truth[0], truth[-1]])
-    walk = mix_latents(torch.cat([1 - share, share], dim=1), ends, latent)
+    walk = latent.mix(torch.cat([1 - share, share], dim=1), ends)
     perspective = crops.perspective.mean().expand(COLUMNS)
     made = Crops(averages[1](walk, perspective), perspective, latent.decode(walk))
     return [*rows, _skeleton_row(made, made.points), _depth_row(made.image)]

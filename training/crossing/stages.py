@@ -37,9 +37,7 @@ from training.learning.checkpoint import load_tensors
 from training.learning.learner import Learner, parameters_frozen
 from training.learning.loop import Pictures
 from training.models.generator import CrossingGenerator
-from training.models.palm import root_of
-from training.models.pose_vae import UNIT_MM, PaperPoseVAE, RigPoseVAE
-from training.models.rig import joints_of
+from training.models.pose_vae import PaperPoseVAE, RigPoseVAE
 
 VALIDATION_POSES: Final = 8
 VALIDATION_CROPS: Final = 512
@@ -76,9 +74,7 @@ def pose_vae_stage(preset: Preset) -> Stage:
     """Poses to codes and back (paper, section 3.1)."""
     sampler = PoseBatchSampler()
     vae = build_vae(preset)
-    if isinstance(vae, PaperPoseVAE):
-        first = torch.cat([sampler.chunk(k).points for k in range(8)])[:, :JOINT_COUNT]
-        vae.start_from((first - root_of(first)) / UNIT_MM)
+    vae.start_from(torch.cat([sampler.chunk(k).points for k in range(8)]))
     config = preset.pose_vae
 
     def loss_of(network: nn.Module, batch: PoseBatch, _: int) -> dict[str, Tensor]:
@@ -114,14 +110,10 @@ def pose_vae_score(vae: PaperPoseVAE | RigPoseVAE, points: Tensor) -> dict[str, 
     gap = (latent.decode(latent.encode(points))[:, :JOINT_COUNT] - joints).norm(dim=-1)
     generator = torch.Generator().manual_seed(TEST_SEED)
     codes = torch.randn(RANDOM_CODES, vae.code_size, generator=generator)
-    if isinstance(vae, PaperPoseVAE):
-        drawn = UNIT_MM * vae.decode(codes)
-    else:
-        drawn = joints_of(vae.articulate(codes).points)[:, :JOINT_COUNT]
     return {
         "error_mm": float(gap.mean()),
         "p95_mm": float(gap.mean(dim=1).quantile(0.95)),
-        "plausible_bones": float(plausible_bones(drawn, joints).float().mean()),
+        "plausible_bones": float(plausible_bones(vae.joints(codes), joints).float().mean()),
     }
 
 

@@ -19,11 +19,14 @@ import torch
 from torch import Tensor, nn
 
 from engine.skeleton import JOINT_COUNT
+from training.models.distances import HALF_MM, joint_distance
 from training.models.palm import PALM, frame_of, palm_rotation, root_of
 from training.models.pose_vae import UNIT_MM, PaperPoseVAE, RigPoseVAE, palm_points
 from training.models.rig import joints_of, known_pivots_of
 
 OFFSET_SIZE, ROTATION_SIZE = 3, 6
+LATENT_WEIGHT: Final = 0.02
+"""Of the squared distance of latents beside that of the joints."""
 
 
 def known_points(points: Tensor) -> Tensor:
@@ -52,6 +55,14 @@ class PaperLatent(nn.Module):
         """Latents [N, 23] to joints [N, 21, 3]."""
         code, offset = latent.split([self.vae.code_size, OFFSET_SIZE], dim=1)
         return UNIT_MM * (self.vae.decode(code) + offset.unsqueeze(1))
+
+    def mix(self, weights: Tensor, latents: Tensor) -> Tensor:
+        """Convex combinations [M, 23] of ``latents`` [K, 23] with ``weights`` [M, K]."""
+        return weights @ latents
+
+    def posterior_loss(self, mean: Tensor, truth: Tensor, _: Tensor | None = None) -> Tensor:
+        """L_pos [N]: squared distance of the posterior's mean from the latent it should be."""
+        return (mean - truth).pow(2).sum(dim=1)
 
 
 class RigLatent(nn.Module):
@@ -87,6 +98,27 @@ class RigLatent(nn.Module):
     def decode(self, latent: Tensor) -> Tensor:
         """Latents to points [N, 22, 3]."""
         return joints_of(self.pivots(latent))
+
+    def mix(self, weights: Tensor, latents: Tensor) -> Tensor:
+        """Convex combinations [M, size] of ``latents`` [K, size] with ``weights`` [M, K].
+
+        A rotation between others is made a rotation again.
+        """
+        combined = weights @ latents
+        code, rotation, root = self.split(combined)
+        turned = rotation[:, :, :2].transpose(1, 2).flatten(1)
+        return torch.cat([code, turned, combined[:, -root.shape[2] :]], dim=1)
+
+    def posterior_loss(self, mean: Tensor, truth: Tensor, known: Tensor | None = None) -> Tensor:
+        """L_pos [N]: how far the posterior's mean is from the latent it should be.
+
+        The distance of the joints that both decode to, which is what counts, and a little of that
+        of the latents for what the joints leave open. Joints that are not ``known`` [N, 21] do not
+        count: those of the truth are only what the pose VAE thinks likely.
+        """
+        found, wanted = (self.decode(torch.cat([mean, truth]))[:, :JOINT_COUNT] / HALF_MM).chunk(2)
+        squared = (mean - truth).pow(2).sum(dim=1)
+        return joint_distance(found, wanted, known) + LATENT_WEIGHT * squared
 
     def pivots(self, latent: Tensor) -> Tensor:
         """Latents to the rig's pivots [N, 22, 3]."""

@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from engine.skeleton import JOINT_COUNT
 from training.models.palm import palm_rotation, root_of
-from training.models.rig import POINT_COUNT, Rig, pivots_of
+from training.models.rig import POINT_COUNT, Rig, joints_of, pivots_of
 
 UNIT_MM: Final = 50.0
 """Length of 1 in a network's poses, as in the authors' code."""
@@ -75,10 +75,14 @@ class PaperPoseVAE(nn.Module):
         code = self.encode(inside / UNIT_MM)
         return Reconstruction(code, UNIT_MM * self.decode(code.sample(noise)), inside)
 
+    def joints(self, code: Tensor) -> Tensor:
+        """Codes to joints [N, 21, 3] in mm."""
+        return UNIT_MM * self.decode(code)
+
     @torch.no_grad()
-    def start_from(self, joints: Tensor) -> None:
-        """First and last weights from the principal components of ``joints`` [M, 21, 3]."""
-        flat = joints.flatten(1)
+    def start_from(self, points: Tensor) -> None:
+        """First and last weights from the principal components of ``points`` [M, 22, 3] in mm."""
+        flat = ((points[:, :JOINT_COUNT] - root_of(points)) / UNIT_MM).flatten(1)
         mean = flat.mean(dim=0)
         _, _, components = torch.linalg.svd(flat - mean, full_matrices=False)
         components = components[: len(self.first.weight)]
@@ -133,6 +137,13 @@ class RigPoseVAE(nn.Module):
         inside = (pivots - root_of(pivots)) @ palm_rotation(pivots)
         code = self.encode(inside / UNIT_MM, known)
         return Reconstruction(code, palm_points(self.articulate(code.sample(noise))), inside)
+
+    def joints(self, code: Tensor) -> Tensor:
+        """Codes to joints [N, 21, 3] in mm, hand frame."""
+        return joints_of(self.articulate(code).points)[:, :JOINT_COUNT]
+
+    def start_from(self, points: Tensor) -> None:
+        """Random weights serve: the rig knows what hands look like."""
 
     def articulate(self, code: Tensor) -> Articulation:
         """Codes to angles, shape and points of the rig."""

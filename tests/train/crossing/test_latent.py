@@ -15,7 +15,7 @@ from engine.simulation.model import HandModel
 from engine.tracking.crop import CUBE_MM, camera_to_uvd, cut_crop, uvd_to_camera
 from training.crops.crop_dataset import CropDataset, sample_of
 from training.crossing.joint_batches import mixing_weights
-from training.crossing.networks import build, mix_latents
+from training.crossing.networks import build
 from training.crossing.poses import PoseBatchSampler
 from training.crossing.preset import load_preset
 from training.models.depth_gan import crop_coordinates, metric_points
@@ -110,7 +110,7 @@ def test_mixed_latents_are_convex_and_their_rotations_proper(
     torch.testing.assert_close(weights.sum(dim=1), torch.ones(64))
     assert ((weights > 0).sum(dim=1) <= 5).all() and (weights >= 0).all()
     latents = rig_latent.encode(points)
-    between = mix_latents(weights, latents, rig_latent)
+    between = rig_latent.mix(weights, latents)
     plain = weights @ latents
     torch.testing.assert_close(between[:, :-9], plain[:, :-9])
     torch.testing.assert_close(between[:, -3:], plain[:, -3:])
@@ -121,12 +121,12 @@ def test_mixed_latents_are_convex_and_their_rotations_proper(
     six = rotation[:, :, :2].transpose(1, 2).flatten(1)
     torch.testing.assert_close(between[:, -9:-3], six, rtol=0, atol=1e-6)
     codes = paper_latent.encode(points)
-    torch.testing.assert_close(mix_latents(weights, codes, paper_latent), weights @ codes)
+    torch.testing.assert_close(paper_latent.mix(weights, codes), weights @ codes)
 
 
 def test_a_latent_alone_stays_what_it_is(rig_latent: RigLatent, points: Tensor) -> None:
     latents = rig_latent.encode(points)
-    same = mix_latents(torch.eye(len(points)), latents, rig_latent)
+    same = rig_latent.mix(torch.eye(len(points)), latents)
     torch.testing.assert_close(same, latents, rtol=0, atol=1e-5)
 
 

@@ -14,12 +14,13 @@ from tests.crossing_runs import CropFiles, altered
 from training.crops.crop_dataset import CropDataset
 from training.crossing.joint_batches import JointBatch, JointBatchSampler
 from training.crossing.joint_losses import JointLosses
-from training.crossing.losses import dense_loss, joint_distance, reconstruction_loss
+from training.crossing.losses import dense_loss, reconstruction_loss
 from training.crossing.metrics import compare_depth
 from training.crossing.networks import build
 from training.crossing.preset import Preset, load_preset, with_weights
 from training.learning.learner import Learner
 from training.models.depth_gan import CrossingDiscriminator
+from training.models.distances import joint_distance
 
 
 def one_chunk(preset: Preset, path: Path) -> JointBatch:
