@@ -45,11 +45,6 @@ class LoopConfig:
                 f"{self.batch}, not {self.norm_batch}"
             )
 
-    @property
-    def anneal_start(self) -> int:
-        """The first step of which the rate falls; until then a run can be lengthened exactly."""
-        return math.ceil(self.steps * (1 - self.anneal))
-
     def rate_at(self, step: int, first: int = 0) -> float:
         """Learning rate of optimiser step ``step`` of a run that began at step ``first``."""
         start = self.steps * (1 - self.anneal)
