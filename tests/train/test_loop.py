@@ -14,6 +14,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from engine.errors import InvalidInputError, ModelError
+from training.learning.batches import joined
 from training.learning.checkpoint import FORMAT, load_tensors, save_tensors
 from training.learning.config import LoopConfig
 from training.learning.learner import Learner
@@ -242,3 +243,16 @@ def test_a_packed_run_goes_on_at_its_step(tmp_path: Path) -> None:
     resumed = make_loop(tmp_path / "again", 20)
     resumed.resume()
     assert (resumed.step, resumed.first_step) == (9, 7)
+
+
+def test_chunks_are_joined_field_by_field() -> None:
+    class Nested(NamedTuple):
+        first: Samples
+        missing: Tensor | None
+        second: Tensor
+
+    chunks = [Nested(sample_chunk(k), None, torch.full((2,), float(k))) for k in (1, 2)]
+    whole = joined(chunks, torch.device("cpu"))
+    assert isinstance(whole, Nested) and isinstance(whole.first, Samples)
+    assert torch.equal(whole.first.x[16:], chunks[1].first.x) and len(whole.first.y) == 32
+    assert whole.missing is None and whole.second.tolist() == [1.0, 1.0, 2.0, 2.0]

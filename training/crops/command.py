@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> None:
     elif options.dataset:
         _from_dataset(options)
     else:
-        write_recordings(options.output, options.recording, most=options.count)
+        write_recordings(options.output, options.recording, limit=options.count)
     sys.stdout.write(f"{options.output}: {len(CropDataset(options.output))} crops\n")
 
 

@@ -103,8 +103,8 @@ def _header(count: int, meta: dict[str, Any]) -> bytes:
 class CropDataset:
     """A crop file; crops are read as they are asked for. Any thread may use it."""
 
-    def __init__(self, path: Path, most: int | None = None) -> None:
-        """Open ``path``; only its first ``most`` crops count if given.
+    def __init__(self, path: Path, limit: int | None = None) -> None:
+        """Open ``path``; only its first ``limit`` crops count if given.
 
         Raises:
             InvalidInputError: if the file is missing, damaged or of another format.
@@ -121,7 +121,7 @@ class CropDataset:
                 self._points = file.get_tensor("points")
         except (OSError, SafetensorError, LookupError, ValueError, RecursionError) as error:
             raise InvalidInputError(f"cannot read crop file {path}: {error}") from error
-        self._count = count if most is None else min(most, count)
+        self._count = count if limit is None else min(limit, count)
         # Safetensors keep each tensor in one piece, so the page cache serves all processes.
         shape = (count, CROP_SIZE, CROP_SIZE)
         self._depth = np.memmap(path, np.int16, "r", offset=_offset_of(path, "depth"), shape=shape)

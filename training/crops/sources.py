@@ -24,23 +24,23 @@ CROPS_SUFFIX = ".safetensors"
 
 
 def dataset_samples(
-    dataset: DepthDataset, most: int | None = None, damaged: list[str] | None = None
+    dataset: DepthDataset, limit: int | None = None, damaged: list[str] | None = None
 ) -> Iterator[Sample]:
     """The crops of a data set, cut around what its authors marked; the 21 joints are NaN where they
     marked none, and the forearm's point always.
 
-    ``most``: only so many, evenly spread, since neighbours in a set are much alike; ``damaged`` as
+    ``limit``: only so many, evenly spread, since neighbours in a set are much alike; ``damaged`` as
     ``read_frames`` takes it.
     """
-    count = len(dataset) if most is None else min(most, len(dataset))
+    count = len(dataset) if limit is None else min(limit, len(dataset))
     chosen = np.linspace(0, len(dataset) - 1, count).round().astype(int).tolist()
     for _, frame in read_frames(dataset, tqdm(chosen, unit="crop"), damaged):
         yield sample_of(cut_annotated(frame).crop, frame.joints_mm)
 
 
-def write_recordings(path: Path, recordings: Sequence[Path], *, most: int | None = None) -> None:
+def write_recordings(path: Path, recordings: Sequence[Path], *, limit: int | None = None) -> None:
     """Write the crops of every hand followed in ``recordings`` to a crop file, and tell how
-    many frames had a hand; only the first ``most`` crops of each if given.
+    many frames had a hand; only the first ``limit`` crops of each if given.
 
     Raises:
         InvalidInputError: if no hand is found, or the file cannot be written.
@@ -54,7 +54,7 @@ def write_recordings(path: Path, recordings: Sequence[Path], *, most: int | None
         for recording in recordings:
             recorded = RecordedCrops(recording, pipeline)
             progress = tqdm(recorded, desc=recording.name, unit="crop")
-            for crop in islice(progress, most):
+            for crop in islice(progress, limit):
                 yield sample_of(crop)
             notes.append(
                 {
@@ -80,7 +80,7 @@ def fingerprint(recording: Path) -> dict[str, Any]:
 
 
 def unlabelled_datasets(
-    paths: Sequence[Path], folder: Path, *, most: int | None = None
+    paths: Sequence[Path], folder: Path, *, limit: int | None = None
 ) -> list[CropDataset]:
     """Open crop files; recordings are written once into ``folder`` and read from there.
 
@@ -100,15 +100,15 @@ def unlabelled_datasets(
         written = folder / f"{path.name}{CROPS_SUFFIX}"
         workers = Workers()
         if workers.is_leader:
-            _write_once(written, path, most)
+            _write_once(written, path, limit)
         workers.broadcast(True)
         datasets.append(CropDataset(written))
     return datasets
 
 
-def _write_once(written: Path, recording: Path, most: int | None) -> None:
+def _write_once(written: Path, recording: Path, limit: int | None) -> None:
     if not written.exists():
-        write_recordings(written, [recording], most=most)
+        write_recordings(written, [recording], limit=limit)
         return
     (note,) = CropDataset(written).meta["recordings"]
     if any(note[key] != value for key, value in fingerprint(recording).items()):

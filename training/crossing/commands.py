@@ -178,8 +178,8 @@ def _stage(options: argparse.Namespace, preset: Preset, name: str, folder: Path)
         return pose_vae_stage(preset)
     vae = _checkpoint(options.pose_vae or options.run_folder / "pose-vae")
     labelled = CropDataset(options.labelled)
-    most = DRY_CROPS if options.dry_run else None
-    unlabelled = unlabelled_datasets(options.unlabelled, folder / "unlabelled", most=most)
+    limit = DRY_CROPS if options.dry_run else None
+    unlabelled = unlabelled_datasets(options.unlabelled, folder / "unlabelled", limit=limit)
     sampler = JointBatchSampler(preset, labelled, unlabelled, fraction=options.labels_fraction)
     tests = {path.stem: CropDataset(path) for path in options.test}
     for test in tests.values():

@@ -64,7 +64,7 @@ class JointLosses:
             pose = self._pose(outputs["real"], latent, perspective, batch.points)
             return _weighted({"posterior": pose}, {"posterior": 1.0})
         ramp = self._ramp(step)
-        teacher_output = self._teach(batch.unlabelled)
+        teacher_output = self._teacher_output(batch.unlabelled)
         latents = self._latents(batch, teacher_output)
         shown: Groups = {"real": CropImages(batch.image, perspective)}
         if batch.unlabelled is not None:
@@ -98,7 +98,7 @@ class JointLosses:
     def generator(self, module: nn.Module, batch: JointBatch, _: int) -> dict[str, Tensor]:
         """L_G; ``module`` is the generator with Ali."""
         weights = self._config.weights
-        latents = self._latents(batch, self._teach(batch.unlabelled))
+        latents = self._latents(batch, self._teacher_output(batch.unlabelled))
         perspective = batch.perspective
         shown = self._generated(module, latents, perspective)
         remade, asked = shown["remade"]
@@ -135,7 +135,7 @@ class JointLosses:
         return 1.0 if steps == 0 else min(1.0, done / steps)
 
     @torch.no_grad()
-    def _teach(self, unlabelled: UnlabelledViews | None) -> DiscriminatorOutput | None:
+    def _teacher_output(self, unlabelled: UnlabelledViews | None) -> DiscriminatorOutput | None:
         """The teacher's view of the unlabelled crops."""
         if unlabelled is None:
             return None

@@ -188,7 +188,7 @@ def alignment_stage(
         raise InvalidInputError("the generator of preset crossing has no Ali to be aligned")
     networks = build(preset, vae)
     _load_averages(networks, depth_gan)
-    learners = _players(networks, preset, partial=True)
+    learners = _learners(networks, preset, partial=True)
     for name, parameter in networks.generator.named_parameters():
         parameter.requires_grad_(name.startswith("align."))
     still = ("low.", "high.", "real.")
@@ -209,7 +209,7 @@ def joint_stage(
     networks = build(preset, vae)
     if start is not None:
         _load_averages(networks, start)
-    learners = _players(networks, preset)
+    learners = _learners(networks, preset)
     tests = tests or {}
 
     def validate(*averages: nn.Module) -> dict[str, float]:
@@ -229,20 +229,22 @@ def joint_stage(
     return Stage(learners, sampler.chunk, validate if tests else None, pictures if tests else None)
 
 
-def _players(networks: Networks, preset: Preset, *, partial: bool = False) -> list[Learner]:
+def _learners(networks: Networks, preset: Preset, *, partial: bool = False) -> list[Learner]:
     weights = preset.joint.weights
     losses = JointLosses(networks, preset.joint)
     # Without losses of its own a part of a network has no gradient to be shared.
     partial = partial or not (weights.gan and weights.smoothness) or preset.joint.burn_in_steps > 0
-    judge = Learner(
+    discriminator = Learner(
         networks.discriminator, losses.discriminator, name="discriminator", partial=partial
     )
-    losses.teacher = judge.average
+    losses.teacher = discriminator.average
     if not preset.joint.uses_generator:
-        return [judge]
+        return [discriminator]
     every, first = preset.joint.generator_every, preset.joint.burn_in_steps
-    make = Learner(networks.generator, losses.generator, name="generator", every=every, first=first)
-    return [judge, make]
+    generator = Learner(
+        networks.generator, losses.generator, name="generator", every=every, first=first
+    )
+    return [discriminator, generator]
 
 
 def _load_averages(networks: Networks, path: Path) -> None:

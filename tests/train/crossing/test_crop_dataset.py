@@ -46,7 +46,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
         assert dataset[k].perspective == sample.perspective
         np.testing.assert_array_equal(dataset[k].points, sample.points)
     assert dataset.marks([0, 21]) and not dataset.marks([2, 3])
-    assert len(CropDataset(path, most=2)) == 2 and CropDataset(path, most=2).marks([3])
+    assert len(CropDataset(path, limit=2)) == 2 and CropDataset(path, limit=2).marks([3])
     with pytest.raises(IndexError):
         dataset[5]
     assert [p.name for p in path.parent.iterdir()] == ["some.safetensors"]
