@@ -1,4 +1,4 @@
-"""Stand-ins shared by the tests: sources, a pipeline and a clock that do what a test tells them."""
+"""Fakes shared by the tests: sources, a pipeline and a clock that do what a test sets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stand-ins for what the window asks of the engine."""
+"""Fakes of what the window asks of the engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stand-ins for the latent models: a flat hand, and a generator that draws balls."""
+"""Fakes of the latent models: a flat hand, and a generator that draws balls."""
 
 from __future__ import annotations
 

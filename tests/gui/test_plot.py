@@ -30,7 +30,7 @@ from engine.run.broadcaster import Broadcaster
 from engine.skeleton import Handedness
 from engine.types import FrameResult, TrackedHand
 from tests.fakes import make_frame, make_result
-from tests.moving import bent_hand, waving
+from tests.hand_motions import bent_hand, waving
 from tests.windows import menu_of, until
 
 RIGHT, LEFT = Handedness

@@ -16,7 +16,7 @@ from engine.camera import Camera
 from engine.tracking.config import Options
 from tests.fakes import FakeSource
 from tests.fakes_app import FakeBackend
-from tests.moving import MovingPipeline
+from tests.hand_motions import MovingPipeline
 from tests.windows import _Paced
 
 CAMERA = Camera(width=320, height=240, fx=240.0, fy=240.0, cx=159.5, cy=119.5, fps=30.0)

@@ -24,7 +24,7 @@ from engine.run.state import RunState
 from engine.run.statistics import RunStatistics
 from engine.types import Frame, FrameResult
 from tests.fakes import FakeRecording, RememberingPipeline, followed
-from tests.running import listen_to
+from tests.runner_helpers import listen_to
 
 FRAMES = 3 * BLOCK_FRAMES + 5
 INDEX = st.integers(0, FRAMES - 1)

@@ -12,8 +12,8 @@ from engine.run.replay import FAST, Replay
 from engine.run.replay_control import PlayRange
 from engine.run.state import RunState
 from tests.fakes import FakePipeline, FakeRecording
-from tests.replaying import follow, paused_at, playing, wait_state
-from tests.running import PATIENCE_S, listen_to, wait_for
+from tests.replay_helpers import follow, paused_at, playing, wait_state
+from tests.runner_helpers import PATIENCE_S, listen_to, wait_for
 
 
 def test_every_frame_is_shown_once_in_order_up_to_the_end() -> None:

@@ -12,8 +12,8 @@ from engine.run.state import RunState
 from engine.tracking.config import DEFAULT_TRACKING, TrackingSettings
 from engine.types import Frame, FrameResult
 from tests.fakes import FakePipeline, FakeRecording, make_hand
-from tests.replaying import follow, paused_at, playing, wait_state
-from tests.running import PATIENCE_S, listen_to, wait_for
+from tests.replay_helpers import follow, paused_at, playing, wait_state
+from tests.runner_helpers import PATIENCE_S, listen_to, wait_for
 
 
 def test_damaged_frames_are_passed_over_and_told_once() -> None:

@@ -21,7 +21,7 @@ from engine.tracking.pipeline import Pipeline
 from engine.tracking.track import TrackState
 from engine.types import FrameResult
 from tests.fakes import FakePipeline
-from tests.running import listen_to
+from tests.runner_helpers import listen_to
 from tests.sdk_bags import write_sdk_bag
 from tests.sdk_files import SdkFile, stamps_ms
 

@@ -11,7 +11,7 @@ from engine.run.state import RunState
 from engine.tracking.config import TrackingSettings
 from engine.tracking.smooth import Smoothing
 from tests.fakes import FakePipeline, FakeSource, PushSource
-from tests.running import PATIENCE_S, listen_to, running, wait_for, wait_state
+from tests.runner_helpers import PATIENCE_S, listen_to, running, wait_for, wait_state
 
 
 def test_replay_processes_every_frame_once_in_order() -> None:

@@ -11,7 +11,7 @@ from engine.errors import SourceError
 from engine.run.runner import Runner
 from engine.run.state import RunState
 from tests.fakes import FakePipeline, FakeSource, PushSource
-from tests.running import listen_to, running, wait_for, wait_state
+from tests.runner_helpers import listen_to, running, wait_for, wait_state
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Running runners of made sources for tests: starting, waiting, what came."""
+"""Helpers of tests that run a `Runner`: start it, wait for a state, listen to results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Running replays of made recordings for tests: starting, waiting, following."""
+"""Helpers of tests that run a `Replay`: start it, pause it at a frame, listen to results."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from engine.run.replay import FAST, Replay
 from engine.run.state import RunState
 from tests.fakes import FakePipeline, FakeRecording
-from tests.running import PATIENCE_S, Listener, listen_to, wait_for
+from tests.runner_helpers import PATIENCE_S, Listener, listen_to, wait_for
 
 
 def wait_state(replay: Replay[int], state: RunState) -> None:

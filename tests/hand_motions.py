@@ -1,4 +1,4 @@
-"""Hands that open and close, for what shows movement."""
+"""Hands that open and close, and a pipeline that shows them."""
 
 from __future__ import annotations
 
