@@ -38,7 +38,7 @@ class Group(Enum):
     DIRECTION = "Shape and pose"
     ROTATION = "Rotation"
     ROOT = "Position"
-    RAW = "The 29 numbers themselves"
+    RAW = "The 29 numbers of the code"
 
 
 @dataclass(frozen=True, slots=True)

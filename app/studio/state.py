@@ -11,9 +11,9 @@ from app.studio.axes import Axis, AxisInfo
 class EditSource(Enum):
     """What moves the hand; the value says it in words."""
 
-    CAMERA = "The depth image is read as 29 numbers; skeleton and image are drawn from them again."
-    USER = "A hand is 29 numbers. Move them: skeleton and depth image are drawn from the same."
-    JOINT = "You move a joint: the 29 numbers that put it there are found, the image follows."
+    CAMERA = "The depth image is encoded as 29 numbers; skeleton and image are decoded from them."
+    USER = "A hand is a latent code of 29 numbers: skeleton and depth image are decoded from it."
+    JOINT = "You move a joint: a latent code that puts it there is solved for, the image follows."
 
 
 class Readiness(Enum):

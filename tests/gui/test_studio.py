@@ -17,7 +17,12 @@ from app.application import Application
 from app.studio.axes import Axis, Group
 from app.studio.state import EditSource
 from app.studio.views.health_strip import Health
-from app.studio.views.pictures import AGAIN_TITLE, DIFFERENCE_TITLE, DRAWN_TITLE, SEEN_TITLE
+from app.studio.views.pictures import (
+    DIFFERENCE_TITLE,
+    GENERATED_TITLE,
+    OBSERVED_TITLE,
+    RECONSTRUCTED_TITLE,
+)
 from app.style.theme import LIGHT, ThemeChoice
 from app.window.pages import Page
 from engine.errors import ModelError
@@ -54,7 +59,7 @@ def test_the_program_starts_on_the_page_it_is_told(
 def test_a_dragged_slider_moves_hand_and_pictures(qtbot: QtBot, enter: Enter) -> None:
     application = enter()
     before = studio(application).picture
-    assert page(application).pictures.titles == (DRAWN_TITLE,)
+    assert page(application).pictures.titles == (GENERATED_TITLE,)
     drag(row(application), 0.0, 0.5, 1.0, 1.5)
     until(qtbot, lambda: studio(application).picture is not before)
     assert row(application).shown == pytest.approx(1.5, abs=0.05)
@@ -100,7 +105,7 @@ def test_the_live_hand_is_followed_compared_and_frozen(qtbot: QtBot, enter: Ente
     application = enter(seen_hand())
     shown = page(application)
     until(qtbot, lambda: len(shown.pictures.titles) == 3)
-    assert shown.pictures.titles == (SEEN_TITLE, AGAIN_TITLE, DIFFERENCE_TITLE)
+    assert shown.pictures.titles == (OBSERVED_TITLE, RECONSTRUCTED_TITLE, DIFFERENCE_TITLE)
     assert shown.banner.edit_source is EditSource.CAMERA
     assert row(application).shown == pytest.approx(0.5)
     assert shown.pictures.health.health is not Health.UNKNOWN

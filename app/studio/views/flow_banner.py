@@ -16,20 +16,20 @@ BOX_HEIGHT: Final = 26.0
 ARROW: Final = 40.0
 PADDING: Final = 24.0
 LEFT: Final = 14.0
-BOXES: Final = ("Depth seen", "29 numbers", "Skeleton", "Depth drawn")
-SEEN, NUMBERS, SKELETON, DRAWN = range(4)
+BOXES: Final = ("Observed", "Latent code", "Skeleton", "Reconstructed")
+OBSERVED, LATENT, SKELETON, RECONSTRUCTED = range(4)
 
 
 _LIT: Final = {
-    EditSource.CAMERA: (SEEN, NUMBERS, SKELETON, DRAWN),
-    EditSource.USER: (NUMBERS, SKELETON, DRAWN),
-    EditSource.JOINT: (NUMBERS, SKELETON, DRAWN),
+    EditSource.CAMERA: (OBSERVED, LATENT, SKELETON, RECONSTRUCTED),
+    EditSource.USER: (LATENT, SKELETON, RECONSTRUCTED),
+    EditSource.JOINT: (LATENT, SKELETON, RECONSTRUCTED),
 }
-_SOURCE: Final = {EditSource.CAMERA: SEEN, EditSource.USER: NUMBERS, EditSource.JOINT: SKELETON}
+_SOURCE: Final = {EditSource.CAMERA: OBSERVED, EditSource.USER: LATENT, EditSource.JOINT: SKELETON}
 
 
 class FlowBanner(QWidget):
-    """``depth seen -> 29 numbers -> skeleton, depth drawn``, lit by what moves the hand."""
+    """``observed -> latent code -> skeleton, reconstructed``; lit by what moves the hand."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,7 +70,7 @@ class FlowBanner(QWidget):
             boxes = self._boxes()
             for k, box in enumerate(boxes):
                 self._paint_box(painter, box, k)
-            first, second = boxes[SEEN], boxes[NUMBERS]
+            first, second = boxes[OBSERVED], boxes[LATENT]
             self._paint_arrow(
                 painter, first.right(), second.left(), self._edit_source_of is EditSource.CAMERA
             )

@@ -51,7 +51,7 @@ class HealthStrip(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Health")
         self.setToolTip(
-            "How well the 29 numbers explain what the camera sees,\n"
+            "How well the latent code explains what the camera sees,\n"
             "from the difference of the two depth images and from how sure the network is"
         )
         self._theme = theme

@@ -87,7 +87,7 @@ class StudioPage(QWidget):
     def copy(self, text: str) -> None:
         """Put the latent's text onto the clipboard."""
         QGuiApplication.clipboard().setText(text)
-        self._note("29 numbers copied")
+        self._note("Latent code copied: 29 numbers")
 
     @property
     def walk_kind(self) -> WalkKind:

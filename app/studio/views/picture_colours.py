@@ -25,7 +25,7 @@ Pixels = NDArray[np.uint32]
 
 
 def difference_ramp(position: NDArray[np.floating]) -> NDArray[np.uint8]:
-    """Colours [..., 3] for positions [...]: 0 = seen nearer than drawn, 0.5 = alike, 1 = farther.
+    """Colours [..., 3] for positions [...]: 0 = observed nearer than reconstructed, 1 = farther.
 
     The root lets small differences be seen without making large ones glare.
     """

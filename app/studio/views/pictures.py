@@ -23,13 +23,13 @@ from engine.tracking.crop import CROP_SIZE
 from engine.types import HandCrop, HandPose
 
 BACKGROUND: Final = QColor(20, 21, 26)
-DRAWN_TITLE: Final = "Drawn from the 29 numbers"
-SEEN_TITLE: Final = "Seen by the camera"
-AGAIN_TITLE: Final = "Drawn from the numbers"
+GENERATED_TITLE: Final = "Generated from the latent code"
+OBSERVED_TITLE: Final = "Observed by the camera"
+RECONSTRUCTED_TITLE: Final = "Reconstructed from the latent code"
 DIFFERENCE_TITLE: Final = "Difference"
 TIP: Final = (
     "Depth: light and warm is near, dark and cool is far\n"
-    "Difference: blue is seen nearer than it is drawn, orange farther"
+    "Difference: blue is observed nearer than reconstructed, orange farther"
 )
 LEGEND_WIDTH: Final = 36
 THUMBNAIL_PX: Final = 112
@@ -123,11 +123,11 @@ class DepthPictures(QWidget):
         crop = picture.request.crop
         drawn = None if picture.depth is None else self._depth(crop, picture.depth)
         if picture.request.observed is None:
-            return (Tile(DRAWN_TITLE, drawn, skeleton=True),)
-        seen = Tile(SEEN_TITLE, self._seen(crop), skeleton=drawn is None)
+            return (Tile(GENERATED_TITLE, drawn, skeleton=True),)
+        seen = Tile(OBSERVED_TITLE, self._seen(crop), skeleton=drawn is None)
         if drawn is None:
             return (seen,)
-        return (seen, Tile(AGAIN_TITLE, drawn, skeleton=True), *self._difference(picture))
+        return (seen, Tile(RECONSTRUCTED_TITLE, drawn, skeleton=True), *self._difference(picture))
 
     def _seen(self, crop: HandCrop) -> QImage:
         """The crop's own picture: the same for as long as one hand is edited."""
