@@ -65,9 +65,9 @@ def read_camera_file(path: Path) -> FolderCamera:
     unit_mm = _number(path, fields, "depth_unit_mm")
     fps = _number(path, {"fps": DEFAULT_FPS} | fields, "fps")
     try:
-        _pinhole(lens, unit_mm, fps, name)  # impossible values are told before the lens is used
+        lens.pinhole(unit_mm, fps, name)  # impossible values are told before the lens is used
         rectifier = Rectifier(lens)
-        camera = _pinhole(rectifier.lens, unit_mm, fps, name)
+        camera = rectifier.lens.pinhole(unit_mm, fps, name)
     except InvalidInputError as error:
         raise SourceError(f"{path}: {error}") from error
     return FolderCamera(camera, rectifier, _numbers(path, fields, "no_data"))
@@ -93,20 +93,6 @@ def _read(path: Path) -> dict[str, Any]:
     if not isinstance(fields, dict):
         raise SourceError(f"{path} must hold one JSON object, not a {type(fields).__name__}")
     return fields
-
-
-def _pinhole(lens: Lens, unit_mm: float, fps: float, name: str) -> Camera:
-    return Camera(
-        width=lens.width,
-        height=lens.height,
-        fx=lens.fx,
-        fy=lens.fy,
-        cx=lens.cx,
-        cy=lens.cy,
-        depth_unit_mm=unit_mm,
-        fps=fps,
-        name=name,
-    )
 
 
 def _number(path: Path, fields: dict[str, Any], name: str) -> float:

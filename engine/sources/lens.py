@@ -47,24 +47,22 @@ class Lens:
     coeffs: tuple[float, ...] = ()
 
     def camera(self, unit_m: float, fps: float, name: str) -> Camera:
-        """The pinhole camera of these values, without distortion; 30 frames a second where ``fps``
-        is 0.
+        """:meth:`pinhole` with a depth unit in metres; 30 frames a second where ``fps`` is 0.
 
         Raises:
             InvalidInputError: if the values are impossible.
         """
-        return Camera(
-            width=self.width,
-            height=self.height,
-            fx=self.fx,
-            fy=self.fy,
-            cx=self.cx,
-            cy=self.cy,
-            # Units are kept in float32; 0.000125 m shall become 0.125 mm exactly.
-            depth_unit_mm=float(f"{unit_m * 1000.0:.6g}"),
-            fps=fps or 30.0,
-            name=name,
-        )
+        # Units are kept in float32; 0.000125 m shall become 0.125 mm exactly.
+        return self.pinhole(float(f"{unit_m * 1000.0:.6g}"), fps or 30.0, name)
+
+    def pinhole(self, unit_mm: float, fps: float, name: str) -> Camera:
+        """The pinhole camera of these values, without distortion.
+
+        Raises:
+            InvalidInputError: if the values are impossible.
+        """
+        intrinsics = (self.fx, self.fy, self.cx, self.cy)
+        return Camera(self.width, self.height, *intrinsics, unit_mm, fps, name)
 
 
 class Rectifier:
