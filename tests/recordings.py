@@ -12,11 +12,22 @@ import numpy as np
 from engine.camera import Camera
 from engine.errors import SourceError
 from engine.recording.record import FolderRecorder
+from engine.sources.base import DepthSource
 from engine.sources.realsense_sdk import load_sdk
 from engine.types import Frame
 from tests.sdk_recordings import record_with_sdk
 
 CAMERA = Camera(64, 48, 60.5, 61.5, 31.25, 23.75, depth_unit_mm=0.125, fps=60.0, name="Test D4")
+
+
+def read_all(source: DepthSource) -> list[Frame]:
+    """The frames that are left in ``source``."""
+    frames = []
+    while not source.ended:
+        frame = source.read()
+        if frame is not None:
+            frames.append(frame)
+    return frames
 
 
 def make_frames(count: int, camera: Camera = CAMERA) -> list[Frame]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +39,20 @@ def running(source: FakeSource, pipeline: FakePipeline, **options: Any) -> Itera
         yield runner
     finally:
         runner.stop()
+
+
+def call_from_threads(calls: Sequence[Callable[[], object]], rounds: int, stride: int) -> None:
+    """Four threads at once make ``rounds`` calls each, every ``stride``-th of ``calls``."""
+
+    def hammer(offset: int) -> None:
+        for turn in range(rounds):
+            calls[(turn * stride + offset) % len(calls)]()
+
+    hammers = [threading.Thread(target=hammer, args=(k,)) for k in range(4)]
+    for thread in hammers:
+        thread.start()
+    for thread in hammers:
+        thread.join()
 
 
 @dataclass(frozen=True)

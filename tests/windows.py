@@ -17,10 +17,12 @@ from pytestqt.qtbot import QtBot
 
 from app.actions.commands import Command
 from app.application import Application
+from app.state.window_state import Phase
 from app.views.scene_renderer import SceneRenderer
 from tests.fakes import FakeSource
 
 WAIT_MS = 20_000
+Start = Callable[..., Application]
 
 
 class IdleRenderer(SceneRenderer):
@@ -63,6 +65,13 @@ def menu_of(action: QAction) -> QMenu:
 
 def until(qtbot: QtBot, condition: Callable[[], bool]) -> None:
     qtbot.waitUntil(condition, timeout=WAIT_MS)
+
+
+def running(qtbot: QtBot, start: Start) -> Application:
+    """A window of ``start``, once it shows its source."""
+    application = start()
+    until(qtbot, lambda: application.store.state.phase is Phase.RUNNING)
+    return application
 
 
 def trigger(application: Application, command: Command) -> None:

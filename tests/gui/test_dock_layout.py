@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,16 +24,7 @@ from engine.tracking.config import SideChoice, TrackingSettings
 from engine.tracking.smooth import Smoothing
 from tests.fakes import make_hand
 from tests.fakes_app import FakeBackend
-from tests.windows import trigger, until
-
-Start = Callable[..., Application]
-
-
-def running(qtbot: QtBot, start: Start) -> Application:
-    application = start()
-    until(qtbot, lambda: application.store.state.phase is Phase.RUNNING)
-    return application
-
+from tests.windows import Start, running, trigger, until
 
 # -- panels ------------------------------------------------------------------------------------
 

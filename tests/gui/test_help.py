@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtGui import QGuiApplication
@@ -17,22 +16,12 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from app.actions.commands import Command
-from app.application import Application
 from app.settings import HINTS_SEEN, Settings
 from app.state.event_log import CAPACITY, EventLog
 from app.state.window_state import Level, Phase
 from app.views.hint_bar import HINTS
 from app.views.shortcuts_dialog import ShortcutsDialog
-from tests.windows import trigger, until
-
-Start = Callable[..., Application]
-
-
-def running(qtbot: QtBot, start: Start) -> Application:
-    application = start()
-    until(qtbot, lambda: application.store.state.phase is Phase.RUNNING)
-    return application
-
+from tests.windows import Start, running, trigger, until
 
 # -- help --------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from engine.tracking.config import DEFAULT_TRACKING, TrackingSettings
 from engine.types import Frame, FrameResult
 from tests.fakes import FakePipeline, FakeRecording, make_hand
 from tests.replay_helpers import follow, paused_at, playing, wait_state
-from tests.runner_helpers import PATIENCE_S, listen_to, wait_for
+from tests.runner_helpers import PATIENCE_S, call_from_threads, listen_to, wait_for
 
 
 def test_damaged_frames_are_passed_over_and_told_once() -> None:
@@ -121,16 +121,7 @@ def test_calls_from_many_threads_leave_a_clean_end() -> None:
         lambda: replay.seek(33), lambda: replay.step(-2), lambda: replay.set_speed(2.0),
         lambda: replay.set_repeat(True), lambda: replay.set_range(PlayRange(3, 9)), replay.snapshot,
     )  # fmt: skip
-
-    def hammer(offset: int) -> None:
-        for turn in range(120):
-            calls[(turn * 7 + offset) % len(calls)]()
-
-    hammers = [threading.Thread(target=hammer, args=(k,)) for k in range(4)]
-    for thread in hammers:
-        thread.start()
-    for thread in hammers:
-        thread.join()
+    call_from_threads(calls, rounds=120, stride=7)
     replay.stop()
     snapshot = replay.snapshot()
     assert (snapshot.state, snapshot.error, source.closed) == (RunState.STOPPED, "", 1)

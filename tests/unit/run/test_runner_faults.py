@@ -11,7 +11,7 @@ from engine.errors import SourceError
 from engine.run.runner import Runner
 from engine.run.state import RunState
 from tests.fakes import FakePipeline, FakeSource, PushSource
-from tests.runner_helpers import listen_to, running, wait_for, wait_state
+from tests.runner_helpers import call_from_threads, listen_to, running, wait_for, wait_state
 
 
 @pytest.mark.parametrize(
@@ -108,18 +108,10 @@ def test_stop_while_the_source_hangs() -> None:
 def test_calls_from_many_threads_leave_a_clean_end() -> None:
     source = FakeSource(40)
     runner = Runner(source, FakePipeline())
-    calls = (runner.start, runner.pause, runner.resume, runner.restart, runner.step_once)
-
-    def hammer(offset: int) -> None:
-        for turn in range(100):
-            calls[(turn + offset) % len(calls)]()
-            runner.snapshot()
-
-    hammers = [threading.Thread(target=hammer, args=(k,)) for k in range(4)]
-    for thread in hammers:
-        thread.start()
-    for thread in hammers:
-        thread.join()
+    calls = (
+        runner.start, runner.pause, runner.resume, runner.restart, runner.step_once, runner.snapshot
+    )  # fmt: skip
+    call_from_threads(calls, rounds=200, stride=1)
     runner.stop()
     snapshot = runner.snapshot()
     assert (snapshot.state, snapshot.error, source.closed) == (RunState.STOPPED, "", 1)

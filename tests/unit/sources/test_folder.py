@@ -10,16 +10,7 @@ from engine.errors import ExportError, SourceError
 from engine.recording.record import FolderRecorder
 from engine.sources import DepthSource, open_source
 from engine.types import Frame
-from tests.recordings import CAMERA, edit_camera, make_frames, write_folder
-
-
-def read_all(source: DepthSource) -> list[Frame]:
-    frames = []
-    while not source.ended:
-        frame = source.read()
-        if frame is not None:
-            frames.append(frame)
-    return frames
+from tests.recordings import CAMERA, edit_camera, make_frames, read_all, write_folder
 
 
 def test_a_folder_returns_what_was_recorded(tmp_path: Path) -> None:

@@ -13,9 +13,8 @@ import pytest
 
 from engine.errors import SourceError
 from engine.sources import open_source
-from engine.sources.base import DepthSource, SeekableSource
-from engine.types import Frame
-from tests.recordings import CAMERA, make_frames, write_bag, write_db3
+from engine.sources.base import SeekableSource
+from tests.recordings import CAMERA, make_frames, read_all, write_bag, write_db3
 from tests.sdk_recordings import played_by_the_sdk
 
 rs = pytest.importorskip("pyrealsense2", reason="the RealSense SDK is not installed")
@@ -24,15 +23,6 @@ rs = pytest.importorskip("pyrealsense2", reason="the RealSense SDK is not instal
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_db3(tmp_path_factory.mktemp("recording") / "a.db3")
-
-
-def read_all(source: DepthSource) -> list[Frame]:
-    frames = []
-    while not source.ended:
-        frame = source.read()
-        if frame is not None:
-            frames.append(frame)
-    return frames
 
 
 def refused(path: Path, problem: str) -> None:
