@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.style.icons import app_icon
+from app.views.widgets import button_row
 from engine.about import Facts, facts_text
 
 WORDS: Final = (
@@ -60,17 +61,13 @@ class AboutDialog(QDialog):
         head.setSpacing(16)
         head.addWidget(image)
         head.addLayout(head_words, 1)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(self.copy)
-        buttons.addWidget(close)
         column = QVBoxLayout(self)
         column.setContentsMargins(22, 20, 22, 16)
         column.setSpacing(18)
         column.addLayout(head)
         column.addLayout(self._grid)
         column.addStretch(1)
-        column.addLayout(buttons)
+        column.addLayout(button_row(self.copy, close))
         self.setMinimumWidth(520)
         self.copy.clicked.connect(
             lambda: QGuiApplication.clipboard().setText(facts_text(self._facts))

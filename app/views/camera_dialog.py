@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFormLayout,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QPushButton,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.state.session import CamerasFound
 from app.views.tables import plain_table
+from app.views.widgets import button_row
 from engine.sources.camera_choice import CameraChoice, DepthMode, preset_key
 from engine.sources.realsense_devices import CameraInfo
 from engine.sources.reconnecting_camera import in_cm, shortcomings
@@ -123,17 +123,13 @@ class CameraDialog(QDialog):
             label.setMinimumHeight(30)
             label.setBuddy(box)
             form.addRow(label, box)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(close)
-        buttons.addWidget(self.open_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 18, 18, 14)
         column.setSpacing(12)
         column.addWidget(self.table, 1)
         column.addLayout(form)
         column.addWidget(self.hint)
-        column.addLayout(buttons)
+        column.addLayout(button_row(close, self.open_button))
 
     def _show_camera(self) -> None:
         info = self.chosen

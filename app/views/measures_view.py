@@ -6,11 +6,12 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QWidget
 
 from app.style.theme import Theme
 from app.views.series_list import NO_VALUE, value_text
 from app.views.timeline import tabular
+from app.views.widgets import set_up_scroll_area
 from engine.measure.catalogue import quantity
 from engine.measure.history import SIDES
 from engine.measure.quantity import HandSamples, Quantity
@@ -41,11 +42,7 @@ class MeasuresView(QScrollArea):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("measures")
-        self.setAccessibleName("Measures")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        set_up_scroll_area(self, "measures", "Measures")
         self._ticks = 0
         self._result: FrameResult | None = None
         self._changed = self._written = False

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QSizePolicy,
-    QSpinBox,
     QToolBar,
     QToolButton,
     QWidget,
@@ -23,6 +22,7 @@ from app.state.session import ReplaySession
 from app.state.window_state import SPEEDS, WindowState
 from app.style.theme import Theme
 from app.views.timeline import Timeline, tabular
+from app.views.widgets import number_box
 from engine.types import FrameResult
 
 BEFORE: Final = (
@@ -59,7 +59,9 @@ class ReplayBar(QToolBar):
         self._replay: ReplaySession | None = None
         self._first_ms: float | None = None
         self.timeline = Timeline(theme)
-        self.number = _number_box()
+        self.number = number_box(
+            "Frame number", "Number of the frame shown; type one and press Enter to go there (G)"
+        )
         self.count = QLabel()
         self.count.setObjectName("muted")
         self.speed = SpeedButton()
@@ -149,18 +151,6 @@ def _button(action: QAction) -> QToolButton:
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.setAccessibleName(action.text().replace("&", ""))
     return button
-
-
-def _number_box() -> QSpinBox:
-    box = QSpinBox()
-    box.setAccessibleName("Frame number")
-    box.setToolTip("Number of the frame shown; type one and press Enter to go there (G)")
-    box.setKeyboardTracking(False)
-    box.setAlignment(Qt.AlignmentFlag.AlignRight)
-    box.setFont(tabular(box.font()))
-    box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-    box.setFixedWidth(64)
-    return box
 
 
 class SpeedButton(QToolButton):

@@ -9,7 +9,6 @@ from typing import Final
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
-    QFrame,
     QGridLayout,
     QLabel,
     QScrollArea,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 from app.style.icons import icon
 from app.style.theme import Theme
 from app.views.timeline import tabular
+from app.views.widgets import set_up_scroll_area
 from engine.measure.history import TimeSeries
 from engine.measure.quantity import Quantity, Unit
 from engine.skeleton import Handedness
@@ -62,11 +62,7 @@ class SeriesList(QScrollArea):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("seriesList")
-        self.setAccessibleName("Plotted series")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        set_up_scroll_area(self, "seriesList", "Plotted series")
         self._theme = theme
         self._values: dict[tuple[str, Handedness], QLabel] = {}
 

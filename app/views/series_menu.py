@@ -9,13 +9,13 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFormLayout,
-    QHBoxLayout,
     QMenu,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
+from app.views.widgets import button_row
 from engine.measure.catalogue import ANGLES, CURLS, PINCHES, WHOLE_HAND
 from engine.measure.quantity import (
     Quantity,
@@ -96,15 +96,11 @@ class JointPairDialog(QDialog):
         self.add.setObjectName("primary")
         self.add.setDefault(True)
         cancel = QPushButton("Cancel")
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.add)
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 16, 18, 14)
         column.setSpacing(14)
         column.addLayout(form)
-        column.addLayout(buttons)
+        column.addLayout(button_row(cancel, self.add))
         self.add.clicked.connect(self._choose)
         cancel.clicked.connect(self.reject)
         self._check()

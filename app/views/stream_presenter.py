@@ -10,7 +10,6 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 from app.actions.commands import Command
 from app.state.streams import StreamState
 from app.views.status_strip import StatusStrip
+from app.views.widgets import button_row
 from engine.errors import InvalidInputError
 from engine.stream.address import Address
 from engine.stream.output import StreamKind
@@ -104,17 +104,13 @@ class StreamDialog(QDialog):
             label.setMinimumHeight(edit.minimumHeight())
             label.setBuddy(edit)
             form.addRow(label, edit)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.use_button)
         self._column = column = QVBoxLayout(self)
         column.setContentsMargins(18, 18, 18, 14)
         column.setSpacing(12)
         column.addLayout(form)
         column.addWidget(about)
         column.addWidget(self.error_label)
-        column.addLayout(buttons)
+        column.addLayout(button_row(cancel, self.use_button))
         self.error_label.hide()
 
     def ask(self, addresses: Mapping[StreamKind, Address]) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QToolButton, QWidge
 from app.actions.commands import Command
 from app.actions.menu_specs import STUDIO_ONLY
 from app.studio.state import Readiness, StudioState
-from app.views.timeline import tabular
+from app.views.widgets import number_box
 
 MAX_SEED: Final = 99_999
 BEFORE: Final = (Command.LATENT_FOLLOW, None, Command.LATENT_RANDOM)
@@ -105,13 +105,8 @@ def show_studio(actions: dict[Command, QAction], state: StudioState) -> None:
 
 
 def _seed_box() -> QSpinBox:
-    box = QSpinBox()
-    box.setAccessibleName("Seed of the random hand")
-    box.setToolTip("The same seed gives the same hand; type one and press Enter")
+    box = number_box(
+        "Seed of the random hand", "The same seed gives the same hand; type one and press Enter"
+    )
     box.setRange(0, MAX_SEED)
-    box.setKeyboardTracking(False)
-    box.setAlignment(Qt.AlignmentFlag.AlignRight)
-    box.setFont(tabular(box.font()))
-    box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-    box.setFixedWidth(64)
     return box
