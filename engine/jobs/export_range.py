@@ -14,6 +14,7 @@ from engine.export.bvh import BvhWriter
 from engine.export.joints import JointsCsvWriter, JointsJsonWriter
 from engine.export.names import JointsFormat
 from engine.jobs.convert import convert
+from engine.jobs.networks import load_pipeline
 from engine.output import is_stream
 from engine.progress import Progress, go_on, report
 from engine.recording.record import DB3_SUFFIX
@@ -110,12 +111,7 @@ def export_range(
     with closing(open_source(spec, seed=options.seed)) as source:
         if not isinstance(source, SeekableSource):
             raise InvalidInputError(f"{spec} is no recording: give a .bag, .db3, .mcap or folder")
-        # Imported after the source was found usable: the networks' runtime takes a while to load.
-        from engine.tracking.pipeline import Pipeline
-        from engine.tracking.self_check import require_sound
-
-        require_sound(options.device)
-        pipeline = Pipeline.load(device=options.device, directory=options.models)
+        pipeline = load_pipeline(options)
         return export_joints(
             source,
             pipeline,

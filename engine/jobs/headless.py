@@ -17,6 +17,7 @@ from engine.errors import InvalidInputError, SourceError, StreamError
 from engine.export.names import JointsFormat
 from engine.jobs.export_range import ResultFile, result_writer
 from engine.jobs.frames import PATIENCE_S, State, frames_of, paced, results_of
+from engine.jobs.networks import load_pipeline
 from engine.measure.export import MeasuresCsvWriter
 from engine.output import STANDARD_OUTPUT, is_standard_output, is_stream, same_file, shown_path
 from engine.pictures.draw import check_picture, save_picture
@@ -115,14 +116,9 @@ def run_headless(
         if same_file(recording, path.parent) and is_part(path):
             raise InvalidInputError(f"{path} would be taken for a part of the recording it lies in")
     with closing(open_source(options.source, seed=options.seed)) as source:
-        # Imported after the source was found usable: the networks' runtime takes a while to load.
-        from engine.tracking.pipeline import Pipeline
-        from engine.tracking.self_check import require_sound
-
-        require_sound(options.device)
         if job.independent:
             options = replace(options, smoothing=Smoothing.OFF)
-        pipeline = Pipeline.load(device=options.device, directory=options.models)
+        pipeline = load_pipeline(options)
         seconds = ENDLESS_SECONDS if options.endless and streamer is None else None
         with progress_bar(source.name, "frame") as progress:
             return process(
