@@ -7,12 +7,12 @@ studio <--pictures-- Mailbox (newest wins) <--
 from __future__ import annotations
 
 import gc
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from app.request_thread import RequestThread
 from app.state.scene import Scene
 from app.studio.axes import Axis
 from app.studio.latent_models import LatentModels
@@ -74,7 +74,7 @@ class LatentPicture:
     generate_ms: float
 
 
-class LatentWorker:
+class LatentWorker(RequestThread[LatentRequest, LatentPicture]):
     """Loads the networks and answers requests, the newest first; older ones are forgotten.
 
     All methods, properties and mailboxes may be used from any thread; the networks are used by
@@ -82,37 +82,15 @@ class LatentWorker:
     """
 
     def __init__(self, load: Callable[[], LatentModels]) -> None:
-        self.pictures: Mailbox[LatentPicture] = Mailbox()
+        super().__init__("latent-studio")
         self.notices: Mailbox[str] = Mailbox()  # why a request has no picture, in words
-        self._requests: Mailbox[LatentRequest] = Mailbox()
         self._load = load
         self._models: LatentModels | None = None
-        self._failure: str | None = None
-        self._thread = threading.Thread(target=self._run, name="latent-studio", daemon=True)
-
-    def start(self) -> None:
-        """Start the thread, which loads the networks."""
-        self._thread.start()
 
     @property
     def models(self) -> LatentModels | None:
         """The loaded networks, for what is not a network in them; None until they are there."""
         return self._models
-
-    @property
-    def failure(self) -> str | None:
-        """Why no more pictures will come, in words; None while they do."""
-        return self._failure
-
-    def request(self, request: LatentRequest) -> None:
-        """Draw ``request`` next; one that was not begun yet is replaced."""
-        self._requests.put(request)
-
-    def close(self, timeout_s: float = 3.0) -> None:
-        """End the thread; safe to call in any state."""
-        self._requests.close()
-        if self._thread.is_alive():
-            self._thread.join(timeout_s)
 
     def _run(self) -> None:
         try:

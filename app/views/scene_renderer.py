@@ -7,7 +7,6 @@ view <--pictures--- Mailbox (newest wins) <-- thread <--pipe--
 from __future__ import annotations
 
 import multiprocessing
-import threading
 import time
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -17,11 +16,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from app.request_thread import RequestThread
 from app.state.scene import EMPTY_SCENE, Scene, scene_from_result
 from app.views.orbit import Orbit
 from app.views.scene_process import PictureRequest, serve
 from engine.camera import FloatArray
-from engine.mailbox import Mailbox
 from engine.types import FrameResult
 
 Rgb01 = tuple[float, float, float]
@@ -61,36 +60,14 @@ class ScenePicture:
     draw_ms: float
 
 
-class SceneRenderer:
+class SceneRenderer(RequestThread[SceneRequest, ScenePicture]):
     """Draws scenes with Open3D in a process of its own.
 
     ``request``, ``pictures.take``, ``failure`` and ``close`` may be called from any thread.
     """
 
     def __init__(self) -> None:
-        self.pictures: Mailbox[ScenePicture] = Mailbox()
-        self._requests: Mailbox[SceneRequest] = Mailbox()
-        self._failure: str | None = None
-        self._thread = threading.Thread(target=self._run, name="scene-renderer", daemon=True)
-
-    def start(self) -> None:
-        """Start the thread, which starts the process."""
-        self._thread.start()
-
-    @property
-    def failure(self) -> str | None:
-        """Why no more pictures will come, in words; None while they do."""
-        return self._failure
-
-    def request(self, request: SceneRequest) -> None:
-        """Ask for a picture; one that was not begun yet is replaced."""
-        self._requests.put(request)
-
-    def close(self, timeout_s: float = 3.0) -> None:
-        """End the thread and the process; safe to call in any state."""
-        self._requests.close()
-        if self._thread.is_alive():
-            self._thread.join(timeout_s)
+        super().__init__("scene-renderer")
 
     def _run(self) -> None:
         context = multiprocessing.get_context("spawn")
