@@ -14,6 +14,7 @@ from engine.output import cannot_write, is_stream, replacing, replacing_folder, 
 from engine.pictures.png import encode_depth_png
 from engine.recording.raw_depth import raw_depth
 from engine.recording.record_db3 import Db3Recorder
+from engine.recording.totals import WrittenTotals
 from engine.sources.camera_file import CAMERA_FILE
 from engine.sources.folder import TIMES_FILE
 from engine.types import Frame
@@ -62,7 +63,7 @@ def open_writer(path: Path, camera: Camera) -> FrameWriter:
     return FolderRecorder(path, camera, keep_times=True)
 
 
-class FolderRecorder:
+class FolderRecorder(WrittenTotals):
     """Writes frames as ``%06d.png`` beside a ``camera.json``; one thread at a time may use it.
 
     Every file appears complete or not at all, so a killed recording stays readable. Depth is
@@ -74,10 +75,9 @@ class FolderRecorder:
     """
 
     def __init__(self, path: Path, camera: Camera, *, keep_times: bool = False) -> None:
+        super().__init__()
         self._path = path
         self._camera = camera
-        self._written = 0
-        self._size_bytes = 0
         self._keep_times = keep_times
         self._made = not path.exists()
         try:
@@ -87,16 +87,6 @@ class FolderRecorder:
             write_bytes(path / CAMERA_FILE, _camera_json(camera))
         except OSError as error:
             raise cannot_write(path, error) from error
-
-    @property
-    def written(self) -> int:
-        """The number of frames written so far."""
-        return self._written
-
-    @property
-    def size_bytes(self) -> int:
-        """The sum of the pictures' sizes."""
-        return self._size_bytes
 
     def write(self, frame: Frame) -> None:
         """Append one frame.

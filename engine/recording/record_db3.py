@@ -19,6 +19,7 @@ from engine.camera import Camera
 from engine.errors import ExportError
 from engine.pictures.png import encode_depth_png
 from engine.recording.raw_depth import raw_depth
+from engine.recording.totals import WrittenTotals
 from engine.types import Frame
 
 _SCHEMA: Final = """
@@ -42,7 +43,7 @@ _NO_TURN: Final = (
 )
 
 
-class Db3Recorder:
+class Db3Recorder(WrittenTotals):
     """A ``.db3`` that grows by whole transactions; one thread at a time may use it.
 
     What was flushed survives the program's end, and the computer's. Depth is stored without loss
@@ -53,9 +54,10 @@ class Db3Recorder:
     """
 
     def __init__(self, path: Path, camera: Camera) -> None:
+        super().__init__()
         self._path = path
         self._camera = camera
-        self._written = self._flushed = self._size_bytes = self._number = 0
+        self._flushed = self._number = 0
         self._closed = False
         self._first_ms = 0.0
         self._topics: dict[str, int] = {}
@@ -73,16 +75,6 @@ class Db3Recorder:
             self._database.close()
             path.unlink(missing_ok=True)
             raise failure from error
-
-    @property
-    def written(self) -> int:
-        """How many frames were written."""
-        return self._written
-
-    @property
-    def size_bytes(self) -> int:
-        """The sum of the messages' sizes."""
-        return self._size_bytes
 
     def write(self, frame: Frame) -> None:
         """Append one frame, later than the one before.
