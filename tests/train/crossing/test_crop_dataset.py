@@ -88,22 +88,21 @@ def foreign(path: Path) -> None:
     save_file({"depth": np.zeros(3, np.int16)}, path)
 
 
-def other_shapes(path: Path) -> None:
+def save_depth(path: Path, depth: np.ndarray) -> None:
     arrays = {
-        "depth": np.zeros((2, 64, 64), np.int16),
+        "depth": depth,
         "perspective": np.zeros(2, np.float32),
         "points": np.zeros((2, 22, 3), np.float32),
     }
     save_file(arrays, path, metadata={"format": FORMAT, "meta": "{}"})
+
+
+def other_shapes(path: Path) -> None:
+    save_depth(path, np.zeros((2, 64, 64), np.int16))
 
 
 def other_type(path: Path) -> None:
-    arrays = {
-        "depth": np.zeros((2, 128, 128), np.float16),
-        "perspective": np.zeros(2, np.float32),
-        "points": np.zeros((2, 22, 3), np.float32),
-    }
-    save_file(arrays, path, metadata={"format": FORMAT, "meta": "{}"})
+    save_depth(path, np.zeros((2, 128, 128), np.float16))
 
 
 def one_missing(path: Path) -> None:

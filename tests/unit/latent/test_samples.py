@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from collections.abc import Sized
 from pathlib import Path
 
 import numpy as np
@@ -127,20 +128,26 @@ def read_back(frame: AnnotatedFrame, hand: PlacedHand, atol_mm: float) -> None:
     np.testing.assert_allclose(frame.depth_mm, hand.depth_mm, atol=atol_mm)
 
 
+def checked_names(path: Path, dataset: Sized, latents: list[np.ndarray]) -> list[str]:
+    """The frames' names in ``latents.csv``, which holds what was written."""
+    names, kept = read_latents(path / "latents.csv")
+    assert len(dataset) == len(names) == COUNT
+    np.testing.assert_array_equal(np.stack(kept), np.stack(latents))
+    return names
+
+
 def test_msra_reads_back(
     tmp_path: Path, latents: list[np.ndarray], decoder: PoseDecoder, generator: FakeGenerator
 ) -> None:
     path = tmp_path / "msra"
     placed = written(LayoutKind.MSRA, path, latents, decoder, generator)
     dataset = MsraDataset(path, "test")
-    assert len(dataset) == COUNT
-    names, kept = read_latents(path / "latents.csv")
+    names = checked_names(path, dataset, latents)
     for number, hand in enumerate(placed):
         frame = dataset[number]
         assert frame.camera == layouts.MSRA_VIEW.camera
         assert frame.name == names[number]
         read_back(frame, hand, 1e-3)
-    np.testing.assert_array_equal(np.stack(kept), np.stack(latents))
 
 
 def test_nyu_reads_back(
@@ -149,8 +156,7 @@ def test_nyu_reads_back(
     path = tmp_path / "nyu"
     placed = written(LayoutKind.NYU, path, latents, decoder, generator)
     dataset = NyuDataset(path, "train")
-    assert len(dataset) == COUNT
-    names, kept = read_latents(path / "latents.csv")
+    names = checked_names(path, dataset, latents)
     for number, hand in enumerate(placed):
         frame = dataset[number]
         assert frame.camera == layouts.NYU_VIEW.camera
@@ -160,7 +166,6 @@ def test_nyu_reads_back(
         # Every point lies on the hand, those that are no joints of ours too.
         near = np.linalg.norm(frame.native_mm[:, None] - hand.joints_mm, axis=-1).min(axis=1)
         assert near.max() < 60.0
-    np.testing.assert_array_equal(np.stack(kept), np.stack(latents))
 
 
 def test_the_sets_orders_are_the_readers() -> None:

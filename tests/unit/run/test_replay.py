@@ -13,7 +13,7 @@ from engine.run.replay_control import PlayRange
 from engine.run.state import RunState
 from tests.fakes import FakePipeline, FakeRecording
 from tests.replay_helpers import follow, paused_at, playing, wait_state
-from tests.runner_helpers import PATIENCE_S, listen_to, wait_for
+from tests.runner_helpers import PATIENCE_S, Listener, listen_to, wait_for
 
 
 def test_every_frame_is_shown_once_in_order_up_to_the_end() -> None:
@@ -139,15 +139,20 @@ def test_a_seek_to_the_end_ends_there_when_it_goes_on() -> None:
         assert consumer.indices() == list(range(4, 10))
 
 
+def repeated(replay: Replay[int], shown: Listener, frames: PlayRange, count: int) -> list[int]:
+    """The next ``count`` frames shown while ``frames`` are repeated."""
+    replay.set_repeat(True)
+    replay.set_range(frames)
+    replay.set_speed(FAST)
+    replay.resume()
+    return [result.frame.index for _ in range(count) if (result := shown.take(PATIENCE_S))]
+
+
 def test_a_range_is_repeated_out_of_the_store() -> None:
     source = FakeRecording(40)
     with paused_at(5, source) as (replay, _):
         shown = listen_to(replay)
-        replay.set_repeat(True)
-        replay.set_range(PlayRange(5, 8))
-        replay.set_speed(FAST)
-        replay.resume()
-        indices = [result.frame.index for _ in range(23) if (result := shown.take(PATIENCE_S))]
+        indices = repeated(replay, shown, PlayRange(5, 8), 23)
         assert indices == [6, 7, 8, *[5, 6, 7, 8] * 5]
         assert len(source.loaded) <= 12
         replay.set_repeat(False)
@@ -163,12 +168,7 @@ def test_everything_is_repeated_without_a_range() -> None:
 
 def test_a_range_beyond_the_end_is_cut() -> None:
     with paused_at(0, FakeRecording(4)) as (replay, _):
-        shown = listen_to(replay)
-        replay.set_repeat(True)
-        replay.set_range(PlayRange(2, 100))
-        replay.set_speed(FAST)
-        replay.resume()
-        indices = [result.frame.index for _ in range(9) if (result := shown.take(PATIENCE_S))]
+        indices = repeated(replay, listen_to(replay), PlayRange(2, 100), 9)
         assert indices == [1, 2, 3, 2, 3, 2, 3, 2, 3]
 
 

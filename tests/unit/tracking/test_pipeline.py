@@ -194,11 +194,17 @@ def test_a_moving_hand_is_followed() -> None:
     assert world.detections == 1
 
 
-def test_two_hands_are_followed_apart_and_a_second_one_is_found_later() -> None:
+def after_a_second_hand_came() -> tuple[Pipeline, TrackState]:
+    """A pipeline that has followed a right hand for three frames; now there is a left one too."""
     world = World({RIGHT: np.array([-120.0, 0.0, 500.0])})
     pipeline = make_pipeline(world)
     _, state = run(pipeline, 3, settings=TWO)
     world.hands[LEFT] = np.array([120.0, 0.0, 500.0])
+    return pipeline, state
+
+
+def test_two_hands_are_followed_apart_and_a_second_one_is_found_later() -> None:
+    pipeline, state = after_a_second_hand_came()
     results, _ = run(pipeline, 8, state, 3, TWO)
     last = results[-1].hands
     assert {(h.track_id, h.pose.handedness) for h in last} == {(0, RIGHT), (1, LEFT)}
@@ -239,10 +245,7 @@ def test_every_stage_is_timed(stage: str) -> None:
 
 
 def test_one_hand_instead_of_two_keeps_the_one_followed_longer() -> None:
-    world = World({RIGHT: np.array([-120.0, 0.0, 500.0])})
-    pipeline = make_pipeline(world)
-    _, state = run(pipeline, 3, settings=TWO)
-    world.hands[LEFT] = np.array([120.0, 0.0, 500.0])
+    pipeline, state = after_a_second_hand_came()
     results, state = run(pipeline, 8, state, 3, TWO)
     assert len(results[-1].hands) == 2
     results, state = run(pipeline, 3, state, 11, OFF)
