@@ -16,6 +16,7 @@ from app import wiring
 from app.actions.commands import Command
 from app.backend import Backend, EngineBackend
 from app.bridge import Bridge
+from app.control.context import ControllerContext
 from app.control.controllers import Controllers
 from app.control.device_check import DEVICE_KEY
 from app.settings import HINTS_SEEN, ORGANISATION, Settings
@@ -67,11 +68,7 @@ class Application:
             settings, apply_theme(settings.theme, app), self.renderer, self.log
         )
         self.controllers = controllers = Controllers(
-            self.store,
-            backend,
-            self.bridge,
-            settings,
-            self.messages,
+            ControllerContext(self.store, backend, self.bridge, settings, self.messages),
             self.log,
             streamer or Streamer(),
         )

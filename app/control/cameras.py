@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from app.backend import Backend
-from app.control.tasks import TaskRunner
-from app.state.messages import MessageCenter
+from app.control.context import ControllerContext
 from app.state.session import CamerasFound, SourceChoice
-from app.state.settings_store import SettingsStore
 from app.state.store import Event, StateStore
-from app.state.window_state import Level, WindowState
+from app.state.window_state import Level
 from engine.errors import InvalidInputError
 from engine.sources.camera_choice import CameraChoice, is_camera_spec
 
@@ -28,21 +25,12 @@ class CameraController:
     ``found`` holds what is attached; ``open_requested`` carries a source to be shown.
     """
 
-    def __init__(
-        self,
-        store: StateStore[WindowState],
-        backend: Backend,
-        tasks: TaskRunner,
-        settings: SettingsStore,
-        messages: MessageCenter,
-    ) -> None:
+    def __init__(self, context: ControllerContext) -> None:
         self.found: StateStore[CamerasFound] = StateStore(CamerasFound())
         self.open_requested: Event[str] = Event()
-        self._store = store
-        self._backend = backend
-        self._tasks = tasks
-        self._settings = settings
-        self._messages = messages
+        self._store, self._backend = context.store, context.backend
+        self._tasks, self._settings = context.tasks, context.settings
+        self._messages = context.messages
         self._refreshing = self._refreshed = False
         self._ticks = 0
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.backend import Backend
 from app.control.cameras import CameraController
+from app.control.context import ControllerContext
 from app.control.device_check import DeviceCheckController
 from app.control.event_logger import EventLogger
 from app.control.export import ExportController
@@ -14,35 +14,23 @@ from app.control.recording import RecordingController
 from app.control.settings_transfer import SettingsTransfer
 from app.control.source import SourceController
 from app.control.streaming import StreamController
-from app.control.tasks import TaskRunner
 from app.control.tracking import TrackingController
 from app.state.event_log import EventLog
-from app.state.messages import MessageCenter
-from app.state.settings_store import SettingsStore
-from app.state.store import StateStore
-from app.state.window_state import WindowState
 from engine.stream.streamer import Streamer
 
 
 class Controllers:
     """One of each, on the same state, backend, tasks, settings and messages. GUI thread only."""
 
-    def __init__(
-        self,
-        store: StateStore[WindowState],
-        backend: Backend,
-        tasks: TaskRunner,
-        settings: SettingsStore,
-        messages: MessageCenter,
-        log: EventLog,
-        streamer: Streamer,
-    ) -> None:
+    def __init__(self, context: ControllerContext, log: EventLog, streamer: Streamer) -> None:
+        store, backend, tasks = context.store, context.backend, context.tasks
+        settings, messages = context.settings, context.messages
         self.messages = messages
-        self.source = SourceController(store, backend, tasks, settings, messages)
+        self.source = SourceController(context)
         self.playback = PlaybackController(store, settings)
         self.tracking = TrackingController(store, backend, settings)
         self.recording = RecordingController(store, tasks, settings, messages)
-        self.cameras = CameraController(store, backend, tasks, settings, messages)
+        self.cameras = CameraController(context)
         self.streams = StreamController(streamer, tasks, settings, messages)
         self.export = ExportController(store, backend, tasks, messages)
         self.plot = PlotController(settings, messages)

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.backend import Backend
-from app.control.tasks import TaskRunner
-from app.state.messages import MessageCenter
+from app.control.context import ControllerContext
 from app.state.session import Session
-from app.state.settings_store import SettingsStore
-from app.state.store import Event, StateStore
-from app.state.window_state import Level, Marks, Phase, WindowState
+from app.state.store import Event
+from app.state.window_state import Level, Marks, Phase
 from engine.run.state import RunnerSnapshot, RunState
 from engine.sources.base import WELL_CONNECTED
 from engine.sources.camera_choice import is_camera_spec
@@ -26,20 +23,11 @@ class SourceController:
     ``opened`` carries a session before it is shown and its run is started.
     """
 
-    def __init__(
-        self,
-        store: StateStore[WindowState],
-        backend: Backend,
-        tasks: TaskRunner,
-        settings: SettingsStore,
-        messages: MessageCenter,
-    ) -> None:
+    def __init__(self, context: ControllerContext) -> None:
         self.opened: Event[Session] = Event()
-        self._store = store
-        self._backend = backend
-        self._tasks = tasks
-        self._settings = settings
-        self._messages = messages
+        self._store, self._backend = context.store, context.backend
+        self._tasks, self._settings = context.tasks, context.settings
+        self._messages = context.messages
         self._busy = False
         self._waiting: tuple[str | None] | None = None
         self._notices: set[str] = set()

@@ -9,6 +9,7 @@ import pytest
 
 from app.actions.commands import Command
 from app.actions.menu_specs import RECORDING_ONLY
+from app.control.context import ControllerContext
 from app.control.controllers import Controllers
 from app.state.event_log import EventLog
 from app.state.messages import Message, MessageCenter
@@ -96,11 +97,7 @@ class ControllerSetup:
         self.tasks, self.view, self.settings = DeferredTasks(), NotedView(), NotedSettings()
         self.store, self.messages = StateStore(WindowState()), MessageCenter()
         self.controllers = Controllers(
-            self.store,
-            self.backend,
-            self.tasks,
-            self.settings,
-            self.messages,
+            ControllerContext(self.store, self.backend, self.tasks, self.settings, self.messages),
             EventLog(),
             Streamer(),
         )
