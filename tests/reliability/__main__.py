@@ -5,11 +5,25 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from typing import Protocol
 
 from tests.reliability.targets import TARGETS
 
 Command = Callable[[argparse.Namespace], bool]
 """Prints what was measured; returns whether the promise was kept."""
+
+
+class Outcome(Protocol):
+    """What a measurement found."""
+
+    @property
+    def kept(self) -> bool:
+        """Whether the promise was kept."""
+        ...
+
+    def text(self) -> str:
+        """What was measured, in lines."""
+        ...
 
 
 def main() -> int:
@@ -63,9 +77,7 @@ def _kill(given: argparse.Namespace) -> bool:
 def _clients(given: argparse.Namespace) -> bool:
     from tests.reliability.clients import attack
 
-    attacked = attack(given.count, given.seconds)
-    print(attacked.text())
-    return attacked.kept
+    return _shown(attack(given.count, given.seconds))
 
 
 def _full_disk(given: argparse.Namespace) -> bool:
@@ -79,17 +91,18 @@ def _full_disk(given: argparse.Namespace) -> bool:
 def _unplug(given: argparse.Namespace) -> bool:
     from tests.reliability.unplug import unplug
 
-    unplugged = unplug(given.count, given.seed)
-    print(unplugged.text())
-    return unplugged.kept
+    return _shown(unplug(given.count, given.seed))
 
 
 def _hours(given: argparse.Namespace) -> bool:
     from tests.reliability.endurance import endure
 
-    endured = endure(given.minutes, given.seed)
-    print(endured.text())
-    return endured.kept
+    return _shown(endure(given.minutes, given.seed))
+
+
+def _shown(outcome: Outcome) -> bool:
+    print(outcome.text())
+    return outcome.kept
 
 
 if __name__ == "__main__":

@@ -9,36 +9,29 @@ import numpy as np
 
 from engine.camera import Camera
 from engine.types import Frame
+from tests.live_camera import LiveCamera
 
 CAMERA: Final = Camera(320, 240, 240.0, 240.0, 159.5, 119.5, fps=30.0, name="Test camera")
 _PICTURES: Final = 8
 
 
-class ClockCamera:
+class ClockCamera(LiveCamera):
     """A live ``DepthSource`` of noisy walls at ``fps`` frames a second.
 
     A frame's stamp is ``time.monotonic()`` in ms, which is the same clock for all processes, so
     that whoever reads a recording knows when its last frame was taken. One thread reads.
     """
 
-    live: Final = True
-    frame_count: Final = None
-    notice: Final = None
-    name: Final = CAMERA.name
+    name = CAMERA.name
 
     def __init__(self, camera: Camera = CAMERA) -> None:
+        super().__init__()
         self.camera = camera
-        self._closed = False
         self._index = 0
         random = np.random.default_rng(1)
         size = (_PICTURES, camera.height, camera.width)
         self._pictures = random.integers(500, 540, size).astype(np.float32)
         self._due_s = time.monotonic()
-
-    @property
-    def ended(self) -> bool:
-        """True only after ``close``."""
-        return self._closed
 
     def read(self, timeout_ms: float = 1000.0) -> Frame | None:
         """Wait for the next frame."""
@@ -49,10 +42,3 @@ class ClockCamera:
         index, self._index = self._index, self._index + 1
         depth = self._pictures[index % _PICTURES]
         return Frame(depth, 1000.0 * time.monotonic(), index, self.camera)
-
-    def rewind(self) -> None:
-        """Do nothing: a live source just goes on."""
-
-    def close(self) -> None:
-        """End the stream."""
-        self._closed = True

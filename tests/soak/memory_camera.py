@@ -6,24 +6,21 @@ import time
 from dataclasses import replace
 from typing import Final
 
-from engine.errors import SourceError
 from engine.sources.synthetic import SyntheticCamera
 from engine.types import Frame
+from tests.live_camera import LiveCamera
 
 REMEMBERED_S: Final = 2.0
 
 
-class MemoryCamera:
+class MemoryCamera(LiveCamera):
     """A live ``DepthSource`` at any rate; one thread reads, ``close`` may be called from any.
 
     As with a camera, frames that nobody waits for are lost.
     """
 
-    live: Final = True
-    frame_count: Final = None
-    notice: Final = None
-
     def __init__(self, seed: int, fps: float) -> None:
+        super().__init__()
         made = SyntheticCamera(seed=seed, fps=fps)
         frames = [made.read() for _ in range(round(REMEMBERED_S * fps))]
         there = [frame for frame in frames if frame is not None]
@@ -31,12 +28,7 @@ class MemoryCamera:
         self.name, self.camera = f"{made.name} at {fps:g} fps, live", made.camera
         self._period_s = 1.0 / fps
         self._began_s = time.monotonic()
-        self._next, self._closed = 0, False
-
-    @property
-    def ended(self) -> bool:
-        """True only after ``close``."""
-        return self._closed
+        self._next = 0
 
     def read(self, timeout_ms: float = 1000.0) -> Frame | None:
         """Wait for the next frame."""
@@ -48,16 +40,3 @@ class MemoryCamera:
         time.sleep(max(index * self._period_s - age_s, 0.0))
         frame = self._frames[index % len(self._frames)]
         return replace(frame, timestamp_ms=1000.0 * index * self._period_s, index=index)
-
-    def rewind(self) -> None:
-        """A live source just goes on.
-
-        Raises:
-            SourceError: if the source was closed.
-        """
-        if self._closed:
-            raise SourceError(f"{self.name} is closed")
-
-    def close(self) -> None:
-        """End the stream."""
-        self._closed = True

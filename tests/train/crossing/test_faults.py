@@ -64,62 +64,53 @@ def test_nan_in_a_loss_stops_and_keeps_the_checkpoint(
     assert loop.checkpoint_path.read_bytes() == before
 
 
-def copy_of(run: Path, tmp_path: Path) -> Path:
-    """A copy of a run folder, to be damaged."""
-    return shutil.copytree(run, tmp_path / "run")
+@pytest.fixture
+def run_copy(finished: Path, tmp_path: Path) -> Path:
+    """A copy of the finished run folder, to be damaged."""
+    return shutil.copytree(finished, tmp_path / "run")
 
 
-def test_a_folder_that_holds_a_run(
-    finished: Path,
-    vaes: dict[str, Path],
-    crop_files: CropFiles,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    given = joint(finished, vaes["crossing"], crop_files)
-    assert "holds a run already: add --resume" in error_of(given, capsys)
+class Refusals:
+    """Runs the joint stage with these inputs; returns the one line it ends with."""
+
+    def __init__(
+        self, vae: Path, crop_files: CropFiles, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        self._vae, self._crop_files, self._capsys = vae, crop_files, capsys
+
+    def __call__(self, folder: Path, *more: str) -> str:
+        return error_of(joint(folder, self._vae, self._crop_files, *more), self._capsys)
 
 
-def test_a_run_of_another_preset(
-    finished: Path,
-    vaes: dict[str, Path],
-    crop_files: CropFiles,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+@pytest.fixture
+def refusal(
+    vaes: dict[str, Path], crop_files: CropFiles, capsys: pytest.CaptureFixture[str]
+) -> Refusals:
+    """The error of the joint stage in a run folder."""
+    return Refusals(vaes["crossing"], crop_files, capsys)
+
+
+def test_a_folder_that_holds_a_run(finished: Path, refusal: Refusals) -> None:
+    assert "holds a run already: add --resume" in refusal(finished)
+
+
+def test_a_run_of_another_preset(finished: Path, tmp_path: Path, refusal: Refusals) -> None:
     other = tmp_path / "other.toml"
     shutil.copy(FOLDER / "crossing.toml", other)
-    given = joint(finished, vaes["crossing"], crop_files, "--resume", "--preset", str(other))
-    said = error_of(given, capsys)
+    said = refusal(finished, "--resume", "--preset", str(other))
     assert "is a run of 'joint of crossing', not of 'joint of other'" in said
 
 
 @pytest.mark.parametrize("keep", [0, 100, -40])
-def test_a_corrupt_checkpoint(
-    keep: int,
-    finished: Path,
-    vaes: dict[str, Path],
-    crop_files: CropFiles,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    folder = copy_of(finished, tmp_path)
-    path = folder / "joint" / "checkpoint.safetensors"
+def test_a_corrupt_checkpoint(keep: int, run_copy: Path, refusal: Refusals) -> None:
+    path = run_copy / "joint" / "checkpoint.safetensors"
     path.write_bytes(path.read_bytes()[:keep])
-    given = joint(folder, vaes["crossing"], crop_files, "--resume")
-    assert f"cannot read checkpoint {path}" in error_of(given, capsys)
+    assert f"cannot read checkpoint {path}" in refusal(run_copy, "--resume")
 
 
-def test_a_damaged_record(
-    finished: Path,
-    vaes: dict[str, Path],
-    crop_files: CropFiles,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    folder = copy_of(finished, tmp_path)
-    (folder / "joint" / "run.json").write_text("{")
-    given = joint(folder, vaes["crossing"], crop_files, "--resume")
-    assert "run.json is damaged" in error_of(given, capsys)
+def test_a_damaged_record(run_copy: Path, refusal: Refusals) -> None:
+    (run_copy / "joint" / "run.json").write_text("{")
+    assert "run.json is damaged" in refusal(run_copy, "--resume")
 
 
 def test_what_a_stage_needs_is_missing(

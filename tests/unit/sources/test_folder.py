@@ -65,12 +65,17 @@ def test_an_invalid_field_is_named(tmp_path: Path, field: str, value: object) ->
     assert "\n" not in str(caught.value)
 
 
+def refused_with(tmp_path: Path, file: str, content: bytes, problem: str) -> None:
+    """A folder is not opened when ``file`` of it holds ``content``."""
+    folder = write_folder(tmp_path / "a")
+    (folder / file).write_bytes(content)
+    with pytest.raises(SourceError, match=problem):
+        open_source(str(folder))
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", "\x00", "[" * 100_000, '{"name": NaN'])
 def test_a_broken_camera_file_is_named(tmp_path: Path, text: str) -> None:
-    folder = write_folder(tmp_path / "a")
-    (folder / "camera.json").write_text(text)
-    with pytest.raises(SourceError, match=r"camera\.json"):
-        open_source(str(folder))
+    refused_with(tmp_path, "camera.json", text.encode(), r"camera\.json")
 
 
 def test_unusable_folders_are_refused(tmp_path: Path) -> None:
@@ -101,10 +106,7 @@ def test_a_picture_of_the_wrong_kind_is_refused(
 
 @pytest.mark.parametrize("content", [b"", b"GIF89a" + bytes(40), b"\x89PNG\r\n\x1a\n"])
 def test_a_picture_that_is_none_is_refused(tmp_path: Path, content: bytes) -> None:
-    folder = write_folder(tmp_path / "a")
-    (folder / "000000.png").write_bytes(content)
-    with pytest.raises(SourceError, match=r"000000\.png is"):
-        open_source(str(folder))
+    refused_with(tmp_path, "000000.png", content, r"000000\.png is")
 
 
 def test_a_bad_picture_in_the_middle_ends_the_stream_with_a_notice(tmp_path: Path) -> None:
