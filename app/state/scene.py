@@ -22,8 +22,8 @@ FLOOR_BELOW_MM: Final = 140.0
 FOLLOW_MS: Final = 180.0
 """Time constant with which the view's target follows the hand."""
 HALO_SIDES: Final = 28
-PALE: Final = 0.55
-"""How much of their colour pale skeletons keep."""
+FAINT_ALPHA: Final = 0.55
+"""Opacity of sampled skeletons and halos."""
 JUMP_MM: Final = 250.0
 """A hand farther away than this is another one: the view goes there at once."""
 
@@ -32,14 +32,14 @@ _RAMP: Final[FloatArray] = (depth_ramp(np.linspace(0.12, 1.0, 256)) / 255.0).ast
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
-    """``skeletons`` of [21, 3]; ``points`` [N, 3] with ``colours`` [N, 3] in [0, 1]; ``pale``
+    """``skeletons`` of [21, 3]; ``points`` [N, 3] with ``colours`` [N, 3] in [0, 1]; ``samples``
     skeletons [21, 3] are drawn as thin lines; ``sigmas`` [21] of the skeletons, as far as they are
     known, are their joints' expected errors; all mm."""
 
     skeletons: tuple[FloatArray, ...]
     points: FloatArray
     colours: FloatArray
-    pale: tuple[FloatArray, ...] = ()
+    samples: tuple[FloatArray, ...] = ()
     sigmas: tuple[FloatArray, ...] = ()
 
 
@@ -110,8 +110,8 @@ def eased(
 
 
 def faded(colours: NDArray[np.floating], background: NDArray[np.floating]) -> NDArray[np.floating]:
-    """``colours`` [..., 3] of what is pale before ``background`` [3]."""
-    return background + PALE * (colours - background)
+    """``colours`` [..., 3] of what is faint before ``background`` [3]."""
+    return background + FAINT_ALPHA * (colours - background)
 
 
 def halo_rings(scene: Scene, R_view_from_camera: NDArray[np.float64]) -> NDArray[np.float64]:

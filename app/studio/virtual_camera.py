@@ -52,14 +52,14 @@ def latent_scene(
     crop: HandCrop,
     joints_mm: FloatArray,
     image: FloatArray | None,
-    pale_mm: FloatArray | None = None,
+    samples_mm: FloatArray | None = None,
 ) -> Scene:
-    """The 3D view of a latent's hand: its skeleton, a depth image's surface, pale skeletons.
+    """The 3D view of a latent's hand: its skeleton, a depth image's surface, sampled skeletons.
 
-    ``joints_mm`` [21, 3] around the cube's centre, ``pale_mm`` [M, 21, 3] in the camera's frame;
+    ``joints_mm`` [21, 3] around the cube's centre, ``samples_mm`` [M, 21, 3] in the camera's frame;
     ``image`` [128, 128] normalised depth.
     """
     nothing = np.zeros((0, 3), np.float32)
     points, colours = (nothing, nothing) if image is None else surface_points(crop, image)
-    pale = () if pale_mm is None else tuple(pale_mm)
-    return Scene((crop_mm_to_camera(crop, joints_mm),), points, colours, pale)
+    samples = () if samples_mm is None else tuple(samples_mm)
+    return Scene((crop_mm_to_camera(crop, joints_mm),), points, colours, samples)

@@ -121,7 +121,7 @@ def draw(models: LatentModels, request: LatentRequest) -> LatentPicture:
     depth = models.depth(latent, request.crop.perspective)
     generated = time.perf_counter()
     seen = request.observed
-    pale = models.cloud(seen, CLOUD) if request.cloud and seen is not None else None
+    samples = models.cloud(seen, CLOUD) if request.cloud and seen is not None else None
     shown = depth if seen is None else seen.crop.image
     reconstruction = None
     if seen is not None and depth is not None:
@@ -132,7 +132,7 @@ def draw(models: LatentModels, request: LatentRequest) -> LatentPicture:
         hand=hand,
         depth=depth,
         reconstruction=reconstruction,
-        scene=latent_scene(request.crop, hand.joints_mm, shown, pale),
+        scene=latent_scene(request.crop, hand.joints_mm, shown, samples),
         decode_ms=(decoded - begun) * 1000.0,
         generate_ms=(generated - decoded) * 1000.0,
     )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
-from app.state.scene import PALE, Scene, floor_grid
+from app.state.scene import FAINT_ALPHA, Scene, floor_grid
 from app.views.orbit import Orbit, focal_px
 from engine.camera import FloatArray
 from engine.pictures.palette import BONE_RGB, JOINT_RGB
@@ -42,8 +42,8 @@ def paint_scene(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     _paint_grid(painter, area, orbit, target_mm, grid)
     _paint_points(painter, area, scene, orbit, target_mm)
-    for joints in scene.pale:
-        _paint_pale(painter, area, joints, orbit, target_mm)
+    for joints in scene.samples:
+        _paint_sample(painter, area, joints, orbit, target_mm)
     if halos:
         _paint_halos(painter, area, scene, orbit, target_mm)
     for joints in scene.skeletons:
@@ -112,14 +112,14 @@ def _paint_points(
     painter.drawImage(area.topLeft(), image)
 
 
-def _paint_pale(
+def _paint_sample(
     painter: QPainter, area: QRect, joints: FloatArray, orbit: Orbit, target_mm: FloatArray
 ) -> None:
     pixels, depth = _project(joints, area, orbit, target_mm)
     if depth.min() <= NEAR_MM:
         return
     for (a, b), rgb in zip(BONES, BONE_RGB, strict=True):
-        painter.setPen(QPen(QColor(*rgb, round(255 * PALE)), 1.0))
+        painter.setPen(QPen(QColor(*rgb, round(255 * FAINT_ALPHA)), 1.0))
         painter.drawLine(QPointF(*pixels[a]), QPointF(*pixels[b]))
 
 
@@ -132,7 +132,7 @@ def _paint_halos(
             continue
         radii = sigma * focal_px(area.height()) / depth
         for (x, y), radius, rgb in zip(pixels, radii, JOINT_RGB, strict=True):
-            painter.setPen(QPen(QColor(*rgb, round(255 * PALE)), 1.0))
+            painter.setPen(QPen(QColor(*rgb, round(255 * FAINT_ALPHA)), 1.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawEllipse(QPointF(x, y), float(radius), float(radius))
 

@@ -107,7 +107,7 @@ class _Stage:
             raise RuntimeError("no graphics context could be opened")
         self._cloud = o3d.geometry.PointCloud()
         self._grid = o3d.geometry.LineSet()
-        self._pale = o3d.geometry.LineSet()
+        self._sample_lines = o3d.geometry.LineSet()
         self._halos = o3d.geometry.LineSet()
         self._meshes: list[Any] = []
         self._shown: set[int] = set()
@@ -128,7 +128,7 @@ class _Stage:
         self._place_grid(request)
         self._place_cloud(request.scene)
         self._place_skeletons(request.scene)
-        self._place_pale(request)
+        self._place_samples(request)
         self._place_halos(request)
         self._set_camera(request)
         shot = np.asarray(self._visualizer.capture_screen_float_buffer(do_render=True))
@@ -178,16 +178,18 @@ class _Stage:
                 mesh.vertices, mesh.vertex_normals = vector(vertices), vector(normals)
             self._show(mesh, k < len(scene.skeletons))
 
-    def _place_pale(self, request: PictureRequest) -> None:
-        pale = request.scene.pale
-        if pale:
+    def _place_samples(self, request: PictureRequest) -> None:
+        samples = request.scene.samples
+        if samples:
             vector = self._o3d.utility
             colours = faded(np.array(BONE_RGB) / 255.0, np.array(request.background))
-            self._pale.points = vector.Vector3dVector(np.concatenate(pale).astype(np.float64))
-            bones = [np.array(BONES, np.int32) + JOINT_COUNT * k for k in range(len(pale))]
-            self._pale.lines = vector.Vector2iVector(np.concatenate(bones))
-            self._pale.colors = vector.Vector3dVector(np.tile(colours, (len(pale), 1)))
-        self._show(self._pale, bool(pale))
+            self._sample_lines.points = vector.Vector3dVector(
+                np.concatenate(samples).astype(np.float64)
+            )
+            bones = [np.array(BONES, np.int32) + JOINT_COUNT * k for k in range(len(samples))]
+            self._sample_lines.lines = vector.Vector2iVector(np.concatenate(bones))
+            self._sample_lines.colors = vector.Vector3dVector(np.tile(colours, (len(samples), 1)))
+        self._show(self._sample_lines, bool(samples))
 
     def _place_halos(self, request: PictureRequest) -> None:
         rings = halo_rings(request.scene, request.T_view_from_camera[:3, :3])

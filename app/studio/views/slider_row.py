@@ -275,9 +275,9 @@ class SliderRow(QAbstractSlider):
         painter.drawRect(QRectF(zero - 0.75, groove.top() - 3, 1.5, groove.height() + 6))
         if self._spread > 0.0:
             low, high = self._x(self._shown - self._spread), self._x(self._shown + self._spread)
-            pale = QColor(colour)
-            pale.setAlpha(70)
-            painter.setBrush(pale)
+            faint = QColor(colour)
+            faint.setAlpha(70)
+            painter.setBrush(faint)
             painter.drawRoundedRect(QRectF(low, groove.top() - 4, high - low, 12), 6, 6)
         painter.setBrush(colour)
         painter.drawRoundedRect(

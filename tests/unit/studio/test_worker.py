@@ -125,8 +125,8 @@ def test_a_seen_hand_is_compared_and_its_cloud_drawn(latent: FloatArray) -> None
     picture = draw(FakeModels(), request)
     assert picture.reconstruction is not None
     assert 0.0 <= picture.reconstruction.health <= 1.0
-    assert len(picture.scene.pale) == CLOUD
-    assert not draw(FakeModels(), LatentRequest(0, latent, seen.crop, observed=seen)).scene.pale
+    assert len(picture.scene.samples) == CLOUD
+    assert not draw(FakeModels(), LatentRequest(0, latent, seen.crop, observed=seen)).scene.samples
 
 
 def test_a_seed_and_a_reach_give_other_latents(latent: FloatArray) -> None:
