@@ -33,8 +33,8 @@ _RAMP: Final[FloatArray] = (depth_ramp(np.linspace(0.12, 1.0, 256)) / 255.0).ast
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
     """``skeletons`` of [21, 3]; ``points`` [N, 3] with ``colours`` [N, 3] in [0, 1]; ``samples``
-    skeletons [21, 3] are drawn as thin lines; ``sigmas`` [21] of the skeletons, as far as they are
-    known, are their joints' expected errors; all mm."""
+    of [21, 3] (of a posterior) are drawn as thin lines; ``sigmas`` [21] of the skeletons, as far
+    as they are known, are their joints' expected errors; all mm."""
 
     skeletons: tuple[FloatArray, ...]
     points: FloatArray
