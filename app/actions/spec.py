@@ -1,4 +1,4 @@
-"""How an action is described."""
+"""Describes one action of the window: command, text, keys, icon, tip. Data only, no widget."""
 
 from __future__ import annotations
 

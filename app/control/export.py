@@ -1,4 +1,4 @@
-"""Writes the marked part of the recording that is shown. No widgets."""
+"""Exports the marked frames of the recording that is open, as a background job. No widgets."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""How the window looks: colours, icons."""
+"""Themes (colours, style sheet) and icons of the window; imports Qt, no view, no controller."""

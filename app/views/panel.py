@@ -1,4 +1,4 @@
-"""The head line above each view: what it is on the left, what it shows on the right."""
+"""The line above each view: its title on the left, what it shows on the right, buttons."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""The depth view with real widgets: overlays, colours, readout under the pointer."""
+
 from __future__ import annotations
 
 import sys

@@ -1,4 +1,4 @@
-"""Disks that are full at random moments: what is told, what is left, and whether it plays."""
+"""Fills disks at random moments: one clear error, what was written stays and can be opened."""
 
 from __future__ import annotations
 

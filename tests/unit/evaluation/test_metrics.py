@@ -1,4 +1,4 @@
-"""The measures on errors with known answers."""
+"""Scores of ``training.evaluation.metrics`` on errors with known answers."""
 
 from __future__ import annotations
 
