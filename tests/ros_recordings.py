@@ -146,6 +146,15 @@ def write_ros(path: Path, said: Iterable[Said], kind: Kind, **options: Any) -> P
     return written
 
 
+def _connection(
+    writer: Any, connections: dict[str, Any], topic: str, name: str, typestore: Any
+) -> Any:
+    """The connection of ``topic``, made when it is first needed."""
+    if topic not in connections:
+        connections[topic] = writer.add_connection(topic, name, typestore=typestore)
+    return connections[topic]
+
+
 def write_bag(path: Path, said: Sequence[Said], compression: str = "") -> Path:
     """A ROS 1 bag; ``compression`` is "", "lz4" or "bz2"."""
     writer = BagWriter(path)
@@ -155,10 +164,9 @@ def write_bag(path: Path, said: Sequence[Said], compression: str = "") -> Path:
         connections: dict[str, Any] = {}
         for each in said:
             name = f"sensor_msgs/msg/{each.kind}"
-            if each.topic not in connections:
-                connections[each.topic] = writer.add_connection(each.topic, name, typestore=_ROS1)
+            connection = _connection(writer, connections, each.topic, name, _ROS1)
             message = _ROS1.serialize_ros1(_message(_ROS1, each, seq=True), name)
-            writer.write(connections[each.topic], each.ns, message)
+            writer.write(connection, each.ns, message)
     return path
 
 
@@ -174,9 +182,8 @@ def write_rosbag2(
         connections: dict[str, Any] = {}
         for each in said:
             name = f"sensor_msgs/msg/{each.kind}"
-            if each.topic not in connections:
-                connections[each.topic] = writer.add_connection(each.topic, name, typestore=_ROS2)
-            writer.write(connections[each.topic], each.ns, cdr(each))
+            connection = _connection(writer, connections, each.topic, name, _ROS2)
+            writer.write(connection, each.ns, cdr(each))
     if folder:
         return whole
     (file,) = whole.glob("*.db3")
