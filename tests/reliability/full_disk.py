@@ -22,6 +22,7 @@ from engine.sources import open_source
 from tests.fakes import FakePipeline, make_frame, make_hand, make_result
 from tests.recordings import write_folder
 from tests.reliability.clock_camera import ClockCamera
+from tests.runner_helpers import wait_for
 
 MOST_LOST_S: Final = 1.0
 DISK_BYTES: Final = RESERVE_BYTES + (24 << 20)
@@ -120,10 +121,10 @@ def _record(disk: Path, random: Random, name: str) -> Filled:
         runner.start()
         time.sleep(random.uniform(0.0, 1.5))
         _leave_room(disk, random.randrange(300_000))
-        _wait(lambda: not recorder.snapshot().state.active)
+        wait_for(lambda: not recorder.snapshot().state.active, _PATIENCE_S)
         told = recorder.snapshot()
         before = runner.snapshot().frames_in
-        _wait(lambda: runner.snapshot().frames_in > before + 3)
+        wait_for(lambda: runner.snapshot().frames_in > before + 3, _PATIENCE_S)
         frames, last_s = _played(disk / name)
         lost_s = start_s + told.elapsed_s - last_s if frames else 0.0
         problem = _not_one_line(told.error) or _missing(told.frames, frames, lost_s)
@@ -145,7 +146,7 @@ def _missing(told: int, frames: int, lost_s: float) -> str:
 def _records_again(path: Path, camera: ClockCamera, runner: Runner[int]) -> str:
     """Whether a next recording is made when there is room again."""
     recorder = Recorder(path, camera.camera, runner)
-    _wait(lambda: recorder.snapshot().frames > 2)
+    wait_for(lambda: recorder.snapshot().frames > 2, _PATIENCE_S)
     told = recorder.stop()
     if told.error or _played(path)[0] != told.frames:
         return f"the next recording failed: {told}"
@@ -228,11 +229,3 @@ def _whole_or_not(
 def _not_one_line(told: str) -> str:
     clear = told and told.isprintable() and len(told) < 300
     return "" if clear else f"not one clear line: {told!r}"
-
-
-def _wait(condition: Callable[[], bool]) -> None:
-    deadline_s = time.monotonic() + _PATIENCE_S
-    while not condition():
-        if time.monotonic() > deadline_s:
-            raise TimeoutError("it hangs")
-        time.sleep(0.01)

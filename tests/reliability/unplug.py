@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ from engine.stream.output import StreamKind
 from engine.stream.streamer import Streamer
 from tests.fakes import FakePipeline, make_hand
 from tests.recordings import make_frames
+from tests.runner_helpers import wait_for
 from tests.sdk_cameras import Bus, SoftwareCamera
 
 SETTLED: Final = 20
@@ -179,11 +180,11 @@ def _cycle(
         time.sleep(random.uniform(0.0, 0.1))
         if random.random() < SILENT_SHARE:
             plug.silent = True
-            _wait(lambda: not source.connection.state.delivering)
+            wait_for(lambda: not source.connection.state.delivering, _PATIENCE_S)
             plug.silent = False
         else:
             plug.pull()
-            _wait(lambda: not source.connection.state.delivering)
+            wait_for(lambda: not source.connection.state.delivering, _PATIENCE_S)
             time.sleep(random.uniform(0.0, 0.1))
             plug.put_in()
         began_s = time.monotonic()
@@ -196,15 +197,7 @@ def _cycle(
 
 def _wait_for_frames(runner: Runner[int]) -> None:
     before = runner.snapshot().frames_in
-    _wait(lambda: runner.snapshot().frames_in > before + 2)
-
-
-def _wait(condition: Callable[[], bool]) -> None:
-    deadline_s = time.monotonic() + _PATIENCE_S
-    while not condition():
-        if time.monotonic() > deadline_s:
-            raise TimeoutError("it hangs")
-        time.sleep(0.005)
+    wait_for(lambda: runner.snapshot().frames_in > before + 2, _PATIENCE_S)
 
 
 @contextmanager
