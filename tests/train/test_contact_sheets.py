@@ -1,4 +1,4 @@
-"""The contact contact_sheets: one picture a sheet, none of them empty."""
+"""The contact sheets: one picture a sheet, none of them empty."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from training.__main__ import main
 
 def test_sheets_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(contact_sheets, "TILE", (64, 48))
-    assert main(["contact_sheets", "--output", str(tmp_path), "--seed", "1"]) == 0
+    assert main(["sheets", "--output", str(tmp_path), "--seed", "1"]) == 0
     pictures = {path.stem: np.asarray(Image.open(path)) for path in tmp_path.glob("*.png")}
     expected = {"hands", "gestures", "sensors", "crops", "scenes_0_hands", "scenes_1_hands"}
     assert expected < set(pictures)

@@ -64,6 +64,7 @@ def test_the_same_seed_gives_the_same_file(made: Path) -> None:
 
 
 def test_a_folder_that_is_none_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "none").write_text("a file")
     target = tmp_path / "none" / SPACE_FILE
     options = ["--poses", "300", "--decoded", "50", "--output", str(target)]
     assert main(["latent-space", *options]) == 2

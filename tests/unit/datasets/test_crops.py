@@ -29,12 +29,13 @@ def solid(frame: AnnotatedFrame) -> AnnotatedFrame:
 
 
 def hits(cut: AnnotatedCrop) -> np.ndarray:
-    """The gap in mm between each native joint that nothing hides and what is shown there."""
+    """The gap in mm between each native joint that nothing hides and what is shown there, if it is
+    not empty as behind the edge of a nearer finger."""
     column = np.rint((cut.native[:, 0] + 1.0) * CROP_SIZE / 2 - 0.5).astype(int)
     row = np.rint((cut.native[:, 1] + 1.0) * CROP_SIZE / 2 - 0.5).astype(int)
     shown = cut.crop.image[row, column]
     gap = (shown - cut.native[:, 2]) * cut.crop.cube_mm / 2
-    return gap[gap > -5.0]
+    return gap[(gap > -5.0) & (shown < 1.0)]
 
 
 @pytest.mark.parametrize("name", WRITERS)
@@ -50,7 +51,7 @@ def test_joints_lie_where_the_crop_shows_them(name: str, roll: float, tmp_path: 
     )
     assert np.abs(cut.native).max() < 1.0
     gaps = hits(cut)
-    assert len(gaps) > 0.7 * len(cut.native)
+    assert len(gaps) > 0.6 * len(cut.native)
     assert np.abs(gaps).max() < 5.0
 
 
