@@ -105,10 +105,11 @@ def test_the_log_tells_what_happened(qtbot: QtBot, start: Start) -> None:
     application.window.panels.log.toggleViewAction().trigger()
     view = application.window.panels.log.view
     trigger(application, Command.TWO_HANDS)
+    # A run that is paused before its first result follows nothing.
+    until(qtbot, lambda: "Following: right" in view.text.toPlainText())
     application.controllers.playback.toggle_pause()
     until(qtbot, lambda: application.store.state.phase is Phase.PAUSED)
     application.messages.post("the <cable> is loose", Level.WARNING)
-    until(qtbot, lambda: "Following: right" in view.text.toPlainText())
     wanted = ["Opening live", "Showing fake", "up to two hands", "the <cable> is loose"]
     until(qtbot, lambda: "warning: the <cable> is loose" in view.text.toPlainText())
     text = view.text.toPlainText()
