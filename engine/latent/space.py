@@ -32,6 +32,8 @@ ROOT_UNIT_MM: Final = 50.0
 """Length of 1 in a latent's root."""
 SPACE_FILE: Final = "latent_space.json"
 SPACE_CONTRACT: Final = "latent_space/1: mean [20], centre_mm [3], 20 directions of codes"
+LARGEST: Final = 1e9
+"""Numbers of a latent space are far smaller, and larger ones do not fit into 32 bits."""
 _LEAST_TURN: Final = 1e-3
 """Sine of the angle between a rotation's two columns below which it tells no rotation."""
 
@@ -84,7 +86,7 @@ class LatentSpace:
                 np.array(record["centre_mm"], np.float64),
             )
             needs = (record["contract"], record["pose_decoder"], record["pose_weights"])
-        except (ValueError, KeyError, TypeError, InvalidInputError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError, InvalidInputError) as error:
             raise ModelError(f"{path} is damaged: {error!r:.200}") from error
         has = (SPACE_CONTRACT, POSE_CONTRACT, weights_hash(directory, "pose_decoder"))
         if needs != has:
@@ -105,8 +107,7 @@ class LatentSpace:
         sizes = (ways.shape, middle.shape, centre.shape)
         if sizes != ((CODE_SIZE, CODE_SIZE), (CODE_SIZE,), (3,)):
             raise InvalidInputError(f"a latent space cannot have arrays of the sizes {sizes}")
-        if not all(np.isfinite(array).all() for array in (ways, middle, centre)):
-            raise InvalidInputError("a latent space must be finite")
+        _check_bounded(ways, middle, centre)
         if np.linalg.cond(ways) > 1e6:
             raise InvalidInputError("directions of a latent space must be independent")
         back = np.linalg.inv(ways)
@@ -140,7 +141,15 @@ def _direction(fields: dict[str, Any]) -> Direction:
     name, about, mm = fields["name"], fields["about"], float(fields["mm"])
     if not (isinstance(name, str) and isinstance(about, str) and np.isfinite(mm)):
         raise InvalidInputError("a direction of a latent space needs a name, words and a size")
-    return Direction(name, about, frozen(np.array(fields["vector"], np.float64)), mm)
+    vector = np.array(fields["vector"], np.float64)
+    _check_bounded(vector)
+    return Direction(name, about, frozen(vector), mm)
+
+
+def _check_bounded(*arrays: NDArray[np.float64]) -> None:
+    """Raise InvalidInputError for a number that is none, or too large."""
+    if not all((np.abs(array) < LARGEST).all() for array in arrays):
+        raise InvalidInputError(f"the numbers of a latent space must be under {LARGEST:g}")
 
 
 def rotation_of(latents: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -61,7 +61,7 @@ class Calibration:
         record = read_json(path)
         try:
             return cls(**{name: tuple(float(w) for w in record[name]) for name in SIZES})
-        except (ValueError, KeyError, TypeError, ModelError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError, ModelError) as error:
             raise ModelError(f"{path} is damaged: {error!r:.200}") from error
 
     def class_log_odds(self, evidence: CropEvidence) -> float:

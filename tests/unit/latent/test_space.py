@@ -201,8 +201,11 @@ def test_a_missing_file_is_named(models: Path, name: str) -> None:
     [
         {"mean": [0.0] * 19},
         {"mean": [float("nan")] * 20},
+        {"mean": [1e300] * 20},
+        {"mean": [10**400] * 20},
         {"mean": "none"},
         {"directions": []},
+        {"directions": [{"name": "x", "about": "y", "mm": 1.0, "vector": [1e300] * 20}] * 20},
         {"directions": [{"name": "x", "about": "y", "mm": 1.0, "vector": [0.0] * 20}] * 20},
         {"centre_mm": [0.0, 1.0]},
     ],

@@ -36,7 +36,12 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("side_weights", [1.0]), ("health_weights", "much"), ("presence_weights", [float("nan")] * 5)],
+    [
+        ("side_weights", [1.0]),
+        ("side_weights", [10**400] * 3),
+        ("health_weights", "much"),
+        ("presence_weights", [float("nan")] * 5),
+    ],
 )
 def test_weights_that_cannot_be_are_refused(tmp_path: Path, name: str, value: object) -> None:
     with pytest.raises(ModelError, match="damaged"):
