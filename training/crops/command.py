@@ -18,9 +18,10 @@ Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse names it nowher
 
 
 def add_command(commands: Commands[argparse.ArgumentParser]) -> None:
-    """Register ``crops``."""
+    """Register ``crops``, which was called ``material``."""
     parser = commands.add_parser(
         "crops",
+        aliases=["material"],
         help="write crops to learn from",
         description="Write crops of a synthetic domain, a data set or recordings to one file.",
     )

@@ -201,3 +201,10 @@ def test_a_stage_learns_from_a_recording(
     assert main([*given, "--steps", "1", "--resume"]) == 0
     assert len(pipelines) == 1
     assert len(CropDataset(tmp_path / "run" / "unlabelled" / "take.safetensors")) == 3
+
+
+def test_the_command_goes_by_its_older_name_too(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["material", "--help"])
+    assert ended.value.code == 0
+    assert "Write crops" in capsys.readouterr().out
