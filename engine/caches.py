@@ -33,9 +33,18 @@ def cache_folder() -> Path | None:
     return next((folder for folder in _candidates() if _make_own(folder)), None)
 
 
+def user_home() -> Path | None:
+    """The user's home folder; None where there is none."""
+    try:
+        home = Path.home()
+    except RuntimeError:  # no HOME, and nobody knows this user
+        return None
+    return home if home.is_absolute() and home.is_dir() else None
+
+
 def home_folder() -> Path:
     """The user's home, or the root of the file system where there is none."""
-    return _home() or Path(Path.cwd().anchor)
+    return user_home() or Path(Path.cwd().anchor)
 
 
 def keep_kernels_elsewhere() -> str:
@@ -107,7 +116,7 @@ def _keep_no_kernels() -> None:
 def _candidates() -> list[Path]:
     found = []
     named = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    home = _home()
+    home = user_home()
     if named.is_absolute():
         found.append(named)
     elif home is not None and sys.platform == "win32":
@@ -119,14 +128,6 @@ def _candidates() -> list[Path]:
     if temporary is not None:
         folders.append(temporary / f"{PROGRAM}-{_user()}")
     return folders
-
-
-def _home() -> Path | None:
-    try:
-        home = Path.home()
-    except RuntimeError:  # no HOME, and nobody knows this user
-        return None
-    return home if home.is_absolute() and home.is_dir() else None
 
 
 def _temporary() -> Path | None:

@@ -15,8 +15,10 @@ from typing import Any, Final
 from engine.errors import ModelError
 
 MANIFEST: Final = "manifest.json"
-_MOST_BYTES: Final = {".json": 4 << 20, ".xml": 32 << 20, ".bin": 1 << 30}
-"""Those shipped are a hundredth of this or less."""
+_MOST_BYTES: Final = {".json": 4 << 20, ".xml": 32 << 20, ".bin": 1 << 30} | dict.fromkeys(
+    (".html", ".png"), 64 << 20
+)
+"""Those shipped are a hundredth of this or less; the last two belong to a profile's report."""
 _TEXTS: Final = ("file", "contract")
 _TABLES: Final = ("trained", "measured", "sha256")
 

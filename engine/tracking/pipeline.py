@@ -11,6 +11,7 @@ import numpy as np
 
 from engine.camera import Camera, FloatArray
 from engine.inference import is_listed, model_entry
+from engine.profiles import check_profile
 from engine.timing import Stopwatch
 from engine.tracking.calibration import Calibration
 from engine.tracking.candidates import Candidate, CandidateJudge
@@ -33,11 +34,13 @@ SAME_HAND_MM: Final = 250.0
 
 
 def check_networks(directory: Path) -> None:
-    """Verify the files of the networks in ``directory`` without loading them.
+    """Verify the files of the networks in ``directory``, a profile or not, without loading them.
 
     Raises:
-        ModelError: if the manifest or a model is missing, damaged or made for another version.
+        ModelError: if the manifest or a model is missing, damaged or made for another version, or
+            the profile is.
     """
+    check_profile(directory)
     Calibration.load(directory)
     model_entry("detector", contract=DETECTOR_CONTRACT, directory=directory)
     model_entry("generator", contract=GENERATOR_CONTRACT, directory=directory)
