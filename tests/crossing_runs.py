@@ -108,11 +108,11 @@ def estimator_loop(run: Path, crop_files: CropFiles, steps: int) -> Loop:
             image=torch.from_numpy(np.stack([s.image for s in samples]))[:, None],
             perspective=perspective,
             joints=crop_coordinates(points, perspective),
-            klass=torch.zeros(16, dtype=torch.long),
+            hand_class=torch.zeros(16, dtype=torch.long),
         )
 
     def loss_of(network: torch.nn.Module, batch: EstimatorBatch, _: int) -> dict[str, torch.Tensor]:
-        return estimator_loss(network(batch.image), batch.joints, batch.klass)
+        return estimator_loss(network(batch.image), batch.joints, batch.hand_class)
 
     config = LoopConfig(steps=steps, batch=32, warmup_steps=1)
     return Loop([Learner(HandEstimator(SMALL), loss_of)], config, run, sample_chunk=sample_chunk)

@@ -92,14 +92,14 @@ def test_crops_without_noise_are_exact() -> None:
 
 def test_a_larger_cube_shows_the_same_joints_nearer_to_the_middle() -> None:
     usual, large = CropSampler.load().chunk(9), WorldCrops(World(cube_mm=2 * CUBE_MM)).chunk(9)
-    assert torch.equal(usual.klass, large.klass)
-    hands = usual.klass < 2
+    assert torch.equal(usual.hand_class, large.hand_class)
+    hands = usual.hand_class < 2
     assert torch.allclose(usual.joints[hands], 2 * large.joints[hands], atol=1e-4)
 
 
 def test_crops_without_augmentation_lie_on_the_hand() -> None:
     chunk = WorldCrops(World(augmented=False)).chunk(4)
-    middles = chunk.joints[chunk.klass < 2].mean(dim=1)
+    middles = chunk.joints[chunk.hand_class < 2].mean(dim=1)
     assert float(middles[:, :2].abs().max()) < 0.05
 
 
@@ -148,7 +148,7 @@ def test_networks_that_know_the_answer_have_no_error(frames: tuple[BenchmarkFram
         def forward(self, image: torch.Tensor) -> Estimate:
             row = next(self.rows)
             assert torch.equal(row.image, image)
-            logits = torch.nn.functional.one_hot(row.klass, 3).float()
+            logits = torch.nn.functional.one_hot(row.hand_class, 3).float()
             return Estimate(row.joints, logits, logits, logits)
 
     errors, sides = errors_mm(Oracle(), list(benchmark_batches(frames, CUBE_MM)), CUBE_MM)

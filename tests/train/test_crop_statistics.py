@@ -18,16 +18,16 @@ def statistics() -> dict[str, float]:
     sampler = CropSampler.load()
     batches = [sampler.chunk(TEST_SEED + 100 + k) for k in range(CHUNKS)]
     image = np.concatenate([batch.image.numpy()[:, 0] for batch in batches])
-    klass = np.concatenate([batch.klass.numpy() for batch in batches])
+    hand_class = np.concatenate([batch.hand_class.numpy() for batch in batches])
     inside = image[(image < 1.0) & (image > -1.0)]
     before, middle, after = image[:, :, :-2], image[:, :, 1:-1], image[:, :, 2:]
     bend = before + after - 2.0 * middle
     smooth = (np.abs(bend) < 0.06) & (np.maximum(np.maximum(before, after), middle) < 1.0)
     hole = (middle == 1.0) & (before < 1.0) & (after < 1.0)
     return {
-        "right": float((klass == RIGHT).mean()),
-        "left": float((klass == LEFT).mean()),
-        "nothing": float((klass == NO_HAND).mean()),
+        "right": float((hand_class == RIGHT).mean()),
+        "left": float((hand_class == LEFT).mean()),
+        "nothing": float((hand_class == NO_HAND).mean()),
         "background": float((image == 1.0).mean()),
         "outside": float((image == OUTSIDE).mean()),
         "front": float((image == -1.0).mean()),

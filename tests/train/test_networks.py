@@ -50,9 +50,11 @@ def test_crops_hold_what_their_targets_say(crops: EstimatorBatch) -> None:
     image = crops.image
     assert image.shape == (16, 1, CROP_SIZE, CROP_SIZE)
     assert float(image.min()) >= -1.0 and float(image[image != OUTSIDE].max()) <= 1.0
-    assert set(crops.klass.tolist()) <= {RIGHT, LEFT, NO_HAND}
-    for picture, joints, klass in zip(image[:, 0], crops.joints, crops.klass, strict=True):
-        if klass != RIGHT:
+    assert set(crops.hand_class.tolist()) <= {RIGHT, LEFT, NO_HAND}
+    for picture, joints, hand_class in zip(
+        image[:, 0], crops.joints, crops.hand_class, strict=True
+    ):
+        if hand_class != RIGHT:
             continue
         # The crop's centre is off by little, so the joints' mean lies near the middle.
         assert float(joints.mean(dim=0).norm()) * CUBE_MM / 2 < 120.0
@@ -65,7 +67,7 @@ def test_the_estimator_overfits_one_batch(crops: EstimatorBatch) -> None:
     torch.manual_seed(0)
     network = HandEstimator(SMALL)
     optimizer = torch.optim.AdamW(network.parameters(), lr=4e-3)
-    hands = crops.klass == RIGHT
+    hands = crops.hand_class == RIGHT
 
     def error_mm() -> float:
         estimate = network(crops.image)
@@ -74,7 +76,7 @@ def test_the_estimator_overfits_one_batch(crops: EstimatorBatch) -> None:
 
     before = error_mm()
     for _ in range(120):
-        losses = estimator_loss(network(crops.image), crops.joints, crops.klass)
+        losses = estimator_loss(network(crops.image), crops.joints, crops.hand_class)
         optimizer.zero_grad()
         losses["total"].backward()
         optimizer.step()
@@ -157,11 +159,11 @@ def test_the_manifest_keeps_other_entries(tmp_path: Path, crops: EstimatorBatch)
 
 def test_some_right_hands_are_shown_mirrored_as_left_ones() -> None:
     batch = CropSampler.load().chunk(TEST_SEED)
-    images, joints, klass, chosen = mirrored_too(batch)
-    count = len(batch.klass)
+    images, joints, hand_class, chosen = mirrored_too(batch)
+    count = len(batch.hand_class)
     assert len(chosen) == count // MIRRORED_PART
-    assert (batch.klass[chosen] == RIGHT).all()
-    assert (klass[count:] == LEFT).all()
+    assert (batch.hand_class[chosen] == RIGHT).all()
+    assert (hand_class[count:] == LEFT).all()
     assert torch.equal(images[count:].flip(-1), batch.image[chosen])
     assert not joints[count:].any()
 

@@ -74,7 +74,7 @@ def run_variant(variant: Variant, config: AblationConfig) -> dict[str, Any]:
 
     def loss_of(network: nn.Module, batch: EstimatorBatch, _: int) -> dict[str, Tensor]:
         image = batch.image.contiguous(memory_format=torch.channels_last)
-        return estimator_loss(network(image), batch.joints, batch.klass, heat_weight=heat)
+        return estimator_loss(network(image), batch.joints, batch.hand_class, heat_weight=heat)
 
     learner = Learner(network_of(variant), loss_of)
     loop = Loop([learner], loop_config, folder, sample_chunk=sampler.chunk, kind=variant.name)
@@ -117,12 +117,12 @@ def errors_mm(
     errors, sides = [], []
     for batch in batches:
         estimate = network(batch.image)
-        hands = batch.klass == RIGHT
+        hands = batch.hand_class == RIGHT
         off = (estimate.joints - batch.joints)[hands].norm(dim=-1)
         errors.append(off.mean(dim=1).numpy() * cube_mm / 2)
         logits = estimate.class_logits[:, :2]
-        shown = batch.klass < logits.shape[1]
-        sides.append((logits.argmax(dim=1) == batch.klass)[shown].numpy())
+        shown = batch.hand_class < logits.shape[1]
+        sides.append((logits.argmax(dim=1) == batch.hand_class)[shown].numpy())
     return np.concatenate(errors), float(np.concatenate(sides).mean())
 
 
@@ -142,7 +142,7 @@ def benchmark_batches(frames: Sequence[BenchmarkFrame], cube_mm: float) -> Itera
                 image=torch.from_numpy(np.stack([crop.image for crop in crops])[:, None]),
                 perspective=torch.tensor([crop.perspective for crop in crops]),
                 joints=torch.from_numpy(joints),
-                klass=torch.tensor([RIGHT, 1 - RIGHT]),
+                hand_class=torch.tensor([RIGHT, 1 - RIGHT]),
             )
 
 

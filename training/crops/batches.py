@@ -16,9 +16,9 @@ class CropImages(NamedTuple):
 
 class EstimatorBatch(NamedTuple):
     """``image`` [N, 1, H, H] and ``perspective`` [N]; ``joints`` [N, 21, 3] in normalised crop
-    coordinates; ``klass`` [N] int64 (``engine.tracking.estimate``)."""
+    coordinates; ``hand_class`` [N] int64 (``engine.tracking.estimate``)."""
 
     image: Tensor
     perspective: Tensor
     joints: Tensor
-    klass: Tensor
+    hand_class: Tensor

@@ -128,7 +128,7 @@ class CropSampler:
             image=torch.from_numpy(np.stack([crop.image for crop, _, _ in made])[:, None]),
             perspective=torch.tensor([crop.perspective for crop, _, _ in made]),
             joints=torch.from_numpy(np.stack([joints for _, joints, _ in made])),
-            klass=torch.tensor([klass for _, _, klass in made]),
+            hand_class=torch.tensor([hand_class for _, _, hand_class in made]),
         )
 
     def _draw_sensor(self, rng: np.random.Generator) -> tuple[DepthSensor, SensorUse]:
@@ -176,10 +176,10 @@ class CropSampler:
             return []
         samples: list[Sample] = []
         for centre, roll, cube in zip(centres, rolls, cubes, strict=True):
-            klass = LEFT if rng.random() < config.left else RIGHT
-            mirrored = (shown.handedness is Handedness.LEFT) != (klass == LEFT)
+            hand_class = LEFT if rng.random() < config.left else RIGHT
+            mirrored = (shown.handedness is Handedness.LEFT) != (hand_class == LEFT)
             crop = self._cut(seen, centre, mirrored, roll, cube)
-            samples.append((crop, camera_to_uvd(crop, joints), klass))
+            samples.append((crop, camera_to_uvd(crop, joints), hand_class))
         return samples
 
     def _empty(

@@ -42,12 +42,12 @@ MOST_LOSS: Final = 0.02
 @dataclass(frozen=True, slots=True, eq=False)
 class Crops:
     """``image`` [N, 1, 128, 128], ``perspective`` [N], ``joints`` [N, 21, 3] normalised and
-    ``klass`` [N]."""
+    ``hand_class`` [N]."""
 
     image: NDArray[np.float32]
     perspective: NDArray[np.float32]
     joints: NDArray[np.float32]
-    klass: NDArray[np.int64]
+    hand_class: NDArray[np.int64]
 
     @classmethod
     def drawn(cls, count: int, seed: int) -> Crops:
@@ -101,8 +101,8 @@ def measure(model: ov.Model, crops: Crops) -> dict[str, float]:
         for points in (np.concatenate(joints), crops.joints)
     )
     away = (seen - true).norm(dim=-1).numpy()
-    shown = crops.klass == RIGHT
-    right = np.concatenate(classes).argmax(axis=1) == crops.klass
+    shown = crops.hand_class == RIGHT
+    right = np.concatenate(classes).argmax(axis=1) == crops.hand_class
     return {
         "error_mm": float(away[shown].mean()),
         "class_accuracy": float(right.mean()),

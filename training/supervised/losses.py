@@ -16,15 +16,15 @@ SIDE_WEIGHT = 0.3
 
 
 def estimator_loss(
-    estimate: Estimate, joints: Tensor, klass: Tensor, *, heat_weight: float = 0.02
+    estimate: Estimate, joints: Tensor, hand_class: Tensor, *, heat_weight: float = 0.02
 ) -> dict[str, Tensor]:
     """Losses of the direct estimator; ``total`` is their weighted sum.
 
-    ``joints`` [N, 21, 3] normalised crop coordinates; ``klass`` [N] int64. Joints count only where
+    ``joints`` [N, 21, 3] normalised crop coordinates; ``hand_class`` [N] int64. Joints count only where
     the crop shows a right hand: left ones are mirrored before they are estimated, and to learn both
     poses blurs the joints wherever the side is in doubt (measured: median 17.0 to 18.7 mm).
     """
-    is_hand = (klass == RIGHT).to(joints.dtype)
+    is_hand = (hand_class == RIGHT).to(joints.dtype)
     scale = 1.0 / is_hand.sum().clamp(min=1.0)
     error = estimate.joints - joints
     per_joint = functional.smooth_l1_loss(estimate.joints, joints, beta=0.03, reduction="none").sum(
@@ -37,9 +37,11 @@ def estimator_loss(
     spread = ((distance / sigma + estimate.log_sigma).mean(-1) * is_hand).sum() * scale
     # Logit adjustment (Menon et al., ICLR 2021): trained so, the bare logits are those of equally
     # frequent classes, and a hand's side is judged without leaning to the side it was cut for.
-    count = torch.bincount(klass, minlength=CLASS_COUNT) + 1.0
+    count = torch.bincount(hand_class, minlength=CLASS_COUNT) + 1.0
     log_share = torch.log(count / count.sum())
-    kind = functional.cross_entropy(estimate.class_logits + log_share, klass, label_smoothing=0.01)
+    kind = functional.cross_entropy(
+        estimate.class_logits + log_share, hand_class, label_smoothing=0.01
+    )
     total = joint + heat_weight * heat + 0.01 * spread + CLASS_WEIGHT * kind
     return {"total": total, "joint": joint, "heat": heat, "spread": spread, "class": kind}
 

@@ -60,23 +60,23 @@ def mirrored_too(batch: EstimatorBatch) -> tuple[Tensor, Tensor, Tensor, Tensor]
     the places [M] of the crops that were mirrored. One in ``MIRRORED_PART`` is, because those teach
     the side alone: a left hand is mirrored before its joints are estimated.
     """
-    image, klass = batch.image, batch.klass
-    chosen = (klass == RIGHT).nonzero()[:, 0][: len(klass) // MIRRORED_PART]
+    image, hand_class = batch.image, batch.hand_class
+    chosen = (hand_class == RIGHT).nonzero()[:, 0][: len(hand_class) // MIRRORED_PART]
     images = torch.cat([image, image[chosen].flip(-1)])
     joints = torch.cat([batch.joints, torch.zeros_like(batch.joints[chosen])])
-    return images, joints, torch.cat([klass, torch.full_like(chosen, LEFT)]), chosen
+    return images, joints, torch.cat([hand_class, torch.full_like(chosen, LEFT)]), chosen
 
 
 def estimator_losses(
     network: nn.Module, batch: EstimatorBatch, _: int = 0, *, heat_weight: float = 0.02
 ) -> dict[str, Tensor]:
     """``estimator_loss`` on a batch with mirrored hands, and the side's loss on their pairs."""
-    images, joints, klass, chosen = mirrored_too(batch)
+    images, joints, hand_class, chosen = mirrored_too(batch)
     estimate = network(images.contiguous(memory_format=torch.channels_last))
-    losses = estimator_loss(estimate, joints, klass, heat_weight=heat_weight)
+    losses = estimator_loss(estimate, joints, hand_class, heat_weight=heat_weight)
     if len(chosen):
         logits = estimate.class_logits
-        losses["side"] = side_loss(logits[chosen], logits[len(batch.klass) :])
+        losses["side"] = side_loss(logits[chosen], logits[len(batch.hand_class) :])
         losses["total"] = losses["total"] + SIDE_WEIGHT * losses["side"]
     return losses
 
@@ -96,10 +96,10 @@ def estimator_task(hands: Sequence[Path] = ()) -> Task[EstimatorBatch]:
         for batch in held_out:
             image = _image(batch).to(device)
             estimate, flipped = network(image), network(image.flip(-1))
-            hands = batch.klass == RIGHT
+            hands = batch.hand_class == RIGHT
             difference = (estimate.joints.cpu() - batch.joints)[hands]
             errors.append(difference.norm(dim=-1).mean(dim=1) * CUBE_MM / 2)
-            kinds.append((estimate.class_logits.argmax(dim=1).cpu() == batch.klass).float())
+            kinds.append((estimate.class_logits.argmax(dim=1).cpu() == batch.hand_class).float())
             logit = side_logit(estimate.class_logits) - side_logit(flipped.class_logits)
             sides.append((logit.cpu()[hands] > 0).float())
         error = torch.cat(errors)
