@@ -132,11 +132,11 @@ class HandModel:
         R_camera_from_hand: NDArray[np.floating],
         t_camera_from_hand: NDArray[np.floating],
         handedness: Handedness = Handedness.RIGHT,
-        flesh: float = 0.0,
+        bulge: float = 0.0,
     ) -> PosedHand:
         """The hand with ``angles`` [24] (radians) and ``shape`` [S], placed in the camera frame.
 
-        ``flesh`` says how much bent digits keep their volume (``soft_tissue``): 0 not at all, 1 as
+        ``bulge`` says how much bent digits keep their volume (``soft_tissue``): 0 not at all, 1 as
         an average hand's; the joints are the same.
 
         Raises:
@@ -150,14 +150,14 @@ class HandModel:
         vertices = np.empty_like(self.vertices)
         add_shape(self.vertices, self.shape_basis, _vector(shape, "shape", self.n_shape), vertices)
         place(joints, mirrored, R, t)
-        if flesh <= 0.0:
+        if bulge <= 0.0:
             skin(vertices, self.weight_bones, self.weights, bone_R, bone_t, mirrored, R, t)
             return PosedHand(vertices, joints)
         rest, rest_joints = vertices.copy(), self.rest_joints(shape)
-        thicken(_vector(angles, "angles", ANGLE_COUNT), rest_joints, flesh, bone_R, bone_t)
+        thicken(_vector(angles, "angles", ANGLE_COUNT), rest_joints, bulge, bone_R, bone_t)
         skin(vertices, self.weight_bones, self.weights, bone_R, bone_t, mirrored, R, t)
         place(pivots, mirrored, R, t)
-        keep_round(rest, self.bent_skin, rest_joints, pivots, flesh, vertices)
+        keep_round(rest, self.bent_skin, rest_joints, pivots, bulge, vertices)
         return PosedHand(vertices, joints)
 
     def pose_joints(

@@ -56,8 +56,8 @@ BESIDE_SHARE: Final = 0.12
 NEAREST_MM: Final = 150.0
 BORDER_SHARE: Final = 0.25
 """Share of the hands that may be cut by the image's border."""
-FLESH: Final = (0.9, 0.35)
-"""Mean and spread of ``HandModel.pose``'s ``flesh`` over people."""
+BULGE: Final = (0.9, 0.35)
+"""Mean and spread of ``HandModel.pose``'s ``bulge`` over people."""
 UPPER_ARM_MM: Final = (285.0, 20.0)
 _MIRROR: Final = np.diag([-1.0, 1.0, 1.0])
 
@@ -158,11 +158,11 @@ class SceneSampler:
         R_camera_from_hand: FloatArray,
         t_camera_from_hand: FloatArray,
         handedness: Handedness,
-        flesh: float = 0.0,
+        bulge: float = 0.0,
     ) -> SceneHand:
         R = np.asarray(R_camera_from_hand, np.float32)
         t = np.asarray(t_camera_from_hand, np.float32)
-        posed = model.pose(angles, shape, R, t, handedness, flesh)
+        posed = model.pose(angles, shape, R, t, handedness, bulge)
         return SceneHand(model, angles, shape, R, t, handedness, posed)
 
     def _sample_hand(
@@ -183,10 +183,10 @@ class SceneSampler:
             R = _MIRROR @ R @ _MIRROR
         angles, model = family.poses.sample(rng), family.model
         joints = model.pose_joints(angles, shape, R, np.zeros(3, np.float32), handedness)
-        # A person's flesh is as much their own as the shape is: part of it decides.
-        flesh = max(0.2, float(FLESH[0] + FLESH[1] * shape[-1]))
+        # A person's bulge is as much their own as the shape is: part of it decides.
+        bulge = max(0.2, float(BULGE[0] + BULGE[1] * shape[-1]))
         at = centre_mm - joints.mean(axis=0)
-        return self._pose(model, angles, shape, R, at, handedness, flesh)
+        return self._pose(model, angles, shape, R, at, handedness, bulge)
 
     def _draw_family(self, rng: np.random.Generator) -> HandFamily:
         """The origin of a scene's hands."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-SWELLING: Final = (0.10, 0.10, 0.05)
+BULGES: Final = (0.10, 0.10, 0.05)
 """How much of its radius a digit's first, second and last segment gains at a right angle."""
 _FLEXIONS: Final = np.array([(2, 5, 7), *((8 + 4 * f, 10 + 4 * f, 11 + 4 * f) for f in range(4))])
 """The flexion at the near end of each digit's segments, indices of the angles."""
@@ -46,8 +46,8 @@ def bent_skin(weight_bones: Array, weights: Array) -> BentSkin:
 
 
 @njit(cache=True, nogil=True)
-def thicken(angles: Array, rest_joints: Array, flesh: float, bone_R: Array, bone_t: Array) -> None:
-    """Let the segments of bent digits swell across, in place, by ``flesh`` times the usual.
+def thicken(angles: Array, rest_joints: Array, bulge: float, bone_R: Array, bone_t: Array) -> None:
+    """Let the segments of bent digits swell across, in place, by ``bulge`` times the usual.
 
     ``angles`` [24] rad; ``bone_R`` [17, 3, 3] and ``bone_t`` [17, 3] of ``kinematics``; pivots
     stay.
@@ -59,7 +59,7 @@ def thicken(angles: Array, rest_joints: Array, flesh: float, bone_R: Array, bone
             if part < 2:
                 bend = 0.3 * bend + 0.7 * angles[_FLEXIONS[digit, part + 1]]
             pressed = min(max(bend / (0.5 * np.pi), 0.0), 1.2)
-            grow = SWELLING[part] * flesh * pressed * pressed
+            grow = BULGES[part] * bulge * pressed * pressed
             bone, joint = 2 + 3 * digit + part, 1 + 4 * digit + part
             length = 0.0
             for i in range(3):
@@ -82,13 +82,13 @@ def keep_round(
     skin: BentSkin,
     rest_joints: Array,
     pivots: Array,
-    flesh: float,
+    bulge: float,
     placed: Array,
 ) -> None:
     """Move ``placed`` [V, 3] away from the joints they bend about, in place.
 
     ``rest`` [V, 3] and ``rest_joints`` [21, 3] in the rest pose, ``pivots`` [21, 3] placed as the
-    skin is; ``flesh`` 1 restores the distance whole.
+    skin is; ``bulge`` 1 restores the distance whole.
     """
     for k in range(len(skin.vertices)):
         v, joint = skin.vertices[k], skin.joints[k]
@@ -99,7 +99,7 @@ def keep_round(
             after += b * b
         if after >= before or after < 1e-6:
             continue
-        grow = min(flesh, 1.0) * skin.shares[k] * (np.sqrt(before / after) - 1.0)
+        grow = min(bulge, 1.0) * skin.shares[k] * (np.sqrt(before / after) - 1.0)
         grow = min(grow, 1.0)
         for i in range(3):
             placed[v, i] += grow * (placed[v, i] - pivots[joint, i])

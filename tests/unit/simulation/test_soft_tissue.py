@@ -34,13 +34,13 @@ def families() -> list[HandModel]:
 
 
 def posed(
-    model: HandModel, gesture: str, R: NDArray[np.float64], flesh: float
+    model: HandModel, gesture: str, R: NDArray[np.float64], bulge: float
 ) -> tuple[SceneHand, NDArray[np.float32]]:
     """The hand half a metre away and its depth picture's labels and depth."""
     angles, shape = gesture_angles(gesture), np.zeros(model.n_shape, np.float32)
     joints = model.pose_joints(angles, shape, R, np.zeros(3))
     t = np.array([0.0, 0.0, 450.0]) - joints.mean(axis=0)
-    hand = model.pose(angles, shape, R, t, flesh=flesh)
+    hand = model.pose(angles, shape, R, t, bulge=bulge)
     R32, t32 = R.astype(np.float32), t.astype(np.float32)
     return SceneHand(model, angles, shape, R32, t32, Handedness.RIGHT, hand), hand.joints_mm
 
@@ -66,7 +66,7 @@ def test_joints_lie_2_to_25_mm_behind_their_own_skin(gesture: str, R: NDArray[np
 
 def test_flesh_moves_no_joint_and_leaves_an_open_hand_alone() -> None:
     for gesture in ("fist_tight", "open_palm"):
-        lean, fleshy = (posed(MODEL, gesture, BACK, flesh) for flesh in (0.0, 1.2))
+        lean, fleshy = (posed(MODEL, gesture, BACK, bulge) for bulge in (0.0, 1.2))
         assert np.array_equal(lean[1], fleshy[1])
         before, after = lean[0].posed.vertices_mm, fleshy[0].posed.vertices_mm
         moved = np.linalg.norm(after - before, axis=1)
@@ -82,8 +82,8 @@ def test_a_bent_knuckle_stays_as_far_from_its_pivot_as_it_was() -> None:
     chosen = skin.vertices[(skin.joints == 6) & (skin.shares > 0.95)]
     rest = np.linalg.norm(MODEL.vertices[chosen] - MODEL.joints[6], axis=1)
     lengths = []
-    for flesh in (0.0, 1.0):
-        hand = MODEL.pose(angles, shape, np.eye(3), np.zeros(3), flesh=flesh)
+    for bulge in (0.0, 1.0):
+        hand = MODEL.pose(angles, shape, np.eye(3), np.zeros(3), bulge=bulge)
         # The pivot lies beyond the joint that the program speaks of: on the first bone's line.
         pivot = _pivot(angles)
         lengths.append(np.linalg.norm(hand.vertices_mm[chosen] - pivot, axis=1) / rest)
