@@ -81,7 +81,7 @@ class Hand:
 
     def __init__(self, person: Person = AVERAGE) -> None:
         self.skeleton = skeleton_of(person)
-        self.elbow_radius_mm = 33.0 * person.size * person.flesh
+        self.elbow_radius_mm = 33.0 * person.size * person.thickness
         self._elbow = ELBOW_MM * person.size
         cones = [*_palm(self.skeleton, person), *_forearm(person), *_thumb(self.skeleton, person)]
         for number in range(1, 5):
@@ -129,12 +129,12 @@ class Hand:
 
 def _palm(skeleton: Skeleton, person: Person) -> list[Cone]:
     """Metacarpals, the pads below the fingers, the balls of thumb and little finger, the web."""
-    joints, size, flesh = skeleton.joints, person.size, person.flesh
+    joints, size, thickness = skeleton.joints, person.size, person.thickness
     side = np.array([1.0, 0.0, 0.0])
     cones: list[Cone] = []
 
     def add(a: FloatArray, b: FloatArray, ra: float, rb: float, bones: tuple[int, int]) -> None:
-        thick = size * flesh
+        thick = size * thickness
         cones.append(Cone(a, b, ra * thick, rb * thick, *bones, PALM_GROUP, 1.0, side))
 
     both = (PALM_BONE, PALM_BONE)
@@ -167,7 +167,7 @@ def _palm(skeleton: Skeleton, person: Person) -> list[Cone]:
 
 
 def _forearm(person: Person) -> list[Cone]:
-    size, thick, side = person.size, person.size * person.flesh, np.array([1.0, 0.0, 0.0])
+    size, thick, side = person.size, person.size * person.thickness, np.array([1.0, 0.0, 0.0])
     points = [np.array([0.0, y, z]) * size for y, z in ((20, 3), (-22, 0), (-95, 0), (-250, 0))]
     radii = [r * thick for r in (17.5, 17.5, 23.0, 33.0)]
     wide = [1.5 * person.breadth, 1.4 * person.breadth, 1.25 * person.breadth]
