@@ -24,7 +24,7 @@ class DepthStream:
 
     ``units_mm`` [N] what a stored 1 is in each frame, ``unit_mm`` the unit of the whole stream.
     ``stamps_ms`` [N] are the images' own; ``clocks`` returns of which clock each is (see
-    ``timeline.mend_timeline``). ``fps`` is 0 if unknown; ``name`` the camera's, empty if unknown;
+    ``timeline.repair_timeline``). ``fps`` is 0 if unknown; ``name`` the camera's, empty if unknown;
     ``remark`` what the user should know.
     """
 

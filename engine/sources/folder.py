@@ -16,7 +16,7 @@ from engine.sources.depth_units import depth_in_mm
 from engine.sources.file_names import FileNames
 from engine.sources.folder_files import find_depth_files, why_no_depth
 from engine.sources.recording import Recording
-from engine.sources.timeline import mend_timeline
+from engine.sources.timeline import repair_timeline
 from engine.types import Frame
 
 TIMES_FILE: Final = "times.txt"
@@ -50,7 +50,7 @@ class FolderSource(Recording):
             stamps_ms = in_names[order]
         if stamps_ms is None:
             stamps_ms = np.arange(len(order), dtype=np.float64) * period_ms
-        timeline = mend_timeline(stamps_ms, period_ms=period_ms, may_sort=False)
+        timeline = repair_timeline(stamps_ms, period_ms=period_ms, may_sort=False)
         self._stamps_ms = timeline.times_ms
         remarks = (depth.notice, timeline.notice, self._rectifier.notice)
         remark = "; ".join(filter(None, remarks))

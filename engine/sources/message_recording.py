@@ -23,7 +23,7 @@ from engine.sources.open_messages import open_messages
 from engine.sources.recording import Recording
 from engine.sources.ros_stream import ros_stream
 from engine.sources.sdk_stream import is_sdk_file, sdk_stream
-from engine.sources.timeline import Timeline, mend_timeline
+from engine.sources.timeline import Timeline, repair_timeline
 from engine.types import Frame
 
 _USUAL_FPS: Final = 30.0
@@ -91,7 +91,7 @@ def _depth_stream(path: Path, file: MessageFile) -> DepthStream:
 
 
 def _timeline(stream: DepthStream) -> Timeline:
-    return mend_timeline(
+    return repair_timeline(
         stream.stamps_ms,
         period_ms=1000.0 / (stream.fps or _USUAL_FPS),
         recorded_ms=stream.recorded_ms,

@@ -39,7 +39,7 @@ class Timeline:
     notice: str = ""
 
 
-def mend_timeline(
+def repair_timeline(
     stamps_ms: ArrayLike,
     *,
     period_ms: float,
@@ -80,7 +80,7 @@ def mend_timeline(
             return Timeline(order, stamps[order], notice=notice)
     chain = ClockChain.of(stamps, names, limit_ms, period_ms, recorded)
     if recorded is not None and 2 * len(chain.kept) <= len(stamps) and np.ptp(recorded) > 0:
-        other = mend_timeline(recorded, period_ms=period_ms, may_sort=False)
+        other = repair_timeline(recorded, period_ms=period_ms, may_sort=False)
         notice = "the frames' own times are unusable, those of recording are taken"
         return Timeline(other.order, other.times_ms, len(stamps), notice)
     times = chain.times_ms(recorded)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.sources.clock_chain import COUNTER_WRAPS_MS
-from engine.sources.timeline import mend_timeline
+from engine.sources.timeline import repair_timeline
 
 PERIOD_MS = 1000.0 / 30.0
 WRAP_MS = COUNTER_WRAPS_MS[0]
@@ -35,7 +35,7 @@ def test_any_stamps_make_a_rising_timeline(
     recorded = data.draw(st.none() | st.lists(ANY_STAMP, min_size=count, max_size=count))
     names = st.sampled_from(["Hardware", "Global", None])
     clocks = data.draw(st.lists(names, min_size=count, max_size=count))
-    line = mend_timeline(
+    line = repair_timeline(
         stamps, period_ms=PERIOD_MS, recorded_ms=recorded, clocks=lambda: clocks, may_sort=may_sort
     )
     assert np.isfinite(line.times_ms).all()
@@ -50,7 +50,7 @@ def test_right_stamps_stay_through_dropped_frames_and_pauses(
 ) -> None:
     times = true_times(steps)
     times[at:] += pause_ms
-    line = mend_timeline(times, period_ms=PERIOD_MS)
+    line = repair_timeline(times, period_ms=PERIOD_MS)
     np.testing.assert_array_equal(line.times_ms, times)
     assert (line.replaced, line.notice) == (0, "")
 
@@ -59,7 +59,7 @@ def test_right_stamps_stay_through_dropped_frames_and_pauses(
 def test_a_long_pause_stays(pause_ms: float) -> None:
     times = true_times([1] * 9)
     times[6:] += pause_ms
-    np.testing.assert_array_equal(mend_timeline(times, period_ms=PERIOD_MS).times_ms, times)
+    np.testing.assert_array_equal(repair_timeline(times, period_ms=PERIOD_MS).times_ms, times)
 
 
 BAD = st.sampled_from([0.0, -1.0, math.nan, math.inf, 1.58e12, 3 * 3_600_000.0, 1e-300])
@@ -71,7 +71,7 @@ def test_outliers_alone_are_replaced(steps: list[int], places: list[int], bad: f
     stamps = times.copy()
     for place in set(places):
         stamps[place] = bad
-    line = mend_timeline(stamps, period_ms=PERIOD_MS)
+    line = repair_timeline(stamps, period_ms=PERIOD_MS)
     right = ~np.isin(np.arange(len(times)), places)
     np.testing.assert_array_equal(line.times_ms[right], times[right])
     assert line.replaced == len(set(places))
@@ -87,7 +87,7 @@ def test_a_replaced_stamp_is_within_a_frame_of_the_truth(
     times = true_times(steps)
     stamps = times.copy()
     stamps[place] = bad
-    line = mend_timeline(stamps, period_ms=PERIOD_MS)
+    line = repair_timeline(stamps, period_ms=PERIOD_MS)
     np.testing.assert_allclose(line.times_ms, times, atol=1.0)
 
 
@@ -95,7 +95,7 @@ def test_a_stamp_slightly_ahead_of_its_successors_is_replaced() -> None:
     times = true_times([1] * 12)
     stamps = times.copy()
     stamps[6] += 30_000.0
-    line = mend_timeline(stamps, period_ms=PERIOD_MS)
+    line = repair_timeline(stamps, period_ms=PERIOD_MS)
     np.testing.assert_allclose(line.times_ms, times, atol=1.0)
     assert line.replaced == 1
 
@@ -109,7 +109,7 @@ def test_stamps_that_are_slightly_off_leave_the_others_as_they_are(
     times = true_times(steps)
     stamps = times.copy()
     stamps[place : place + times_off] += off * PERIOD_MS
-    line = mend_timeline(stamps, period_ms=PERIOD_MS, may_sort=False)
+    line = repair_timeline(stamps, period_ms=PERIOD_MS, may_sort=False)
     right = ~np.isin(np.arange(len(times)), np.arange(place - 2, place + times_off + 2))
     np.testing.assert_array_equal(line.times_ms[right], times[right])
     assert line.replaced <= 2
@@ -122,7 +122,7 @@ def test_stamps_that_are_repeated_are_replaced(steps: list[int], places: list[in
     stamps = times.copy()
     for place in sorted(places):
         stamps[place] = stamps[place - 1]
-    line = mend_timeline(stamps, period_ms=PERIOD_MS)
+    line = repair_timeline(stamps, period_ms=PERIOD_MS)
     assert line.replaced == len(places)
     later = np.arange(len(times)) > max(places)
     np.testing.assert_array_equal(line.times_ms[later], times[later])
@@ -131,7 +131,7 @@ def test_stamps_that_are_repeated_are_replaced(steps: list[int], places: list[in
 def test_a_counter_that_begins_again_in_a_long_pause_is_confirmed_by_the_recording() -> None:
     times = true_times([1] * 15, WRAP_MS - 200_000.0)
     times[8:] += 400_000.0
-    line = mend_timeline(times % WRAP_MS, period_ms=PERIOD_MS, recorded_ms=times - 7e5)
+    line = repair_timeline(times % WRAP_MS, period_ms=PERIOD_MS, recorded_ms=times - 7e5)
     np.testing.assert_allclose(line.times_ms, times, atol=1e-6)
 
 
@@ -142,14 +142,14 @@ def test_a_change_of_clock_is_joined(steps: list[int], at: int, named: bool, for
     stamps[at:] += 1.7e12 if forward else -1.7e12 + 4000.0
     names = ["Hardware Clock"] * at + ["Global Time"] * (len(times) - at)
     clocks = (lambda: names) if named else None
-    line = mend_timeline(stamps, period_ms=PERIOD_MS, clocks=clocks)
+    line = repair_timeline(stamps, period_ms=PERIOD_MS, clocks=clocks)
     intervals, true = np.diff(line.times_ms), np.diff(times)
     others = np.arange(len(true)) != at - 1
     np.testing.assert_allclose(intervals[others], true[others], atol=0.01)
     assert 0 < intervals[at - 1] <= 20 * PERIOD_MS + 1
     assert "clock changes once" in line.notice
     recorded = times * 1.0 + 77.0
-    line = mend_timeline(stamps, period_ms=PERIOD_MS, clocks=clocks, recorded_ms=recorded)
+    line = repair_timeline(stamps, period_ms=PERIOD_MS, clocks=clocks, recorded_ms=recorded)
     np.testing.assert_allclose(np.diff(line.times_ms), true, atol=0.01)
 
 
@@ -159,7 +159,7 @@ def test_a_counter_that_begins_again_is_counted_on(steps: list[int], at: int, dr
     times[at:] += dropped * PERIOD_MS
     times += WRAP_MS - times[at - 1] - 5.0
     stamps = np.where(np.arange(len(times)) < at, times, times - WRAP_MS)
-    line = mend_timeline(stamps, period_ms=PERIOD_MS)
+    line = repair_timeline(stamps, period_ms=PERIOD_MS)
     np.testing.assert_allclose(line.times_ms, times, atol=1e-6)
     assert line.replaced == 0
     assert "begins again" in line.notice
@@ -170,15 +170,15 @@ def test_frames_out_of_order_are_sorted(order: list[int]) -> None:
     times = true_times([1] * 19)
     mixed = np.arange(20)
     mixed[6:14] = 6 + np.array(order)
-    line = mend_timeline(times[mixed], period_ms=PERIOD_MS)
+    line = repair_timeline(times[mixed], period_ms=PERIOD_MS)
     np.testing.assert_array_equal(line.times_ms, times)
     np.testing.assert_array_equal(mixed[line.order], np.arange(20))
 
 
 def test_useless_stamps_give_way_to_the_times_of_recording() -> None:
     times = true_times([1, 2, 1, 3, 1])
-    line = mend_timeline(np.zeros(6), period_ms=PERIOD_MS, recorded_ms=times)
+    line = repair_timeline(np.zeros(6), period_ms=PERIOD_MS, recorded_ms=times)
     np.testing.assert_array_equal(line.times_ms, times)
     assert "those of recording" in line.notice
-    line = mend_timeline(np.zeros(6), period_ms=PERIOD_MS)
+    line = repair_timeline(np.zeros(6), period_ms=PERIOD_MS)
     np.testing.assert_allclose(line.times_ms, np.arange(6) * PERIOD_MS)
