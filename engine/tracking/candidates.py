@@ -39,7 +39,7 @@ class Candidate:
         return self.estimate.pose
 
 
-class CandidateJudge:
+class CandidateEvaluator:
     """Estimates detected regions in two rounds: the cube is put onto the hand in between."""
 
     def __init__(self, estimator: CropEstimator, calibration: Calibration) -> None:
@@ -84,7 +84,7 @@ class CandidateJudge:
     ) -> Candidate | None:
         """What is at one of a region's centres; None where a crop shows nothing of a hand."""
         if side is not None:
-            return self._judge_side(frame, region, centre_mm, side, watch)
+            return self._evaluate_side(frame, region, centre_mm, side, watch)
         first = self._estimator.both_sides(frame, centre_mm, region.handedness, watch)
         if first is None or max(self._presence(region, each) for each in first) < WORTH_A_SECOND:
             return None
@@ -96,7 +96,7 @@ class CandidateJudge:
         presence = max(self._presence(region, assumed), self._presence(region, other))
         return Candidate(assumed if log_odds >= 0.0 else other, presence, abs(log_odds))
 
-    def _judge_side(
+    def _evaluate_side(
         self,
         frame: Frame,
         region: HandRegion,

@@ -14,7 +14,7 @@ from engine.inference import is_listed, model_entry
 from engine.profiles import check_profile
 from engine.timing import Stopwatch
 from engine.tracking.calibration import Calibration
-from engine.tracking.candidates import Candidate, CandidateJudge
+from engine.tracking.candidates import Candidate, CandidateEvaluator
 from engine.tracking.config import DEFAULT_TRACKING, TrackingSettings
 from engine.tracking.crop_estimate import CropEstimator, hand_centre
 from engine.tracking.detect import CONTRACT as DETECTOR_CONTRACT
@@ -68,7 +68,7 @@ class Pipeline:
         self._detector, self._clock = detector, clock
         crop_estimator = CropEstimator(estimator, generator)
         calibration = calibration or Calibration.load()
-        self._judge = CandidateJudge(crop_estimator, calibration)
+        self._judge = CandidateEvaluator(crop_estimator, calibration)
         self._tracker = HandTracker(crop_estimator, calibration, self._config)
 
     @classmethod
