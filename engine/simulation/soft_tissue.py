@@ -1,4 +1,4 @@
-"""Flesh that keeps its volume where a hand is bent: knuckles stay round, pressed segments swell.
+"""Soft tissue that keeps its volume where a hand is bent: knuckles stay round, pressed segments swell.
 
 Linear blend skinning draws a bent joint's skin towards its pivot (at a right angle by a third, some
 3 mm of a knuckle), so fists come out too small. Here skin that follows two neighbouring bones keeps
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-BULGES: Final = (0.10, 0.10, 0.05)
+BULGE_SHARES: Final = (0.10, 0.10, 0.05)
 """How much of its radius a digit's first, second and last segment gains at a right angle."""
 _FLEXIONS: Final = np.array([(2, 5, 7), *((8 + 4 * f, 10 + 4 * f, 11 + 4 * f) for f in range(4))])
 """The flexion at the near end of each digit's segments, indices of the angles."""
@@ -59,7 +59,7 @@ def thicken(angles: Array, rest_joints: Array, bulge: float, bone_R: Array, bone
             if part < 2:
                 bend = 0.3 * bend + 0.7 * angles[_FLEXIONS[digit, part + 1]]
             pressed = min(max(bend / (0.5 * np.pi), 0.0), 1.2)
-            grow = BULGES[part] * bulge * pressed * pressed
+            grow = BULGE_SHARES[part] * bulge * pressed * pressed
             bone, joint = 2 + 3 * digit + part, 1 + 4 * digit + part
             length = 0.0
             for i in range(3):

@@ -1,4 +1,4 @@
-"""Which of the detected places are hands: all are estimated and judged, the likeliest first."""
+"""Which of the detected places are hands: all are estimated, the likeliest first."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ class CandidateEvaluator:
         watch: Stopwatch,
     ) -> tuple[Candidate, ...]:
         """All ``regions`` that show a hand of ``side`` (None: either), the likeliest first."""
-        judged = (self._best_depth(frame, region, side, watch) for region in regions)
-        found = [candidate for candidate in judged if candidate is not None]
+        evaluated = (self._best_depth(frame, region, side, watch) for region in regions)
+        found = [candidate for candidate in evaluated if candidate is not None]
         return tuple(sorted(found, key=lambda candidate: candidate.rank, reverse=True))
 
     def averaged(self, frame: Frame, candidate: Candidate, watch: Stopwatch) -> Candidate:
@@ -67,14 +67,14 @@ class CandidateEvaluator:
     ) -> Candidate | None:
         """What is at a region's depth, or at the likeliest of its others where that is no hand and
         the region is one as likely as not."""
-        first = self._judge(frame, region, region.centre_mm, side, watch)
+        first = self._evaluate(frame, region, region.centre_mm, side, watch)
         if region.score <= SEARCHED or (first is not None and first.presence >= 0.0):
             return first
-        others = (self._judge(frame, region, c, side, watch) for c in region.others_mm)
+        others = (self._evaluate(frame, region, c, side, watch) for c in region.others_mm)
         found = [each for each in (first, *others) if each is not None]
         return max(found, key=lambda candidate: candidate.rank, default=None)
 
-    def _judge(
+    def _evaluate(
         self,
         frame: Frame,
         region: HandRegion,

@@ -26,7 +26,7 @@ from engine.tracking.tracker import HandTracker, Tracked
 from engine.types import Frame, FrameResult, TrackedHand, TrackingStatus
 
 CANDIDATES: Final = 3
-"""How many more places than hands wanted are judged in a frame."""
+"""How many more places than hands wanted are estimated in a frame."""
 MUCH_LIKELIER: Final = 2.0
 """Log odds by which a hand elsewhere must exceed a doubtful one that is followed."""
 SAME_HAND_MM: Final = 250.0
@@ -68,7 +68,7 @@ class Pipeline:
         self._detector, self._clock = detector, clock
         crop_estimator = CropEstimator(estimator, generator)
         calibration = calibration or Calibration.load()
-        self._judge = CandidateEvaluator(crop_estimator, calibration)
+        self._candidates = CandidateEvaluator(crop_estimator, calibration)
         self._tracker = HandTracker(crop_estimator, calibration, self._config)
 
     @classmethod
@@ -112,7 +112,7 @@ class Pipeline:
             regions = watch.lap(
                 "detect", lambda: self._detector(frame, settings.hands + CANDIDATES)
             )
-            candidates = self._judge(frame, regions, settings.side.handedness, watch)
+            candidates = self._candidates(frame, regions, settings.side.handedness, watch)
             tracked = self._give_up_false(tracked, candidates)
             tracked, next_id = self._add(frame, tracked, candidates, next_id, settings, watch)
             since = 0
@@ -200,7 +200,7 @@ class Pipeline:
             lost = _lost_near(centre, tracked)
             track_id = next_id if lost is None else lost.track.track_id
             next_id += lost is None
-            chosen = self._judge.averaged(frame, candidate, watch)
+            chosen = self._candidates.averaged(frame, candidate, watch)
             begun = self._tracker.begin(track_id, chosen, frame, settings)
             tracked = (*(each for each in tracked if each is not lost), begun)
         return tracked, next_id

@@ -1,4 +1,4 @@
-"""A hand from published measures: the bones, joints and thickness of an adult, and how people differ.
+"""A hand from published measures: bones, joints and thickness of an adult, and how people differ.
 
 It shares neither mesh nor shape statistics with the hand that networks are trained on, only the
 names and signs of the angles (``engine.simulation.angles``), so that poses can be given to it.
@@ -6,7 +6,7 @@ names and signs of the angles (``engine.simulation.angles``), so that poses can 
 Sources, means of women and men in mm: bone lengths, their spreads and the soft tissue of the tips
 from Buryanov and Kotiuk, Proportions of Hand Segments, Int. J. Morphol. 28(3), 2010; length and
 breadth of hands, thickness of hand, fingers and thumb from Pheasant and Haslegrave, Bodyspace, 3rd
-ed., 2006 (British adults). Where thickness lies on the bones is drawn after anatomical atlases.
+ed., 2006 (British adults). Where soft tissue lies on the bones is drawn after anatomical atlases.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def _in_plane(degrees: float, dip: float = 0.0) -> FloatArray:
 @dataclass(frozen=True, slots=True)
 class Person:
     """How one person's hand differs from the mean: factors of ``size`` (everything), ``girth``
-    (fingers), ``breadth`` (palm and forearm), ``thickness`` (thickness of palm and forearm), ``bones``
+    (fingers), ``breadth`` (palm and forearm), ``thickness`` (palm and forearm), ``bones``
     [5, 4] and ``splay`` (between the metacarpals)."""
 
     size: float

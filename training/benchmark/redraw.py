@@ -1,6 +1,6 @@
 """A hand drawn on estimated joints, compared with what the camera saw.
 
-It knows no network: thickness of the mean thickness lies on the bones between the joints, so any two
+It knows no network: a hand of mean thickness is drawn on the joints, so any two
 estimates can be judged by one measure.
 """
 

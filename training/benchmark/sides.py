@@ -26,7 +26,7 @@ EVIDENCE: Final = (
     "class and sharpness, as weighed by the program",
     "what the drawn hand explains",
     "all three, as weighed by the program",
-    "what thickness on the joints explains",
+    "what a hand drawn on the joints explains",
 )
 
 
@@ -40,7 +40,7 @@ def side_evidence(candidate: Candidate, frames: Iterable[BenchmarkFrame]) -> Flo
     for each in frames:
         for truth in each.truths:
             centre = truth.joints_mm.mean(axis=0)
-            evidence, drawn, thickness = [], [], []
+            evidence, drawn, on_joints = [], [], []
             for side in (truth.handedness, truth.handedness.other):
                 mirrored = side is Handedness.LEFT
                 crop = cut_crop(each.frame.depth_mm, each.frame.camera, centre, mirrored=mirrored)
@@ -48,7 +48,7 @@ def side_evidence(candidate: Candidate, frames: Iterable[BenchmarkFrame]) -> Flo
                 evidence.append(seen)
                 again = None if pose.latent is None else generator(pose.latent, crop.perspective)
                 drawn.append(0.0 if again is None else explained_share(crop, again))
-                thickness.append(sum(agreement(each.frame, pose.joints_mm)))
+                on_joints.append(sum(agreement(each.frame, pose.joints_mm)))
             own, other = evidence
             explained = drawn[0] - drawn[1]
             rows.append(
@@ -58,7 +58,7 @@ def side_evidence(candidate: Candidate, frames: Iterable[BenchmarkFrame]) -> Flo
                     side_log_odds(own, other),
                     explained,
                     side_log_odds(own, other, explained),
-                    thickness[0] - thickness[1],
+                    on_joints[0] - on_joints[1],
                 )
             )
     return np.array(rows, np.float64)

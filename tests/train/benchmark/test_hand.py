@@ -1,4 +1,4 @@
-"""The benchmark's hand: measures as published, bulge where joints are, drawn where it is."""
+"""The benchmark's hand: sizes as published, skin around the joints, drawn where it is."""
 
 from __future__ import annotations
 

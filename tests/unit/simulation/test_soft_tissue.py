@@ -66,9 +66,9 @@ def test_joints_lie_2_to_25_mm_behind_their_own_skin(gesture: str, R: NDArray[np
 
 def test_flesh_moves_no_joint_and_leaves_an_open_hand_alone() -> None:
     for gesture in ("fist_tight", "open_palm"):
-        lean, fleshy = (posed(MODEL, gesture, BACK, bulge) for bulge in (0.0, 1.2))
-        assert np.array_equal(lean[1], fleshy[1])
-        before, after = lean[0].posed.vertices_mm, fleshy[0].posed.vertices_mm
+        plain, bulging = (posed(MODEL, gesture, BACK, bulge) for bulge in (0.0, 1.2))
+        assert np.array_equal(plain[1], bulging[1])
+        before, after = plain[0].posed.vertices_mm, bulging[0].posed.vertices_mm
         moved = np.linalg.norm(after - before, axis=1)
         assert moved.max() < (1.0 if gesture == "open_palm" else 9.0)
         if gesture == "fist_tight":
