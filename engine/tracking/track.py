@@ -27,8 +27,8 @@ class TrackConfig:
     """``accept``: least log odds of a hand to begin following one; ``keep``: least probability
     that its crop shows a hand to go on;
     ``recentre_mm``: a hand farther than this from its cube's centre is estimated again;
-    ``leap_mm``: one farther than this has leapt; ``doubtful_mm``: mean expected error of the joints
-    above which a hand that leapt is searched anew; ``average_mm``: the same above which a followed
+    ``jump_mm``: one farther than this has jumped; ``doubtful_mm``: mean expected error of the joints
+    above which a hand that jumped is searched anew; ``average_mm``: the same above which a followed
     hand's pose is averaged over turned crops;
     ``patience``: frames a hand may be missed before it is given up; ``redetect_every``: frames
     between detections while fewer hands than wanted are followed, or one is doubtful;
@@ -42,7 +42,7 @@ class TrackConfig:
     accept: float = 0.0
     keep: float = 0.35
     recentre_mm: float = 12.0
-    leap_mm: float = 30.0
+    jump_mm: float = 30.0
     doubtful_mm: float = 22.0
     average_mm: float = 12.0
     patience: int = 3

@@ -88,17 +88,17 @@ class HandTracker:
         """
         config = self._config
         estimate = self._estimator(frame, centre_mm, side, watch)
-        leapt = False
+        jumped = False
         for _ in range(RECENTRINGS):
             if estimate is None or estimate.evidence.hand < config.keep:
                 return None
             if estimate.off_centre_mm < config.recentre_mm:
                 break
-            leapt = leapt or estimate.off_centre_mm > config.leap_mm
+            jumped = jumped or estimate.off_centre_mm > config.jump_mm
             estimate = self._estimator(frame, hand_centre(estimate.pose), side, watch)
         if estimate is None or estimate.evidence.hand < config.keep:
             return None
-        return None if leapt and estimate.doubt_mm > config.doubtful_mm else estimate
+        return None if jumped and estimate.doubt_mm > config.doubtful_mm else estimate
 
     def _weigh_side(
         self, frame: Frame, track: Track, estimate: CropEstimate, watch: Stopwatch
