@@ -47,7 +47,7 @@ class PlotController:
         self._lost_before = 0
         self._origin_ms: float | None = None
         self._frozen: tuple[TimeSeries, ...] | None = None
-        self._shown = self._has_news = False
+        self._shown = self._has_new_values = False
         self._ticks = 0
         self._chosen = _chosen(settings.text("plot_series"))
         self._window_s = _window(settings.text("plot_window_s"))
@@ -80,9 +80,9 @@ class PlotController:
         """Take what has come; publish it now and then."""
         self._collect()
         self._ticks += 1
-        due = self._ticks % PUBLISH_TICKS == 0 and self._has_news and self._shown
+        due = self._ticks % PUBLISH_TICKS == 0 and self._has_new_values and self._shown
         if due and not self.paused:
-            self._has_news = False
+            self._has_new_values = False
             self.advanced.emit(self.state())
 
     def _collect(self) -> None:
@@ -91,7 +91,7 @@ class PlotController:
             if self._origin_ms is None or stamp < self._origin_ms:
                 self._origin_ms = stamp
             self._history.add(result)
-            self._has_news = True
+            self._has_new_values = True
 
     def close(self) -> None:
         """Collect nothing more."""
@@ -144,7 +144,7 @@ class PlotController:
         """Stand still, or show what comes."""
         if paused != self.paused:
             self._frozen = self._since(float("-inf")) if paused else None
-            self._has_news = True
+            self._has_new_values = True
             self._publish_change()
 
     # -- what is shown -----------------------------------------------------------------------

@@ -20,7 +20,7 @@ from engine.tracking.generate import DepthGenerator, LatentHand, PoseDecoder
 from engine.tracking.reconstruction import cloud
 from engine.types import TrackedHand
 
-FIRST_KNOB: Final = {Group.DIRECTION: 0, Group.ROTATION: CODE_SIZE, Group.ROOT: CODE_SIZE + 3}
+FIRST_COORDINATE: Final = {Group.DIRECTION: 0, Group.ROTATION: CODE_SIZE, Group.ROOT: CODE_SIZE + 3}
 """Where each group's coordinates begin in ``engine.latent.inverse_kinematics``."""
 
 
@@ -113,6 +113,6 @@ def coordinates_held(locked: Collection[Axis]) -> NDArray[np.bool_]:
     """Which coordinates [26] of ``inverse_kinematics`` the locked axes hold; raw axes have none."""
     held = np.zeros(COORDINATE_COUNT, bool)
     for axis in locked:
-        if axis.group in FIRST_KNOB:
-            held[FIRST_KNOB[axis.group] + axis.index] = True
+        if axis.group in FIRST_COORDINATE:
+            held[FIRST_COORDINATE[axis.group] + axis.index] = True
     return held

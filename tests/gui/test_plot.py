@@ -84,7 +84,7 @@ def view(qtbot: QtBot, plot: PlotController, messages: MessageCenter) -> PlotVie
 def tick(plot: PlotController, count: int = 12) -> None:
     """Let the plot be drawn with its newest values."""
     for _ in range(count):
-        plot._has_news = True
+        plot._has_new_values = True
         plot.tick()
 
 
