@@ -91,7 +91,7 @@ class SceneRenderer(RequestThread[SceneRequest, ScenePicture]):
         """Serve requests; returns whether the process waits for another one in the end."""
         scene: Scene = EMPTY_SCENE
         drawn: FrameResult | None = None
-        patience_s = FIRST_PICTURE_S
+        timeout_s = FIRST_PICTURE_S
         while not self._requests.closed:
             request = self._requests.take(timeout_s=None)
             if request is None:
@@ -101,18 +101,18 @@ class SceneRenderer(RequestThread[SceneRequest, ScenePicture]):
                 drawn = request.result
                 scene = EMPTY_SCENE if drawn is None else scene_from_result(drawn)
             connection.send(_for_process(request, request.scene or scene))
-            pixels = self._receive(connection, request, patience_s)
+            pixels = self._receive(connection, request, timeout_s)
             if pixels is None:
                 return False
-            patience_s = PICTURE_S
+            timeout_s = PICTURE_S
             draw_ms = (time.perf_counter() - begun) * 1000.0
             self.pictures.put(ScenePicture(pixels, request, draw_ms))
         return True
 
     def _receive(
-        self, connection: Connection, request: SceneRequest, patience_s: float
+        self, connection: Connection, request: SceneRequest, timeout_s: float
     ) -> NDArray[np.uint8] | None:
-        deadline = time.monotonic() + patience_s
+        deadline = time.monotonic() + timeout_s
         while not connection.poll(POLL_S):
             if self._requests.closed:
                 return None
@@ -139,11 +139,11 @@ def _for_process(request: SceneRequest, scene: Scene) -> PictureRequest:
     )
 
 
-def _end(process: BaseProcess, patience_s: float) -> None:
+def _end(process: BaseProcess, timeout_s: float) -> None:
     """Wait for the process to end by itself; one that is busy or stuck is killed."""
     if process.pid is None:
         return
-    process.join(patience_s)
+    process.join(timeout_s)
     if process.is_alive():
         process.kill()
         process.join()

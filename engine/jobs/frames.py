@@ -16,7 +16,7 @@ from engine.types import Frame, FrameResult
 
 State = TypeVar("State")
 
-PATIENCE_S: Final = 10.0
+FRAME_TIMEOUT_S: Final = 10.0
 """How long a source that delivers nothing is waited for."""
 READ_TIMEOUT_MS: Final = 500.0
 
@@ -24,13 +24,13 @@ READ_TIMEOUT_MS: Final = 500.0
 def frames_of(
     source: DepthSource,
     limit_s: float | None = None,
-    patience_s: float = PATIENCE_S,
+    timeout_s: float = FRAME_TIMEOUT_S,
     clock: Clock = time.monotonic,
 ) -> Iterator[Frame]:
     """The frames of ``source`` whose timestamps lie within ``limit_s`` of the first one's.
 
     Raises:
-        SourceError: if none came for ``patience_s``.
+        SourceError: if none came for ``timeout_s``.
     """
     end_ms: float | None = None
     last_s = clock()
@@ -46,15 +46,13 @@ def frames_of(
             last_s = clock()
         elif source.ended:
             return
-        elif clock() - last_s > patience_s:
+        elif clock() - last_s > timeout_s:
             raise SourceError(_stalled(source))
 
 
 def _stalled(source: DepthSource) -> str:
     reason = source.connection.text if isinstance(source, ReconnectingSource) else ""
-    return (
-        f"{source.name} delivered no frame for {PATIENCE_S:.0f} s{f': {reason}' if reason else ''}"
-    )
+    return f"{source.name} delivered no frame for {FRAME_TIMEOUT_S:.0f} s{f': {reason}' if reason else ''}"
 
 
 def paced(frames: Iterable[Frame], clock: Clock = time.monotonic) -> Iterator[Frame]:

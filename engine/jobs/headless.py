@@ -16,7 +16,7 @@ from tqdm import tqdm
 from engine.errors import InvalidInputError, SourceError, StreamError
 from engine.export.names import JointsFormat
 from engine.jobs.export_range import ResultFile, result_writer
-from engine.jobs.frames import PATIENCE_S, State, frames_of, paced, results_of
+from engine.jobs.frames import FRAME_TIMEOUT_S, State, frames_of, paced, results_of
 from engine.jobs.networks import load_pipeline
 from engine.measure.export import MeasuresCsvWriter
 from engine.output import STANDARD_OUTPUT, is_standard_output, is_stream, same_file, shown_path
@@ -158,7 +158,7 @@ def process(
         writers = [stack.enter_context(writer) for writer in _writers(job)]
         total = _expected_frames(source, limit_s)
         pipeline.prepare(source.camera)
-        to_do = frames_of(source, limit_s, PATIENCE_S if streamer is None else math.inf)
+        to_do = frames_of(source, limit_s, FRAME_TIMEOUT_S if streamer is None else math.inf)
         if streamer is not None and not source.live:
             to_do = paced(to_do)
         for result in results_of(to_do, pipeline, tracking, independent=job.independent):
