@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 from engine.errors import CameraError
 from engine.sources.camera_choice import DepthMode, choose_mode, preset_key
 from engine.sources.realsense_sdk import device_info, load_sdk, one_line
-from engine.sources.usb_ports import plugged_in, why_not_listed
+from engine.sources.usb_ports import usb_devices, why_not_listed
 
 DISPARITIES: Final = 126
 """The widest shift, in pixels, that the D400 cameras look for between their two images; so nothing
@@ -133,7 +133,7 @@ def why_no_camera() -> str:
         SdkDevices().find_all()
     except CameraError as error:
         return str(error)
-    told = why_not_listed(plugged_in())
+    told = why_not_listed(usb_devices())
     if told:
         return told
     text = "no RealSense camera is attached: plug it into a USB 3 port with its own cable"

@@ -13,7 +13,7 @@ _USB3_MBIT: Final = 5000
 
 
 @dataclass(frozen=True, slots=True)
-class PluggedIn:
+class UsbDevice:
     """A RealSense device on the bus: its name, its speed in Mbit/s (0 = unknown) and whether this
     user may open it.
     """
@@ -23,7 +23,7 @@ class PluggedIn:
     allowed: bool
 
 
-def plugged_in(bus: Path = LINUX_BUS, nodes: Path = LINUX_NODES) -> tuple[PluggedIn, ...]:
+def usb_devices(bus: Path = LINUX_BUS, nodes: Path = LINUX_NODES) -> tuple[UsbDevice, ...]:
     """RealSense devices on the bus; none, too, where the system does not tell (not Linux)."""
     try:
         ports = sorted(bus.iterdir())
@@ -32,7 +32,7 @@ def plugged_in(bus: Path = LINUX_BUS, nodes: Path = LINUX_NODES) -> tuple[Plugge
     return tuple(found for port in ports if (found := _look(port, nodes)) is not None)
 
 
-def why_not_listed(devices: tuple[PluggedIn, ...]) -> str:
+def why_not_listed(devices: tuple[UsbDevice, ...]) -> str:
     """Why the SDK lists no camera although these are plugged in; empty if none is."""
     if not devices:
         return ""
@@ -53,7 +53,7 @@ def why_not_listed(devices: tuple[PluggedIn, ...]) -> str:
     )
 
 
-def _look(port: Path, nodes: Path) -> PluggedIn | None:
+def _look(port: Path, nodes: Path) -> UsbDevice | None:
     name = _read(port / "product")
     if "realsense" not in name.lower():
         return None
@@ -62,8 +62,8 @@ def _look(port: Path, nodes: Path) -> PluggedIn | None:
         allowed = os.access(node, os.R_OK | os.W_OK)
         speed_mbit = float(_read(port / "speed") or 0.0)
     except ValueError:
-        return PluggedIn(name, 0.0, True)
-    return PluggedIn(name, speed_mbit, allowed)
+        return UsbDevice(name, 0.0, True)
+    return UsbDevice(name, speed_mbit, allowed)
 
 
 def _read(file: Path) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.sources.usb_ports import PluggedIn, plugged_in, why_not_listed
+from engine.sources.usb_ports import UsbDevice, usb_devices, why_not_listed
 
 
 def plug(root: Path, product: str, *, speed: str = "5000", mode: int = 0o600) -> None:
@@ -19,15 +19,15 @@ def plug(root: Path, product: str, *, speed: str = "5000", mode: int = 0o600) ->
     node.chmod(mode)
 
 
-def look(root: Path) -> tuple[PluggedIn, ...]:
-    return plugged_in(root / "bus", root / "nodes")
+def look(root: Path) -> tuple[UsbDevice, ...]:
+    return usb_devices(root / "bus", root / "nodes")
 
 
 def test_a_camera_on_the_bus_is_found_among_other_devices(tmp_path: Path) -> None:
     plug(tmp_path, "USB Mouse 1")
     plug(tmp_path, "Intel(R) RealSense(TM) Depth Camera 435")
     (found,) = look(tmp_path)
-    assert found == PluggedIn("Intel(R) RealSense(TM) Depth Camera 435", 5000.0, True)
+    assert found == UsbDevice("Intel(R) RealSense(TM) Depth Camera 435", 5000.0, True)
     assert "does not answer" in why_not_listed((found,))
 
 
@@ -39,8 +39,8 @@ def test_missing_rights_are_seen(tmp_path: Path) -> None:
 
 def test_each_cause_has_its_own_words(tmp_path: Path) -> None:
     assert why_not_listed(()) == ""
-    assert "udev rules" in why_not_listed((PluggedIn("D435", 5000.0, False),))
-    assert "USB 2" in why_not_listed((PluggedIn("D435", 480.0, True),))
+    assert "udev rules" in why_not_listed((UsbDevice("D435", 5000.0, False),))
+    assert "USB 2" in why_not_listed((UsbDevice("D435", 480.0, True),))
     assert look(tmp_path) == ()
     plug(tmp_path, "RealSense 1", speed="fast")
-    assert look(tmp_path) == (PluggedIn("RealSense 1", 0.0, True),)
+    assert look(tmp_path) == (UsbDevice("RealSense 1", 0.0, True),)
