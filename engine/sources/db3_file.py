@@ -43,10 +43,10 @@ class Db3File:
         self.unfinished = ""
         changes = [Path(f"{path}{suffix}") for suffix in _SIDE_FILES]
         changes = [each for each in changes if each.is_file() and each.stat().st_size]
-        promised = _promised_bytes(head)
-        self._cut_off = promised > size and not changes
+        expected = _expected_bytes(head)
+        self._cut_off = expected > size and not changes
         if self._cut_off:
-            self.unfinished = f"is cut off ({size} of its {promised} bytes are there)"
+            self.unfinished = f"is cut off ({size} of its {expected} bytes are there)"
         if changes:
             self.unfinished = "was never closed"
         # SQLite takes a page that is there in part for a whole one.
@@ -161,7 +161,7 @@ def _connect(
     return sqlite3.connect(uri, uri=True, timeout=2.0, check_same_thread=False)
 
 
-def _promised_bytes(head: bytes) -> int:
+def _expected_bytes(head: bytes) -> int:
     """How long a database with this beginning is."""
     if not head.startswith(SQLITE_MAGIC) or len(head) < 100:
         raise ValueError("it is no SQLite database")
