@@ -19,7 +19,7 @@ _KINDS: Final[tuple[tuple[bytes, Callable[[Path], MessageFile]], ...]] = (
     (SQLITE_MAGIC, Db3File),
     (MCAP_MAGIC, McapFile),
 )
-_PROMISED: Final = {
+_EXPECTED_CONTENT: Final = {
     ".bag": "it does not start as a ROS bag",
     ".db3": "it is no SQLite database",
     ".mcap": "it does not start as an MCAP file",
@@ -46,7 +46,7 @@ def open_messages(path: Path) -> MessageFile:
     foreign = foreign_kind(head)
     if foreign:
         raise SourceError(f"{path} is {foreign}")
-    reason = _PROMISED.get(path.suffix.lower(), "its content is unknown")
+    reason = _EXPECTED_CONTENT.get(path.suffix.lower(), "its content is unknown")
     raise SourceError(f"{path} is not a recording: {reason}")
 
 
