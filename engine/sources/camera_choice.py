@@ -108,7 +108,7 @@ def choose_mode(modes: Sequence[DepthMode], model: str, fps: int) -> DepthMode:
 
     def cost(mode: DepthMode) -> tuple[bool, int, int, int]:
         rank = sizes.index(mode.size) if mode.size in sizes else len(sizes)
-        oddness = abs(mode.width * mode.height - 640 * 480)
-        return mode.fps < min(fps, SLOWEST_FPS), rank, oddness, abs(mode.fps - fps)
+        size_difference = abs(mode.width * mode.height - 640 * 480)
+        return mode.fps < min(fps, SLOWEST_FPS), rank, size_difference, abs(mode.fps - fps)
 
     return min(modes, key=cost)
