@@ -52,11 +52,11 @@ class FolderSource(Recording):
             stamps_ms = np.arange(len(order), dtype=np.float64) * period_ms
         timeline = repair_timeline(stamps_ms, period_ms=period_ms, may_sort=False)
         self._stamps_ms = timeline.times_ms
-        remarks = (depth.notice, timeline.notice, self._rectifier.notice)
-        remark = "; ".join(filter(None, remarks))
+        notices = (depth.notice, timeline.notice, self._rectifier.notice)
+        notice = "; ".join(filter(None, notices))
         name = path.name or str(path)
         since_first_ms = self._stamps_ms - self._stamps_ms[0]
-        super().__init__(name, camera, since_first_ms, f"{name}: {remark}" if remark else "")
+        super().__init__(name, camera, since_first_ms, f"{name}: {notice}" if notice else "")
         self._load(0)
 
     def _load(self, index: int) -> Frame:

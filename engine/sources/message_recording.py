@@ -50,8 +50,8 @@ class MessageRecording(Recording):
             self._rectifier = Rectifier(self._stream.lens)
             camera = _camera(path, self._stream, self._rectifier.lens, self._timeline)
             times_ms = self._timeline.times_ms
-            remark = _remark(path, self._file, self._stream, self._rectifier, self._timeline)
-            super().__init__(path.name, camera, times_ms - times_ms[0], remark)
+            notice = _own_notice(path, self._file, self._stream, self._rectifier, self._timeline)
+            super().__init__(path.name, camera, times_ms - times_ms[0], notice)
             self._load(0)
         except FrameError as error:
             self._file.close()
@@ -109,14 +109,14 @@ def _camera(path: Path, stream: DepthStream, lens: Lens, timeline: Timeline) -> 
         raise SourceError(f"{path}: {error}") from error
 
 
-def _remark(
+def _own_notice(
     path: Path, file: MessageFile, stream: DepthStream, rectifier: Rectifier, timeline: Timeline
 ) -> str:
     """What there is to say about the recording, in one line."""
     count = len(timeline.times_ms)
     saved = f"{count} frames were saved" if count != 1 else "1 frame was saved"
     beginning = f"{file.unfinished}: {saved}" if file.unfinished else ""
-    parts = (beginning, stream.remark, rectifier.notice, timeline.notice)
+    parts = (beginning, stream.notice, rectifier.notice, timeline.notice)
     text = "; ".join(filter(None, parts))
     return f"{path.name}{'' if beginning else ':'} {text}" if text else ""
 

@@ -24,13 +24,13 @@ class Recording(ABC):
         name: for people.
         camera: what the frames were taken with.
         timeline_ms: when each frame was taken, [frame_count], ms since the first.
-        remark: what there is to say about the whole recording, a part of ``notice``.
+        notice: what there is to say about the whole recording, a part of ``notice``.
     """
 
     live = False
 
     def __init__(
-        self, name: str, camera: Camera, timeline_ms: NDArray[np.float64], remark: str = ""
+        self, name: str, camera: Camera, timeline_ms: NDArray[np.float64], notice: str = ""
     ) -> None:
         self.name = name
         self.camera = camera
@@ -40,7 +40,7 @@ class Recording(ABC):
         self.frame_count: int = len(timeline_ms)
         self._lock = threading.Lock()
         self._closed = threading.Event()
-        self._remark = remark
+        self._own_notice = notice
         self._early_end = ""
         self._start()
 
@@ -50,7 +50,7 @@ class Recording(ABC):
 
     @property
     def notice(self) -> str | None:
-        return "; ".join(filter(None, (self._remark, self._early_end))) or None
+        return "; ".join(filter(None, (self._own_notice, self._early_end))) or None
 
     def read(self, timeout_ms: float = 1000.0) -> Frame | None:
         """Return the next frame, None at the end; frames are there at once, so it never waits."""

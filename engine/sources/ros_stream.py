@@ -76,10 +76,10 @@ def ros_stream(path: Path, file: MessageFile) -> DepthStream:
     messages = file.messages(chosen.topic.name)
     counts = chosen.info.encoding in COUNTS
     unit_mm = _COUNT_MM if counts else _METRE_MM
-    remarks = ["depth is taken to be in mm, as ROS has it"] if counts else []
+    notices = ["depth is taken to be in mm, as ROS has it"] if counts else []
     if len(candidates) > 1:
         others = _listed([each.topic.name for each in candidates[1:]])
-        remarks.append(f"depth is that of {chosen.topic.name}, not {others}")
+        notices.append(f"depth is that of {chosen.topic.name}, not {others}")
     return DepthStream(
         topic=chosen.topic,
         messages=messages,
@@ -88,7 +88,7 @@ def ros_stream(path: Path, file: MessageFile) -> DepthStream:
         unit_mm=unit_mm if counts else _UNIT_OF_METRES_MM,
         stamps_ms=header_stamps_ms(file, chosen.topic, messages),
         clocks=None,
-        remark=", ".join(remarks),
+        notice=", ".join(notices),
     )
 
 
