@@ -240,8 +240,8 @@ def run_networks(cases: Cases, device: str) -> Outputs:
     joints = [estimator(crop)[0].joints_mm for crop in crops]
     frames = [Frame(depth, 0.0, k, CAMERA) for k, depth in enumerate(cases.frames_mm)]
     regions = [detector(frame, 1) for frame in frames]
-    nowhere = np.full(3, np.inf, np.float32)
-    centres = [found[0].centre_mm if found else nowhere for found in regions]
+    missing = np.full(3, np.inf, np.float32)
+    centres = [found[0].centre_mm if found else missing for found in regions]
     decoder, generator = PoseDecoder(device=device), DepthGenerator(device=device)
     return Outputs(
         np.array(joints),
