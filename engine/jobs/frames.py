@@ -52,7 +52,8 @@ def frames_of(
 
 def _stalled(source: DepthSource) -> str:
     reason = source.connection.text if isinstance(source, ReconnectingSource) else ""
-    return f"{source.name} delivered no frame for {FRAME_TIMEOUT_S:.0f} s{f': {reason}' if reason else ''}"
+    cause = f": {reason}" if reason else ""
+    return f"{source.name} delivered no frame for {FRAME_TIMEOUT_S:.0f} s{cause}"
 
 
 def paced(frames: Iterable[Frame], clock: Clock = time.monotonic) -> Iterator[Frame]:

@@ -1,4 +1,4 @@
-"""Soft tissue that keeps its volume where a hand is bent: knuckles stay round, pressed segments swell.
+"""Soft tissue keeps its volume where a hand is bent: knuckles stay round, segments swell.
 
 Linear blend skinning draws a bent joint's skin towards its pivot (at a right angle by a third, some
 3 mm of a knuckle), so fists come out too small. Here skin that follows two neighbouring bones keeps

@@ -24,7 +24,7 @@ class Recording(ABC):
         name: for people.
         camera: what the frames were taken with.
         timeline_ms: when each frame was taken, [frame_count], ms since the first.
-        notice: what there is to say about the whole recording, a part of ``notice``.
+        notice: what the user should know about the whole recording.
     """
 
     live = False

@@ -27,10 +27,10 @@ class TrackConfig:
     """``accept``: least log odds of a hand to begin following one; ``keep``: least probability
     that its crop shows a hand to go on;
     ``recentre_mm``: a hand farther than this from its cube's centre is estimated again;
-    ``jump_mm``: one farther than this has jumped; ``doubtful_mm``: mean expected error of the joints
-    above which a hand that jumped is searched anew; ``average_mm``: the same above which a followed
-    hand's pose is averaged over turned crops;
-    ``patience``: frames a hand may be missed before it is given up; ``redetect_every``: frames
+    ``jump_mm``: one farther than this has jumped; ``doubtful_mm``: mean expected error of
+    joints above which a hand that jumped is searched anew; ``average_mm``: the same above which
+    a followed hand's pose is averaged over turned crops;
+    ``max_missed``: frames a hand may be missed before it is given up; ``redetect_every``: frames
     between detections while fewer hands than wanted are followed, or one is doubtful;
     ``view_limit``: the most log odds that one view of a hand adds for its side;
     ``side_settled``: log odds at which a side is settled and its mirror image no longer estimated;
@@ -45,7 +45,7 @@ class TrackConfig:
     jump_mm: float = 30.0
     doubtful_mm: float = 22.0
     average_mm: float = 12.0
-    patience: int = 3
+    max_missed: int = 3
     redetect_every: int = 5
     view_limit: float = 2.0
     side_settled: float = 12.0
@@ -133,8 +133,8 @@ def update(track: Track, pose: HandPose, smoothed: FilterState, config: TrackCon
 
 
 def mark_missed(track: Track, config: TrackConfig) -> Track | None:
-    """The track after a frame without its hand; None once patience is spent."""
-    if track.missed + 1 > config.patience:
+    """The track after a frame without its hand; None if too many were missed."""
+    if track.missed + 1 > config.max_missed:
         return None
     return replace(track, missed=track.missed + 1, velocity_mm_s=frozen(np.zeros(3)))
 

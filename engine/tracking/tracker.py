@@ -75,7 +75,7 @@ class HandTracker:
         return Tracked(track, _hand(track, estimate, settings))
 
     def missed(self, track: Track) -> Tracked | None:
-        """The track after a frame without its hand; None once patience is spent."""
+        """The track after a frame without its hand; None if too many were missed."""
         remaining = mark_missed(track, self._config)
         return None if remaining is None else Tracked(remaining, None)
 

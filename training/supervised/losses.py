@@ -21,8 +21,8 @@ def estimator_loss(
     """Losses of the direct estimator; ``total`` is their weighted sum.
 
     ``joints`` [N, 21, 3] normalised crop coordinates; ``hand_class`` [N] int64. Joints count only
-    where the crop shows a right hand: left ones are mirrored before they are estimated, and to learn
-    both poses blurs the joints wherever the side is in doubt (measured: median 17.0 to 18.7 mm).
+    where the crop shows a right hand: left ones are mirrored before they are estimated; learning
+    both poses blurs the joints where the side is in doubt (measured: median 17.0 to 18.7 mm).
     """
     is_hand = (hand_class == RIGHT).to(joints.dtype)
     scale = 1.0 / is_hand.sum().clamp(min=1.0)
