@@ -69,10 +69,10 @@ class Loop:
         self.precision = choose_precision(precision, self.device)
         self.data_processes = data_processes
         self.workers = Workers()
-        if config.batch // config.norm_batch % self.workers.world:
+        if config.batch // config.norm_batch % self.workers.world_size:
             raise InvalidInputError(
                 f"a batch of {config.batch} in groups of {config.norm_batch} cannot be shared by "
-                f"{self.workers.world} processes"
+                f"{self.workers.world_size} processes"
             )
         for learner in self.learners:
             learner.prepare(self.device, config.betas, config.weight_decay, self.precision)
@@ -90,7 +90,7 @@ class Loop:
         return {
             "precision": self.precision.value,
             "norm_batch": self.config.norm_batch,
-            "processes": self.workers.world,
+            "processes": self.workers.world_size,
             "data_processes": self.data_processes,
             "from_step": self.step,
         }
@@ -144,7 +144,7 @@ class Loop:
             ModelError: if a loss becomes NaN or infinite; the last checkpoint stays.
         """
         self.run_dir.mkdir(parents=True, exist_ok=True)
-        modules = [learner.shared(self.workers.world) for learner in self.learners]
+        modules = [learner.shared(self.workers.world_size) for learner in self.learners]
         leads = self.workers.is_leader
         with ExitStack() as stack:
             writer = SummaryWriter(str(self.run_dir)) if leads else None
@@ -191,7 +191,7 @@ class Loop:
     def _next_groups(self, chunks: Iterator[Batch]) -> list[Batch]:
         """This process's share of the next batch, in groups that are normalised together."""
         config = self.config
-        groups = config.batch // config.norm_batch // self.workers.world
+        groups = config.batch // config.norm_batch // self.workers.world_size
         return [self._joined(chunks) for _ in range(groups)]
 
     def _joined(self, chunks: Iterator[Batch]) -> Batch:

@@ -16,9 +16,9 @@ class Workers:
     """This process among those started by ``torchrun`` (one alone otherwise)."""
 
     def __init__(self) -> None:
-        self.world = int(os.environ.get("WORLD_SIZE", "1"))
+        self.world_size = int(os.environ.get("WORLD_SIZE", "1"))
         self.rank = int(os.environ.get("RANK", "0"))
-        if self.world > 1 and not dist.is_initialized():
+        if self.world_size > 1 and not dist.is_initialized():
             dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
 
     @property
@@ -30,12 +30,12 @@ class Workers:
         """Seeds of this process's share of the ``count`` chunks of batch ``step``, which are
         shared out in groups of ``group``."""
         first = seed * 1_000_003 + step * count
-        own = range(self.rank, count // group, self.world)
+        own = range(self.rank, count // group, self.world_size)
         return [first + which * group + k for which in own for k in range(group)]
 
     def broadcast(self, decision: bool) -> bool:
         """The leader's ``decision``, in every process: each must take the same branch."""
-        if self.world == 1:
+        if self.world_size == 1:
             return decision
         flag = torch.tensor([float(decision)])
         dist.broadcast(flag, 0)
