@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from training.benchmark.scene import BenchmarkFrame, take
 
 from engine.simulation.angles import LOWER_RAD, UPPER_RAD
 from engine.simulation.render import Part
 from engine.simulation.scene import render
 from engine.simulation.sensors import SENSORS
 from engine.tracking.crop import CUBE_MM
-from training.ablation.data import WorldCrops
+from training.ablation.data import VariantCrops
 from training.ablation.networks import network_of
 from training.ablation.run import (
     AblationConfig,
@@ -23,19 +24,18 @@ from training.ablation.run import (
     report,
     run_variant,
 )
-from training.ablation.variants import BASE, FURTHER, VARIANTS, Variant, World
+from training.ablation.variants import BASE, FURTHER, VARIANTS, SceneOptions, Variant
 from training.benchmark.frame_specs import FrameSampler, Kind
 from training.benchmark.poses import RealPoses
-from training.benchmark.world import BenchmarkFrame, take
 from training.crops.crop_sampler import CropSampler
 from training.models.estimator import Estimate
 
 CAMERA = SENSORS["SR305"].camera.resized(160, 120)
 
 
-def parts_seen(world: World) -> set[int]:
+def parts_seen(scene: SceneOptions) -> set[int]:
     """All parts in pictures of twelve scenes with one hand."""
-    scenes = WorldCrops(world).scenes
+    scenes = VariantCrops(scene).scenes
     seen: set[int] = set()
     for seed in range(12):
         scene = scenes.sample(np.random.default_rng(seed), CAMERA, 1, 250.0, 600.0)
@@ -44,14 +44,14 @@ def parts_seen(world: World) -> set[int]:
 
 
 def test_a_world_without_things_shows_a_hand_and_its_arm() -> None:
-    assert {int(Part.BODY), int(Part.WALL)} <= parts_seen(World())
-    bare = parts_seen(World(things=False))
+    assert {int(Part.BODY), int(Part.WALL)} <= parts_seen(SceneOptions())
+    bare = parts_seen(SceneOptions(things=False))
     assert bare <= {0, *range(Part.FOREARM, Part.LAST_BONE + 1), int(Part.ARM)}
     assert int(Part.FOREARM) in bare
 
 
 def test_a_hand_without_forearm_ends_at_the_wrist() -> None:
-    seen = parts_seen(World(forearm=False, things=False))
+    seen = parts_seen(SceneOptions(forearm=False, things=False))
     assert int(Part.FOREARM) not in seen
     assert int(Part.ARM) not in seen
     assert int(Part.LAST_BONE) in seen
@@ -59,15 +59,15 @@ def test_a_hand_without_forearm_ends_at_the_wrist() -> None:
 
 @pytest.mark.parametrize("factor", [0.0, 2.0])
 def test_shapes_differ_as_much_as_asked(factor: float) -> None:
-    def shape(world: World) -> np.ndarray:
-        scenes = WorldCrops(world).scenes
+    def shape(scene: SceneOptions) -> np.ndarray:
+        scenes = VariantCrops(scene).scenes
         return scenes.sample(np.random.default_rng(3), CAMERA).hands[0].shape
 
-    assert shape(World(shape_sd=factor)) == pytest.approx(factor * shape(World()))
+    assert shape(SceneOptions(shape_sd=factor)) == pytest.approx(factor * shape(SceneOptions()))
 
 
 def test_poses_without_the_sampler_fill_their_limits() -> None:
-    scenes = WorldCrops(World(sampler=False)).scenes
+    scenes = VariantCrops(SceneOptions(sampler=False)).scenes
     angles = np.stack(
         [scenes.sample(np.random.default_rng(k), CAMERA).hands[0].angles for k in range(60)]
     )
@@ -79,26 +79,29 @@ def test_poses_without_the_sampler_fill_their_limits() -> None:
 def test_crops_without_noise_are_exact() -> None:
     """Second differences of a smooth surface are those of its shape, not of a sensor."""
 
-    def rough(world: World) -> float:
-        images = [WorldCrops(world).chunk(seed).image.numpy()[:, 0] for seed in (5, 6)]
+    def rough(scene: SceneOptions) -> float:
+        images = [VariantCrops(scene).chunk(seed).image.numpy()[:, 0] for seed in (5, 6)]
         image = np.concatenate(images)
         before, middle, after = image[:, :, :-2], image[:, :, 1:-1], image[:, :, 2:]
         bend = before + after - 2.0 * middle
         smooth = (np.abs(bend) < 0.06) & (np.maximum(np.maximum(before, after), middle) < 1.0)
         return float(bend[smooth].std())
 
-    assert rough(World(noise=False)) < 0.8 * rough(World())
+    assert rough(SceneOptions(noise=False)) < 0.8 * rough(SceneOptions())
 
 
 def test_a_larger_cube_shows_the_same_joints_nearer_to_the_middle() -> None:
-    usual, large = CropSampler.load().chunk(9), WorldCrops(World(cube_mm=2 * CUBE_MM)).chunk(9)
+    usual, large = (
+        CropSampler.load().chunk(9),
+        VariantCrops(SceneOptions(cube_mm=2 * CUBE_MM)).chunk(9),
+    )
     assert torch.equal(usual.hand_class, large.hand_class)
     hands = usual.hand_class < 2
     assert torch.allclose(usual.joints[hands], 2 * large.joints[hands], atol=1e-4)
 
 
 def test_crops_without_augmentation_lie_on_the_hand() -> None:
-    chunk = WorldCrops(World(augmented=False)).chunk(4)
+    chunk = VariantCrops(SceneOptions(augmented=False)).chunk(4)
     middles = chunk.joints[chunk.hand_class < 2].mean(dim=1)
     assert float(middles[:, :2].abs().max()) < 0.05
 
@@ -168,7 +171,7 @@ def test_a_trained_network_goes_on_where_it_was(
 def test_further_runs_differ_in_their_world_alone() -> None:
     assert FURTHER[0].name == BASE.name
     assert len(FURTHER) > 5
-    assert len({variant.world for variant in FURTHER}) >= len(FURTHER) - 1
+    assert len({variant.scene for variant in FURTHER}) >= len(FURTHER) - 1
     assert {(v.resolution, v.dense, v.trunk, v.length) for v in FURTHER} == {
         (128, True, BASE.trunk, 1.0)
     }

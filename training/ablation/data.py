@@ -1,4 +1,4 @@
-"""Training crops of another world than the usual one."""
+"""Training crops of another scene than the usual one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from engine.simulation.scene_sampler import SceneSampler
 from engine.simulation.sensors import DepthSensor
 from engine.simulation.surroundings import Arm
 from engine.skeleton import Handedness
-from training.ablation.variants import World
+from training.ablation.variants import SceneOptions
 from training.crops.crop_sampler import CropConfig, CropSampler, SensorUse
 
 _NO_PLANES = np.zeros((0, 7), np.float32)
@@ -35,13 +35,13 @@ class AnyPoses(PoseSampler):
         return np.asarray(LOWER_RAD + share * (UPPER_RAD - LOWER_RAD), np.float32)
 
 
-class WorldScenes(SceneSampler):
-    """Scenes of a ``World``; see its base."""
+class VariantScenes(SceneSampler):
+    """Scenes of a ``SceneOptions``; see its base."""
 
-    def __init__(self, model: HandModel, world: World) -> None:
-        shown = model if world.forearm else without_forearm(model)
-        super().__init__(shown, None if world.sampler else AnyPoses(model))
-        self._world = world
+    def __init__(self, model: HandModel, scene: SceneOptions) -> None:
+        shown = model if scene.forearm else without_forearm(model)
+        super().__init__(shown, None if scene.sampler else AnyPoses(model))
+        self._scene = scene
 
     def compose(
         self,
@@ -50,15 +50,15 @@ class WorldScenes(SceneSampler):
         hands: tuple[SceneHand, ...],
         use: CameraUse = CameraUse.FRONT,
     ) -> Scene:
-        """The usual world around the hands, or nothing but their arms."""
-        if self._world.things:
+        """The usual scene around the hands, or nothing but their arms."""
+        if self._scene.things:
             return super().compose(rng, camera, hands, use)
         buffer = mesh_buffer()
         self._add_arms(rng, [self.family_of(hand).arm(hand) for hand in hands], {}, buffer)
         return Scene(hands, *buffer.mesh(), _NO_PLANES)
 
     def _draw_shape(self, rng: Generator, model: HandModel) -> FloatArray:
-        return np.float32(self._world.shape_sd) * super()._draw_shape(rng, model)
+        return np.float32(self._scene.shape_sd) * super()._draw_shape(rng, model)
 
     def _add_arms(
         self,
@@ -67,25 +67,25 @@ class WorldScenes(SceneSampler):
         shoulders: dict[Handedness, FloatArray],
         buffer: MeshBuffer,
     ) -> None:
-        if self._world.forearm:
+        if self._scene.forearm:
             super()._add_arms(rng, arms, shoulders, buffer)
 
 
-class WorldCrops(CropSampler):
-    """Crops of a ``World``. Used by one thread."""
+class VariantCrops(CropSampler):
+    """Crops of a ``SceneOptions``. Used by one thread."""
 
-    def __init__(self, world: World) -> None:
-        changed: dict[str, Any] = {"cube_mm": world.cube_mm}
-        if not world.augmented:
+    def __init__(self, scene: SceneOptions) -> None:
+        changed: dict[str, Any] = {"cube_mm": scene.cube_mm}
+        if not scene.augmented:
             changed |= {
                 "views": 1,
                 "crops_per_view": 1,
                 "centre_sd_mm": (0.0,),
                 "centre_shares": (1.0,),
             }
-        scenes = WorldScenes(HandModel.load(), world)
+        scenes = VariantScenes(HandModel.load(), scene)
         super().__init__(scenes, replace(CropConfig(), **changed))
-        self._noise = world.noise
+        self._noise = scene.noise
 
     def _draw_sensor(self, rng: Generator) -> tuple[DepthSensor, SensorUse]:
         sensor, use = super()._draw_sensor(rng)

@@ -20,15 +20,15 @@ from engine.output import write_text
 from engine.skeleton import Handedness
 from engine.tracking.crop import CROP_SIZE, camera_to_uvd, cut_crop
 from engine.tracking.estimate import RIGHT
-from training.ablation.data import WorldCrops
+from training.ablation.data import VariantCrops
 from training.ablation.networks import network_of
-from training.ablation.variants import FURTHER, VARIANTS, Variant, World
+from training.ablation.variants import FURTHER, VARIANTS, SceneOptions, Variant
 from training.benchmark.commands import STORE
 from training.benchmark.frame_specs import Kind
 from training.benchmark.frame_store import FrameStore
 from training.benchmark.poses import real_poses
 from training.benchmark.report import SHARED
-from training.benchmark.world import BenchmarkFrame
+from training.benchmark.scene import BenchmarkFrame
 from training.crops.batches import EstimatorBatch
 from training.crops.crop_sampler import TEST_SEED
 from training.learning.config import LoopConfig
@@ -64,7 +64,7 @@ def run_variant(variant: Variant, config: AblationConfig) -> dict[str, Any]:
     if result.exists():
         return dict(json.loads(result.read_text()))
     torch.manual_seed(variant.seed)
-    sampler = WorldCrops(variant.world)
+    sampler = VariantCrops(variant.scene)
     steps = max(1, round(variant.length * config.crops / BATCH))
     loop_config = LoopConfig(
         steps, BATCH, learning_rate=RATE if config.start is None else FURTHER_RATE,
@@ -96,8 +96,8 @@ def run_variant(variant: Variant, config: AblationConfig) -> dict[str, Any]:
 def measured(network: nn.Module, variant: Variant, config: AblationConfig) -> dict[str, float]:
     """Errors in mm and shares of right sides, on held-out hands like those of the base and on the
     benchmark's, and the time in ms that the network takes."""
-    cube = variant.world.cube_mm
-    sampler = WorldCrops(World(cube_mm=cube))
+    cube = variant.scene.cube_mm
+    sampler = VariantCrops(SceneOptions(cube_mm=cube))
     chunks = [sampler.chunk(TEST_SEED + k) for k in range(config.test_chunks)]
     tests = {"held_out": chunks, "bench": list(benchmark_batches(config.frames, cube))}
     found: dict[str, float] = {}

@@ -10,7 +10,7 @@ from training.models.trunk import TrunkConfig
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class SceneOptions:
     """What the training crops show.
 
     ``noise`` of the sensor; ``things`` people, walls, desks and clutter; ``forearm`` beyond the
@@ -34,7 +34,7 @@ class Variant:
     from the trunk's last features; ``length`` share of the base's crops."""
 
     name: str
-    world: World = field(default_factory=World)
+    scene: SceneOptions = field(default_factory=SceneOptions)
     resolution: int = 64
     trunk: TrunkConfig = field(default_factory=TrunkConfig)
     dense: bool = True
@@ -52,26 +52,26 @@ _HALF: Final = TrunkConfig(stem=16, channels=(32, 64, 128), fused=(32, 64, 64))
 _DEEP: Final = TrunkConfig(blocks=(3, 2, 2))
 
 
-def _world(name: str, **changed: float | bool) -> Variant:
-    return replace(BASE, name=name, world=replace(World(), **changed))  # type: ignore[arg-type]
+def _scene(name: str, **changed: float | bool) -> Variant:
+    return replace(BASE, name=name, scene=replace(SceneOptions(), **changed))  # type: ignore[arg-type]
 
 
 VARIANTS: Final[tuple[Variant, ...]] = (
     BASE,
-    _world("hands without things around them", things=False),
-    _world("no sensor noise", noise=False),
-    _world("mean hand only", shape_sd=0.0),
-    _world("no augmentation", augmented=False),
-    _world("angles anywhere within their limits", sampler=False),
-    _world("no forearm", forearm=False),
+    _scene("hands without things around them", things=False),
+    _scene("no sensor noise", noise=False),
+    _scene("mean hand only", shape_sd=0.0),
+    _scene("no augmentation", augmented=False),
+    _scene("angles anywhere within their limits", sampler=False),
+    _scene("no forearm", forearm=False),
     replace(BASE, name="direct regression", dense=False),
     replace(BASE, name="half the channels", trunk=_HALF),
     replace(BASE, name="32 pixels", resolution=32),
     replace(BASE, name="half the crops", length=0.5),
-    _world("cube of 220 mm", cube_mm=220.0),
-    _world("cube of 330 mm", cube_mm=330.0),
+    _scene("cube of 220 mm", cube_mm=220.0),
+    _scene("cube of 330 mm", cube_mm=330.0),
     replace(BASE, name="base, another seed", seed=1),
-    _world("shapes twice as different", shape_sd=2.0),
+    _scene("shapes twice as different", shape_sd=2.0),
     replace(BASE, name="twice the crops", length=2.0),
     replace(BASE, name="more blocks", trunk=_DEEP),
     replace(BASE, name="128 pixels", resolution=128),
@@ -81,6 +81,6 @@ VARIANTS: Final[tuple[Variant, ...]] = (
 FURTHER: Final = tuple(
     replace(variant, resolution=CROP_SIZE)
     for variant in VARIANTS
-    if replace(variant, name=BASE.name, world=BASE.world, seed=BASE.seed) == BASE
+    if replace(variant, name=BASE.name, scene=BASE.scene, seed=BASE.seed) == BASE
 )
 """Runs that differ in what the crops show alone, for a trained network of the shipped kind."""
