@@ -18,10 +18,17 @@ from engine.simulation.scene import face_parts
 from engine.skeleton import Handedness
 from engine.types import frozen
 from training.benchmark.anatomy import AVERAGE
+from training.benchmark.benchmark_frames import (
+    BenchmarkFrame,
+    Truth,
+    draw_surroundings,
+    sensed,
+    surroundings,
+    take,
+)
 from training.benchmark.frame_specs import FrameSampler, FrameSpec, Kind, in_image
 from training.benchmark.frame_store import FrameStore
 from training.benchmark.implicit_hand import Hand, PosedHand
-from training.benchmark.world import BenchmarkFrame, Truth, draw_world, sensed, surroundings, take
 
 
 class Change(Enum):
@@ -85,7 +92,7 @@ def _with_trained_shape(spec: FrameSpec, rng: np.random.Generator, index: int) -
     posed = model.pose(*pose, centre, hand.handedness)
     depth = np.zeros((camera.height, camera.width), np.float32)
     labels = np.zeros(depth.shape, np.uint8)
-    draw_world(depth, labels, surroundings(rng, camera, spec), camera)
+    draw_surroundings(depth, labels, surroundings(rng, camera, spec), camera)
     lens = (camera.fx, camera.fy, camera.cx, camera.cy)
     faces, parts = model.faces_of(hand.handedness), face_parts(model, True)
     draw_mesh(depth, labels, posed.vertices_mm, faces, parts, *lens, True)

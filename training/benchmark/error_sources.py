@@ -13,12 +13,12 @@ from scipy.spatial.transform import Rotation
 from engine.skeleton import JOINT_NAMES, Handedness
 from engine.tracking.crop import cut_crop
 from engine.tracking.estimate import Estimator
+from training.benchmark.benchmark_frames import BenchmarkFrame
 from training.benchmark.changes import Change, changed_frames
 from training.benchmark.frame_specs import Kind
 from training.benchmark.hand_matches import HandMatch, match_frames
 from training.benchmark.report import Candidate, Report, Row, Setting, Table
 from training.benchmark.sides import accuracy_by_evidence, side_evidence
-from training.benchmark.world import BenchmarkFrame
 
 Floats = NDArray[np.float64]
 

@@ -22,9 +22,9 @@ from engine.output import replacing
 from engine.simulation.depth_sensor import DepthSensor
 from engine.skeleton import Handedness
 from engine.types import Frame, frozen
+from training.benchmark.benchmark_frames import BenchmarkFrame, Truth, take
 from training.benchmark.frame_specs import SENSOR_CHOICES, FrameSampler, Kind, in_image
 from training.benchmark.poses import RealPoses
-from training.benchmark.world import BenchmarkFrame, Truth, take
 
 VERSION: Final = 1
 """Raised whenever other frames come out, so that stored ones are not taken for them."""

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from engine.tracking.config import TrackingSettings
 from engine.tracking.pipeline import Pipeline
 from engine.types import TrackedHand
+from training.benchmark.benchmark_frames import BenchmarkFrame, Truth
 from training.benchmark.frame_specs import Kind
-from training.benchmark.world import BenchmarkFrame, Truth
 from training.evaluation.metrics import frame_max, frame_mean, mean_error
 
 Floats = NDArray[np.float64]

@@ -14,8 +14,8 @@ from engine.output import replacing
 from engine.pictures.palette import BONE_RGB
 from engine.skeleton import BONES
 from engine.types import Frame
+from training.benchmark.benchmark_frames import BenchmarkFrame
 from training.benchmark.hand_matches import HandMatch
-from training.benchmark.world import BenchmarkFrame
 from training.contact_sheets import colourised
 
 Picture = NDArray[np.uint8]

@@ -15,10 +15,10 @@ import numpy as np
 
 from engine.tracking.pipeline import Pipeline
 from engine.types import Frame, TrackedHand
+from training.benchmark.benchmark_frames import BenchmarkFrame
 from training.benchmark.frame_specs import Kind
 from training.benchmark.hand_matches import MATCH_MM
 from training.benchmark.report import Report, Row, Setting, Table, percent
-from training.benchmark.world import BenchmarkFrame
 
 FOLLOWED: Final = 3
 GONE: Final = 6

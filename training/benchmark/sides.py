@@ -14,9 +14,9 @@ from engine.tracking.crop import cut_crop
 from engine.tracking.estimate import Estimator
 from engine.tracking.generate import DepthGenerator
 from engine.tracking.reconstruction import explained_share
+from training.benchmark.benchmark_frames import BenchmarkFrame
 from training.benchmark.redraw import agreement
 from training.benchmark.report import Candidate
-from training.benchmark.world import BenchmarkFrame
 
 Floats = NDArray[np.float64]
 

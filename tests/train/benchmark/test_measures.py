@@ -17,6 +17,7 @@ from engine.tracking.pipeline import Pipeline
 from engine.tracking.smooth import SMOOTHING, OneEuro, SmoothConfig, Smoothing
 from engine.tracking.track import TrackState
 from engine.types import Frame, FrameResult, HandPose, TrackedHand, TrackingStatus
+from training.benchmark.benchmark_frames import BenchmarkFrame, take
 from training.benchmark.calibration import joint_groups, side_groups
 from training.benchmark.fingerspelling import accuracy, palm_frame
 from training.benchmark.frame_specs import FrameSampler, Kind
@@ -38,7 +39,6 @@ from training.benchmark.motion import (
 from training.benchmark.poses import RealPoses
 from training.benchmark.recovery import BACK, FOLLOWED, GONE, Recovery, follow_through, share_found
 from training.benchmark.redraw import agreement
-from training.benchmark.world import BenchmarkFrame, take
 
 Answer = Callable[[Frame], list[tuple[np.ndarray, Handedness]]]
 

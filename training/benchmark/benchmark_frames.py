@@ -1,4 +1,4 @@
-"""The world around the benchmark's hands, and what a sensor makes of it.
+"""The around around the benchmark's hands, and what a sensor makes of it.
 
 People, walls and things are those of ``engine.simulation`` (only the hands and their arms must be
 of another origin), but arranged here, so that another mixture in training does not change the
@@ -72,13 +72,13 @@ class BenchmarkFrame:
 def take(
     spec: FrameSpec, rng: np.random.Generator, index: int, *, around: bool = True
 ) -> BenchmarkFrame:
-    """The frame that the spec's sensor takes, in a random world, or with nothing ``around``."""
+    """The frame that the spec's sensor takes, in a random around, or with nothing ``around``."""
     camera = spec.sensor.camera
     depth = np.zeros((camera.height, camera.width), np.float32)
     labels = np.zeros(depth.shape, np.uint8)
-    world = _handless(rng, camera) if not spec.hands else surroundings(rng, camera, spec)
+    around = _handless(rng, camera) if not spec.hands else surroundings(rng, camera, spec)
     if around:
-        draw_world(depth, labels, world, camera)
+        draw_surroundings(depth, labels, around, camera)
     for number, hand in enumerate(spec.hands):
         draw_implicit(depth, labels, hand.surface, camera, first=number == 0)
     return sensed(spec, depth, labels, rng, index)
@@ -104,7 +104,7 @@ def sensed(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class World:
+class Surroundings:
     """Everything solid, as a mesh with a ``Part`` a face, and planes [P, 7]."""
 
     vertices: FloatArray
@@ -113,12 +113,14 @@ class World:
     planes: FloatArray
 
 
-def draw_world(depth: FloatArray, labels: LabelArray, world: World, camera: Camera) -> None:
-    """Draw ``world`` into a z-buffer [H, W] and its labels."""
+def draw_surroundings(
+    depth: FloatArray, labels: LabelArray, around: Surroundings, camera: Camera
+) -> None:
+    """Draw ``around`` into a z-buffer [H, W] and its labels."""
     lens = (camera.fx, camera.fy, camera.cx, camera.cy)
-    for plane in world.planes:
+    for plane in around.planes:
         draw_plane(depth, labels, int(plane[0]), plane[1:4], plane[4:7], *lens)
-    draw_mesh(depth, labels, world.vertices, world.faces, world.parts, *lens, True)
+    draw_mesh(depth, labels, around.vertices, around.faces, around.parts, *lens, True)
 
 
 def skin_points(hand: PosedHand) -> FloatArray:
@@ -136,7 +138,7 @@ def _pixels(labels: LabelArray, number: int) -> int:
     return int(((labels > Part.FOREARM) & (labels <= Part.LAST_BONE)).sum())
 
 
-def surroundings(rng: np.random.Generator, camera: Camera, spec: FrameSpec) -> World:
+def surroundings(rng: np.random.Generator, camera: Camera, spec: FrameSpec) -> Surroundings:
     """People, arms, sleeves, held things, clutter and walls around the hands."""
     kind, buffer = spec.kind, mesh_buffer()
     points = np.concatenate([skin_points(hand) for hand in spec.hands])
@@ -155,7 +157,7 @@ def surroundings(rng: np.random.Generator, camera: Camera, spec: FrameSpec) -> W
     elbows = np.array([hand.elbow_mm for hand in spec.hands], np.float32)
     behind = np.concatenate([points, elbows + np.array([0, 0, 35], np.float32)])
     planes = sample_planes(rng, behind, buffer.vertices[:bodies])
-    return World(*buffer.mesh(), planes)
+    return Surroundings(*buffer.mesh(), planes)
 
 
 def _add_person(
@@ -235,7 +237,7 @@ def _add_held(rng: np.random.Generator, buffer: MeshBuffer, hand: PosedHand) -> 
         add_cylinder(buffer, grasp - way, grasp + way, r, r, _HELD)
 
 
-def _handless(rng: np.random.Generator, camera: Camera) -> World:
+def _handless(rng: np.random.Generator, camera: Camera) -> Surroundings:
     """A desk, a room, a person whose hands are out of view, a forearm that ends at the edge."""
     buffer, lens = mesh_buffer(), lens_of(camera)
     anchor = np.array([[rng.normal(0, 150), rng.normal(40, 80), rng.uniform(450, 1000)]])
@@ -251,7 +253,7 @@ def _handless(rng: np.random.Generator, camera: Camera) -> World:
     add_clutter(rng, buffer, lens, NOTHING, 7)
     vertices, faces, parts = buffer.mesh()
     points = vertices if len(vertices) else anchor.astype(np.float32)
-    return World(vertices, faces, parts, sample_planes(rng, points[:1], points))
+    return Surroundings(vertices, faces, parts, sample_planes(rng, points[:1], points))
 
 
 def _add_passing_arm(rng: np.random.Generator, buffer: MeshBuffer, camera: Camera) -> None:
