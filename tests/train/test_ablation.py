@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from training.benchmark.scene import BenchmarkFrame, take
 
 from engine.simulation.angles import LOWER_RAD, UPPER_RAD
 from engine.simulation.render import Part
@@ -25,6 +24,7 @@ from training.ablation.run import (
     run_variant,
 )
 from training.ablation.variants import BASE, FURTHER, VARIANTS, SceneOptions, Variant
+from training.benchmark.benchmark_frames import BenchmarkFrame, render_frame
 from training.benchmark.frame_specs import FrameSampler, Kind
 from training.benchmark.poses import RealPoses
 from training.crops.crop_sampler import CropSampler
@@ -110,7 +110,7 @@ def test_crops_without_augmentation_lie_on_the_hand() -> None:
 def frames(poses: RealPoses) -> tuple[BenchmarkFrame, ...]:
     """Frames of hands that are not the trained one."""
     sampler, rng = FrameSampler(poses), np.random.default_rng(0)
-    return tuple(take(sampler.draw(Kind.USUAL, rng), rng, index) for index in range(4))
+    return tuple(render_frame(sampler.draw(Kind.USUAL, rng), rng, index) for index in range(4))
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.folder)

@@ -1,4 +1,4 @@
-"""Training crops of another scene than the usual one."""
+"""Training crops whose scenes differ from the usual ones in one way."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class VariantScenes(SceneSampler):
         hands: tuple[SceneHand, ...],
         use: CameraUse = CameraUse.FRONT,
     ) -> Scene:
-        """The usual scene around the hands, or nothing but their arms."""
+        """The usual things around the hands, or nothing but their arms."""
         if self._scene.things:
             return super().compose(rng, camera, hands, use)
         buffer = mesh_buffer()

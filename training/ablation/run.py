@@ -23,12 +23,12 @@ from engine.tracking.estimate import RIGHT
 from training.ablation.data import VariantCrops
 from training.ablation.networks import network_of
 from training.ablation.variants import FURTHER, VARIANTS, SceneOptions, Variant
+from training.benchmark.benchmark_frames import BenchmarkFrame
 from training.benchmark.commands import STORE
 from training.benchmark.frame_specs import Kind
 from training.benchmark.frame_store import FrameStore
 from training.benchmark.poses import real_poses
 from training.benchmark.report import SHARED
-from training.benchmark.scene import BenchmarkFrame
 from training.crops.batches import EstimatorBatch
 from training.crops.crop_sampler import TEST_SEED
 from training.learning.config import LoopConfig

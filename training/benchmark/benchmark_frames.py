@@ -1,4 +1,4 @@
-"""The around around the benchmark's hands, and what a sensor makes of it.
+"""Frames of the benchmark: hands among people and things, as a sensor sees them.
 
 People, walls and things are those of ``engine.simulation`` (only the hands and their arms must be
 of another origin), but arranged here, so that another mixture in training does not change the
@@ -69,15 +69,15 @@ class BenchmarkFrame:
     truths: tuple[Truth, ...]
 
 
-def take(
-    spec: FrameSpec, rng: np.random.Generator, index: int, *, around: bool = True
+def render_frame(
+    spec: FrameSpec, rng: np.random.Generator, index: int, *, surrounded: bool = True
 ) -> BenchmarkFrame:
-    """The frame that the spec's sensor takes, in a random around, or with nothing ``around``."""
+    """The frame that the spec's sensor takes: ``surrounded`` by random things, or by nothing."""
     camera = spec.sensor.camera
     depth = np.zeros((camera.height, camera.width), np.float32)
     labels = np.zeros(depth.shape, np.uint8)
     around = _handless(rng, camera) if not spec.hands else surroundings(rng, camera, spec)
-    if around:
+    if surrounded:
         draw_surroundings(depth, labels, around, camera)
     for number, hand in enumerate(spec.hands):
         draw_implicit(depth, labels, hand.surface, camera, first=number == 0)
@@ -149,8 +149,8 @@ def surroundings(rng: np.random.Generator, camera: Camera, spec: FrameSpec) -> S
     bodies = int(buffer.used[0])
     sleeved = kind is Kind.SLEEVE
     for hand in spec.hands:
-        wears = sleeved or rng.random() < SLEEVE_SHARE
-        _add_arm(rng, buffer, hand, shoulders.get(hand.handedness), wears)
+        sleeve = sleeved or rng.random() < SLEEVE_SHARE
+        _add_arm(rng, buffer, hand, shoulders.get(hand.handedness), sleeve)
     if kind is Kind.HOLDING:
         _add_held(rng, buffer, spec.hands[0])
     add_clutter(rng, buffer, lens_of(camera), skin, 4)

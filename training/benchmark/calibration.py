@@ -29,7 +29,7 @@ JOINT_HEADS: Final = (
     *("networks", "joints", "expected mm", "mean error mm", "median mm", "side right: mean mm"),
 )
 SIDE_HEADS: Final = (
-    *("networks", "side said with", "hands", "said, mean %", "right %", "mean mm"),
+    *("networks", "side predicted with", "hands", "predicted, mean %", "right %", "mean mm"),
     f"over {LOST_MM:.0f} mm %",
 )
 
@@ -48,13 +48,13 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class SideGroup:
-    """Hands whose side is said with a probability in [``low``, ``high``]: how many, the mean of
-    what is ``said``, the share that is ``right``, the mean error in mm, the share ``lost``."""
+    """Hands whose side has a probability in [``low``, ``high``]: how many, the mean probability
+    ``predicted``, the share that is ``right``, the mean error in mm, the share ``lost``."""
 
     low: float
     high: float
     hands: int
-    said: float
+    predicted: float
     right: float
     error: float
     lost: float
@@ -113,21 +113,23 @@ def joint_groups(found: Sequence[HandMatch], count: int = GROUPS) -> list[Group]
 
 
 def side_groups(found: Sequence[HandMatch]) -> list[SideGroup]:
-    """The hands of ``found`` by how sure their side is said to be; empty groups are left out."""
-    said = np.array([hand.side_score for hand in found])
+    """The hands of ``found`` by the probability of their side; empty groups are left out."""
+    predicted = np.array([hand.side_score for hand in found])
     right = np.array([hand.side_right for hand in found], bool)
     errors = np.array([hand.errors_mm.mean() for hand in found])
     groups = []
     for low, high in pairwise(SIDE_EDGES):
-        inside = (said >= low) & ((said < high) | (high == SIDE_EDGES[-1]))
+        inside = (predicted >= low) & ((predicted < high) | (high == SIDE_EDGES[-1]))
         if inside.any():
-            means = (float(part[inside].mean()) for part in (said, right, errors, errors > LOST_MM))
+            means = (
+                float(part[inside].mean()) for part in (predicted, right, errors, errors > LOST_MM)
+            )
             groups.append(SideGroup(low, high, int(inside.sum()), *means))
     return groups
 
 
 def save_curves(path: Path, curves: dict[str, tuple[list[Group], list[SideGroup]]]) -> None:
-    """Draw expected against true errors, and said against true shares of right sides.
+    """Draw expected against true errors, and predicted against true shares of right sides.
 
     Raises:
         ExportError: if the file cannot be written.
@@ -138,20 +140,20 @@ def save_curves(path: Path, curves: dict[str, tuple[list[Group], list[SideGroup]
         joints.plot([g.expected for g in groups], [g.error for g in groups], "o-", label=name)
         right = [g.sided for g in groups]
         joints.plot([g.expected for g in groups], right, "o--", label=f"{name}, side right")
-        sides.plot([g.said for g in by_side], [g.right for g in by_side], "o-", label=name)
+        sides.plot([g.predicted for g in by_side], [g.right for g in by_side], "o-", label=name)
     for axes, what in ((joints, "error of joints, mm"), (sides, "share of right sides")):
         low, high = axes.get_xlim()
         axes.plot([low, high], [low, high], color="0.7", linewidth=1.0, zorder=0)
-        axes.set_xlabel(f"{what}, as said")
+        axes.set_xlabel(f"{what}, as predicted")
         axes.set_ylabel("as it is")
         axes.legend(fontsize="small")
     save_figure(figure, path)
 
 
 def _side_row(name: str, group: SideGroup) -> Row:
-    said = f"{group.low:.0%} to {group.high:.0%}"
-    shares = percent(group.said), percent(group.right)
-    return (name, said, group.hands, *shares, group.error, percent(group.lost))
+    predicted = f"{group.low:.0%} to {group.high:.0%}"
+    shares = percent(group.predicted), percent(group.right)
+    return (name, predicted, group.hands, *shares, group.error, percent(group.lost))
 
 
 def _mean(groups: Sequence[Group], what: str) -> float:

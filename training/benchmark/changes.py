@@ -22,9 +22,9 @@ from training.benchmark.benchmark_frames import (
     BenchmarkFrame,
     Truth,
     draw_surroundings,
+    render_frame,
     sensed,
     surroundings,
-    take,
 )
 from training.benchmark.frame_specs import FrameSampler, FrameSpec, Kind, in_image
 from training.benchmark.frame_store import FrameStore
@@ -51,7 +51,7 @@ def changed_frames(store: FrameStore, change: Change, count: int) -> Iterator[Be
         if change is Change.TRAINED_SHAPE:
             yield _with_trained_shape(spec, rng, index)
         else:
-            yield take(spec, rng, index, around=change is not Change.NOTHING_AROUND)
+            yield render_frame(spec, rng, index, surrounded=change is not Change.NOTHING_AROUND)
 
 
 def _changed(spec: FrameSpec, change: Change, index: int) -> FrameSpec:

@@ -25,7 +25,7 @@ PARTS: Final[dict[str, tuple[Part, str]]] = {
     "motion": (measure_motion, "jitter of still hands and lag of moving ones for each smoothing"),
     "scenes": (measure_scenes, "false alarms, two hands, faces, held things, sleeves, the edge"),
     "recovery": (measure_recovery, "how soon a hand that was lost is found again elsewhere"),
-    "calibration": (measure_expected_errors, "whether the hand is as far off as it is said to be"),
+    "calibration": (measure_expected_errors, "whether hands are as far off as predicted"),
     "error-sources": (measure_error_sources, "what the error on the usual frames is made of"),
 }
 STORE: Final = Path("runs/benchmark")

@@ -83,7 +83,7 @@ class FrameSampler:
         self._fists = order[: max(1, round(FIST_SHARE * len(order)))]
 
     def draw(self, kind: Kind, rng: np.random.Generator) -> FrameSpec:
-        """A frame of ``kind``, without the around around the hands."""
+        """A frame of ``kind``, without what is around the hands."""
         sensor, near, far = SENSOR_CHOICES[int(rng.integers(len(SENSOR_CHOICES)))]
         if kind is Kind.NEAR:
             sensor, (near, far) = _D405_VGA, NEAR_RANGE_MM

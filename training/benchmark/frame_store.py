@@ -22,7 +22,7 @@ from engine.output import replacing
 from engine.simulation.depth_sensor import DepthSensor
 from engine.skeleton import Handedness
 from engine.types import Frame, frozen
-from training.benchmark.benchmark_frames import BenchmarkFrame, Truth, take
+from training.benchmark.benchmark_frames import BenchmarkFrame, Truth, render_frame
 from training.benchmark.frame_specs import SENSOR_CHOICES, FrameSampler, Kind, in_image
 from training.benchmark.poses import RealPoses
 
@@ -63,7 +63,7 @@ class FrameStore:
         for attempt in range(20):
             numbers = [self.seed, list(Kind).index(kind), index, attempt]
             rng = np.random.default_rng(numbers)
-            made = take(sampler.draw(kind, rng), rng, index)
+            made = render_frame(sampler.draw(kind, rng), rng, index)
             if all(truth.pixels >= LEAST_PIXELS for truth in made.truths):
                 break
         return made

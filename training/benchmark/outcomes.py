@@ -26,10 +26,10 @@ GOOD_MM: Final = 30.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HandOutcome:
-    """One labelled frame and what was said of its hand.
+    """One labelled frame and what was reported of its hand.
 
-    ``hand`` is None if it was not found; ``others`` are hands said elsewhere; ``errors_mm`` [21] is
-    NaN at joints that are not judged, and everywhere if the hand was not found.
+    ``hand`` is None if it was not found; ``others`` are hands reported elsewhere;
+    ``errors_mm`` [21] is NaN at joints that are not judged, and everywhere if the hand was not found.
     """
 
     truth: LabelledFrame

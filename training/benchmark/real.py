@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from engine.errors import InvalidInputError
 from training.benchmark.real_sections import (
+    Predictions,
     RealSetting,
-    Said,
     Section,
     SectionOf,
     measure_false_hands,
@@ -41,10 +41,10 @@ def measure_calibration(setting: RealSetting) -> Section:
     hands of other origins and of frames without one."""
     rows: list[Row] = []
     found: dict[str, object] = {}
-    for name, said in setting.said.items():
+    for name, predicted in setting.predictions.items():
         kinds = (
-            ("a hand", said.confidence, said.is_hand, CONFIDENCE_EDGES),
-            ("its side", said.side, said.side_right, SIDE_EDGES),
+            ("a hand", predicted.confidence, predicted.is_hand, CONFIDENCE_EDGES),
+            ("its side", predicted.side, predicted.side_right, SIDE_EDGES),
         )
         own: dict[str, Any] = {}
         curves = {}
@@ -53,17 +53,17 @@ def measure_calibration(setting: RealSetting) -> Section:
             own[what] = [asdict(each) for each in curves[what]]
             for each in curves[what]:
                 limits = f"{each.low:.2f} to {each.high:.2f}"
-                shares = (percent(each.said), percent(each.right))
+                shares = (percent(each.predicted), percent(each.right))
                 rows.append((what, name, limits, each.count, *shares))
             sure = share_right(probability, right, SURE)
-            own[f"{what}: right of those said with {SURE}"] = sure
+            own[f"{what}: right of those predicted with {SURE}"] = sure
             count = sum(value >= SURE for value in probability)
             rows.append((what, name, f"{SURE} or more", count, float("nan"), percent(sure)))
         found[name] = own
         path = setting.sheet(f"calibration {name}")
         if path is not None:
             save_reliability(path, name, curves)
-    heads = ("probability of", "networks", "said", "times", "said, mean %", "is so %")
+    heads = ("probability of", "networks", "predicted", "times", "predicted, mean %", "right %")
     return Section(Table("Calibration on hands of other origins", heads, tuple(rows)), found)
 
 
@@ -113,10 +113,10 @@ def run(options: argparse.Namespace) -> None:
         raise InvalidInputError(
             f"there is no folder {options.shared}: --shared names the one with recordings and hands"
         )
-    judged = candidates(options.models, options.device)
-    said = {each.name: Said() for each in judged}
+    networks = candidates(options.models, options.device)
+    predictions = {each.name: Predictions() for each in networks}
     sizes = (options.frames, options.seed, options.sheets)
-    setting = RealSetting(judged, options.shared, *sizes, said)
+    setting = RealSetting(networks, options.shared, *sizes, predictions)
     wanted = set(options.only or SECTIONS)
     wanted |= {needed for name in wanted for needed in NEEDED.get(name, ())}
     found: dict[str, Any] = {"frames": options.frames, "seed": options.seed}

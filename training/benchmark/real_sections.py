@@ -50,8 +50,8 @@ FALSE_HEADS: Final = (
 
 
 @dataclass(slots=True)
-class Said:
-    """Probabilities that were said and whether they were right, for the calibration."""
+class Predictions:
+    """Probabilities that were reported and whether they were right, for the calibration."""
 
     confidence: list[float] = field(default_factory=list)
     is_hand: list[bool] = field(default_factory=list)
@@ -59,7 +59,7 @@ class Said:
     side_right: list[bool] = field(default_factory=list)
 
     def add(self, seen: Sequence[HandOutcome]) -> None:
-        """Hands that were said in frames with one."""
+        """Hands that were reported in frames with one."""
         for each in seen:
             if each.hand is not None:
                 self.confidence.append(each.hand.pose.score)
@@ -69,7 +69,7 @@ class Said:
             self.add_false(each.others)
 
     def add_false(self, hands: Sequence[TrackedHand]) -> None:
-        """Hands that were said where none is."""
+        """Hands that were reported where none is."""
         self.confidence += [hand.pose.score for hand in hands]
         self.is_hand += [False] * len(hands)
 
@@ -77,15 +77,15 @@ class Said:
 @dataclass(frozen=True, slots=True)
 class RealSetting:
     """What a section is given: networks, ``shared`` with recordings/, hands/ and cases/, ``frames``
-    of the largest set, and the folder ``sheets`` for pictures, if any are wanted. ``said`` gathers,
-    for each candidate's name, what the frames of other hands show of its probabilities."""
+    of the largest set, and the folder ``sheets`` for pictures, if any are wanted. ``predictions``
+    gathers, for each candidate's name, what the frames of other hands show of its probabilities."""
 
     candidates: tuple[Candidate, ...]
     shared: Path
     frames: int
     seed: int
     sheets: Path | None
-    said: dict[str, Said]
+    predictions: dict[str, Predictions]
 
     @property
     def recordings(self) -> Path:
@@ -166,7 +166,7 @@ def measure_hands(setting: RealSetting) -> Section:
             alone = outcomes(candidate.pipeline(), still, follow=False)
             add_rows(setting, rows, found, name, use, candidate, alone)
             if name != OWN_HAND:
-                setting.said[candidate.name].add(alone)
+                setting.predictions[candidate.name].add(alone)
         seen: dict[str, list[HandOutcome]] = {each.name: [] for each in setting.candidates}
         for take in range(takes):
             frames = list(moving_frames(model, take, setting.seed))
@@ -241,7 +241,7 @@ def measure_false_hands(setting: RealSetting) -> Section:
             found[f"{name}, {candidate.name}"] = {
                 "use": use, "frames": len(frames), "frames_with_hand": with_hand, "scores": scores
             }  # fmt: skip
-            setting.said[candidate.name].add_false([hand for _, hand in seen])
+            setting.predictions[candidate.name].add_false([hand for _, hand in seen])
             path = setting.sheet(f"false hands {name} {candidate.name}")
             if path is not None:
                 false_hands_sheet(path, seen)

@@ -40,7 +40,7 @@ class Recovery:
 
 
 def measure_recovery(setting: Setting) -> Report:
-    """How soon a hand that was lost is found in another place, and what is said in between."""
+    """How soon a hand that was lost is found in another place, and what is reported in between."""
     store = setting.frame_store()
     hands = list(store.frames(Kind.USUAL, setting.frames))
     empty = list(store.frames(Kind.EMPTY, setting.frames))
@@ -50,10 +50,10 @@ def measure_recovery(setting: Setting) -> Report:
         pipeline = candidate.pipeline()
         recoveries = [follow_through(pipeline, *shown) for shown in scenes(hands, empty)]
         found = [percent(share_found(recoveries, frames)) for frames in (1, 2, 3, BACK)]
-        said = np.mean([each.reported for each in recoveries], axis=0)
-        false_positives = [percent(float(said[frame])) for frame in (0, 1, 2, GONE - 1)]
+        reported = np.mean([each.reported for each in recoveries], axis=0)
+        false_positives = [percent(float(reported[frame])) for frame in (0, 1, 2, GONE - 1)]
         rows.append((candidate.name, len(recoveries), *found, *false_positives))
-        figures[candidate.name] = {"found": found, "reported": said.tolist()}
+        figures[candidate.name] = {"found": found, "reported": reported.tolist()}
     return Report((Table("After a loss", HEADS, tuple(rows)),), figures)
 
 

@@ -1,4 +1,4 @@
-"""Whether probabilities are right: of what is said with p, how much is so (a reliability table)."""
+"""Reliability tables: of what is predicted with probability p, which share is right."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ SIDE_EDGES: Final = (0.5, 0.7, 0.9, 0.97, 0.99, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class ReliabilityBin:
-    """What is said with a probability in [``low``, ``high``): how often, with which mean
-    probability ``said``, and the share that is ``right``."""
+    """What is predicted with a probability in [``low``, ``high``): how often, with which mean
+    probability ``predicted``, and the share that is ``right``."""
 
     low: float
     high: float
     count: int
-    said: float
+    predicted: float
     right: float
 
 
 def reliability(
-    said: ArrayLike, right: ArrayLike, edges: Sequence[float]
+    predicted: ArrayLike, right: ArrayLike, edges: Sequence[float]
 ) -> tuple[ReliabilityBin, ...]:
-    """The bins between ``edges`` for probabilities ``said`` [N] and whether each was ``right`` [N];
-    the last one holds its upper edge. NaN in bins without any."""
-    p, true = np.asarray(said, np.float64), np.asarray(right, bool)
+    """Bins between ``edges`` of probabilities ``predicted`` [N], each ``right`` [N] or not; the last
+    one holds its upper edge. NaN in bins without any."""
+    p, true = np.asarray(predicted, np.float64), np.asarray(right, bool)
     bins = []
     for low, high in pairwise(edges):
         inside = (p >= low) & ((p < high) | (high == edges[-1]))
@@ -44,16 +44,16 @@ def reliability(
     return tuple(bins)
 
 
-def share_right(said: ArrayLike, right: ArrayLike, least: float) -> float:
-    """Share that is right of all that is said with at least ``least``; NaN if nothing is."""
-    chosen = np.asarray(right, bool)[np.asarray(said, np.float64) >= least]
+def share_right(predicted: ArrayLike, right: ArrayLike, least: float) -> float:
+    """Share that is right of all that is predicted with at least ``least``; NaN if nothing is."""
+    chosen = np.asarray(right, bool)[np.asarray(predicted, np.float64) >= least]
     return float(chosen.mean()) if len(chosen) else float("nan")
 
 
 def save_reliability(
     path: Path, title: str, curves: Mapping[str, Sequence[ReliabilityBin]]
 ) -> None:
-    """Draw right over said for each of ``curves``; the diagonal is perfect.
+    """Draw shares right over probabilities predicted, a curve each; the diagonal is perfect.
 
     Raises:
         ExportError: if the file cannot be written.
@@ -63,8 +63,8 @@ def save_reliability(
     axes.plot([0, 1], [0, 1], color="grey", linewidth=1)
     for name, bins in curves.items():
         known = [each for each in bins if each.count]
-        axes.plot([b.said for b in known], [b.right for b in known], marker="o", label=name)
-    axes.set(xlim=(0, 1.02), ylim=(0, 1.02), xlabel="said", ylabel="is so", title=title)
+        axes.plot([b.predicted for b in known], [b.right for b in known], marker="o", label=name)
+    axes.set(xlim=(0, 1.02), ylim=(0, 1.02), xlabel="predicted", ylabel="right", title=title)
     axes.legend()
     axes.grid(alpha=0.4)
     save_figure(figure, path)

@@ -17,7 +17,7 @@ from engine.tracking.pipeline import Pipeline
 from engine.tracking.smooth import SMOOTHING, OneEuro, SmoothConfig, Smoothing
 from engine.tracking.track import TrackState
 from engine.types import Frame, FrameResult, HandPose, TrackedHand, TrackingStatus
-from training.benchmark.benchmark_frames import BenchmarkFrame, take
+from training.benchmark.benchmark_frames import BenchmarkFrame, render_frame
 from training.benchmark.calibration import joint_groups, side_groups
 from training.benchmark.fingerspelling import accuracy, palm_frame
 from training.benchmark.frame_specs import FrameSampler, Kind
@@ -64,7 +64,7 @@ class Scripted(Pipeline):
 @pytest.fixture
 def benchmark_frame(poses: RealPoses) -> BenchmarkFrame:
     rng = np.random.default_rng(2)
-    return take(FrameSampler(poses).draw(Kind.USUAL, rng), rng, 0)
+    return render_frame(FrameSampler(poses).draw(Kind.USUAL, rng), rng, 0)
 
 
 def test_a_constant_error_is_measured(benchmark_frame: BenchmarkFrame) -> None:
@@ -169,7 +169,7 @@ def test_seen_from_the_palm_a_hand_is_the_same_however_it_is_turned(
 
 def test_a_hand_drawn_on_true_joints_agrees_and_on_others_does_not(poses: RealPoses) -> None:
     rng = np.random.default_rng(4)
-    made = take(FrameSampler(poses).draw(Kind.USUAL, rng), rng, 0, around=False)
+    made = render_frame(FrameSampler(poses).draw(Kind.USUAL, rng), rng, 0, surrounded=False)
     joints = made.truths[0].joints_mm
     explained, covered = agreement(made.frame, joints)
     assert explained > 0.8
@@ -236,7 +236,7 @@ def test_expected_errors_and_sides_are_held_against_the_truth(
     assert high.sided == pytest.approx(8.0, abs=1e-3)
     unsure, sure = side_groups(found)
     assert (unsure.hands, unsure.right, unsure.lost) == (1, 0.0, 0.0)
-    assert (sure.said, sure.right, sure.error) == pytest.approx((1.0, 1.0, 8.0), abs=1e-3)
+    assert (sure.predicted, sure.right, sure.error) == pytest.approx((1.0, 1.0, 8.0), abs=1e-3)
 
 
 def test_frames_until_a_hand_is_found_again_are_counted(benchmark_frame: BenchmarkFrame) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from training.benchmark.judging_hands import moving_frames
 
 from engine.simulation.model import HandModel
 from engine.skeleton import Handedness
@@ -17,13 +18,12 @@ from engine.tracking.pipeline import Pipeline
 from engine.tracking.track import TrackState
 from engine.types import Frame, FrameResult, TrackedHand
 from tests.fakes import make_frame, make_hand, make_result
-from training.benchmark.judging_hands import moving_frames
 from training.benchmark.labelled_frames import ALL_JOINTS, NO_WRIST, LabelledFrame
 from training.benchmark.outcome_sheets import false_hands_sheet, worst_sheet
 from training.benchmark.outcomes import false_hands, figures, jitter_ratio, outcomes
 from training.benchmark.real_sections import (
+    Predictions,
     RealSetting,
-    Said,
     handless_folders,
     measure_false_hands,
 )
@@ -143,25 +143,25 @@ def test_every_hand_in_an_empty_frame_is_false(tmp_path: Path) -> None:
 
 
 def test_confidence_of_true_and_false_hands_is_gathered() -> None:
-    said = Said()
+    predicted = Predictions()
     pipeline = Scripted(
         lambda *_: [make_hand(score=0.97), moved(make_hand(score=0.6), (0, 200, 0))]
     )
-    said.add(outcomes(pipeline, [labelled(0)], follow=False))
-    said.add_false([make_hand(score=0.8)])
-    assert said.confidence == [0.97, 0.6, 0.8]
-    assert said.is_hand == [True, False, False]
-    assert said.side_right == [True]
+    predicted.add(outcomes(pipeline, [labelled(0)], follow=False))
+    predicted.add_false([make_hand(score=0.8)])
+    assert predicted.confidence == [0.97, 0.6, 0.8]
+    assert predicted.is_hand == [True, False, False]
+    assert predicted.side_right == [True]
 
 
 def test_reliability_counts_what_was_said_in_each_bin(tmp_path: Path) -> None:
-    said, right = [0.2, 0.6, 0.7, 0.95, 1.0], [False, True, False, True, True]
-    bins = reliability(said, right, (0.5, 0.9, 1.0))
+    predicted, right = [0.2, 0.6, 0.7, 0.95, 1.0], [False, True, False, True, True]
+    bins = reliability(predicted, right, (0.5, 0.9, 1.0))
     assert [each.count for each in bins] == [2, 2], "the last bin holds its upper edge"
     assert [each.right for each in bins] == [0.5, 1.0]
-    assert bins[0].said == pytest.approx(0.65)
-    assert share_right(said, right, 0.95) == 1.0
-    assert np.isnan(share_right(said, right, 1.1))
+    assert bins[0].predicted == pytest.approx(0.65)
+    assert share_right(predicted, right, 0.95) == 1.0
+    assert np.isnan(share_right(predicted, right, 1.1))
     assert np.isnan(reliability([], [], (0.0, 1.0))[0].right)
     save_reliability(tmp_path / "x.png", "x", {"a": bins})
     assert (tmp_path / "x.png").stat().st_size > 1000
@@ -190,6 +190,6 @@ def test_frames_of_several_sensors_count_apart(monkeypatch: pytest.MonkeyPatch) 
     pipeline = Scripted(lambda k, _: [make_hand()] if k == 0 else [])
     monkeypatch.setattr(Candidate, "pipeline", lambda _: pipeline)
     candidate = Candidate("x", None)
-    setting = RealSetting((candidate,), Path("none"), 4, 0, None, {"x": Said()})
+    setting = RealSetting((candidate,), Path("none"), 4, 0, None, {"x": Predictions()})
     (row,) = measure_false_hands(setting).table.rows
     assert row[:6] == ("made scenes", "select", "x", 4, 50.0, "0.90")
