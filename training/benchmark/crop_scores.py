@@ -1,4 +1,4 @@
-"""``python -m training benchmark crops``: an estimator's weights judged on crops, within a minute.
+"""``python -m training benchmark crops``: an estimator's weights scored on crops, within a minute.
 
 Made for the choice between checkpoints of a training run: no export, no pipeline.
 """
@@ -42,7 +42,7 @@ HEADS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class CropScore:
-    """Errors in mm over the judged joints of ``hands`` right hands, shares in [0, 1].
+    """Errors in mm over the scored joints of ``hands`` right hands, shares in [0, 1].
 
     ``tips_mm`` at the five tips, ``fists_mm`` and ``open_mm`` of closed and of open hands;
     ``side_class`` how often the class of one crop is right, over the crops and their mirror images;
@@ -124,8 +124,8 @@ def score(network: HandEstimator, crops: CropSet) -> CropScore:
         logits.append(_side_logit(seen.class_logits))
         mirrored.append(_side_logit(network(image.flip(-1).to(device)).class_logits))
     all_errors = torch.cat(errors).numpy().astype(np.float64)
-    judged = all_errors[:, list(crops.judged)]
-    means = judged.mean(axis=1)
+    scored = all_errors[:, list(crops.scored)]
+    means = scored.mean(axis=1)
     own, other = torch.cat(logits), torch.cat(mirrored)
     return CropScore(
         name=crops.name,
@@ -134,7 +134,7 @@ def score(network: HandEstimator, crops: CropSet) -> CropScore:
         mean_mm=float(means.mean()),
         median_mm=float(np.median(means)),
         tips_mm=float(all_errors[:, 4::4].mean()),
-        all_under_30mm=float((judged.max(axis=1) < GOOD_MM).mean()),
+        all_under_30mm=float((scored.max(axis=1) < GOOD_MM).mean()),
         fists_mm=_mean(means[crops.extension < FIST_BELOW]),
         open_mm=_mean(means[crops.extension > OPEN_ABOVE]),
         side_class=float((0.5 * ((own > 0).float() + (other < 0).float())).mean()),

@@ -39,14 +39,14 @@ FIRST_SEED: Final = TEST_SEED + 20_000
 class CropSet:
     """``image`` [N, 1, 128, 128] of right hands with ``joints`` [N, 21, 3] in normalised crop
     coordinates; ``use`` says whether the set may choose between networks ("select") or is only
-    reported ("report"); ``judged`` are the joints that errors are measured at; ``extension`` [N]
+    reported ("report"); ``scored`` are the joints that errors are measured at; ``extension`` [N]
     of the fingers (``labelled_frames.extension``)."""
 
     name: str
     use: str
     image: Tensor
     joints: Tensor
-    judged: tuple[int, ...]
+    scored: tuple[int, ...]
     extension: NDArray[np.float64]
 
 
@@ -85,7 +85,7 @@ def recorded_crops(folder: Path, recording: LabelledRecording, count: int, seed:
     images, targets, joints = [], [], []
     for hand in labelled_frames(folder / recording.name, count, doubtful=recording.doubtful):
         centre = hand.joints_mm.mean(axis=0) + rng.normal(0.0, CENTRE_SD_MM, 3)
-        if not hand.judged:
+        if not hand.scored:
             continue
         left = hand.handedness is Handedness.LEFT
         crop = cut_crop(hand.frame.depth_mm, hand.frame.camera, centre, mirrored=left)

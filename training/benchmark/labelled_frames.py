@@ -34,13 +34,13 @@ ALL_JOINTS: Final = tuple(range(JOINT_COUNT))
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LabelledFrame:
-    """One frame with its hand: ``joints_mm`` [21, 3], camera frame; ``judged`` are the joints that
+    """One frame with its hand: ``joints_mm`` [21, 3], camera frame; ``scored`` are the joints that
     errors are measured at, none where the label is doubtful."""
 
     frame: Frame
     joints_mm: Floats
     handedness: Handedness
-    judged: tuple[int, ...] = ALL_JOINTS
+    scored: tuple[int, ...] = ALL_JOINTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def labelled_frames(
 ) -> list[LabelledFrame]:
     """The labelled frames of ``folder`` in order, or ``count`` of them evenly spread.
 
-    Their wrist is not judged, nor are frames with ``doubtful`` numbers.
+    Their wrist is not scored, nor are frames with ``doubtful`` numbers.
 
     Raises:
         InvalidInputError: if the folder or its labels are missing, damaged or do not fit.

@@ -39,7 +39,7 @@ WALL_MM: Final = 900.0
 FRAMES_SHARE: Final = 0.4
 """Frames of a take, as a share of the frames asked for."""
 SETTLED: Final = 10
-"""The first frames of a take are not judged."""
+"""The first frames of a take are not scored."""
 LAGS_MS: Final = np.arange(-40.0, 301.0, 2.0)
 FINE_MS: Final = 2.0
 """Steps in which the truth is kept."""
@@ -247,20 +247,20 @@ def smoothed(take: Take, seen: Floats, config: SmoothConfig | None) -> Floats:
 def jitter_mm(joints: Floats) -> float:
     """RMS distance of joints [N, 21, 3] of a still hand from their own means, in mm; NaN if it was
     lost."""
-    judged = joints[SETTLED:]
-    off = judged - judged.mean(axis=0)
+    scored = joints[SETTLED:]
+    off = scored - scored.mean(axis=0)
     return float(np.sqrt((off**2).sum(axis=-1).mean()))
 
 
 def lag_ms(take: Take, joints: Floats) -> float:
     """By how much ``joints`` [N, 21, 3] come after the truth: where both fit best, up to a constant
     offset of each coordinate (what is estimated wrong all the time) and one gain."""
-    judged = np.flatnonzero(np.isfinite(joints).all(axis=(1, 2)))
-    judged = judged[judged >= SETTLED]
-    if len(judged) < 5:
+    scored = np.flatnonzero(np.isfinite(joints).all(axis=(1, 2)))
+    scored = scored[scored >= SETTLED]
+    if len(scored) < 5:
         return float("nan")
-    times = np.array([take.frames[k].timestamp_ms for k in judged])
-    seen = joints[judged].reshape(len(judged), -1)
+    times = np.array([take.frames[k].timestamp_ms for k in scored])
+    seen = joints[scored].reshape(len(scored), -1)
     seen = seen - seen.mean(axis=0)
     fits = []
     for lag in LAGS_MS:

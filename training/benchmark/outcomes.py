@@ -29,7 +29,7 @@ class HandOutcome:
     """One labelled frame and what was reported of its hand.
 
     ``hand`` is None if it was not found; ``others`` are hands reported elsewhere;
-    ``errors_mm`` [21] is NaN at joints that are not judged, and everywhere if the hand was not found.
+    ``errors_mm`` [21] is NaN at joints that are not scored, and everywhere if the hand was not found.
     """
 
     truth: LabelledFrame
@@ -44,7 +44,7 @@ class HandOutcome:
 
     @property
     def mean_mm(self) -> float:
-        """Mean error over the judged joints; NaN if nothing was found or judged."""
+        """Mean error over the scored joints; NaN if nothing was found or scored."""
         known = self.errors_mm[np.isfinite(self.errors_mm)]
         return float(known.mean()) if len(known) else float("nan")
 
@@ -68,9 +68,9 @@ def _outcome(truth: LabelledFrame, hands: Sequence[TrackedHand]) -> HandOutcome:
     errors, nearest = np.full(len(truth.joints_mm), np.nan), None
     if off and min(off) < MATCH_MM:
         nearest = hands[int(np.argmin(off))]
-        judged = list(truth.judged)
+        scored = list(truth.scored)
         distance = np.linalg.norm(nearest.pose.joints_mm - truth.joints_mm, axis=-1)
-        errors[judged] = distance[judged]
+        errors[scored] = distance[scored]
     others = tuple(hand for hand in hands if hand is not nearest)
     return HandOutcome(truth, nearest, others, errors)
 
@@ -79,10 +79,10 @@ def _outcome(truth: LabelledFrame, hands: Sequence[TrackedHand]) -> HandOutcome:
 class HandFigures:
     """Shares in [0, 1] and errors in mm over ``frames`` labelled frames.
 
-    ``side`` is of the hands found, errors are of hands found with judged joints: ``mean_mm`` over
+    ``side`` is of the hands found, errors are of hands found with scored joints: ``mean_mm`` over
     joints, ``median_mm`` over hands, ``right_side_mm`` the mean where the side is right,
     ``fists_mm`` and ``open_mm`` of closed and of open hands, ``worst_joint_mm`` the mean of
-    each frame's largest error. ``all_under_30mm`` is of all judged hands: one not found is none of
+    each frame's largest error. ``all_under_30mm`` is of all scored hands: one not found is none of
     them. ``false_hands`` is per frame.
     """
 
@@ -103,12 +103,12 @@ def figures(seen: Sequence[HandOutcome]) -> HandFigures:
     """The figures of some outcomes; NaN where there is nothing to count."""
     found = np.array([each.hand is not None for each in seen], bool)
     right = np.array([each.side_right for each in seen], bool)
-    judged = np.array([bool(each.truth.judged) for each in seen], bool)
+    scored = np.array([bool(each.truth.scored) for each in seen], bool)
     means = np.array([each.mean_mm for each in seen])
     errors = np.array([each.errors_mm for each in seen]).reshape(len(seen), -1)
     stretched = extension(np.array([each.truth.joints_mm for each in seen]))
     largest = np.where(np.isfinite(errors), errors, -np.inf).max(axis=1, initial=-np.inf)
-    good = found & judged & (largest < GOOD_MM)
+    good = found & scored & (largest < GOOD_MM)
     return HandFigures(
         frames=len(seen),
         found=_mean(found),
@@ -119,7 +119,7 @@ def figures(seen: Sequence[HandOutcome]) -> HandFigures:
         fists_mm=_mean(means[stretched < FIST_BELOW]),
         open_mm=_mean(means[stretched > OPEN_ABOVE]),
         worst_joint_mm=_mean(largest),
-        all_under_30mm=_mean(good[judged]),
+        all_under_30mm=_mean(good[scored]),
         false_hands=sum(len(each.others) for each in seen) / max(len(seen), 1),
     )
 
@@ -144,7 +144,7 @@ def jitter_ratio(seen: Sequence[HandOutcome]) -> float:
             continue
         if len({(hand.track_id, hand.pose.handedness) for hand in hands}) > 1:
             continue
-        if not all(each.truth.judged for each in three):
+        if not all(each.truth.scored for each in three):
             continue
         shown.append(_bend(*(hand.pose.joints_mm.astype(np.float64) for hand in hands)))
         true.append(_bend(*(each.truth.joints_mm for each in three)))

@@ -1,7 +1,7 @@
 """A hand drawn on estimated joints, compared with what the camera saw.
 
 It knows no network: a hand of mean thickness is drawn on the joints, so any two
-estimates can be judged by one measure.
+estimates can be scored by one measure.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ SHARED: Final = Path(__file__).resolve().parents[3] / "shared"
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Networks to be judged: those in ``directory`` (None: the shipped ones), called ``name``."""
+    """Networks to be scored: those in ``directory`` (None: the shipped ones), called ``name``."""
 
     name: str
     directory: Path | None

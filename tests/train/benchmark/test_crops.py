@@ -1,4 +1,4 @@
-"""An estimator's weights judged on crops; labelled recordings that judge."""
+"""An estimator's weights scored on crops; labelled recordings that judge."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_crops_lie_around_the_labelled_hand(tmp_path: Path) -> None:
     crops = recorded_crops(folder.parent, recording, 10, 0)
     off = millimetres(crops.joints.mean(dim=1))
     assert len(crops.image) == 3, "a doubtful label is left out"
-    assert crops.judged == tuple(range(1, 21)), "the label's wrist is another point"
+    assert crops.scored == tuple(range(1, 21)), "the label's wrist is another point"
     assert 0.0 < off.norm(dim=-1).max() < 5 * CENTRE_SD_MM
 
 

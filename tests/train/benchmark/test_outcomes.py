@@ -50,9 +50,9 @@ class Scripted(Pipeline):
 
 
 def labelled(
-    index: int, joints: np.ndarray = TRUTH, judged: tuple[int, ...] = ALL_JOINTS
+    index: int, joints: np.ndarray = TRUTH, scored: tuple[int, ...] = ALL_JOINTS
 ) -> LabelledFrame:
-    return LabelledFrame(make_frame(index), joints, Handedness.RIGHT, judged)
+    return LabelledFrame(make_frame(index), joints, Handedness.RIGHT, scored)
 
 
 def moved(hand: TrackedHand, step: tuple[float, float, float]) -> TrackedHand:
@@ -86,7 +86,7 @@ def test_joints_that_are_not_judged_do_not_count() -> None:
     joints = wrong_wrist.pose.joints_mm.copy()
     joints[0] += 50.0
     wrong_wrist = replace(wrong_wrist, pose=replace(wrong_wrist.pose, joints_mm=joints))
-    frames = [labelled(0, judged=NO_WRIST), labelled(1, judged=())]
+    frames = [labelled(0, scored=NO_WRIST), labelled(1, scored=())]
     figure = figures(outcomes(Scripted(lambda *_: [wrong_wrist]), frames, follow=False))
     assert figure.found == 1.0
     assert figure.mean_mm == pytest.approx(0.0, abs=1e-3)
