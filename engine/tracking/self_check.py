@@ -154,10 +154,10 @@ def check_device(cases: Cases, device: str, compute: Compute | None = None) -> D
         found = (compute or run_networks)(cases, device)
     except ModelError as error:
         return DeviceReport(device, title, reason=str(error))
-    return judged(DeviceReport(device, title, found.median_ms), cases.outputs, found)
+    return compared(DeviceReport(device, title, found.median_ms), cases.outputs, found)
 
 
-def judged(report: DeviceReport, wanted: Outputs, found: Outputs) -> DeviceReport:
+def compared(report: DeviceReport, wanted: Outputs, found: Outputs) -> DeviceReport:
     """``report`` with the differences between two devices' outputs, and the verdict."""
     joints = _distances(wanted.joints_mm, found.joints_mm)
     drawn = 0.5 * CUBE_MM * np.abs(wanted.drawn - found.drawn).mean(axis=(1, 2))
