@@ -158,7 +158,7 @@ def check_device(cases: Cases, device: str, compute: Compute | None = None) -> D
 
 
 def compared(report: DeviceReport, wanted: Outputs, found: Outputs) -> DeviceReport:
-    """``report`` with the differences between two devices' outputs, and the verdict."""
+    """``report`` with the differences between two devices' outputs, and whether they pass."""
     joints = _distances(wanted.joints_mm, found.joints_mm)
     drawn = 0.5 * CUBE_MM * np.abs(wanted.drawn - found.drawn).mean(axis=(1, 2))
     worst = {

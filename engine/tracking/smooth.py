@@ -119,8 +119,8 @@ def _step(
     share = _blend(config.speed_cutoff_hz, dt)
     velocity = velocity + share * ((seen - before) / dt - velocity)
     along = (velocity @ sight)[..., None] * sight
-    judged = velocity - (1.0 - config.depth_share) * along
-    speed = np.linalg.norm(judged, axis=-1, keepdims=True)
+    relevant = velocity - (1.0 - config.depth_share) * along
+    speed = np.linalg.norm(relevant, axis=-1, keepdims=True)
     cutoff = config.cutoff_hz + config.speed_gain * np.maximum(speed - config.rest_mm_s, 0.0)
     return frozen(before + _blend(cutoff, dt) * (seen - before)), frozen(velocity)
 

@@ -33,7 +33,7 @@ from training.models.trunk import FOLD, TrunkConfig
 
 BATCH: Final = 64
 GOOD_MM: Final = 30.0
-JUDGING_HANDS: Final = ("leap_revamped", "aframe_high")
+EXTERNAL_HANDS: Final = ("leap_revamped", "aframe_high")
 HEADS: Final = (
     *("crops of", "use", "hands", "mean mm", "median mm", "tips mm", "all < 30 mm %"),
     *("fists mm", "open mm", "side by class %", "side, antisymmetric %"),
@@ -70,7 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--hands", type=Path, nargs="*", metavar="FOLDER",
-        help=f"folders with hand.npz that judge ({', '.join(JUDGING_HANDS)} where they are)",
+        help=f"folders with hand.npz that judge ({', '.join(EXTERNAL_HANDS)} where they are)",
     )  # fmt: skip
     parser.add_argument("--shared", type=Path, default=SHARED, help="recordings/ and hands/")
     parser.add_argument("--frames", type=int, default=320, help="crops a set at most (320)")
@@ -93,7 +93,7 @@ def run(options: argparse.Namespace) -> None:
     networks = {str(path): load_estimator(path) for path in options.estimator}
     hands = options.hands
     if hands is None:
-        hands = [options.shared / "hands" / name for name in JUDGING_HANDS]
+        hands = [options.shared / "hands" / name for name in EXTERNAL_HANDS]
         hands = [folder for folder in hands if folder.is_dir()]
     recordings = options.shared / "recordings"
     sets = crop_sets(hands, recordings, options.frames, options.seed)

@@ -19,7 +19,7 @@ from engine.types import Frame
 from training.benchmark.labelled_frames import LabelledFrame
 from training.evaluation.evaluate import synthetic_frames
 
-JUDGING_HANDS: Final = ("leap_revamped", "aframe_high")
+EXTERNAL_HANDS: Final = ("leap_revamped", "aframe_high")
 """Folders of ``hands`` that judge and are never trained on."""
 SENSORS: Final = ("D435_VGA", "SR305", "D405", "KINECT_V1")
 FOLLOWED_S: Final = 5.0

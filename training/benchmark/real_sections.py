@@ -13,14 +13,14 @@ from engine.simulation.model import HandModel
 from engine.sources.camera_file import CAMERA_FILE
 from engine.sources.folder import FolderSource
 from engine.types import Frame, TrackedHand
-from training.benchmark.fingerspelling import FOLDER, estimate_letters, letter_frames, score
-from training.benchmark.fingerspelling import HEADS as LETTER_HEADS
-from training.benchmark.judging_hands import (
-    JUDGING_HANDS,
+from training.benchmark.external_hands import (
+    EXTERNAL_HANDS,
     empty_frames,
     moving_frames,
     still_frames,
 )
+from training.benchmark.fingerspelling import FOLDER, estimate_letters, letter_frames, score
+from training.benchmark.fingerspelling import HEADS as LETTER_HEADS
 from training.benchmark.labelled_frames import TOF_HANDS, labelled_frames
 from training.benchmark.marked_frames import marked_sets
 from training.benchmark.marked_scores import HEADS as MARKED_HEADS
@@ -159,7 +159,7 @@ def measure_hands(setting: RealSetting) -> Section:
     5 s; the own hand beside them."""
     rows: list[Row] = []
     found: dict[str, object] = {}
-    for name, use, model in judging_models(setting.shared):
+    for name, use, model in external_models(setting.shared):
         still = list(still_frames(model, setting.frames, setting.seed))
         takes = max(2, setting.frames // 50)
         for candidate in setting.candidates:
@@ -180,14 +180,14 @@ def measure_hands(setting: RealSetting) -> Section:
     return Section(Table(title, (*HEADS, "jitter / true"), tuple(rows)), found)
 
 
-def judging_models(shared: Path) -> Iterator[tuple[str, str, HandModel]]:
+def external_models(shared: Path) -> Iterator[tuple[str, str, HandModel]]:
     """Name, use and model of the own hand and of the judging hands.
 
     Raises:
         InvalidInputError: if a judging hand is not there.
     """
     yield OWN_HAND, "select", HandModel.load()
-    for name in JUDGING_HANDS:
+    for name in EXTERNAL_HANDS:
         path = shared / "hands" / name / "hand.npz"
         if not path.is_file():
             raise InvalidInputError(f"there is no hand {path}")

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from training.benchmark.judging_hands import moving_frames
 
 from engine.simulation.model import HandModel
 from engine.skeleton import Handedness
@@ -18,6 +17,7 @@ from engine.tracking.pipeline import Pipeline
 from engine.tracking.track import TrackState
 from engine.types import Frame, FrameResult, TrackedHand
 from tests.fakes import make_frame, make_hand, make_result
+from training.benchmark.external_hands import moving_frames
 from training.benchmark.labelled_frames import ALL_JOINTS, NO_WRIST, LabelledFrame
 from training.benchmark.outcome_sheets import false_hands_sheet, worst_sheet
 from training.benchmark.outcomes import false_hands, figures, jitter_ratio, outcomes
@@ -167,7 +167,7 @@ def test_reliability_counts_what_was_said_in_each_bin(tmp_path: Path) -> None:
     assert (tmp_path / "x.png").stat().st_size > 1000
 
 
-def test_judging_hands_move_as_their_truth_says() -> None:
+def test_external_hands_move_as_their_truth_says() -> None:
     frames = list(islice(moving_frames(HandModel.load(), 1, 0), 2))
     assert [each.frame.index for each in frames] == [0, 1]
     assert {each.handedness for each in frames} == {Handedness.LEFT}
