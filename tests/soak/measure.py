@@ -18,7 +18,7 @@ BEAT_S: Final = 0.005
 BLOCK_S: Final = 0.05
 """The window must never be without an answer for longer."""
 SETTLED_S: Final = 30.0
-"""Networks, kernels and caches are loaded in the first half minute; memory is judged after it."""
+"""Networks, kernels and caches are loaded in the first half minute; memory is measured after it."""
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 
 

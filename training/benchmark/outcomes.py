@@ -29,7 +29,7 @@ class HandOutcome:
     """One labelled frame and what was reported of its hand.
 
     ``hand`` is None if it was not found; ``others`` are hands reported elsewhere;
-    ``errors_mm`` [21] is NaN at joints that are not scored, and everywhere if the hand was not found.
+    ``errors_mm`` [21] is NaN at joints that are not scored, and at all if the hand was not found.
     """
 
     truth: LabelledFrame

@@ -181,10 +181,10 @@ def measure_hands(setting: RealSetting) -> Section:
 
 
 def external_models(shared: Path) -> Iterator[tuple[str, str, HandModel]]:
-    """Name, use and model of the own hand and of the judging hands.
+    """Name, use and model of the own hand and of the external hands.
 
     Raises:
-        InvalidInputError: if a judging hand is not there.
+        InvalidInputError: if a external hand is not there.
     """
     yield OWN_HAND, "select", HandModel.load()
     for name in EXTERNAL_HANDS:

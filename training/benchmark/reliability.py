@@ -33,8 +33,8 @@ class ReliabilityBin:
 def reliability(
     predicted: ArrayLike, right: ArrayLike, edges: Sequence[float]
 ) -> tuple[ReliabilityBin, ...]:
-    """Bins between ``edges`` of probabilities ``predicted`` [N], each ``right`` [N] or not; the last
-    one holds its upper edge. NaN in bins without any."""
+    """Bins between ``edges`` of probabilities ``predicted`` [N], each ``right`` [N] or not; the
+    last one holds its upper edge. NaN in bins without any."""
     p, true = np.asarray(predicted, np.float64), np.asarray(right, bool)
     bins = []
     for low, high in pairwise(edges):

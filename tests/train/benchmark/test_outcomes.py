@@ -1,4 +1,4 @@
-"""Figures of labelled frames whose outcome is known beforehand, and frames of judging hands."""
+"""Figures of labelled frames whose outcome is known beforehand, and frames of external hands."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_errors_sides_and_what_was_not_found() -> None:
     assert figure.false_hands == 0.25
 
 
-def test_joints_that_are_not_judged_do_not_count() -> None:
+def test_joints_that_are_not_scored_do_not_count() -> None:
     wrong_wrist = make_hand()
     joints = wrong_wrist.pose.joints_mm.copy()
     joints[0] += 50.0
