@@ -38,8 +38,8 @@ def parts_seen(scene: SceneOptions) -> set[int]:
     scenes = VariantCrops(scene).scenes
     seen: set[int] = set()
     for seed in range(12):
-        scene = scenes.sample(np.random.default_rng(seed), CAMERA, 1, 250.0, 600.0)
-        seen |= set(np.unique(render(scene, CAMERA).labels).tolist())
+        sampled = scenes.sample(np.random.default_rng(seed), CAMERA, 1, 250.0, 600.0)
+        seen |= set(np.unique(render(sampled, CAMERA).labels).tolist())
     return seen
 
 
