@@ -18,8 +18,8 @@ from engine.errors import InvalidInputError
 
 FloatArray = NDArray[np.float32]
 
-LEAST: Final = 1e-4
-MOST: Final = 1e6
+MIN_PARAMETER: Final = 1e-4
+MAX_PARAMETER: Final = 1e6
 """Between these lie sides and focal lengths in pixels, units in mm and rates of any camera."""
 
 
@@ -52,7 +52,7 @@ class Camera:
             value = getattr(self, field)
             if not 0 < value < math.inf:  # false, too, for NaN
                 raise InvalidInputError(f"camera {field} must be positive, not {value!r}")
-            if not LEAST <= value <= MOST:
+            if not MIN_PARAMETER <= value <= MAX_PARAMETER:
                 raise InvalidInputError(f"camera {field} cannot be {value!r}")
         for field in ("cx", "cy"):
             if not -math.inf < getattr(self, field) < math.inf:

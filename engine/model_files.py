@@ -15,7 +15,7 @@ from typing import Any, Final
 from engine.errors import ModelError
 
 MANIFEST: Final = "manifest.json"
-_MOST_BYTES: Final = {".json": 4 << 20, ".xml": 32 << 20, ".bin": 1 << 30} | dict.fromkeys(
+_MAX_BYTES: Final = {".json": 4 << 20, ".xml": 32 << 20, ".bin": 1 << 30} | dict.fromkeys(
     (".html", ".png"), 64 << 20
 )
 """Those shipped are a hundredth of this or less; the last two belong to a profile's report."""
@@ -116,5 +116,5 @@ def _check_file(path: Path) -> None:
         raise ModelError(f"{path} is missing: reinstall the program, or export the network again")
     if not path.is_file():
         raise ModelError(f"{path} is no plain file")
-    if path.stat().st_size > _MOST_BYTES[path.suffix]:
+    if path.stat().st_size > _MAX_BYTES[path.suffix]:
         raise ModelError(f"{path} is too large for a network")

@@ -16,7 +16,7 @@ from typing import Final
 
 from engine.caches import cache_folder
 
-MOST_BYTES: Final = 64 << 20
+MAX_BYTES: Final = 64 << 20
 """Kept for each device; those shipped take 8 MB, and 2 MB more for every size of pictures."""
 _KEPT, _SEAL = ".blob", ".sha256"
 
@@ -49,7 +49,7 @@ def seal(folder: Path) -> None:
 @cache
 def _drop_damaged(folder: Path) -> None:
     """Once a run: take away what is not as it was sealed, and the oldest of too many."""
-    room = MOST_BYTES
+    room = MAX_BYTES
     for kept in sorted(folder.glob(f"*{_KEPT}"), key=lambda path: -path.stat().st_mtime):
         place = kept.with_suffix(_SEAL)
         room -= kept.stat().st_size

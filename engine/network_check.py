@@ -13,9 +13,9 @@ from typing import Any, Final
 
 from engine.errors import ModelError
 
-MOST_NUMBERS: Final = 1 << 25
+MAX_NUMBERS: Final = 1 << 25
 """In one tensor; the largest of those shipped has 600,000."""
-MOST_NUMBERS_IN_ALL: Final = 1 << 28
+MAX_NUMBERS_IN_ALL: Final = 1 << 28
 _TENSOR: Final = re.compile(r"(\w+) \[([\w,]+)\]")
 
 Shape = tuple[int | None, ...]
@@ -49,7 +49,7 @@ def check_network(name: str, contract: str, model: Any) -> None:
         for operation in model.get_ops()
         for port in operation.outputs()
     ]
-    if max(sizes, default=0) > MOST_NUMBERS or sum(sizes) > MOST_NUMBERS_IN_ALL:
+    if max(sizes, default=0) > MAX_NUMBERS or sum(sizes) > MAX_NUMBERS_IN_ALL:
         raise ModelError(f"model '{name}' is damaged: it needs {max(sizes):,} numbers at once")
 
 

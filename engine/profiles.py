@@ -34,8 +34,8 @@ LONGEST: Final = 60
 """Most letters of a profile's name."""
 _NAME: Final = re.compile(r"\w([\w .()-]*[\w)])?")
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
-_MOST_TEXT: Final = 500
-_MOST_ENTRIES: Final = 1000
+_MAX_TEXT: Final = 500
+_MAX_ENTRIES: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Profile:
         check_name(self.name)
         _check_texts(self)
         _check_created(self.created)
-        if not self.recordings or len(self.recordings) > _MOST_ENTRIES:
+        if not self.recordings or len(self.recordings) > _MAX_ENTRIES:
             raise InvalidInputError("recordings must name at least one recording")
         if not _HASH.fullmatch(self.base):
             raise InvalidInputError("base must be a SHA-256")
@@ -277,11 +277,11 @@ def _text(value: object) -> str:
 
 def _check_texts(profile: Profile) -> None:
     for name in ("camera_name", "camera_serial"):
-        if len(getattr(profile, name)) > _MOST_TEXT:
-            raise InvalidInputError(f"{name} must have at most {_MOST_TEXT} letters")
+        if len(getattr(profile, name)) > _MAX_TEXT:
+            raise InvalidInputError(f"{name} must have at most {_MAX_TEXT} letters")
     entries = max(len(profile.gains), len(profile.files))
     longest = max(map(len, (*profile.gains, *(gain.unit for gain in profile.gains.values()), "")))
-    if entries > _MOST_ENTRIES or longest > _MOST_TEXT:
+    if entries > _MAX_ENTRIES or longest > _MAX_TEXT:
         raise InvalidInputError("gains and files are too many or too long")
 
 
@@ -295,7 +295,7 @@ def _check_created(created: str) -> None:
 
 
 def _check_recording(recording: ProfileRecording) -> None:
-    if not 0 < len(recording.name) <= _MOST_TEXT:
+    if not 0 < len(recording.name) <= _MAX_TEXT:
         raise InvalidInputError("a recording needs a name")
     if not _HASH.fullmatch(recording.sha256):
         raise InvalidInputError(f"sha256 of {recording.name!r:.80} must be a SHA-256")

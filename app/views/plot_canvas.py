@@ -18,7 +18,7 @@ from engine.measure.quantity import Unit
 from engine.skeleton import Handedness
 
 AXIS_WIDTH: Final = 52
-LEAST_SPAN: Final = {Unit.MM: 20.0, Unit.DEGREES: 20.0, Unit.SHARE: 1.0}
+MIN_SPAN: Final = {Unit.MM: 20.0, Unit.DEGREES: 20.0, Unit.SHARE: 1.0}
 """Noise is not blown up to the plot's height."""
 TICK_DENSITY: Final = 0.5
 """The plots are low: fewer numbers, so that none covers another."""
@@ -113,7 +113,7 @@ class PlotCanvas(pg.GraphicsLayoutWidget):
         first, last = ((time - origin_ms) / 1000.0 for time in span_ms)
         for unit, plot in self._plots.items():
             values = [c.between(*span_ms).values for c in series if c.quantity.unit is unit]
-            limits = nice_range(np.concatenate(values), LEAST_SPAN[unit])
+            limits = nice_range(np.concatenate(values), MIN_SPAN[unit])
             if self._limits.get(unit) != (first, last, *limits):
                 self._limits[unit] = (first, last, *limits)
                 plot.setXRange(first, max(last, first + 1e-3), padding=0.0)

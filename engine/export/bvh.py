@@ -38,7 +38,7 @@ _BASES: Final = tuple(joints[0] for joints in FINGER_JOINTS.values())
 _PALM: Final = _BASES[1:]
 """What is stiff enough to say how the hand is turned: the four knuckles, not the thumb."""
 _TIP_M: Final = 0.005
-_LEAST: Final = 1e-9
+_EPSILON: Final = 1e-9
 
 
 class BvhWriter:
@@ -169,7 +169,7 @@ def _palm_rotations(knuckles: Array) -> Array:
     along = _unit(knuckles.mean(axis=1))
     across = knuckles[:, -1] - knuckles[:, 0]
     normal = np.cross(across, along)
-    flat = np.linalg.norm(normal, axis=-1, keepdims=True) > _LEAST
+    flat = np.linalg.norm(normal, axis=-1, keepdims=True) > _EPSILON
     aside = np.eye(3)[np.abs(along).argmin(axis=-1)]
     normal = _unit(np.where(flat, normal, np.cross(aside, along)))
     return np.stack([np.cross(along, normal), along, normal], axis=-1)
@@ -185,7 +185,7 @@ def _swing(from_: Array, to: Array) -> Array:
     opposite = cosine < -1.0 + 1e-9
     aside = np.cross(from_, np.eye(3)[np.abs(from_).argmin()])
     length = np.linalg.norm(axis, axis=-1)
-    axis = np.where(opposite[:, None], _unit(aside), axis / np.maximum(length, _LEAST)[:, None])
+    axis = np.where(opposite[:, None], _unit(aside), axis / np.maximum(length, _EPSILON)[:, None])
     angle = np.where(opposite, np.pi, np.arctan2(length, cosine))
     return Rotation.from_rotvec(axis * angle[:, None]).as_matrix()
 
@@ -194,7 +194,7 @@ def _unit(vectors: Array) -> Array:
     """Vectors [..., 3] of length 1; y where there is no direction."""
     length = np.linalg.norm(vectors, axis=-1, keepdims=True)
     upwards = np.array([0.0, 1.0, 0.0])
-    return np.where(length > _LEAST, vectors / np.maximum(length, _LEAST), upwards)
+    return np.where(length > _EPSILON, vectors / np.maximum(length, _EPSILON), upwards)
 
 
 def _children(joint: int) -> list[int]:

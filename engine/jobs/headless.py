@@ -34,7 +34,7 @@ from engine.types import FrameResult
 NO_TEXT_SUFFIXES: Final = (".db3", ".bag", ".mcap", ".png", ".jpg", ".json")
 """Endings that promise something else than joints as text."""
 NO_TABLE_SUFFIXES: Final = (*NO_TEXT_SUFFIXES, ".jsonl", ".bvh")
-MOST_SECONDS: Final = 1e7
+MAX_SECONDS: Final = 1e7
 ENDLESS_SECONDS: Final = 10.0
 """How much of a source that never ends is processed unless the user says otherwise."""
 
@@ -60,9 +60,9 @@ class HeadlessJob:
     export_format: JointsFormat | None = None
 
     def __post_init__(self) -> None:
-        if self.seconds is not None and not 0 < self.seconds <= MOST_SECONDS:
+        if self.seconds is not None and not 0 < self.seconds <= MAX_SECONDS:
             raise InvalidInputError(
-                f"seconds must be positive and at most {MOST_SECONDS:g}, not {self.seconds}"
+                f"seconds must be positive and at most {MAX_SECONDS:g}, not {self.seconds}"
             )
         if self.export is not None and self.export.suffix.lower() in NO_TEXT_SUFFIXES:
             raise InvalidInputError(

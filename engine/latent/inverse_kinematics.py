@@ -37,7 +37,7 @@ STAY: Final = np.array([1.0] * CODE_SIZE + [15.0] * 3 + [15.0] * 3)
 """How far each coordinate may go from where it was: sd, degrees, mm."""
 LIKELY_SD: Final = 4.0
 """How far coordinates of the code may be from the mean hand: weak, as hands at rest are not."""
-MOST: Final = np.array([1.0] * CODE_SIZE + [30.0] * 3 + [60.0] * 3)
+MAX_STEP: Final = np.array([1.0] * CODE_SIZE + [30.0] * 3 + [60.0] * 3)
 """How far a coordinate goes in one round: sd, degrees, mm."""
 DELTA: Final = np.array([0.02] * CODE_SIZE + [0.5] * 3 + [1.0] * 3)
 """Differences for the derivatives: sd, degrees, mm."""
@@ -149,7 +149,7 @@ class _Drag:
             slopes @ miss + stay * (coordinates - self._first[self._free]) + likely * coordinates
         )
         curvature = slopes @ slopes.T + np.diag(stay + likely)
-        change, most = -np.linalg.solve(curvature, gradient), MOST[self._free]
+        change, most = -np.linalg.solve(curvature, gradient), MAX_STEP[self._free]
         self._coordinates = self._coordinates.copy()
         self._coordinates[self._free] += np.clip(change, -most, most)
         code = self._coordinates[:CODE_SIZE]

@@ -18,7 +18,7 @@ from engine.output import replacing_folder
 from engine.progress import Progress, go_on, report
 from engine.tracking.generate import PoseDecoder
 
-MOST_HANDS: Final = 1_000_000
+MAX_HANDS: Final = 1_000_000
 
 
 def export_hands(
@@ -43,8 +43,8 @@ def export_hands(
         ExportError: if the folder cannot be written, or something else is there;
             ``CancelledError`` if ``progress`` said so.
     """
-    if not 1 <= count <= MOST_HANDS:
-        raise InvalidInputError(f"1 to {MOST_HANDS} hands can be written, not {count}")
+    if not 1 <= count <= MAX_HANDS:
+        raise InvalidInputError(f"1 to {MAX_HANDS} hands can be written, not {count}")
     path = path.absolute()
     older = replace and (path / LATENTS_FILE).is_file()
     with replacing_folder(path, over=older) as partial:

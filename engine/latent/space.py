@@ -34,7 +34,7 @@ SPACE_FILE: Final = "latent_space.json"
 SPACE_CONTRACT: Final = "latent_space/1: mean [20], centre_mm [3], 20 directions of codes"
 LARGEST: Final = 1e9
 """Numbers of a latent space are far smaller, and larger ones do not fit into 32 bits."""
-_LEAST_TURN: Final = 1e-3
+_MIN_TURN: Final = 1e-3
 """Sine of the angle between a rotation's two columns below which it tells no rotation."""
 
 
@@ -164,7 +164,7 @@ def rotation_of(latents: NDArray[np.floating]) -> NDArray[np.float64]:
     y = y / np.maximum(length, 1e-6)
     across = x - (x * y).sum(axis=-1, keepdims=True) * y
     width = np.linalg.norm(across, axis=-1, keepdims=True)
-    if (np.minimum(length, width) < _LEAST_TURN).any():
+    if (np.minimum(length, width) < _MIN_TURN).any():
         raise InvalidInputError("numbers 21 to 26 of a latent must tell a rotation")
     x = across / width
     return np.stack([x, y, np.cross(x, y)], axis=-1)

@@ -15,7 +15,7 @@ from engine.errors import InvalidInputError
 from engine.latent.space import CODE, ROOT, rotation_of, with_rotation
 from engine.tracking.generate import LATENT_SIZE
 
-MOST_FRAMES: Final = 100_000
+MAX_FRAMES: Final = 100_000
 _OPPOSITE: Final = np.deg2rad(179.0)
 """Between codes that point farther apart than this no arc is shorter than the others."""
 
@@ -59,8 +59,8 @@ def walk_through(
     """
     if len(keyframes) < 2:
         raise InvalidInputError(f"a walk needs at least 2 keyframes, not {len(keyframes)}")
-    if not 2 <= frames <= MOST_FRAMES:
-        raise InvalidInputError(f"a walk has 2 to {MOST_FRAMES} frames, not {frames}")
+    if not 2 <= frames <= MAX_FRAMES:
+        raise InvalidInputError(f"a walk has 2 to {MAX_FRAMES} frames, not {frames}")
     stops = [_latent(one) for one in keyframes]
     ends = [*stops[1:], stops[0]] if closed else stops[1:]
     ways = [_way(a, b, frames, kind) for a, b in zip(stops, ends, strict=False)]

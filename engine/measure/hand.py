@@ -29,7 +29,7 @@ PALM: Final = (WRIST, *(FINGER_JOINTS[finger][0] for finger in FINGERS))
 TOUCHING: Final = 0.2
 APART: Final = 0.6
 """Tip to tip distances in palm lengths at which a pinch is as strong as can be, and none."""
-_LEAST: Final = 1e-9
+_EPSILON: Final = 1e-9
 
 
 def distance_mm(joints_mm: ArrayLike, a: int, b: int) -> Array:
@@ -137,7 +137,7 @@ def pinch_mm(joints_mm: ArrayLike, finger: str = "index") -> Array:
 def pinch_strength(joints_mm: ArrayLike, finger: str = "index") -> Array:
     """How closely thumb and ``finger`` pinch [...]: 1 touching, 0 apart, in between linear in
     their distance in palm lengths, so that small and large hands do alike."""
-    length = np.maximum(palm_length_mm(joints_mm), _LEAST)
+    length = np.maximum(palm_length_mm(joints_mm), _EPSILON)
     away = pinch_mm(joints_mm, finger) / length
     return np.asarray(np.clip((APART - away) / (APART - TOUCHING), 0.0, 1.0))
 
@@ -167,7 +167,7 @@ def _length(vectors: Array) -> Array:
 
 
 def _unit(vectors: Array) -> Array:
-    return np.asarray(vectors / np.maximum(_length(vectors), _LEAST)[..., None])
+    return np.asarray(vectors / np.maximum(_length(vectors), _EPSILON)[..., None])
 
 
 def _angle_deg(a: Array, b: Array) -> Array:

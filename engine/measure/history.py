@@ -46,13 +46,13 @@ class TimeSeries:
         part = slice(*np.searchsorted(self.time_ms, (first_ms, np.nextafter(last_ms, np.inf))))
         return TimeSeries(self.quantity, self.side, self.time_ms[part], self.values[part])
 
-    def line(self, most: int | None = None) -> tuple[Values, Values]:
+    def line(self, max_points: int | None = None) -> tuple[Values, Values]:
         """Times and values to draw: with a NaN wherever no frame came for long.
 
-        Of more than ``most`` points the lowest and the highest of each few are left.
+        Of more than ``max_points`` points the lowest and the highest of each few are left.
         """
-        if most is not None and len(self.time_ms) > most:
-            starts = np.arange(0, len(self.time_ms), -(-2 * len(self.time_ms) // most))
+        if max_points is not None and len(self.time_ms) > max_points:
+            starts = np.arange(0, len(self.time_ms), -(-2 * len(self.time_ms) // max_points))
             ends = np.append(starts[1:], len(self.time_ms)) - 1
             low, high = (f.reduceat(self.values, starts) for f in (np.fmin, np.fmax))
             times = np.stack([self.time_ms[starts], self.time_ms[ends]], axis=1).ravel()

@@ -25,7 +25,7 @@ def raw_depth(frame: Frame, camera: Camera) -> NDArray[np.uint16]:
         )
     units = frame.depth_mm / np.float32(camera.depth_unit_mm)
     np.rint(units, out=units)
-    most = NOTHING_RAW - 1
-    if not (units.min() >= 0 and units.max() <= most):  # false, too, where something is NaN
-        units[~((units >= 0) & (units <= most))] = 0
+    highest = NOTHING_RAW - 1
+    if not (units.min() >= 0 and units.max() <= highest):  # false, too, where something is NaN
+        units[~((units >= 0) & (units <= highest))] = 0
     return units.astype(np.uint16)

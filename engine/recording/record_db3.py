@@ -32,7 +32,7 @@ CREATE INDEX timestamp_idx ON messages (timestamp ASC);
 _CACHE_KIB: Final = 64 * 1024
 """Room for everything between two flushes: pages written earlier would need a journal."""
 _FILE_VERSION: Final = 4
-MOST_SECONDS: Final = 2.0**31
+MAX_SECONDS: Final = 2.0**31
 """What a stamp of a ROS message can hold."""
 _SENSOR: Final = "/device_0/sensor_0"
 _STREAM: Final = f"{_SENSOR}/Depth_0"
@@ -87,7 +87,7 @@ class Db3Recorder(WrittenTotals):
             self._first_ms = frame.timestamp_ms
         self._number = max(self._number, frame.index) + 1
         after_s = (frame.timestamp_ms - self._first_ms) / 1000.0
-        if not 0.0 <= after_s < MOST_SECONDS:
+        if not 0.0 <= after_s < MAX_SECONDS:
             raise ExportError(f"frame {frame.index} is stamped {after_s:g} s after the first one")
         ns = round((frame.timestamp_ms - self._first_ms) * 1e6)
         metadata = (

@@ -23,7 +23,7 @@ QUEUE_S: Final = 0.5
 QUEUE_BYTES: Final = 128 << 20
 """So much may wait for a slow disk. A killed program loses it, and what came since a flush, which
 together with the time of a flush shall be less than a second."""
-LEAST_FRAMES: Final = 3
+MIN_FRAMES: Final = 3
 FLUSH_S: Final = 0.2
 RESERVE_BYTES: Final = 64 << 20
 """Recording ends while so much of the disk is free, as other programs need some too."""
@@ -176,7 +176,7 @@ class Recorder:
 def queue_frames(camera: Camera) -> int:
     """How many frames of ``camera`` may wait for the disk."""
     fit = QUEUE_BYTES // (4 * camera.width * camera.height)
-    return max(min(math.ceil(QUEUE_S * camera.fps), fit), LEAST_FRAMES)
+    return max(min(math.ceil(QUEUE_S * camera.fps), fit), MIN_FRAMES)
 
 
 def _check_room(folder: Path) -> None:

@@ -17,7 +17,7 @@ CHECK_PERIOD_S: Final = 0.2
 CHECKS_IN_A_ROW: Final = 3
 """So many checks in a row must find a problem before it is shown, and none before it goes."""
 STRIDE_PX: Final = 4
-LEAST_SHARE: Final = 0.005
+MIN_SHARE: Final = 0.005
 """Share of pixels with depth below which there is none."""
 NEAR_MARGIN: Final = 1.4
 """Depth that ends so near to the nearest that can be measured goes on beyond it."""
@@ -70,7 +70,7 @@ def depth_problems(depth_mm: FloatArray, camera: Camera) -> dict[str, str]:
     if not cells.size:  # an image of a few pixels
         return {}
     seen = cells[cells > 0.0]
-    if filled.mean() < LEAST_SHARE:
+    if filled.mean() < MIN_SHARE:
         return {"no depth": _no_depth(camera)}
     unit = f"the depth unit ({camera.depth_unit_mm:g} mm)"
     nearest, farthest = (float(mm) for mm in np.percentile(seen, (2.0, 98.0)))

@@ -164,13 +164,13 @@ def add_arm(
 
 @njit(cache=True, nogil=True)
 def add_clutter(
-    rng: np.random.Generator, buffer: MeshBuffer, lens: Lens, skin: Extent, most: int
+    rng: np.random.Generator, buffer: MeshBuffer, lens: Lens, skin: Extent, max_things: int
 ) -> None:
     """Some things in view, most of them behind or beside the hand if there is one."""
     if skin.reach >= 0.0 and rng.random() < 0.35:
         return
     centre = np.empty(3)
-    for _ in range(rng.integers(1, most + 1)):
+    for _ in range(rng.integers(1, max_things + 1)):
         for _ in range(3):
             z = rng.uniform(0.0, 1.0) ** 0.7 * 1400.0 + 250.0
             centre[0] = (rng.random() * lens[0] - lens[4]) / lens[2] * z

@@ -32,7 +32,7 @@ _NAMED_CLOCK_COST: Final = 0.6
 _LOOK_BACK: Final = 24
 _ENDS: Final = 2
 """So many frames at each end of a run may be left out of it."""
-_LEAST_STEP_MS: Final = 1e-3
+_MIN_STEP_MS: Final = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,5 +218,5 @@ def _rising(times: Floats) -> Floats:
     """The same, each at least the smallest step after the one before."""
     for k in range(1, len(times)):
         if not times[k] > times[k - 1]:
-            times[k] = max(times[k - 1] + _LEAST_STEP_MS, np.nextafter(times[k - 1], np.inf))
+            times[k] = max(times[k - 1] + _MIN_STEP_MS, np.nextafter(times[k - 1], np.inf))
     return times

@@ -20,8 +20,8 @@ _EPOCH: Final = ((9e8, 5e9, 1e3), (9e11, 5e12, 1.0), (9e14, 5e15, 1e-3), (9e17, 
 _SECOND_MS, _MS, _MICRO_MS, _NANO_MS = 1e3, 1.0, 1e-3, 1e-6
 _COUNTER_DIGITS: Final = 9
 """Whole numbers with fewer digits count frames rather than time."""
-_MOST_OFF: Final = 20.0
-_MOST_OFF_WHOLE: Final = 4.0
+_MAX_OFF: Final = 20.0
+_MAX_OFF_WHOLE: Final = 4.0
 """The usual step of a clock that does not count since 1970 is at most so many frame periods."""
 
 NameKey = tuple[tuple[tuple[Decimal, str], ...], str]
@@ -123,7 +123,7 @@ def _clock_unit_ms(column: Sequence[str], period_ms: float) -> float | None:
     units = (_SECOND_MS, _MS) if decimal else (_MS, _MICRO_MS, _NANO_MS)
     off = {unit: abs(np.log(step * unit / period_ms)) for unit in units}
     best = min(off, key=lambda unit: off[unit])
-    return best if off[best] <= np.log(_MOST_OFF if decimal else _MOST_OFF_WHOLE) else None
+    return best if off[best] <= np.log(_MAX_OFF if decimal else _MAX_OFF_WHOLE) else None
 
 
 def _scaled(column: Sequence[str], scale: float) -> NDArray[np.float64]:

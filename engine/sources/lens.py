@@ -19,8 +19,8 @@ _WIDEN: Final = 0.25
 """A lens that sees more than a pinhole camera of its size and focal length gets at most this
 share of the size more on each side."""
 _ROWS: Final = 16
-_MOST_PIXELS: Final = 1 << 23
-_LEAST_SEEN: Final = 0.1
+_MAX_PIXELS: Final = 1 << 23
+_MIN_SEEN: Final = 0.1
 """A lens whose pinhole camera sees less than this share of the image is none."""
 _EXAMPLE_MM: Final = 500.0
 _EXAMPLE_PLACE: Final = 0.5
@@ -99,12 +99,12 @@ class Rectifier:
 
     def _fill(self, lens: Lens, distortion: Distortion) -> None:
         """Note where each pixel of a canvas around the image lies in it, as far as it does."""
-        if not (0 < lens.width * lens.height <= _MOST_PIXELS and lens.fx > 0 and lens.fy > 0):
+        if not (0 < lens.width * lens.height <= _MAX_PIXELS and lens.fx > 0 and lens.fy > 0):
             raise ValueError("its image is too large or has no size")
         left, top = int(_WIDEN * lens.width), int(_WIDEN * lens.height)
         u, v = _places(lens, distortion, left, top)
         inside = (u > -0.5) & (v > -0.5) & (u < lens.width - 0.5) & (v < lens.height - 0.5)
-        if np.count_nonzero(inside) < _LEAST_SEEN * lens.width * lens.height:
+        if np.count_nonzero(inside) < _MIN_SEEN * lens.width * lens.height:
             raise ValueError("its numbers are those of no lens")
         rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
         first_row, last_row = min(rows[0], top), max(rows[-1] + 1, top + lens.height)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from engine.sources.message_file import MESSAGE_ERRORS, Message, Topic, ros1_kind
-from engine.sources.packed_bytes import MOST_BYTES, PackedBytes
+from engine.sources.packed_bytes import MAX_BYTES, PackedBytes
 
 MCAP_MAGIC: Final = b"\x89MCAP0\r\n"
 _FOOTER, _SCHEMA, _CHANNEL, _MESSAGE, _CHUNK, _INDEX = 2, 3, 4, 5, 6, 7
@@ -24,7 +24,7 @@ _MESSAGE_START: Final = struct.Struct("<HIQQ")
 _CHUNK_START: Final = struct.Struct("<QQQI")
 _TIME_AND_OFFSET: Final = struct.Struct("<QQ")
 _NO_CHUNK: Final = -1
-_MOST_RECORD_BYTES: Final = 1 << 26
+_MAX_RECORD_BYTES: Final = 1 << 26
 _CHUNK_HEAD_BYTES: Final = 128
 
 
@@ -74,7 +74,7 @@ class McapFile:
 
     def read(self, message: Message) -> bytes:
         """The content of a message; the chunk read last is kept."""
-        return self.head(message, MOST_BYTES)
+        return self.head(message, MAX_BYTES)
 
     def head(self, message: Message, count: int) -> bytes:
         """The first bytes of a message."""
@@ -123,7 +123,7 @@ class McapFile:
         return closed
 
     def _content(self, length: int) -> bytes:
-        content = self._file.read(length) if length <= _MOST_RECORD_BYTES else b""
+        content = self._file.read(length) if length <= _MAX_RECORD_BYTES else b""
         if len(content) != length:
             raise EOFError
         return content
@@ -180,12 +180,12 @@ class McapFile:
         start = file.read(_RECORD.size)
         _, length = _RECORD.unpack(start)
         if chunk == _NO_CHUNK:
-            return PackedBytes(start + file.read(min(length, MOST_BYTES)), "")
+            return PackedBytes(start + file.read(min(length, MAX_BYTES)), "")
         head = file.read(_CHUNK_HEAD_BYTES)
         compression, at = _text(head, _CHUNK_START.size)
         (packed_bytes,) = struct.unpack_from("<Q", head, at)
         file.seek(chunk + _RECORD.size + at + 8)
-        return PackedBytes(file.read(min(packed_bytes, MOST_BYTES)), compression)
+        return PackedBytes(file.read(min(packed_bytes, MAX_BYTES)), compression)
 
 
 def _text(content: bytes, at: int) -> tuple[str, int]:

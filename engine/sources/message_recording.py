@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from engine.camera import LEAST, MOST, Camera
+from engine.camera import MAX_PARAMETER, MIN_PARAMETER, Camera
 from engine.errors import FrameError, InvalidInputError, SourceError
 from engine.sources.depth_stream import DepthStream
 from engine.sources.depth_units import depth_in_mm
@@ -73,7 +73,7 @@ class MessageRecording(Recording):
             size = f"{pixels.shape[1]}x{pixels.shape[0]}"
             raise FrameError(f"frame {index} is of another size, {size} and not {width}x{height}")
         unit_mm = float(self._stream.units_mm[place])
-        if not LEAST <= unit_mm <= MOST:
+        if not MIN_PARAMETER <= unit_mm <= MAX_PARAMETER:
             raise FrameError(f"frame {index} has an impossible depth unit, {unit_mm:g} mm")
         depth_mm = depth_in_mm(self._rectifier(pixels), unit_mm)
         return Frame(depth_mm, float(self._timeline.times_ms[index]), index, self.camera)

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 
 import lz4.frame
 
-MOST_BYTES: Final = 1 << 28
+MAX_BYTES: Final = 1 << 28
 """No chunk or message of a recording is longer; a damaged one may promise anything."""
 ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
 _PIECE_BYTES: Final = 1 << 14
@@ -44,7 +44,7 @@ class PackedBytes:
 
     def upto(self, length: int) -> bytearray:
         """The content, at least ``length`` bytes of it where there are so many."""
-        while self._unpacker and self._packed and len(self._content) < min(length, MOST_BYTES):
+        while self._unpacker and self._packed and len(self._content) < min(length, MAX_BYTES):
             piece, self._packed = bytes(self._packed[:_PIECE_BYTES]), self._packed[_PIECE_BYTES:]
             try:
                 self._content += self._unpacker.decompress(piece)
@@ -64,8 +64,8 @@ class PackedBytes:
         return part
 
 
-def unpack_zstd(packed: bytes, most: int = MOST_BYTES) -> bytes:
-    """Unpack one zstd frame, up to its first ``most`` bytes; less where its end is missing.
+def unpack_zstd(packed: bytes, max_bytes: int = MAX_BYTES) -> bytes:
+    """Unpack one zstd frame, up to its first ``max_bytes`` bytes; less where its end is missing.
 
     Raises:
         ValueError: if it is damaged.
@@ -73,9 +73,9 @@ def unpack_zstd(packed: bytes, most: int = MOST_BYTES) -> bytes:
     # Needed for few recordings.
     import zstandard
 
-    unpacker: Any = zstandard.ZstdDecompressor(max_window_size=MOST_BYTES)
+    unpacker: Any = zstandard.ZstdDecompressor(max_window_size=MAX_BYTES)
     try:
         with unpacker.stream_reader(packed) as stream:
-            return bytes(stream.read(most))
+            return bytes(stream.read(max_bytes))
     except zstandard.ZstdError as error:
         raise ValueError(f"it cannot be unpacked: {error}") from error

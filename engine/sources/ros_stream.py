@@ -30,7 +30,7 @@ _IMAGES: Final = ("sensor_msgs/Image", "sensor_msgs/CompressedImage")
 _CAMERA: Final = "sensor_msgs/CameraInfo"
 _ALIGNED: Final = re.compile("align|regist|depth_to_")
 _ENCODINGS: Final = ("ros1", "cdr")
-_MOST_NAMES: Final = 8
+_MAX_NAMES: Final = 8
 _COUNT_MM: Final = 1.0
 _METRE_MM: Final = 1000.0
 _UNIT_OF_METRES_MM: Final = 0.125
@@ -157,5 +157,5 @@ def _described(candidate: _Candidate) -> str:
 
 
 def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-    return ", ".join(name[:80] for name in names[:_MOST_NAMES]) + more
+    more = f" and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else ""
+    return ", ".join(name[:80] for name in names[:_MAX_NAMES]) + more

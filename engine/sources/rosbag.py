@@ -29,7 +29,7 @@ from engine.sources.bag_records import (
     unsigned,
 )
 from engine.sources.message_file import Message, Topic
-from engine.sources.packed_bytes import MOST_BYTES, PackedBytes
+from engine.sources.packed_bytes import MAX_BYTES, PackedBytes
 
 _TIME_AND_OFFSET: Final = struct.Struct("<III")
 
@@ -192,7 +192,7 @@ class BagFile:
         fields = read_header(file, self._size)
         length = unsigned(exactly(file, 4))
         rest = self._size - file.tell()
-        packed = file.read(min(length or rest, rest, MOST_BYTES))
+        packed = file.read(min(length or rest, rest, MAX_BYTES))
         return PackedBytes(packed, fields["compression"].decode("ascii", "replace"))
 
 

@@ -26,8 +26,8 @@ _SDK: Final = re.compile(r"/device_\d+/.*")
 _DEPTH: Final = re.compile(r"/device_\d+/sensor_\d+/Depth_\d+/.*")
 _IMAGES: Final = re.compile(r"(((/device_\d+)/sensor_\d+)/Depth_\d+)/image/data(/compressedDepth)?")
 _OPTION: Final = re.compile(r"/(?:option|property)(?:/([^/]+)(?:/value)?)?")
-_LEAST_UNIT_M: Final = 1e-7
-_MOST_UNIT_M: Final = 1.0
+_MIN_UNIT_M: Final = 1e-7
+_MAX_UNIT_M: Final = 1.0
 """A unit beyond these is damaged and not believed."""
 _UNIT_NAMES: Final = ("depthunits", "depthunit", "depthscale")
 
@@ -138,7 +138,7 @@ def _units_mm(
         units_m[[frame.place > place for frame in frames]] = unit_m
     for name in set(_UNIT_NAMES) & metadata.names():
         noted = metadata.numbers(name)
-        right = (noted >= _LEAST_UNIT_M) & (noted <= _MOST_UNIT_M)
+        right = (noted >= _MIN_UNIT_M) & (noted <= _MAX_UNIT_M)
         units_m[right] = noted[right]
     known = np.isfinite(units_m)
     if not known.any():
@@ -160,7 +160,7 @@ def _unit_options(file: MessageFile, sensor: str) -> Iterable[tuple[tuple[int, i
                 pairs = [(option[1], _value_in(file, topic, message))]
             for key, value in pairs:
                 unit_m = _number_or_nan(value)
-                if _plain(key) in _UNIT_NAMES and _LEAST_UNIT_M <= unit_m <= _MOST_UNIT_M:
+                if _plain(key) in _UNIT_NAMES and _MIN_UNIT_M <= unit_m <= _MAX_UNIT_M:
                     yield message.place, unit_m
 
 

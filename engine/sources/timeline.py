@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 
 REGULAR_MS: Final = 1000.0
 """Steps up to this need no explanation: some frames were dropped."""
-_MOST_DISORDER: Final = 32
+_MAX_DISORDER: Final = 32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,7 +99,7 @@ def _sorted_order(stamps: Floats, limit_ms: float, period_ms: float) -> NDArray[
     if not np.isfinite(stamps).all():
         return None
     order = np.argsort(stamps, kind="stable")
-    near = np.abs(order - np.arange(len(order))).max() <= _MOST_DISORDER
+    near = np.abs(order - np.arange(len(order))).max() <= _MAX_DISORDER
     if not near or not _regular(stamps[order], limit_ms):
         return None
     # Two parts of a clock that began again interleave: their frames are too close together.

@@ -134,12 +134,12 @@ class Detector:
             self._networks[size] = Network(self._entry, shape, device=self._device)
         return self._networks[size]
 
-    def __call__(self, frame: Frame, most: int) -> tuple[HandRegion, ...]:
-        """At most ``most`` hands in ``frame``, the surest first."""
+    def __call__(self, frame: Frame, max_hands: int) -> tuple[HandRegion, ...]:
+        """At most ``max_hands`` hands in ``frame``, the likeliest first."""
         low = detector_camera(frame.camera)
         image = detector_image(frame.depth_mm, frame.camera, low)
         output = self._network(low)(image[None])
-        regions = decode(output["heat"][0], output["offset"][0], low, most, self.config)
+        regions = decode(output["heat"][0], output["offset"][0], low, max_hands, self.config)
         return tuple(on_surface(region, image[0], low, self.config) for region in regions)
 
 
@@ -147,7 +147,7 @@ def decode(
     heat: NDArray[np.float32],
     offset: NDArray[np.float32],
     low: Camera,
-    most: int,
+    max_hands: int,
     config: DetectorConfig,
 ) -> tuple[HandRegion, ...]:
     """Peaks of ``heat`` [2, h, w] (logits) with ``offset`` [3, h, w] (cells, cells, log m)."""
@@ -157,7 +157,7 @@ def decode(
     for flat in np.argsort(either, axis=None)[::-1][:32]:
         row, column = divmod(int(flat), either.shape[1])
         score = float(either[row, column])
-        if score < config.threshold or len(regions) == most:
+        if score < config.threshold or len(regions) == max_hands:
             break
         du, dv, log_m = offset[:, row, column]
         u = (column + 0.5 + float(du)) * CELL_PX - 0.5

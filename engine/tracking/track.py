@@ -18,7 +18,7 @@ PALM_JOINTS: Final = (0, 5, 17)
 FACING: Final = 0.4
 """``palm_facing`` from which on a view tells all it can of the side; below it, single views of
 recorded hands are right in 71 to 82%, above it in 94 to 97%."""
-LEAST_VIEW: Final = 0.25
+MIN_VIEW: Final = 0.25
 """Share of its weight that a view from the edge keeps."""
 
 
@@ -147,7 +147,7 @@ def update_handedness(track: Track, pose: HandPose, log_odds: float, config: Tra
     right ones. A view of the hand's edge, where thumb and little finger look alike, counts less.
     The sum is bounded, as another hand may take the place of the first.
     """
-    limit = config.view_limit * float(np.clip(palm_facing(pose) / FACING, LEAST_VIEW, 1.0))
+    limit = config.view_limit * float(np.clip(palm_facing(pose) / FACING, MIN_VIEW, 1.0))
     view = float(np.clip(log_odds, -limit, limit))
     total = float(np.clip(track.side_log_odds + view, -config.side_limit, config.side_limit))
     if total < 0.0:

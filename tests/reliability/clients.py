@@ -23,7 +23,7 @@ from engine.stream.streamer import Streamer
 from tests.fakes import make_frame, make_hand, make_result
 
 FPS: Final = 30.0
-MOST_GROWTH_MB: Final = 100.0
+MAX_GROWTH_MB: Final = 100.0
 LONGEST_GAP_S: Final = 1.0
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 BEHAVIOURS: Final = ("garbage", "huge", "silent", "deaf")
@@ -77,7 +77,7 @@ class Attacked:
         before, most, _ = self.memory_mb
         served = self.heard >= 0.9 * self.sent and self.gap_s <= LONGEST_GAP_S
         back = self.threads[0] >= self.threads[1] and self.files[0] >= self.files[1]
-        return served and back and most - before <= MOST_GROWTH_MB and not self.error
+        return served and back and most - before <= MAX_GROWTH_MB and not self.error
 
     def text(self) -> str:
         """The figures in lines."""

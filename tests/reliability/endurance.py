@@ -31,7 +31,7 @@ SETTLED_SHARE: Final = 0.2
 RECORD_EVERY: Final = 18_000
 RECORDED: Final = 60
 """Every ten minutes of the camera's a recording of so many frames is made and taken away."""
-MOST_GROWTH_MB: Final = 40.0
+MAX_GROWTH_MB: Final = 40.0
 _REMEMBERED: Final = 90
 
 
@@ -57,7 +57,7 @@ class Endured:
         """Whether nothing grew or broke."""
         grown_mb = self.end.memory_mb - self.settled.memory_mb
         leak = self.end.threads > self.settled.threads or self.end.files > self.settled.files
-        return self.frames > 0 and not self.trouble and not leak and grown_mb <= MOST_GROWTH_MB
+        return self.frames > 0 and not self.trouble and not leak and grown_mb <= MAX_GROWTH_MB
 
     def text(self) -> str:
         """The figures in lines."""

@@ -24,7 +24,7 @@ from tests.recordings import write_folder
 from tests.reliability.clock_camera import ClockCamera
 from tests.runner_helpers import wait_for
 
-MOST_LOST_S: Final = 1.0
+MAX_LOST_S: Final = 1.0
 DISK_BYTES: Final = RESERVE_BYTES + (24 << 20)
 _PATIENCE_S: Final = 10.0
 
@@ -140,7 +140,7 @@ def _record(disk: Path, random: Random, name: str) -> Filled:
 def _missing(told: int, frames: int, lost_s: float) -> str:
     if frames != told:
         return f"{told} frames were said to be written, {frames} are there"
-    return f"{lost_s:.2f} s are lost" if lost_s > MOST_LOST_S else ""
+    return f"{lost_s:.2f} s are lost" if lost_s > MAX_LOST_S else ""
 
 
 def _records_again(path: Path, camera: ClockCamera, runner: Runner[int]) -> str:

@@ -27,7 +27,7 @@ from tests.reliability.clock_camera import ClockCamera
 KINDS: Final = ("db3", "folder")
 LONGEST_S: Final = 2.5
 """Recordings last up to this long, and the program up to half a second longer."""
-MOST_LOST_S: Final = 1.0
+MAX_LOST_S: Final = 1.0
 STARTS_WITHIN_S: Final = 0.5
 """A recording that was killed later than this after its start has a frame."""
 
@@ -51,7 +51,7 @@ class Killed:
         """Whether what was promised holds: it plays, but for at most a second."""
         if not self.frames:
             return self.lasted_s <= STARTS_WITHIN_S
-        return not self.problem and self.lost_s <= MOST_LOST_S
+        return not self.problem and self.lost_s <= MAX_LOST_S
 
 
 def kill_recordings(count: int, seed: int, *, at_once: int = 2) -> list[Killed]:

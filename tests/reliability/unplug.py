@@ -31,7 +31,7 @@ from tests.sdk_cameras import Bus, SoftwareCamera
 
 SETTLED: Final = 20
 """Cycles after which memory, threads and files are noted for the first time."""
-MOST_GROWTH_MB: Final = 80.0
+MAX_GROWTH_MB: Final = 80.0
 """The recording's database keeps up to 64 MB of its pages."""
 SILENT_SHARE: Final = 0.2
 """Of cycles in which the camera stays attached but sends nothing."""
@@ -80,7 +80,7 @@ class Unplugged:
         whole = self.recorded == self.played and self.recorded + self.dropped == self.read
         grown_mb = self.end.memory_mb - self.settled.memory_mb
         leak = self.end.threads > self.settled.threads or self.end.files > self.settled.files
-        return whole and not leak and grown_mb <= MOST_GROWTH_MB and self.heard > self.cycles
+        return whole and not leak and grown_mb <= MAX_GROWTH_MB and self.heard > self.cycles
 
     def text(self) -> str:
         """The figures in lines."""

@@ -46,7 +46,7 @@ def test_only_the_trunk_is_rounded_and_the_error_hardly_rises(models: Path) -> N
 
 def test_what_loses_too_much_is_not_written(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quantise, "quantised", lambda model, _crops: model)
-    monkeypatch.setattr(quantise, "MOST_LOSS", -0.01)
+    monkeypatch.setattr(quantise, "MAX_LOSS", -0.01)
     with pytest.raises(ModelError, match="in 8 bits the error is"):
         quantise.write(models, 16, seed=500)
     assert not (models / "discriminator_int8.xml").exists()

@@ -82,7 +82,7 @@ def test_what_was_never_sealed_or_is_too_much_is_taken_away(
     spoil(stray, b"left by a killed program")
     decoded()
     assert blobs(cache) == [blob]
-    monkeypatch.setattr(network_cache, "MOST_BYTES", 1)
+    monkeypatch.setattr(network_cache, "MAX_BYTES", 1)
     network_cache._drop_damaged.cache_clear()
     folder = network_cache.compiled_folder("CPU", "default")
     assert folder is not None and list(folder.iterdir()) == []

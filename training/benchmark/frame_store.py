@@ -29,7 +29,7 @@ from training.benchmark.poses import RealPoses
 VERSION: Final = 1
 """Raised whenever other frames come out, so that stored ones are not taken for them."""
 CHUNK: Final = 20
-LEAST_PIXELS: Final = 300
+MIN_PIXELS: Final = 300
 """A frame whose hand is hidden further than this is drawn again."""
 _SENSORS: Final[dict[str, DepthSensor]] = {sensor.name: sensor for sensor, _, _ in SENSOR_CHOICES}
 
@@ -64,7 +64,7 @@ class FrameStore:
             numbers = [self.seed, list(Kind).index(kind), index, attempt]
             rng = np.random.default_rng(numbers)
             made = render_frame(sampler.draw(kind, rng), rng, index)
-            if all(truth.pixels >= LEAST_PIXELS for truth in made.truths):
+            if all(truth.pixels >= MIN_PIXELS for truth in made.truths):
                 break
         return made
 

@@ -60,11 +60,11 @@ class FrameMatches:
 
 
 def match_frames(
-    pipeline: Pipeline, frames: Iterable[BenchmarkFrame], most: int = 1
+    pipeline: Pipeline, frames: Iterable[BenchmarkFrame], max_hands: int = 1
 ) -> FrameMatches:
     """Each frame alone, without what was seen before."""
     seen: list[HandMatch] = []
-    settings = TrackingSettings(most)
+    settings = TrackingSettings(max_hands)
     false_positives = count = 0
     for each in frames:
         count += 1

@@ -9,21 +9,21 @@ import numpy as np
 
 from engine.types import Frame, TrackedHand
 from training.benchmark.outcomes import HandOutcome
-from training.benchmark.pictures import MOST, tile, write_sheet
+from training.benchmark.pictures import MAX_TILES, tile, write_sheet
 
 
-def worst_sheet(path: Path, seen: Sequence[HandOutcome], most: int = MOST) -> None:
+def worst_sheet(path: Path, seen: Sequence[HandOutcome], count: int = MAX_TILES) -> None:
     """Write the hands seen worst to ``path``: not found first, then by error; white is the truth.
 
-    Frames of a recording look alike, so of ``most`` times four only every fourth is shown.
+    Frames of a recording look alike, so of ``count`` times four only every fourth is shown.
     """
 
-    def badness(each: HandOutcome) -> float:
+    def error_rank(each: HandOutcome) -> float:
         return float("inf") if each.hand is None else float(np.nan_to_num(each.mean_mm))
 
-    worst = sorted(seen, key=badness, reverse=True)
-    step = max(1, min(4, len(worst) // most))
-    write_sheet(path, [_tile(each) for each in worst[: most * step : step]])
+    worst = sorted(seen, key=error_rank, reverse=True)
+    step = max(1, min(4, len(worst) // count))
+    write_sheet(path, [_tile(each) for each in worst[: count * step : step]])
 
 
 def _tile(each: HandOutcome) -> np.ndarray:
@@ -37,12 +37,12 @@ def _tile(each: HandOutcome) -> np.ndarray:
 
 
 def false_hands_sheet(
-    path: Path, seen: Sequence[tuple[Frame, TrackedHand]], most: int = MOST
+    path: Path, seen: Sequence[tuple[Frame, TrackedHand]], count: int = MAX_TILES
 ) -> None:
-    """Write the surest false hands to ``path``; nothing if there are none."""
-    surest = sorted(seen, key=lambda pair: -pair[1].pose.score)[:most]
+    """Write the likeliest false hands to ``path``; nothing if there are none."""
+    likeliest = sorted(seen, key=lambda pair: -pair[1].pose.score)[:count]
     tiles = []
-    for frame, hand in surest:
+    for frame, hand in likeliest:
         joints = hand.pose.joints_mm
         text = f"{frame.index}: {hand.pose.handedness.value}, {hand.pose.score:.2f}"
         tiles.append(tile(frame, joints.mean(axis=0), None, joints, text))

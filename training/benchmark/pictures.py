@@ -24,7 +24,7 @@ TILE_PX: Final = 300
 """Side of a tile."""
 VIEW_MM: Final = 280.0
 """What a tile shows, at the hand's distance."""
-MOST: Final = 24
+MAX_TILES: Final = 24
 COLUMNS: Final = 6
 TRUTH_COLOUR: Final = (255, 255, 255)
 
@@ -64,16 +64,16 @@ def draw_skeleton(
 
 
 def matches_sheet(
-    path: Path, frames: Sequence[BenchmarkFrame], seen: Sequence[HandMatch], most: int = MOST
+    path: Path, frames: Sequence[BenchmarkFrame], seen: Sequence[HandMatch], count: int = MAX_TILES
 ) -> None:
     """Write the hands seen worst to ``path``: not found first, then by error."""
     by_index = {each.frame.index: each.frame for each in frames}
 
-    def badness(hand: HandMatch) -> float:
+    def error_rank(hand: HandMatch) -> float:
         return float(hand.errors_mm.mean()) if hand.found else float("inf")
 
     tiles = []
-    for hand in sorted(seen, key=badness, reverse=True)[:most]:
+    for hand in sorted(seen, key=error_rank, reverse=True)[:count]:
         text = f"{hand.sensor} {hand.index}: not found"
         if hand.found:
             side = "" if hand.side_right else ", side wrong"

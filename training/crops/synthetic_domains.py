@@ -32,7 +32,7 @@ from training.crops.crop_sampler import SENSOR_USE, SensorUse
 from training.models.rig import FOREARM_POINT_MM
 
 ANY_USE: Final = SensorUse(1.0, 250.0, 900.0)
-LEAST_PIXELS: Final = 250
+MIN_PIXELS: Final = 250
 """A hand of which fewer pixels are seen is drawn again."""
 TOWARDS_MM: Final = 50.0
 """A forearm whose point is so much nearer to the camera than the wrist hides the hand, and its cut
@@ -108,7 +108,7 @@ class DomainSampler:
             return None
         scene = self._scene(rng, sensor.camera, hand)
         rendering = render(scene, sensor.camera, window)
-        if int((rendering.labels > Part.FOREARM).sum()) < LEAST_PIXELS:
+        if int((rendering.labels > Part.FOREARM).sum()) < MIN_PIXELS:
             return None
         u0, v0, width, height = window
         full = sensor.camera

@@ -20,13 +20,13 @@ from training.models.sizes import shrunk
 
 HEAT_WEIGHT: Final = 0.02
 SPREAD_WEIGHT: Final = 0.05
-LEAST_LOG_SD: Final = -5.0
+MIN_LOG_SD: Final = -5.0
 
 
 def spread_loss(mean: Tensor, log_sd: Tensor, truth: Tensor) -> Tensor:
     """Negative log likelihood [N] (mean a number) of the true latent under the posterior
     N(``mean``, exp(``log_sd``)^2); teaches the spread alone."""
-    log_sd = log_sd.clamp(LEAST_LOG_SD, -LEAST_LOG_SD)
+    log_sd = log_sd.clamp(MIN_LOG_SD, -MIN_LOG_SD)
     away = (truth - mean).detach() * torch.exp(-log_sd)
     return (0.5 * away.pow(2) + log_sd).mean(dim=1)
 

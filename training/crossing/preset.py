@@ -15,7 +15,7 @@ from engine.tracking.crop import CROP_SIZE
 from training.crops.augment import AugmentConfig
 from training.learning.config import LoopConfig
 
-MOST_BASES: Final = 4
+MAX_BASES: Final = 4
 RESOLUTIONS: Final = (128, 64, 32)
 FOLDER: Final = Path(__file__).resolve().parents[1] / "presets"
 T = TypeVar("T")
@@ -154,7 +154,7 @@ def load_preset(name: str | Path) -> Preset:
 
 def _values(path: Path, name: str | Path, depth: int = 0) -> dict[str, Any]:
     """The file's tables over those of the shipped preset that it is ``based_on``."""
-    if depth > MOST_BASES:
+    if depth > MAX_BASES:
         raise InvalidInputError("presets are based on each other")
     try:
         values = tomllib.loads(path.read_text())

@@ -35,7 +35,7 @@ TRUNK: Final = "estimator.trunk."
 STEM: Final = "estimator.trunk.stem"
 """The first convolution sees depth itself, of which 8 bits keep only every second millimetre."""
 WEIGHED: Final = frozenset({"Convolution", "MatMul"})
-MOST_LOSS: Final = 0.02
+MAX_LOSS: Final = 0.02
 """Share by which the mean joint error may rise."""
 
 
@@ -121,7 +121,7 @@ def write(directory: Path, count: int, seed: int) -> dict[str, Any]:
     before = measure(core.read_model(source.path), test)
     model = quantised(core.read_model(source.path), Crops.drawn(count, seed))
     after = measure(model, test)
-    if after["error_mm"] > (1.0 + MOST_LOSS) * before["error_mm"]:
+    if after["error_mm"] > (1.0 + MAX_LOSS) * before["error_mm"]:
         raise ModelError(
             f"in 8 bits the error is {after['error_mm']:.2f} mm, not {before['error_mm']:.2f} mm: "
             "nothing was written"

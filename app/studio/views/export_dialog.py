@@ -30,7 +30,7 @@ from engine.camera import FloatArray
 from engine.errors import InvalidInputError
 from engine.latent.layouts import LayoutKind
 
-MOST: Final = 100_000
+MAX_COUNT: Final = 100_000
 FIRST_COUNT: Final = 100
 FIRST_FOLDER: Final = Path("out/hands")
 LAYOUTS: Final = {
@@ -61,8 +61,8 @@ class ExportDialog(QDialog):
         self._running = False
         self.what = QComboBox()
         self.what.addItems(["Random hands", "Walk through the keyframes"])
-        self.count = _spin(1, MOST, FIRST_COUNT)
-        self.seed = _spin(0, MOST, 0)
+        self.count = _spin(1, MAX_COUNT, FIRST_COUNT)
+        self.seed = _spin(0, MAX_COUNT, 0)
         self.layouts = QComboBox()
         for kind, (name, _about) in LAYOUTS.items():
             self.layouts.addItem(name, kind)

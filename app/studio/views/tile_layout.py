@@ -11,7 +11,7 @@ TITLE_HEIGHT: Final = 26.0
 LINE_HEIGHT: Final = 38.0
 GAP: Final = 12.0
 MARGIN: Final = 12.0
-LEAST: Final = 16.0
+MIN_SIDE: Final = 16.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def _in_columns(columns: int, count: int, width: float, height: float, health: b
     below = LINE_HEIGHT if health and columns * rows == count else 0.0
     room = height - below - (0.0 if below else MARGIN)
     across = (width - 2 * MARGIN - (columns - 1) * GAP) / columns
-    side = max(min(across, room / rows - TITLE_HEIGHT), LEAST)
+    side = max(min(across, room / rows - TITLE_HEIGHT), MIN_SIDE)
     left = (width - columns * side - (columns - 1) * GAP) / 2
     top = max((room - rows * (side + TITLE_HEIGHT)) / 2, 0.0)
 

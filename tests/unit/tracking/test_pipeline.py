@@ -42,7 +42,7 @@ class World:
     estimates: int = 0
     sides: set[Handedness | None] = field(default_factory=set)
 
-    def detect(self, frame: Frame, most: int) -> tuple[HandRegion, ...]:
+    def detect(self, frame: Frame, max_hands: int) -> tuple[HandRegion, ...]:
         self.detections += 1
         off = np.array([self.miss_mm, 0.0, 0.0])
         return tuple(
@@ -50,7 +50,7 @@ class World:
                 centre + off, side.other if self.wrong_side else side, 0.8, self.score, centre[None]
             )
             for side, centre in self.hands.items()
-        )[:most]
+        )[:max_hands]
 
     def estimate(self, crop: HandCrop) -> tuple[HandPose, CropEvidence]:
         assumed = LEFT if crop.mirrored else RIGHT
