@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from typing import Final, TypeVar
 
 from engine.errors import SourceError
@@ -26,7 +26,7 @@ def frames_of(
     limit_s: float | None = None,
     timeout_s: float = FRAME_TIMEOUT_S,
     clock: Clock = time.monotonic,
-) -> Iterator[Frame]:
+) -> Generator[Frame]:
     """The frames of ``source`` whose timestamps lie within ``limit_s`` of the first one's.
 
     Raises:
@@ -56,7 +56,7 @@ def _stalled(source: DepthSource) -> str:
     return f"{source.name} delivered no frame for {FRAME_TIMEOUT_S:.0f} s{cause}"
 
 
-def paced(frames: Iterable[Frame], clock: Clock = time.monotonic) -> Iterator[Frame]:
+def paced(frames: Iterable[Frame], clock: Clock = time.monotonic) -> Generator[Frame]:
     """The same, each when it is due by its timestamp."""
     pacer = Pacer(clock)
     for frame in frames:
@@ -70,7 +70,7 @@ def results_of(
     settings: TrackingSettings,
     *,
     independent: bool = False,
-) -> Iterator[FrameResult]:
+) -> Generator[FrameResult]:
     """What ``pipeline`` says of each frame; ``independent``: of each alone, without tracking."""
     state = pipeline.initial_state()
     for frame in frames:

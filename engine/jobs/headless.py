@@ -6,7 +6,7 @@ import math
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from engine.errors import InvalidInputError, SourceError, StreamError
 from engine.export.names import JointsFormat
+from engine.jobs.ahead import ahead
 from engine.jobs.export_range import ResultFile, result_writer
 from engine.jobs.frames import FRAME_TIMEOUT_S, State, frames_of, paced, results_of
 from engine.jobs.networks import load_pipeline
@@ -158,10 +159,9 @@ def process(
         writers = [stack.enter_context(writer) for writer in _writers(job)]
         total = _expected_frames(source, limit_s)
         pipeline.prepare(source.camera)
-        to_do = frames_of(source, limit_s, FRAME_TIMEOUT_S if streamer is None else math.inf)
-        if streamer is not None and not source.live:
-            to_do = paced(to_do)
-        for result in results_of(to_do, pipeline, tracking, independent=job.independent):
+        for result in stack.enter_context(
+            _results(source, pipeline, job, tracking, limit_s, streamer)
+        ):
             if streamer is not None:
                 streamer.put(result)
                 failure = _report_failure(streamer, job, failure)
@@ -180,6 +180,29 @@ def process(
     if job.picture is not None and not is_stream(job.picture):
         written = (*written, job.picture)
     return HeadlessReport(frames, frames_with_hand, written, _notice(source))
+
+
+@contextmanager
+def _results(
+    source: DepthSource,
+    pipeline: Step[State],
+    job: HeadlessJob,
+    tracking: TrackingSettings,
+    limit_s: float | None,
+    streamer: Streamer | None,
+) -> Iterator[Iterator[FrameResult]]:
+    """What ``pipeline`` says of the frames. A recording is read, and its hands are tracked, while
+    results before are written; a camera's frames are taken as they come."""
+    timeout_s = FRAME_TIMEOUT_S if streamer is None else math.inf
+    frames = frames_of(source, limit_s, timeout_s)
+    if source.live:
+        yield results_of(frames, pipeline, tracking, independent=job.independent)
+        return
+    with ahead(frames, "job-read") as read:
+        due = read if streamer is None else paced(read)
+        results = results_of(due, pipeline, tracking, independent=job.independent)
+        with ahead(results, "job-track") as tracked:
+            yield tracked
 
 
 def _report_failure(streamer: Streamer, job: HeadlessJob, known: str) -> str:
