@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from app.studio.export_request import ExportRequest
     from app.studio.latent_models import LatentModels
     from engine.about import Facts
+    from engine.capture.goals import Goal
     from engine.jobs.export_range import ExportReport
     from engine.progress import Progress
     from engine.tracking.self_check import DeviceReport
@@ -78,6 +79,14 @@ class Backend(Protocol):
 
     def facts(self) -> Facts:
         """What the program is made of and runs on."""
+        ...
+
+    def capture_goals(self) -> tuple[Goal, ...]:
+        """What guided capture asks for.
+
+        Raises:
+            ModelError: one sentence for the user.
+        """
         ...
 
     def latent_models(self) -> LatentModels:
@@ -190,6 +199,12 @@ class EngineBackend:
         from engine.about import program_facts
 
         return program_facts(self._options.device)
+
+    def capture_goals(self) -> tuple[Goal, ...]:
+        """With poses sampled from the latent space of the networks in use."""
+        from engine.capture.goals import load_goals
+
+        return load_goals(self._options.models)
 
     def latent_models(self) -> LatentModels:
         """Load the shipped networks of the latent studio, for one thread."""

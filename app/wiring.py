@@ -15,6 +15,7 @@ from app.actions.menu_specs import SIDES, SMOOTHINGS, THEMES
 from app.actions.menus import chosen_tracking
 from app.backend import Backend
 from app.bridge import Bridge
+from app.control.capture import CaptureController
 from app.control.controllers import Controllers
 from app.control.plot import PlotController
 from app.state.messages import MessageCenter
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from app.studio.control.export import LatentExportController
     from app.studio.control.studio import StudioController
     from app.studio.views.page import StudioPage
+    from app.views.capture_view import CaptureView
     from app.views.plot_view import PlotView
 
 Handlers = Mapping[Command, Callable[[], object]]
@@ -43,6 +45,7 @@ def connect_threads(bridge: Bridge, window: MainWindow, controllers: Controllers
     bridge.result_ready.connect(controllers.playback.on_result)
     bridge.result_ready.connect(window.show_result)
     bridge.result_ready.connect(controllers.event_logger.on_result)
+    bridge.result_ready.connect(controllers.capture.on_result)
     bridge.snapshot_ready.connect(controllers.source.on_snapshot)
     bridge.snapshot_ready.connect(controllers.performance.on_snapshot)
     bridge.ticked.connect(controllers.tick)
@@ -129,6 +132,8 @@ def connect_views(window: MainWindow, controllers: Controllers) -> None:
     controllers.recording.progressed.connect(window.record_panel.show_recording)
     window.record_panel.folder_chosen.connect(controllers.recording.set_folder)
 
+    window.panels.capture.made.connect(lambda view: connect_capture(view, controllers.capture))
+
     controllers.streams.store.subscribe(window.streams.show_streams)
     window.streams.dialog.address_chosen.connect(controllers.streams.set_address)
 
@@ -142,6 +147,15 @@ def connect_views(window: MainWindow, controllers: Controllers) -> None:
     plot = window.panels.plot
     plot.visibilityChanged.connect(controllers.plot.set_shown)
     plot.made.connect(lambda view: connect_plot(view, controllers.plot, controllers.messages))
+
+
+def connect_capture(view: CaptureView, capture: CaptureController) -> None:
+    """The panel of guided capture, which is made when it is first shown."""
+    view.toggle_requested.connect(capture.toggle)
+    view.skip_requested.connect(capture.skip)
+    capture.changed.connect(view.show_capture)
+    capture.filled.connect(view.tell_filled)
+    view.show_capture(capture.shown())
 
 
 def connect_plot(view: PlotView, plot: PlotController, messages: MessageCenter) -> None:

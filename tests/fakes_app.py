@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from app.backend import make_session
 from app.state.session import CamerasFound, Run, Session, SourceChoice
+from engine.capture.goals import Goal, all_goals, named_poses
 from engine.errors import CrossingHandsError
 from engine.jobs.export_range import export_joints
+from engine.simulation.model import HandModel
 from engine.sources import open_source
 from engine.sources.base import SeekableSource
 from engine.tracking.config import TrackingSettings
@@ -75,6 +77,9 @@ class FakeBackend:
         return CamerasFound(
             self.attached, "" if self.attached else self.why_no_camera, self.cameras_possible
         )
+
+    def capture_goals(self) -> tuple[Goal, ...]:
+        return all_goals(named_poses(HandModel.load()), ())
 
     def latent_models(self) -> FakeModels:
         if isinstance(self.models, Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.control.cameras import CameraController
+from app.control.capture import CaptureController
 from app.control.context import ControllerContext
 from app.control.device_check import DeviceCheckController
 from app.control.event_logger import EventLogger
@@ -30,6 +31,9 @@ class Controllers:
         self.playback = PlaybackController(store, settings)
         self.tracking = TrackingController(store, backend, settings)
         self.recording = RecordingController(store, tasks, settings, messages)
+        self.capture = CaptureController(
+            store, tasks, self.recording, messages, backend.capture_goals
+        )
         self.cameras = CameraController(context)
         self.streams = StreamController(streamer, tasks, settings, messages)
         self.export = ExportController(store, backend, tasks, messages)
@@ -42,6 +46,7 @@ class Controllers:
     def tick(self) -> None:
         """Called about 60 times a second."""
         self.recording.tick()
+        self.capture.tick()
         self.cameras.tick()
         self.export.job.tick()
         self.streams.tick()
@@ -55,4 +60,5 @@ class Controllers:
         self.device_check.cancel()
         self.source.close()
         self.recording.close()
+        self.capture.close()
         self.plot.close()

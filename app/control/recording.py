@@ -54,6 +54,11 @@ class RecordingController:
         """Whether something is recorded, or is about to be."""
         return self._beginning or self._recorder is not None
 
+    @property
+    def path(self) -> Path | None:
+        """What is being written; None while nothing is."""
+        return None if self._recorder is None else self._recorder.snapshot().path
+
     def toggle(self) -> None:
         """Begin, or end; does nothing while a recording begins."""
         if self._recorder is not None:

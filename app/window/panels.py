@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.state.event_log import EventLog
 from app.style.theme import Theme
+from app.views.capture_view import CaptureView
 from app.views.dock import Dock, LazyDock
 from app.views.log_view import LogView
 from app.views.measures_view import MeasuresView
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
 
 PLOT_HEIGHT: Final = 290
 MEASURES_WIDTH: Final = 262
+CAPTURE_WIDTH: Final = 280
 
 
 class Panels:
-    """The 3D view, the measures, the plot, the log and all figures of the run. GUI thread only."""
+    """The 3D view, measures, guided capture, plot, log, figures of the run. GUI thread only."""
 
     def __init__(self, scene_view: SceneView, log: EventLog) -> None:
         self.scene = Dock("sceneDock", "3D view", "D", "Hands and measured points in 3D")
@@ -47,12 +49,20 @@ class Panels:
             "All figures of the run: stages, rates, losses, processor and memory",
             PerformanceView,
         )
+        self.capture: LazyDock[CaptureView] = LazyDock(
+            "captureDock",
+            "Guided capture",
+            "Shift+G",
+            "Record your hand: the program asks for what it still wants to see",
+            CaptureView,
+        )
         self._result: FrameResult | None = None
         self.measures.made.connect(lambda view: view.show_result(self._result))
         self.placements = (
             DockPlacement(self.scene, RIGHT, shown=True),
             DockPlacement(self.measures, LEFT, size=MEASURES_WIDTH),
             DockPlacement(self.performance, LEFT, after=self.measures),
+            DockPlacement(self.capture, LEFT, size=CAPTURE_WIDTH, after=self.measures),
             DockPlacement(self.plot, BOTTOM, size=PLOT_HEIGHT),
             DockPlacement(self.log, BOTTOM, after=self.plot),
         )

@@ -29,8 +29,8 @@ CSV_COLUMNS: Final[tuple[str, ...]] = (
 """``hand`` is the track's number, ``confidence`` the probability that the hand is there."""
 
 
-class ResultWriter(ABC):
-    """Writes results line by line to a file; one thread at a time.
+class LineWriter:
+    """Writes line by line to a file; one thread at a time.
 
     Lines go to ``<path>.partial`` beside the target, which takes the target's place when the
     writer is closed. So the target is always whole: if the work is broken off, by an error inside
@@ -39,7 +39,7 @@ class ResultWriter(ABC):
     pipes get each line as it comes.
 
     Raises:
-        ExportError: here and from ``write`` and ``close``, if the file cannot be written.
+        ExportError: here and from writing and ``close``, if the file cannot be written.
     """
 
     head: ClassVar[str] = ""
@@ -62,10 +62,6 @@ class ResultWriter(ABC):
         except ExportError:
             self.abandon()
             raise
-
-    @abstractmethod
-    def write(self, result: FrameResult) -> None:
-        """Add what is to be said about ``result``."""
 
     @property
     def written(self) -> tuple[Path, ...]:
@@ -127,6 +123,18 @@ class ResultWriter(ABC):
             self._file.write(f"{line}\n")
         except OSError as error:
             raise cannot_write(self.path, error) from error
+
+
+class ResultWriter(LineWriter, ABC):
+    """Writes results as lines."""
+
+    @abstractmethod
+    def write(self, result: FrameResult) -> None:
+        """Add what is to be said about ``result``.
+
+        Raises:
+            ExportError: if the file cannot be written.
+        """
 
 
 class JointsCsvWriter(ResultWriter):

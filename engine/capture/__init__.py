@@ -1,0 +1,1 @@
+"""Guided capture: what a recording of one's own hand still lacks, and what has been shown."""
