@@ -202,7 +202,7 @@ class EngineBackend:
 
     def capture_goals(self) -> tuple[Goal, ...]:
         """With poses sampled from the latent space of the networks in use."""
-        from engine.capture.goals import load_goals
+        from engine.capture.load import load_goals
 
         return load_goals(self._options.models)
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from app.backend import make_session
 from app.state.session import CamerasFound, Run, Session, SourceChoice
-from engine.capture.goals import Goal, all_goals, named_poses
+from engine.capture.goals import Goal
+from engine.capture.load import all_goals, named_poses
 from engine.errors import CrossingHandsError
 from engine.jobs.export_range import export_joints
 from engine.simulation.model import HandModel

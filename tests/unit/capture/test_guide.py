@@ -8,18 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.capture.goals import (
-    LIKE,
-    SAMPLED,
-    Goal,
-    GoalKind,
-    all_goals,
-    ghost_joints_mm,
-    load_goals,
-    named_poses,
-    spread_out,
-)
+from engine.capture.goals import LIKE, Goal, GoalKind, ghost_joints_mm
 from engine.capture.guide import CaptureState, coverage, first_state, postpone, step
+from engine.capture.load import SAMPLED, all_goals, load_goals, named_poses, spread_out
 from engine.capture.look import HandLook, look_at, palm_pose, pose_gap
 from engine.capture.prompts import PromptsWriter, prompts_path
 from engine.simulation.model import HandModel
