@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.camera import FloatArray
 from engine.latent.space import Direction, LatentSpace
 from engine.tracking.calibration import Calibration
-from engine.tracking.crop import CROP_SIZE, CUBE_MM
+from engine.tracking.crop_coordinates import CROP_SIZE, CUBE_MM
 from engine.tracking.generate import LatentHand, PoseDecoder
 from engine.types import TrackedHand
 

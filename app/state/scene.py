@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.camera import FloatArray
 from engine.pictures.palette import depth_ramp
-from engine.tracking.crop import camera_to_crop_mm
+from engine.tracking.crop_coordinates import camera_to_crop_mm
 from engine.types import Frame, FrameResult, TrackedHand
 
 MAX_POINTS: Final = 20_000

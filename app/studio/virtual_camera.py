@@ -13,11 +13,11 @@ import numpy as np
 from app.state.scene import Scene
 from engine.camera import FloatArray
 from engine.pictures.palette import depth_ramp
-from engine.tracking.crop import (
+from engine.tracking.crop import crop_straight_ahead
+from engine.tracking.crop_coordinates import (
     CROP_SIZE,
     NOTHING,
     crop_mm_to_camera,
-    crop_straight_ahead,
     image_depth_mm,
     uvd_to_camera,
 )

@@ -20,7 +20,7 @@ from app.studio.virtual_camera import latent_scene
 from engine.camera import FloatArray
 from engine.errors import CrossingHandsError, InvalidInputError
 from engine.mailbox import Mailbox
-from engine.tracking.crop import camera_to_crop_mm
+from engine.tracking.crop_coordinates import camera_to_crop_mm
 from engine.tracking.generate import LatentHand
 from engine.tracking.reconstruction import Reconstruction, compare
 from engine.types import HandCrop, TrackedHand

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.camera import Camera, FloatArray
-from engine.tracking.crop import CROP_SIZE, CUBE_MM, image_depth_mm
+from engine.tracking.crop_coordinates import CROP_SIZE, CUBE_MM, image_depth_mm
 from engine.tracking.crop_kernel import SAME_SURFACE_MM
 from engine.tracking.generate import PoseDecoder
 from engine.tracking.reconstruction import OUTLINE

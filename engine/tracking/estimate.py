@@ -16,7 +16,7 @@ from engine.camera import FloatArray
 from engine.errors import ModelError
 from engine.inference import ModelEntry, Network, is_listed, model_entry
 from engine.skeleton import Handedness
-from engine.tracking.crop import uvd_to_camera
+from engine.tracking.crop_coordinates import uvd_to_camera
 from engine.types import HandCrop, HandPose
 
 ESTIMATOR_CONTRACT: Final = (

@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.camera import FloatArray
 from engine.tracking.calibration import Calibration
-from engine.tracking.crop import crop_mm_to_camera
+from engine.tracking.crop_coordinates import crop_mm_to_camera
 from engine.tracking.crop_kernel import OUTSIDE
 from engine.tracking.generate import DepthGenerator, PoseDecoder
 from engine.types import HandCrop, TrackedHand

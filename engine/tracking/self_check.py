@@ -23,7 +23,8 @@ from engine.camera import Camera, FloatArray
 from engine.errors import ModelError
 from engine.inference import available_devices, device_title, model_hashes, offered_precisions
 from engine.progress import Progress
-from engine.tracking.crop import CUBE_MM, crop_straight_ahead
+from engine.tracking.crop import crop_straight_ahead
+from engine.tracking.crop_coordinates import CUBE_MM
 from engine.tracking.detect import FOCAL_PX, Detector
 from engine.tracking.estimate import Estimator, Precision
 from engine.tracking.generate import DepthGenerator, PoseDecoder

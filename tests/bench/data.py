@@ -18,7 +18,8 @@ from engine.simulation.scene import Scene, Window, render
 from engine.simulation.scene_sampler import SceneSampler
 from engine.simulation.sensors import DepthSensor, sense
 from engine.timing import StageStatistics, StageStats
-from engine.tracking.crop import CUBE_MM, cut_crop
+from engine.tracking.crop import cut_crop
+from engine.tracking.crop_coordinates import CUBE_MM
 from training.crops.crop_sampler import CropConfig, CropSampler, draw_sensor
 from training.crops.sensor_windows import sensor_window
 from training.learning.workers import CHUNK

@@ -13,7 +13,7 @@ from engine.simulation.angles import LOWER_RAD, UPPER_RAD
 from engine.simulation.render import Part
 from engine.simulation.scene import render
 from engine.simulation.sensors import SENSORS
-from engine.tracking.crop import CUBE_MM
+from engine.tracking.crop_coordinates import CUBE_MM
 from training.ablation.data import VariantCrops
 from training.ablation.networks import network_of
 from training.ablation.run import (

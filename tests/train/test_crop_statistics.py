@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.tracking.crop import CUBE_MM
+from engine.tracking.crop_coordinates import CUBE_MM
 from engine.tracking.crop_kernel import OUTSIDE
 from engine.tracking.estimate import LEFT, NO_HAND, RIGHT
 from training.crops.crop_sampler import TEST_SEED, CropSampler

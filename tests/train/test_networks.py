@@ -13,7 +13,7 @@ import torch
 from engine.errors import ModelError
 from engine.inference import model_entry
 from engine.simulation.sensors import SENSORS
-from engine.tracking.crop import CROP_SIZE, CUBE_MM
+from engine.tracking.crop_coordinates import CROP_SIZE, CUBE_MM
 from engine.tracking.crop_kernel import OUTSIDE
 from engine.tracking.detect import CELL_PX
 from engine.tracking.estimate import LEFT, NO_HAND, RIGHT

@@ -18,7 +18,8 @@ from torch import Tensor, nn
 
 from engine.output import write_text
 from engine.skeleton import Handedness
-from engine.tracking.crop import CROP_SIZE, camera_to_uvd, cut_crop
+from engine.tracking.crop import cut_crop
+from engine.tracking.crop_coordinates import CROP_SIZE, camera_to_uvd
 from engine.tracking.estimate import RIGHT
 from training.ablation.data import VariantCrops
 from training.ablation.networks import network_of

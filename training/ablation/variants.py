@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from engine.tracking.crop import CROP_SIZE, CUBE_MM
+from engine.tracking.crop_coordinates import CROP_SIZE, CUBE_MM
 from training.models.trunk import TrunkConfig
 
 

@@ -18,7 +18,8 @@ from torch import Tensor
 from engine.simulation.model import HandModel
 from engine.simulation.scene_sampler import SceneSampler
 from engine.skeleton import Handedness
-from engine.tracking.crop import CUBE_MM, camera_to_uvd, cut_crop
+from engine.tracking.crop import cut_crop
+from engine.tracking.crop_coordinates import CUBE_MM, camera_to_uvd
 from training.benchmark.labelled_frames import (
     ALL_JOINTS,
     NO_WRIST,

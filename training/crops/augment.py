@@ -13,7 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.camera import FloatArray, crop_camera
-from engine.tracking.crop import CROP_SIZE, CUBE_MM, NOTHING, cut_crop, image_depth_mm
+from engine.tracking.crop import cut_crop
+from engine.tracking.crop_coordinates import CROP_SIZE, CUBE_MM, NOTHING, image_depth_mm
 from training.crops.crop_dataset import Sample
 
 

@@ -21,7 +21,7 @@ from safetensors import SafetensorError, safe_open
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError
 from engine.output import replacing
-from engine.tracking.crop import CROP_SIZE, camera_to_crop_mm
+from engine.tracking.crop_coordinates import CROP_SIZE, camera_to_crop_mm
 from engine.types import HandCrop
 from training.models.rig import POINT_COUNT
 

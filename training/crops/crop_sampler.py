@@ -24,7 +24,8 @@ from engine.simulation.scene_sampler import SceneSampler
 from engine.simulation.sensors import SENSORS, DepthSensor, sense
 from engine.simulation.solids import turned
 from engine.skeleton import JOINT_COUNT, Handedness
-from engine.tracking.crop import CUBE_MM, camera_to_uvd, cut_crop
+from engine.tracking.crop import cut_crop
+from engine.tracking.crop_coordinates import CUBE_MM, camera_to_uvd
 from engine.tracking.estimate import LEFT, NO_HAND, RIGHT
 from engine.types import HandCrop
 from training.crops.batches import EstimatorBatch

@@ -11,7 +11,8 @@ import numpy as np
 from engine.camera import Camera, FloatArray
 from engine.simulation.depth_sensor import DepthSensor
 from engine.simulation.scene import Window
-from engine.tracking.crop import CUBE_MM, crop_bounds
+from engine.tracking.crop import crop_bounds
+from engine.tracking.crop_coordinates import CUBE_MM
 
 MARGIN_PX: Final = 8
 """How far beyond a crop a sensor views: half its largest matching window, and ragged outlines."""

@@ -26,7 +26,8 @@ from engine.simulation.scene import Scene, SceneHand, hand_window, render
 from engine.simulation.scene_sampler import SceneSampler
 from engine.simulation.sensors import SENSORS, sense
 from engine.skeleton import WRIST, Handedness
-from engine.tracking.crop import CUBE_MM, cut_crop
+from engine.tracking.crop import cut_crop
+from engine.tracking.crop_coordinates import CUBE_MM
 from training.crops.crop_dataset import Sample, sample_of, write_crops
 from training.crops.crop_sampler import SENSOR_USE, SensorUse
 from training.models.rig import FOREARM_POINT_MM

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from engine.camera import FloatArray
 from engine.pictures.palette import BONE_RGB
 from engine.skeleton import BONES, JOINT_COUNT
-from engine.tracking.crop import CROP_SIZE
+from engine.tracking.crop_coordinates import CROP_SIZE
 from training.crops.crop_dataset import CropDataset
 from training.crossing.metrics import Crops, crops_of
 from training.crossing.networks import Networks

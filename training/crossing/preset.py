@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from engine.errors import InvalidInputError
-from engine.tracking.crop import CROP_SIZE
+from engine.tracking.crop_coordinates import CROP_SIZE
 from training.crops.augment import AugmentConfig
 from training.learning.config import LoopConfig
 

@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError
 from engine.skeleton import Handedness
-from engine.tracking.crop import CUBE_MM, camera_to_uvd, cut_crop
+from engine.tracking.crop import cut_crop
+from engine.tracking.crop_coordinates import CUBE_MM, camera_to_uvd
 from engine.types import HandCrop, frozen
 from training.datasets.frames import AnnotatedFrame
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AnnotatedCrop:
-    """A crop with its joints in the normalised coordinates of ``engine.tracking.crop``.
+    """A crop with its joints in the normalised coordinates of ``crop_coordinates``.
 
     ``joints`` [21, 3] in MediaPipe order and ``native`` [J, 3] in the set's own; NaN where not
     marked. A left hand is mirrored, as live, so that the image shows a right one.

@@ -20,7 +20,8 @@ from engine.camera import FloatArray
 from engine.errors import InvalidInputError
 from engine.output import write_text
 from engine.skeleton import Handedness
-from engine.tracking.crop import CUBE_MM, cut_crop
+from engine.tracking.crop import cut_crop
+from engine.tracking.crop_coordinates import CUBE_MM
 from engine.tracking.detect import Detector
 from engine.tracking.estimate import Estimator
 from engine.types import Frame

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.skeleton import JOINT_COUNT
-from engine.tracking.crop import CROP_SIZE, CUBE_MM
+from engine.tracking.crop_coordinates import CROP_SIZE, CUBE_MM
 from training.models.estimator import integrate_votes
 from training.models.latent import OFFSET_SIZE, ROTATION_SIZE
 from training.models.palm import palm_rotation, root_of

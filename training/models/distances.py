@@ -7,7 +7,7 @@ from typing import Final
 from torch import Tensor
 from torch.nn import functional
 
-from engine.tracking.crop import CUBE_MM
+from engine.tracking.crop_coordinates import CUBE_MM
 
 HALF_MM: Final = 0.5 * CUBE_MM
 BETA: Final = 0.03

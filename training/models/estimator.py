@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.skeleton import JOINT_COUNT
-from engine.tracking.crop import CROP_SIZE
+from engine.tracking.crop_coordinates import CROP_SIZE
 from training.models.sizes import shrunk
 from training.models.trunk import STRIDE, Trunk, TrunkConfig, convolution
 

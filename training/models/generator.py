@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.skeleton import BONES, FINGERS, JOINT_COUNT, WRIST
-from engine.tracking.crop import CROP_SIZE
+from engine.tracking.crop_coordinates import CROP_SIZE
 from training.models.depth_gan import LEAK, crop_coordinates
 from training.models.latent import RigLatent
 from training.models.rig import POINT_COUNT

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 from torch.nn import functional
 
-from engine.tracking.crop import CROP_SIZE
+from engine.tracking.crop_coordinates import CROP_SIZE
 
 
 def shrunk(image: Tensor, side: int) -> Tensor:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from engine.errors import InvalidInputError
 from engine.skeleton import JOINT_COUNT
-from engine.tracking.crop import CROP_SIZE
+from engine.tracking.crop_coordinates import CROP_SIZE
 from engine.tracking.estimate import ESTIMATOR_CONTRACT
 from engine.tracking.generate import (
     GENERATOR_CONTRACT,

@@ -10,7 +10,7 @@ from typing import Any, Generic
 import torch
 from torch import Tensor, nn
 
-from engine.tracking.crop import CUBE_MM
+from engine.tracking.crop_coordinates import CUBE_MM
 from engine.tracking.estimate import LEFT, RIGHT
 from training.crops.batches import EstimatorBatch
 from training.crops.crop_sampler import TEST_SEED, CropConfig, CropSampler

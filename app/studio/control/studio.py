@@ -23,7 +23,7 @@ from app.studio.worker import JointTarget, LatentPicture, LatentRequest, LatentW
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError
 from engine.latent.text import from_text, to_text
-from engine.tracking.crop import camera_to_crop_mm
+from engine.tracking.crop_coordinates import camera_to_crop_mm
 from engine.types import FrameResult, TrackedHand
 
 CLOSE_ENOUGH_MM: Final = 1.0

@@ -19,7 +19,7 @@ from app.views.depth_image import packed
 from app.views.overlay import Placement, draw_image, draw_skeleton
 from engine.camera import Camera
 from engine.skeleton import JOINT_COUNT, Handedness
-from engine.tracking.crop import CROP_SIZE
+from engine.tracking.crop_coordinates import CROP_SIZE
 from engine.types import HandCrop, HandPose
 
 BACKGROUND: Final = QColor(20, 21, 26)

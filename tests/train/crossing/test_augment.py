@@ -14,14 +14,8 @@ from engine.camera import Camera
 from engine.simulation.model import HandModel
 from engine.simulation.scene import Scene, SceneHand, render
 from engine.skeleton import Handedness
-from engine.tracking.crop import (
-    CROP_SIZE,
-    CUBE_MM,
-    camera_to_uvd,
-    cut_crop,
-    rotation_towards,
-    uvd_to_camera,
-)
+from engine.tracking.crop import cut_crop, rotation_towards
+from engine.tracking.crop_coordinates import CROP_SIZE, CUBE_MM, camera_to_uvd, uvd_to_camera
 from engine.types import HandCrop
 from training.crops.augment import NONE, AugmentConfig, view
 from training.crops.crop_dataset import Sample, sample_of

@@ -13,7 +13,8 @@ from safetensors.numpy import load_file, save_file
 
 from engine.camera import Camera
 from engine.errors import ExportError, InvalidInputError
-from engine.tracking.crop import CROP_SIZE, CUBE_MM, camera_to_uvd, cut_crop
+from engine.tracking.crop import cut_crop
+from engine.tracking.crop_coordinates import CROP_SIZE, CUBE_MM, camera_to_uvd
 from tests.crossing_runs import CropFiles, altered
 from training.crops.crop_dataset import FORMAT, CropDataset, Sample, sample_of, write_crops
 from training.crops.synthetic_domains import DOMAINS, DomainSampler, write_domain

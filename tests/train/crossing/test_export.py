@@ -14,7 +14,7 @@ from engine.errors import InvalidInputError, ModelError
 from engine.inference import Network, model_entry
 from engine.simulation.model import HandModel
 from engine.skeleton import JOINT_COUNT
-from engine.tracking.crop import CUBE_MM
+from engine.tracking.crop_coordinates import CUBE_MM
 from engine.tracking.estimate import ESTIMATOR_CONTRACT
 from engine.tracking.generate import LATENT_SIZE, DepthGenerator, PoseDecoder
 from tests.crossing_runs import CropFiles, joint_loop

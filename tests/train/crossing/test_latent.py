@@ -12,7 +12,8 @@ from torch import Tensor
 from engine.camera import Camera
 from engine.simulation.angles import LOWER_RAD, UPPER_RAD
 from engine.simulation.model import HandModel
-from engine.tracking.crop import CUBE_MM, camera_to_uvd, cut_crop, uvd_to_camera
+from engine.tracking.crop import cut_crop
+from engine.tracking.crop_coordinates import CUBE_MM, camera_to_uvd, uvd_to_camera
 from training.crops.crop_dataset import CropDataset, sample_of
 from training.crossing.joint_batches import mixing_weights
 from training.crossing.networks import build

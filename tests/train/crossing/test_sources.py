@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.errors import InvalidInputError
-from engine.tracking.crop import camera_to_uvd
+from engine.tracking.crop_coordinates import camera_to_uvd
 from tests.crossing_runs import CropFiles
 from tests.dataset_files import WRITERS, right_hands, write_hands17, write_nyu
 from tests.fakes import FakePipeline, make_hand

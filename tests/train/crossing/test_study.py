@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from engine.errors import ExportError, InvalidInputError, ModelError
-from engine.tracking.crop import CROP_SIZE
+from engine.tracking.crop_coordinates import CROP_SIZE
 from tests.crossing_runs import CropFiles
 from training.crops.crop_dataset import CropDataset
 from training.crossing import refine as refinement

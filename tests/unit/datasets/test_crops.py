@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.errors import InvalidInputError
-from engine.tracking.crop import CROP_SIZE, uvd_to_camera
+from engine.tracking.crop_coordinates import CROP_SIZE, uvd_to_camera
 from tests.dataset_files import WRITERS, right_hands, write_hands17, write_icvl, write_msra
 from training.datasets import AnnotatedFrame, open_dataset
 from training.datasets.crops import AnnotatedCrop, annotated_centre, cut_annotated

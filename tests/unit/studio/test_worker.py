@@ -14,7 +14,7 @@ from app.studio.worker import CLOUD, JointTarget, LatentPicture, LatentRequest, 
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError, ModelError
 from engine.skeleton import Handedness
-from engine.tracking.crop import camera_to_crop_mm, crop_mm_to_camera
+from engine.tracking.crop_coordinates import camera_to_crop_mm, crop_mm_to_camera
 from tests.fakes import make_hand
 from tests.fakes_latent import FakeModels, fake_space, with_latent
 

@@ -9,13 +9,8 @@ from hypothesis import strategies as st
 
 from engine.camera import Camera
 from engine.errors import InvalidInputError
-from engine.tracking.crop import (
-    CROP_SIZE,
-    camera_to_uvd,
-    cut_crop,
-    rotation_towards,
-    uvd_to_camera,
-)
+from engine.tracking.crop import cut_crop, rotation_towards
+from engine.tracking.crop_coordinates import CROP_SIZE, camera_to_uvd, uvd_to_camera
 from engine.tracking.crop_kernel import OUTSIDE
 
 CAMERA = Camera(640, 480, 476.0, 476.0, 313.7, 242.8)

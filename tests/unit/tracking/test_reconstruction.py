@@ -10,7 +10,8 @@ import pytest
 from engine.camera import Camera
 from engine.skeleton import JOINT_COUNT, Handedness
 from engine.tracking.calibration import Calibration
-from engine.tracking.crop import CUBE_MM, crop_mm_to_camera, cut_crop, uvd_to_camera
+from engine.tracking.crop import cut_crop
+from engine.tracking.crop_coordinates import CUBE_MM, crop_mm_to_camera, uvd_to_camera
 from engine.tracking.crop_kernel import OUTSIDE
 from engine.tracking.generate import DepthGenerator, PoseDecoder
 from engine.tracking.reconstruction import Reconstructor, cloud, compare
