@@ -6,8 +6,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from tqdm import tqdm
-
 from engine.errors import CancelledError
 
 Progress = Callable[[int, int], bool]
@@ -37,6 +35,8 @@ def report(progress: Progress, done: int, total: int) -> None:
 @contextmanager
 def progress_bar(name: str, unit: str) -> Iterator[Progress]:
     """A bar with ``name`` on standard error; ``unit`` is what it counts, such as "frame"."""
+    from tqdm import tqdm  # takes 50 ms, which a window need not wait for
+
     tqdm.monitor_interval = 0  # its helper thread is of no use here
     with tqdm(unit=unit, desc=name, file=sys.stderr) as bar:
 

@@ -31,6 +31,13 @@ assert not [name for name in sys.modules if name.startswith(("PySide6", "torch")
 sys.exit(code)
 """
 
+START_CHECK = """
+import sys
+import app.application, app.backend, app.cli.main
+slow = {"numba", "scipy", "openvino", "open3d", "pyqtgraph", "pyrealsense2", "tqdm"}
+sys.exit(", ".join(sorted(slow & set(sys.modules))))
+"""
+
 
 def run(
     repository: Path, *command: str, cwd: Path | None = None, **environment: str
@@ -46,6 +53,11 @@ def run(
         text=True,
         timeout=110,
     )
+
+
+def test_the_window_waits_for_no_slow_library(repository: Path) -> None:
+    done = run(repository, "-c", START_CHECK, QT_QPA_PLATFORM="offscreen")
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(
