@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from engine.camera import Camera
 from engine.errors import InvalidInputError
+from engine.gestures.file import read_gestures
+from engine.gestures.own import NO_GESTURES
 from engine.jobs.frames import frames_of, results_of
 from engine.sources import open_source
 from engine.sources.base import DepthSource
@@ -34,6 +36,7 @@ def track(
     side: str = "either",
     smoothing: str = "normal",
     independent: bool = False,
+    gestures: str | PathLike[str] | None = None,
     models: str | PathLike[str] | None = None,
     device: str = FIRST_DEVICE,
     seed: int = 0,
@@ -44,24 +47,25 @@ def track(
     ``"camera:SERIAL"``; None takes the camera if one is attached, else the synthetic one, neither
     of which ends by itself. At most ``hands`` (1 or 2) are followed; ``side`` "left" or "right"
     where it is known which hand is shown; ``smoothing`` "off", "light", "normal" or "strong";
-    ``independent`` takes each frame alone, without tracking or smoothing. ``models`` is a folder
-    of networks, None for the shipped ones; ``device`` that of OpenVINO.
+    ``independent`` takes each frame alone, without tracking or smoothing. ``gestures`` is a file
+    of own gestures to recognise beside the named ones. ``models`` is a folder of networks, None
+    for the shipped ones; ``device`` that of OpenVINO.
 
     ::
 
         for result in track("recording.db3", hands=2):
             for hand in result.hands:
                 tip = hand.joints_mm[8]  # [3] mm
-                print(hand.handedness, hand.side_score, tip, hand.expected_error_mm[8])
+                print(hand.handedness, hand.gesture, tip, hand.expected_error_mm[8])
 
     Raises:
         InvalidInputError: naming the argument that is not usable.
         SourceError: if the source cannot be opened, or breaks.
         ModelError: if a network is missing, damaged or cannot run on the device.
     """
-    settings = _settings(hands, side, "off" if independent else smoothing)
     spec = None if source is None else fspath(source)
     folder = None if models is None else Path(models)
+    settings = _settings(hands, side, "off" if independent else smoothing, gestures, folder)
     options = Options(source=spec, device=device, seed=seed, models=folder)
     opened = open_source(options.source, seed=options.seed)
     try:
@@ -97,6 +101,7 @@ class Tracker:
         hands: int = 1,
         side: str = "either",
         smoothing: str = "normal",
+        gestures: str | PathLike[str] | None = None,
         models: str | PathLike[str] | None = None,
         device: str = FIRST_DEVICE,
     ) -> None:
@@ -107,8 +112,8 @@ class Tracker:
             ModelError: if a network is missing, damaged or cannot run on the device.
         """
         self.camera = camera
-        self._settings = _settings(hands, side, smoothing)
         folder = None if models is None else Path(models)
+        self._settings = _settings(hands, side, smoothing, gestures, folder)
         options = Options(device=device, models=folder)
         self._pipeline = Pipeline.load(device=options.device, directory=options.models)
         self._pipeline.prepare(camera)
@@ -139,7 +144,13 @@ class Tracker:
         return result
 
 
-def _settings(hands: int, side: str, smoothing: str) -> TrackingSettings:
+def _settings(
+    hands: int,
+    side: str,
+    smoothing: str,
+    gestures: str | PathLike[str] | None,
+    models: Path | None,
+) -> TrackingSettings:
     """Settings from the words of the command line."""
     try:
         choice = SideChoice(side)
@@ -150,4 +161,5 @@ def _settings(hands: int, side: str, smoothing: str) -> TrackingSettings:
     except ValueError:
         levels = ", ".join(level.value for level in Smoothing)
         raise InvalidInputError(f"smoothing must be one of {levels}, not {smoothing!r}") from None
-    return TrackingSettings(hands, level, choice)
+    own = NO_GESTURES if gestures is None else read_gestures(Path(gestures), models)
+    return TrackingSettings(hands, level, choice, own)

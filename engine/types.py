@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,9 @@ from numpy.typing import NDArray
 from engine.camera import Camera, FloatArray, crop_camera
 from engine.errors import InvalidInputError
 from engine.skeleton import JOINT_COUNT, Handedness
+
+LATENT_CODE: Final = slice(0, 20)
+"""The part of a latent [29] that tells the hand's shape and pose, without its turn and place."""
 
 
 def frozen(array: NDArray[np.generic]) -> FloatArray:
@@ -137,12 +141,15 @@ class HandPose:
 @dataclass(frozen=True, slots=True, eq=False)
 class TrackedHand:
     """A hand with its identity: ``track_id`` stays the same while it is followed; ``side_score`` is
-    the probability, of all frames so far, that it is of the side it is taken for."""
+    the probability, of all frames so far, that it is of the side it is taken for; ``gesture`` is
+    the name of the gesture it holds, None for none, and ``gesture_held_ms`` for how long."""
 
     track_id: int
     pose: HandPose
     crop: HandCrop
     side_score: float = 1.0
+    gesture: str | None = None
+    gesture_held_ms: float = 0.0
 
     @property
     def joints_mm(self) -> FloatArray:

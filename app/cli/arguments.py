@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.cli.console import print_status
 from engine.run.replay_control import PlayRange
 from engine.tracking.config import FIRST_DEVICE, Options, SideChoice
+
+if TYPE_CHECKING:
+    from engine.gestures.own import OwnGestures
 
 
 def add_source(parser: argparse.ArgumentParser) -> None:
@@ -29,6 +33,24 @@ def add_tracking(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--models", type=Path, metavar="DIR", help="folder of networks instead of the shipped ones"
     )
+    parser.add_argument(
+        "--gestures",
+        type=Path,
+        metavar="FILE",
+        help="own gestures to recognise beside the named ones (recorded in the window)",
+    )
+
+
+def chosen_gestures(given: argparse.Namespace) -> OwnGestures:
+    """The own gestures that ``--gestures`` names; none without it.
+
+    Raises:
+        InvalidInputError: if the file cannot be used.
+    """
+    from engine.gestures.file import read_gestures
+    from engine.gestures.own import NO_GESTURES
+
+    return NO_GESTURES if given.gestures is None else read_gestures(given.gestures, given.models)
 
 
 def chosen_models(given: argparse.Namespace) -> Path | None:

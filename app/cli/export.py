@@ -9,6 +9,7 @@ from app.cli.arguments import (
     add_files,
     add_tracking,
     chosen_frames,
+    chosen_gestures,
     chosen_models,
     print_report,
 )
@@ -62,6 +63,7 @@ def run(given: argparse.Namespace) -> int:
         smoothing=Smoothing(given.smoothing),
         side=SideChoice(given.side or SideChoice.EITHER.value),
         models=chosen_models(given),
+        gestures=chosen_gestures(given),
     )
     with progress_bar(Path(given.source).name, "frame") as progress:
         kind = None if given.format is None else JointsFormat(given.format)

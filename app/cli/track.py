@@ -8,7 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from app.cli.arguments import add_source, add_tracking, chosen_models, source_options
+from app.cli.arguments import (
+    add_source,
+    add_tracking,
+    chosen_gestures,
+    chosen_models,
+    source_options,
+)
 from app.cli.console import EXIT_OK, print_status
 from app.display import has_display
 from engine.errors import InvalidInputError
@@ -22,6 +28,10 @@ if TYPE_CHECKING:
 
 DEMO_EXPORT: Final = Path("out/joints.csv")
 DEMO_PICTURE: Final = Path("out/picture.png")
+HEADLESS_ONLY: Final = (
+    *("export", "export_format", "gesture_column", "measures", "picture"),
+    *("independent", "seconds"),
+)
 LEVELS: Final = tuple(level.value for level in Smoothing)
 
 EPILOGUE: Final = """\
@@ -85,6 +95,9 @@ def build_parser() -> argparse.ArgumentParser:
         help="what --export writes, whatever its name (by its ending, else csv)",
     )
     headless.add_argument(
+        "--gesture-column", action="store_true", help="add the gesture to the joints' .csv"
+    )
+    headless.add_argument(
         "--measures", type=Path, metavar="FILE.csv", help="write angles, pinch, openness, ... here"
     )
     headless.add_argument("--picture", type=Path, metavar="FILE.png", help="write a picture here")
@@ -114,7 +127,7 @@ def run(given: argparse.Namespace) -> int:
         None if given.side is None else SideChoice(given.side),
     )
     options = source_options(given).with_tracking(overrides.applied_to(TrackingSettings()))
-    options = replace(options, models=chosen_models(given))
+    options = replace(options, models=chosen_models(given), gestures=chosen_gestures(given))
     if not given.headless:
         _refuse_headless_options(given)
     with closing(_open_streams(given)) as streamer:
@@ -160,6 +173,7 @@ def _run_headless(options: Options, given: argparse.Namespace, streamer: Streame
         given.seconds,
         given.measures,
         None if given.export_format is None else JointsFormat(given.export_format),
+        given.gesture_column,
     )
     report = run_headless(options, job, streamer if streamer.snapshot().outputs else None)
     if report.notice:
@@ -174,6 +188,6 @@ def _run_headless(options: Options, given: argparse.Namespace, streamer: Streame
 
 
 def _refuse_headless_options(given: argparse.Namespace) -> None:
-    for name in ("export", "export_format", "measures", "picture", "independent", "seconds"):
+    for name in HEADLESS_ONLY:
         if getattr(given, name) not in (None, False):
             raise InvalidInputError(f"--{name.replace('_', '-')} needs --headless")

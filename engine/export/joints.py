@@ -28,6 +28,8 @@ CSV_COLUMNS: Final[tuple[str, ...]] = (
 )
 """``hand`` is the track's number, ``confidence`` the probability that the hand is there."""
 
+GESTURE_COLUMN: Final = "gesture"
+
 
 class LineWriter:
     """Writes line by line to a file; one thread at a time.
@@ -72,8 +74,8 @@ class LineWriter:
         # Line buffering: a killed program has lost no row.
         if self._streamed:
             raw = open_stream(self.path)
-            return io.TextIOWrapper(raw, encoding="ascii", line_buffering=True)
-        return self.partial_path.open("w", buffering=1, encoding="ascii")
+            return io.TextIOWrapper(raw, encoding="utf-8", line_buffering=True)
+        return self.partial_path.open("w", buffering=1, encoding="utf-8")
 
     def close(self) -> None:
         """Complete the file under its final name; closing twice is fine."""
@@ -145,8 +147,28 @@ class JointsCsvWriter(ResultWriter):
     def write(self, result: FrameResult) -> None:
         """Add the rows of ``result``."""
         for hand in result.hands:
-            self._write_line(",".join(_row(result, hand)))
+            self._write_line(",".join(self._row(result, hand)))
             self.rows += 1
+
+    def _row(self, result: FrameResult, hand: TrackedHand) -> tuple[str, ...]:
+        pose = hand.pose
+        return (
+            str(result.frame.index),
+            f"{result.frame.timestamp_ms:.3f}",
+            str(hand.track_id),
+            pose.handedness.value,
+            f"{pose.score:.4f}",
+            *(f"{value:z.3f}" for value in pose.joints_mm.ravel().tolist()),
+        )
+
+
+class GesturesCsvWriter(JointsCsvWriter):
+    """The same with the gesture that the hand holds as the last column, empty for none."""
+
+    head = f"{JointsCsvWriter.head},{GESTURE_COLUMN}"
+
+    def _row(self, result: FrameResult, hand: TrackedHand) -> tuple[str, ...]:
+        return (*super()._row(result, hand), hand.gesture or "")
 
 
 class JointsJsonWriter(ResultWriter):
@@ -174,12 +196,13 @@ class JointsJsonWriter(ResultWriter):
 
 
 def hand_fields(hand: TrackedHand) -> dict[str, object]:
-    """Which hand it is and how sure that is, in the words of files and streams."""
+    """Which hand it is, how sure that is, and its gesture, in the words of files and streams."""
     return {
         "hand": hand.track_id,
         "handedness": hand.pose.handedness.value,
         "handedness_probability": round(hand.side_score, 4),
         "confidence": round(hand.pose.score, 4),
+        "gesture": hand.gesture,
     }
 
 
@@ -190,15 +213,3 @@ def _fields(hand: TrackedHand) -> dict[str, object]:
         "joints_mm": np.round(pose.joints_mm.astype(np.float64), 3).tolist(),
         "sigma_mm": np.round(pose.sigma_mm.astype(np.float64), 3).tolist(),
     }
-
-
-def _row(result: FrameResult, hand: TrackedHand) -> tuple[str, ...]:
-    pose = hand.pose
-    return (
-        str(result.frame.index),
-        f"{result.frame.timestamp_ms:.3f}",
-        str(hand.track_id),
-        pose.handedness.value,
-        f"{pose.score:.4f}",
-        *(f"{value:z.3f}" for value in pose.joints_mm.ravel().tolist()),
-    )

@@ -11,7 +11,7 @@ from typing import Final, Protocol, Self, TypeVar
 
 from engine.errors import FrameError, InvalidInputError, SourceError
 from engine.export.bvh import BvhWriter
-from engine.export.joints import JointsCsvWriter, JointsJsonWriter
+from engine.export.joints import GesturesCsvWriter, JointsCsvWriter, JointsJsonWriter
 from engine.export.names import JointsFormat
 from engine.jobs.convert import convert
 from engine.jobs.networks import load_pipeline
@@ -66,8 +66,11 @@ class ExportReport:
     notice: str = ""
 
 
-def result_writer(path: Path, kind: JointsFormat | None = None) -> ResultFile:
-    """What writes joints to ``path`` as ``kind``, or as its ending says (else CSV).
+def result_writer(
+    path: Path, kind: JointsFormat | None = None, *, gestures: bool = False
+) -> ResultFile:
+    """What writes joints to ``path`` as ``kind``, or as its ending says (else CSV); ``gestures``
+    adds a column to CSV.
 
     Raises:
         ExportError: if the file cannot be written.
@@ -78,7 +81,7 @@ def result_writer(path: Path, kind: JointsFormat | None = None) -> ResultFile:
         case JointsFormat.JSON_LINES:
             return JointsJsonWriter(path)
         case JointsFormat.CSV:
-            return JointsCsvWriter(path)
+            return GesturesCsvWriter(path) if gestures else JointsCsvWriter(path)
 
 
 def export_range(

@@ -47,7 +47,8 @@ class HeadlessJob:
     ``export``, ``picture`` and ``measures`` are files to write, None for neither, ``-`` for
     standard output; ``independent`` takes each frame alone, without tracking or smoothing;
     ``seconds`` (by the frames' timestamps) ends the job early, None processes a recording whole
-    and 10 s of a camera; ``export_format`` is that of ``export``, None is what its ending says.
+    and 10 s of a camera; ``export_format`` is that of ``export``, None is what its ending says;
+    ``gesture_column`` adds the gesture to it, if it is CSV.
 
     Raises:
         InvalidInputError: naming the field that is not usable.
@@ -59,6 +60,7 @@ class HeadlessJob:
     seconds: float | None = None
     measures: Path | None = None
     export_format: JointsFormat | None = None
+    gesture_column: bool = False
 
     def __post_init__(self) -> None:
         if self.seconds is not None and not 0 < self.seconds <= MAX_SECONDS:
@@ -223,7 +225,7 @@ def _writers(job: HeadlessJob) -> Iterator[ResultFile]:
     if job.picture is not None:
         check_picture(job.picture)
     if job.export is not None:
-        yield result_writer(job.export, job.export_format)
+        yield result_writer(job.export, job.export_format, gestures=job.gesture_column)
     if job.measures is not None:
         yield MeasuresCsvWriter(job.measures)
 

@@ -22,9 +22,9 @@ from engine.errors import InvalidInputError, ModelError
 from engine.model_files import read_json, weights_hash
 from engine.simulation.orientation import R_CAMERA_FROM_SHOWN_PALM, rotation_from_view
 from engine.tracking.generate import LATENT_SIZE, POSE_CONTRACT
-from engine.types import frozen
+from engine.types import LATENT_CODE, frozen
 
-CODE: Final = slice(0, 20)
+CODE: Final = LATENT_CODE
 ROTATION: Final = slice(20, 26)
 ROOT: Final = slice(26, 29)
 CODE_SIZE: Final = 20

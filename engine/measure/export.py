@@ -6,13 +6,18 @@ from typing import ClassVar, Final
 
 import numpy as np
 
-from engine.export.joints import CSV_COLUMNS, ResultWriter
+from engine.export.joints import CSV_COLUMNS, GESTURE_COLUMN, ResultWriter
 from engine.measure.catalogue import MEASURES
 from engine.measure.quantity import HandSamples
 from engine.types import FrameResult, HandPose
 
-MEASURE_COLUMNS: Final = (*CSV_COLUMNS[:5], *(q.column for q in MEASURES if q.key != "confidence"))
-"""Frame, time, hand, side and confidence as in the joints' file, then the measures."""
+MEASURE_COLUMNS: Final = (
+    *CSV_COLUMNS[:5],
+    *(quantity.column for quantity in MEASURES if quantity.key != "confidence"),
+    GESTURE_COLUMN,
+)
+"""Frame, time, hand, side and confidence as in the joints' file, then the measures and the gesture
+that is held."""
 
 
 def measured(pose: HandPose) -> dict[str, float]:
@@ -40,6 +45,7 @@ class MeasuresCsvWriter(ResultWriter):
                 hand.pose.handedness.value,
                 f"{confidence:.4f}",
                 *(f"{value:.4f}" for value in values.values()),
+                hand.gesture or "",
             ]
             self._write_line(",".join(fields))
             self.rows += 1

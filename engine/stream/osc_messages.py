@@ -45,8 +45,10 @@ def _hand_messages(hand: TrackedHand, version: int) -> list[OscMessage]:
     fields: tuple[float, ...] = (_int32(hand.track_id), pose.score)
     if version == NEWEST:
         fields = (*fields, hand.side_score)
+    gesture = [_message(f"{address}/gesture", "s", hand.gesture or "")]
     return [
         _message(address, "iff"[: len(fields)], *fields),
+        *(gesture if version == NEWEST else ()),
         *(
             _message(f"{address}/{name}", "ffff", *row)
             for name, row in zip(JOINT_NAMES, rows, strict=True)

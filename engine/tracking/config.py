@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.errors import InvalidInputError
+from engine.gestures.own import NO_GESTURES, OwnGestures
 from engine.skeleton import Handedness
 from engine.tracking.smooth import Smoothing
 
@@ -34,7 +35,8 @@ class SideChoice(Enum):
 @dataclass(frozen=True, slots=True)
 class TrackingSettings:
     """What can be changed while a run goes on: ``hands``, the most to follow (1 or 2), how their
-    joints are smoothed, and the ``side`` they are known to be of.
+    joints are smoothed, the ``side`` they are known to be of, and the own ``gestures`` to
+    recognise beside the named ones.
 
     Raises:
         InvalidInputError: naming the field that is not usable.
@@ -43,6 +45,7 @@ class TrackingSettings:
     hands: int = 1
     smoothing: Smoothing = Smoothing.NORMAL
     side: SideChoice = SideChoice.EITHER
+    gestures: OwnGestures = NO_GESTURES
 
     def __post_init__(self) -> None:
         if not 1 <= self.hands <= MAX_HANDS:
@@ -59,6 +62,7 @@ class TrackingOverrides:
     hands: int | None = None
     smoothing: Smoothing | None = None
     side: SideChoice | None = None
+    gestures: OwnGestures | None = None
 
     def applied_to(self, settings: TrackingSettings) -> TrackingSettings:
         """``settings`` but for what is overridden.
@@ -68,7 +72,7 @@ class TrackingOverrides:
         """
         hands = settings.hands if self.hands is None else self.hands
         smoothing, side = self.smoothing or settings.smoothing, self.side or settings.side
-        return TrackingSettings(hands, smoothing, side)
+        return TrackingSettings(hands, smoothing, side, self.gestures or settings.gestures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +82,9 @@ class Options:
     ``source``: a ``.bag``, ``.db3`` or folder, ``synthetic``, ``camera[:serial][,mode][,preset]``
     ("camera:848x480@60" too), or None for the camera if one is attached, else synthetic; ``hands``,
     ``smoothing`` and ``side`` as in ``TrackingSettings``; ``models`` a folder of networks with its
-    manifest, None for the shipped ones; ``device`` the OpenVINO device, with a precision
-    after a colon if it shall not choose one by itself ("CPU:f32"); ``seed`` drives everything
-    random.
+    manifest, None for the shipped ones; ``gestures`` the own ones to recognise; ``device`` the
+    OpenVINO device, with a precision after a colon if it shall not choose one by itself
+    ("CPU:f32"); ``seed`` drives everything random.
 
     Raises:
         InvalidInputError: naming the field that is not usable.
@@ -93,6 +97,7 @@ class Options:
     smoothing: Smoothing = Smoothing.NORMAL
     side: SideChoice = SideChoice.EITHER
     models: Path | None = None
+    gestures: OwnGestures = NO_GESTURES
 
     def __post_init__(self) -> None:
         TrackingSettings(self.hands, self.smoothing, self.side)
@@ -109,11 +114,17 @@ class Options:
     @property
     def tracking(self) -> TrackingSettings:
         """The part that can be changed while a run goes on."""
-        return TrackingSettings(self.hands, self.smoothing, self.side)
+        return TrackingSettings(self.hands, self.smoothing, self.side, self.gestures)
 
     def with_tracking(self, tracking: TrackingSettings) -> Options:
         """The same with other tracking settings."""
-        return replace(self, hands=tracking.hands, smoothing=tracking.smoothing, side=tracking.side)
+        return replace(
+            self,
+            hands=tracking.hands,
+            smoothing=tracking.smoothing,
+            side=tracking.side,
+            gestures=tracking.gestures,
+        )
 
     @property
     def endless(self) -> bool:

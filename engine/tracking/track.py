@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from engine.camera import FloatArray
+from engine.gestures.hold import NO_GESTURE, GestureState
 from engine.skeleton import Handedness
 from engine.tracking.crop_estimate import hand_centre
 from engine.tracking.smooth import FilterState
@@ -60,7 +61,7 @@ class Track:
 
     ``centre_mm`` [3] where it was last seen and ``velocity_mm_s`` [3] how it moved;
     ``side_log_odds`` for ``handedness``, added up over all views; ``missed`` frames since the hand
-    was last seen.
+    was last seen; ``gesture`` which one it holds.
     """
 
     track_id: int
@@ -71,6 +72,7 @@ class Track:
     timestamp_ms: float
     missed: int
     filter: FilterState
+    gesture: GestureState = NO_GESTURE
 
     def predicted_centre(self, timestamp_ms: float) -> FloatArray:
         """Where the hand should be at ``timestamp_ms``: half its motion goes on, for at most

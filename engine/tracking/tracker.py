@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from engine.camera import FloatArray
+from engine.gestures.hold import first, step
+from engine.gestures.recognise import gesture_scores
 from engine.skeleton import Handedness
 from engine.timing import Stopwatch
 from engine.tracking.calibration import Calibration, probability
@@ -48,6 +50,8 @@ class HandTracker:
         """Begin to follow a detected hand."""
         log_odds = candidate.side_log_odds
         track = begin(track_id, candidate.pose, log_odds, frame.timestamp_ms, self._config)
+        scores = gesture_scores(candidate.pose, settings.gestures)
+        track = replace(track, gesture=first(scores, frame.timestamp_ms))
         return Tracked(track, _hand(track, candidate.estimate, settings))
 
     def update(
@@ -72,6 +76,7 @@ class HandTracker:
             "smooth", lambda: _smooth(track, estimate.pose, frame, settings, afresh=turned)
         )
         track = update(track, estimate.pose, smoothed, self._config)
+        track = watch.lap("gesture", lambda: _with_gesture(track, estimate.pose, settings))
         return Tracked(track, _hand(track, estimate, settings))
 
     def missed(self, track: Track) -> Tracked | None:
@@ -132,7 +137,17 @@ def _smooth(
     return smooth(track.filter, pose.joints_mm, frame.timestamp_ms, config)
 
 
+def _with_gesture(track: Track, pose: HandPose, settings: TrackingSettings) -> Track:
+    smoothed = replace(pose, joints_mm=track.filter.joints_mm)
+    scores = gesture_scores(smoothed, settings.gestures)
+    return replace(track, gesture=step(track.gesture, scores, track.timestamp_ms))
+
+
 def _hand(track: Track, estimate: CropEstimate, settings: TrackingSettings) -> TrackedHand:
     pose = replace(estimate.pose, joints_mm=track.filter.joints_mm)
     side_score = probability(track.side_log_odds) if settings.side.handedness is None else 1.0
-    return TrackedHand(track.track_id, pose, estimate.crop, side_score)
+    gesture = track.gesture
+    held_ms = 0.0 if gesture.name is None else track.timestamp_ms - gesture.since_ms
+    return TrackedHand(
+        track.track_id, pose, estimate.crop, side_score, gesture.name, max(held_ms, 0.0)
+    )

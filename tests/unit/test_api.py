@@ -12,6 +12,8 @@ import pytest
 
 from engine import Camera, Tracker, track
 from engine.errors import InvalidInputError, ModelError, SourceError
+from engine.gestures.file import write_gestures
+from engine.gestures.own import NO_GESTURES
 from engine.skeleton import Handedness
 from engine.sources.synthetic import SyntheticCamera
 from engine.types import Frame
@@ -42,6 +44,20 @@ def test_images_given_one_by_one_say_what_the_source_says(frames: list[Frame]) -
     for frame, result in zip(frames, wanted, strict=True):
         found = tracker(frame.depth_mm, frame.timestamp_ms)
         np.testing.assert_array_equal(found.hands[0].joints_mm, result.hands[0].joints_mm)
+
+
+def test_own_gestures_are_recognised(frames: list[Frame], tmp_path: Path) -> None:
+    tracker = Tracker(frames[0].camera)
+    shown = [tracker(frame.depth_mm, frame.timestamp_ms).hands[0] for frame in frames]
+    latents = [hand.latent for hand in shown if hand.latent is not None]
+    path = tmp_path / "gestures.json"
+    write_gestures(path, NO_GESTURES.with_gesture("mine", latents))
+    hands = [result.hands[0] for result in islice(track("synthetic", seed=3, gestures=path), 4)]
+    assert [hand.gesture for hand in hands] == ["mine"] * 4
+    held_ms = [hand.gesture_held_ms for hand in hands]
+    assert held_ms == pytest.approx([0.0, 1000 / 30, 2000 / 30, 100.0], abs=0.1)
+    with pytest.raises(InvalidInputError, match=r"missing\.json"):
+        Tracker(frames[0].camera, gestures=tmp_path / "missing.json")
 
 
 def test_whole_numbers_are_millimetres_too(frames: list[Frame]) -> None:

@@ -7,13 +7,14 @@ import json
 import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from engine.errors import CancelledError, ExportError
-from engine.export.joints import CSV_COLUMNS, JointsCsvWriter, JointsJsonWriter
+from engine.export.joints import CSV_COLUMNS, GesturesCsvWriter, JointsCsvWriter, JointsJsonWriter
 from engine.export.names import JointsFormat
 from engine.jobs.export_range import result_writer
 from engine.skeleton import Handedness
@@ -201,3 +202,15 @@ def test_a_link_stays_and_its_target_gets_the_rows(tmp_path: Path) -> None:
     assert link.is_symlink()
     assert len(rows_of(tmp_path / "deep" / "joints.csv")) == 1
     assert [each.name for each in (tmp_path / "deep").iterdir()] == ["joints.csv"]
+
+
+def test_gestures_are_a_last_column(tmp_path: Path) -> None:
+    path = tmp_path / "joints.csv"
+    with GesturesCsvWriter(path) as writer:
+        writer.write(make_result(make_frame(0), replace(make_hand(), gesture="größer")))
+        writer.write(make_result(make_frame(1), make_hand()))
+    head, held, none = path.read_text(encoding="utf-8").splitlines()
+    assert head == ",".join((*CSV_COLUMNS, "gesture"))
+    assert held.endswith(",größer")
+    assert none.endswith(",")
+    assert {row.count(",") for row in (held, none)} == {len(CSV_COLUMNS)}

@@ -102,7 +102,20 @@ def test_osc_has_a_datagram_for_each_hand() -> None:
         for index, name in enumerate(JOINT_NAMES):
             wanted = [*hand.pose.joints_mm[index].tolist(), hand.pose.sigma_mm[index]]
             assert sent[f"/hand/{side}/{name}"] == wanted
-        assert len(sent) == 4 + len(JOINT_NAMES)
+        assert sent[f"/hand/{side}/gesture"] == [""]
+        assert len(sent) == 5 + len(JOINT_NAMES)
+
+
+def test_gestures_are_told_in_json_and_osc() -> None:
+    own = replace(make_hand(), gesture="ä" * 40)
+    result = make_result(make_frame(7), own, replace(TWO_HANDS[1], gesture=None))
+    hands = json.loads(frame_text(result, 0, 0.0))["hands"]
+    assert [hand["gesture"] for hand in hands] == [own.gesture, None]
+    datagram = osc_datagrams(result, 9)[0]
+    assert len(datagram) < 1400
+    assert read(datagram)["/hand/right/gesture"] == [own.gesture]
+    assert "gesture" not in json.loads(frame_text(result, 0, 0.0, 1))["hands"][0]
+    assert "/hand/right/gesture" not in read(osc_datagrams(result, 9, 1)[0])
 
 
 def test_osc_says_that_there_is_no_hand() -> None:
