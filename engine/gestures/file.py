@@ -16,7 +16,7 @@ from engine.output import write_text
 
 FORMAT: Final = "crossing-hands gestures"
 VERSION: Final = 1
-LARGEST_BYTES: Final = 4_000_000
+MAX_BYTES: Final = 4_000_000
 _DECIMALS: Final = 4
 
 
@@ -76,7 +76,7 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         if not path.is_file():
             raise InvalidInputError(f"{path} is no file of gestures: there is no such file")
-        if path.stat().st_size > LARGEST_BYTES:
+        if path.stat().st_size > MAX_BYTES:
             raise InvalidInputError(f"{path} is no file of gestures: it is too large")
         record = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

@@ -21,13 +21,13 @@ from engine.types import LATENT_CODE, frozen
 CODE_SIZE: Final = LATENT_CODE.stop - LATENT_CODE.start
 REJECT_DISTANCE: Final = 0.9
 """Chosen on fingerspelling's letters a to m; ``docs/accuracy.md`` has the figures of the others."""
-MOST_GESTURES: Final = 100
-MOST_EXAMPLES: Final = 40
+MAX_GESTURES: Final = 100
+MAX_EXAMPLES: Final = 40
 """Of one gesture: with more of a person's, nothing more is recognised."""
-LARGEST: Final = 1e6
+MAX_NUMBER: Final = 1e6
 """Codes are far smaller."""
-LONGEST_NAME: Final = 40
-LONGEST_NAME_BYTES: Final = 80
+MAX_NAME: Final = 40
+MAX_NAME_BYTES: Final = 80
 """So that it fits into one datagram with the joints."""
 
 
@@ -45,11 +45,11 @@ class OwnGesture:
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", checked_name(self.name))
         codes = np.asarray(self.codes)
-        if codes.ndim != 2 or codes.shape[1] != CODE_SIZE or not 1 <= len(codes) <= MOST_EXAMPLES:
+        if codes.ndim != 2 or codes.shape[1] != CODE_SIZE or not 1 <= len(codes) <= MAX_EXAMPLES:
             raise InvalidInputError(
-                f"gesture {self.name!r} needs 1 to {MOST_EXAMPLES} examples of {CODE_SIZE} numbers"
+                f"gesture {self.name!r} needs 1 to {MAX_EXAMPLES} examples of {CODE_SIZE} numbers"
             )
-        if not (np.abs(codes) < LARGEST).all():
+        if not (np.abs(codes) < MAX_NUMBER).all():
             raise InvalidInputError(f"gesture {self.name!r} has numbers that are none")
         object.__setattr__(self, "codes", frozen(codes))
 
@@ -59,7 +59,7 @@ class OwnGestures:
     """Gestures with different names, in order; none at first.
 
     Raises:
-        InvalidInputError: if two have one name, or there are more than ``MOST_GESTURES``.
+        InvalidInputError: if two have one name, or there are more than ``MAX_GESTURES``.
     """
 
     gestures: tuple[OwnGesture, ...] = ()
@@ -67,19 +67,19 @@ class OwnGestures:
     def __post_init__(self) -> None:
         if len({gesture.name for gesture in self.gestures}) < len(self.gestures):
             raise InvalidInputError("two gestures have one name")
-        if len(self.gestures) > MOST_GESTURES:
-            raise InvalidInputError(f"there can be {MOST_GESTURES} gestures, not more")
+        if len(self.gestures) > MAX_GESTURES:
+            raise InvalidInputError(f"there can be {MAX_GESTURES} gestures, not more")
 
     def with_gesture(self, name: str, latents: Iterable[NDArray[np.floating]]) -> OwnGestures:
         """These with the gesture ``name`` of examples ``latents`` [29]; an older one of that name
-        goes. Of more than ``MOST_EXAMPLES``, as many are taken evenly.
+        goes. Of more than ``MAX_EXAMPLES``, as many are taken evenly.
 
         Raises:
             InvalidInputError: naming what is not usable.
         """
         codes = [np.asarray(latent)[LATENT_CODE] for latent in latents]
-        if len(codes) > MOST_EXAMPLES:
-            chosen = np.linspace(0, len(codes) - 1, MOST_EXAMPLES).round().astype(int)
+        if len(codes) > MAX_EXAMPLES:
+            chosen = np.linspace(0, len(codes) - 1, MAX_EXAMPLES).round().astype(int)
             codes = [codes[k] for k in chosen]
         added = OwnGesture(name, np.array(codes).reshape(-1, CODE_SIZE))
         others = (gesture for gesture in self.gestures if gesture.name != added.name)
@@ -119,8 +119,8 @@ def checked_name(name: str) -> str:
         raise InvalidInputError(
             f"{name!r:.60} is no name of a gesture: take letters, digits, spaces, '_' and '-'"
         )
-    if not name or len(name) > LONGEST_NAME or len(name.encode()) > LONGEST_NAME_BYTES:
-        raise InvalidInputError(f"a gesture's name has 1 to {LONGEST_NAME} letters")
+    if not name or len(name) > MAX_NAME or len(name.encode()) > MAX_NAME_BYTES:
+        raise InvalidInputError(f"a gesture's name has 1 to {MAX_NAME} letters")
     if name in NAMES:
         raise InvalidInputError(f"{name!r} is recognised already: take another name")
     return name

@@ -18,7 +18,7 @@ _INDEX_MCP, _MIDDLE_MCP, _LITTLE_MCP = (
 )
 _CURLED_RAD: Final = np.radians(235.0)
 """Sum of a finger's three bends in a fist."""
-_LEAST: Final = 1e-9
+_MIN_LENGTH: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class HandShape:
 def hand_shape(joints_mm: NDArray[np.floating], side: Handedness) -> HandShape:
     """The shape of joints [21, 3], mm, in any frame; joints that are NaN give NaN."""
     joints = np.asarray(joints_mm, np.float64)
-    palm = max(_length(joints[_MIDDLE_MCP] - joints[WRIST]), _LEAST)
+    palm = max(_length(joints[_MIDDLE_MCP] - joints[WRIST]), _MIN_LENGTH)
     tip = joints[TIPS[0]]
     thumb = joints[_THUMB]
     bones = float(np.linalg.norm(np.diff(thumb, axis=0), axis=-1).sum())
@@ -46,7 +46,7 @@ def hand_shape(joints_mm: NDArray[np.floating], side: Handedness) -> HandShape:
         tuple((_bends_rad(joints, side).sum(axis=1) / _CURLED_RAD).tolist()),
         _length(joints[TIPS[1]] - tip) / palm,
         _from_segment(tip, joints[_INDEX_MCP], joints[_LITTLE_MCP]) / palm,
-        1.0 - _length(tip - thumb[0]) / max(bones, _LEAST),
+        1.0 - _length(tip - thumb[0]) / max(bones, _MIN_LENGTH),
     )
 
 
@@ -60,9 +60,9 @@ def _bends_rad(joints: NDArray[np.float64], side: Handedness) -> NDArray[np.floa
     across = joints[_INDEX_MCP] - joints[_LITTLE_MCP]
     if side is Handedness.LEFT:
         across = -across
-    y = along / max(_length(along), _LEAST)
+    y = along / max(_length(along), _MIN_LENGTH)
     x = across - (across @ y) * y
-    x /= max(_length(x), _LEAST)
+    x /= max(_length(x), _MIN_LENGTH)
     z = np.cross(x, y)  # out of a right hand's palm; of a left one's, as x is turned round
     bones = np.diff(joints[_FINGERS], axis=1)
     lift = np.arctan2(bones @ z, bones @ y)
@@ -75,7 +75,7 @@ def _from_segment(
 ) -> float:
     """Distance of ``point`` [3] from the straight way between ``start`` and ``end`` [3]."""
     along = end - start
-    share = float((point - start) @ along) / max(float(along @ along), _LEAST)
+    share = float((point - start) @ along) / max(float(along @ along), _MIN_LENGTH)
     return _length(point - start - min(max(share, 0.0), 1.0) * along)
 
 

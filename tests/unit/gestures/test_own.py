@@ -10,7 +10,7 @@ import pytest
 
 from engine.errors import InvalidInputError
 from engine.gestures.file import VERSION, read_gestures, write_gestures
-from engine.gestures.own import MOST_EXAMPLES, NO_GESTURES, REJECT_DISTANCE, OwnGestures
+from engine.gestures.own import MAX_EXAMPLES, NO_GESTURES, REJECT_DISTANCE, OwnGestures
 from engine.gestures.recognise import gesture_scores
 from engine.skeleton import Handedness
 from engine.types import LATENT_CODE, HandPose
@@ -51,8 +51,8 @@ def test_without_a_latent_there_is_nothing_to_compare(gestures: OwnGestures) -> 
 
 
 def test_an_own_gesture_comes_before_the_named_ones(gestures: OwnGestures) -> None:
-    joints = np.random.default_rng(0).normal(0, 40, (21, 3))
-    pose = HandPose(joints, np.full(21, 5.0), 0.9, Handedness.RIGHT, latent(2.0))
+    joints = np.random.default_rng(0).normal(0, 40, (21, 3)).astype(np.float32)
+    pose = HandPose(joints, np.full(21, 5.0, np.float32), 0.9, Handedness.RIGHT, latent(2.0))
     assert set(gesture_scores(pose, gestures)) == {"wave", "scissors"}
     assert "fist" in gesture_scores(pose, NO_GESTURES)
 
@@ -67,11 +67,13 @@ def test_recording_again_replaces_and_removing_forgets(gestures: OwnGestures) ->
 def test_of_many_examples_some_are_kept() -> None:
     many = NO_GESTURES.with_gesture("many", [latent(k) for k in range(200)])
     codes = many.gestures[0].codes
-    assert len(codes) == MOST_EXAMPLES
+    assert len(codes) == MAX_EXAMPLES
     assert (codes[0, 0], codes[-1, 0]) == (0.0, 199.0)
 
 
-@pytest.mark.parametrize("name", ["", "  ", "fist", "a,b", "two\nlines", "x" * 41, "手" * 30, 'a"b', "\ud800"])
+@pytest.mark.parametrize(
+    "name", ["", "  ", "fist", "a,b", "two\nlines", "x" * 41, "手" * 30, 'a"b', "\ud800"]
+)
 def test_names_that_files_cannot_hold_are_refused(name: str) -> None:
     with pytest.raises(InvalidInputError, match=r"gesture|recognised"):
         NO_GESTURES.with_gesture(name, [latent()])
