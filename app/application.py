@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from app import wiring
 from app.actions.commands import Command
 from app.backend import Backend, EngineBackend
 from app.bridge import Bridge
@@ -28,6 +27,8 @@ from app.style.theme import ThemeChoice, apply_theme, theme_for
 from app.views.scene_renderer import SceneRenderer
 from app.window.main_window import TITLE, MainWindow
 from app.window.pages import Page
+from app.wiring import window as window_wiring
+from app.wiring.studio import connect_studio
 from engine.errors import InvalidInputError
 from engine.stream.streamer import Streamer
 from engine.tracking.config import Options, TrackingOverrides
@@ -74,11 +75,11 @@ class Application:
         )
         self.studio: StudioController | None = None
         self._latent_export: LatentExportController | None = None
-        wiring.connect_threads(self.bridge, self.window, controllers)
-        wiring.connect_state(self.store, self.messages, self.window, controllers)
-        wiring.connect_commands(self.window, controllers, self.set_theme, self.show_page)
-        wiring.connect_views(self.window, controllers)
-        wiring.connect_figures(self.window, controllers, self.bridge, backend)
+        window_wiring.connect_threads(self.bridge, self.window, controllers)
+        window_wiring.connect_state(self.store, self.messages, self.window, controllers)
+        window_wiring.connect_commands(self.window, controllers, self.set_theme, self.show_page)
+        window_wiring.connect_views(self.window, controllers)
+        window_wiring.connect_figures(self.window, controllers, self.bridge, backend)
         controllers.settings_transfer.imported.connect(lambda _: self._apply_settings())
         self.window.hint_bar.done.connect(lambda: settings.set_flag(HINTS_SEEN, True))
         self.bridge.attached.connect(lambda _run: QTimer.singleShot(0, self._show_settings_warning))
@@ -141,7 +142,7 @@ class Application:
         page = StudioPage(theme, window.actions_by_command, window.scene_view)
         self.studio = StudioController(LatentWorker(backend.latent_models), self.messages)
         self._latent_export = LatentExportController(self.bridge, backend.write_hands)
-        wiring.connect_studio(page, self.studio, self._latent_export, window, self.bridge)
+        connect_studio(page, self.studio, self._latent_export, window, self.bridge)
         window.pages.add_studio(page)
 
     def _show_settings_warning(self) -> None:

@@ -30,6 +30,10 @@ FIRST_PICTURE_S: Final = 120.0
 PICTURE_S: Final = 15.0
 POLL_S: Final = 0.05
 LEAVE_S: Final = 1.0
+HIDDEN_S: Final = 20.0
+"""How long the process waits for a view that is hidden to be shown again."""
+LOOK_S: Final = 0.5
+"""How often it is looked whether it has been hidden for so long."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,21 +67,43 @@ class ScenePicture:
 class SceneRenderer(RequestThread[SceneRequest, ScenePicture]):
     """Draws scenes with Open3D in a process of its own.
 
-    ``request``, ``pictures.take``, ``failure`` and ``close`` may be called from any thread.
+    ``request``, ``pictures.take``, ``failure``, ``set_shown`` and ``close`` may be called from any
+    thread.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, hidden_s: float = HIDDEN_S) -> None:
         super().__init__("scene-renderer")
+        self._patience_s = hidden_s
+        self._hidden_since_s: float | None = None
+        self._process: BaseProcess | None = None
+
+    @property
+    def drawing(self) -> bool:
+        """Whether the process is there."""
+        process = self._process
+        return process is not None and process.is_alive()
+
+    def set_shown(self, shown: bool) -> None:
+        """Whether pictures can be seen: the process, which takes 400 MB, ends some time after they
+        no longer can, and is begun again with the next request."""
+        self._hidden_since_s = None if shown else time.monotonic()
 
     def _run(self) -> None:
+        while (request := self._requests.take(timeout_s=None)) is not None:
+            if not self._serve(request):
+                return
+
+    def _serve(self, request: SceneRequest) -> bool:
+        """A process from ``request`` on; returns whether another may follow it."""
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=serve, args=(theirs,), name="scene-3d", daemon=True)
+        self._process = process
         listening = False
         try:
             process.start()
             theirs.close()
-            listening = self._draw_until_closed(ours)
+            listening = self._draw_while_shown(ours, request)
             if listening:
                 ours.send(None)
         except (OSError, EOFError, RuntimeError) as error:
@@ -86,28 +112,36 @@ class SceneRenderer(RequestThread[SceneRequest, ScenePicture]):
         finally:
             ours.close()
             _end(process, LEAVE_S if listening else 0.0)
+        return listening
 
-    def _draw_until_closed(self, connection: Connection) -> bool:
-        """Serve requests; returns whether the process waits for another one in the end."""
+    def _draw_while_shown(self, connection: Connection, request: SceneRequest) -> bool:
+        """Serve ``request`` and those that follow, until there are none more or nobody has looked
+        for a while; returns whether the process waits for another one in the end."""
         scene: Scene = EMPTY_SCENE
         drawn: FrameResult | None = None
         timeout_s = FIRST_PICTURE_S
+        following: SceneRequest | None = request
         while not self._requests.closed:
-            request = self._requests.take(timeout_s=None)
-            if request is None:
+            if following is not None:
+                begun = time.perf_counter()
+                if following.scene is None and following.result is not drawn:
+                    drawn = following.result
+                    scene = EMPTY_SCENE if drawn is None else scene_from_result(drawn)
+                connection.send(_for_process(following, following.scene or scene))
+                pixels = self._receive(connection, following, timeout_s)
+                if pixels is None:
+                    return False
+                timeout_s = PICTURE_S
+                draw_ms = (time.perf_counter() - begun) * 1000.0
+                self.pictures.put(ScenePicture(pixels, following, draw_ms))
+            elif self._is_forgotten():
                 return True
-            begun = time.perf_counter()
-            if request.scene is None and request.result is not drawn:
-                drawn = request.result
-                scene = EMPTY_SCENE if drawn is None else scene_from_result(drawn)
-            connection.send(_for_process(request, request.scene or scene))
-            pixels = self._receive(connection, request, timeout_s)
-            if pixels is None:
-                return False
-            timeout_s = PICTURE_S
-            draw_ms = (time.perf_counter() - begun) * 1000.0
-            self.pictures.put(ScenePicture(pixels, request, draw_ms))
+            following = self._requests.take(LOOK_S)
         return True
+
+    def _is_forgotten(self) -> bool:
+        since_s = self._hidden_since_s
+        return since_s is not None and time.monotonic() - since_s > self._patience_s
 
     def _receive(
         self, connection: Connection, request: SceneRequest, timeout_s: float

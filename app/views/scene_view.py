@@ -56,7 +56,7 @@ class SceneView(QWidget):
         self.setMinimumSize(QSize(240, 180))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self._renderer = renderer
+        self.renderer = renderer
         self._failure: str | None = None
         self._orbit = Orbit()
         self._target: FloatArray | None = None
@@ -138,7 +138,7 @@ class SceneView(QWidget):
     def refresh(self) -> None:
         """Take the newest picture; ask for one if something changed and it can be seen."""
         self._notice_failure()
-        picture = self._renderer.pictures.take()
+        picture = self.renderer.pictures.take()
         if picture is not None:
             self._take(picture)
         now_s = time.monotonic()
@@ -165,15 +165,15 @@ class SceneView(QWidget):
         self.picture_shown.emit()
 
     def _notice_failure(self) -> None:
-        if self._failure is None and self._renderer.failure is not None:
-            self._failure = self._renderer.failure
+        if self._failure is None and self.renderer.failure is not None:
+            self._failure = self.renderer.failure
             self._image = None
             self._changed = True
 
     def _ask(self, scale: float) -> None:
         """Ask for a picture of ``scale`` times the view's size."""
         self._blurred = scale < 1.0
-        self._renderer.request(self._request(scale))
+        self.renderer.request(self._request(scale))
 
     def _request(self, scale: float) -> SceneRequest:
         ratio = self.devicePixelRatioF()

@@ -173,6 +173,28 @@ def test_a_renderer_that_dies_says_so(qtbot: QtBot, monkeypatch: pytest.MonkeyPa
     renderer.close()
 
 
+def test_the_process_ends_while_nobody_looks_and_comes_again(qtbot: QtBot) -> None:
+    renderer = SceneRenderer(hidden_s=0.2)
+    view = SceneView(renderer)
+    qtbot.addWidget(view)
+    view.resize(300, 240)
+    renderer.start()
+    view.refresh()
+    assert not renderer.drawing  # nothing was asked for: the view is hidden
+    view.show()
+    view.set_result(result_at())
+    first = picture_of(qtbot, view)
+    assert renderer.drawing
+    renderer.set_shown(False)
+    qtbot.waitUntil(lambda: not renderer.drawing, timeout=FIRST_PICTURE_MS)
+    renderer.set_shown(True)
+    view._set_orbit(view.orbit.turned(60, 0))
+    assert np.any(picture_of(qtbot, view) != first)
+    assert view.failure is None
+    renderer.close()
+    assert not renderer.drawing
+
+
 def test_a_renderer_never_started_closes() -> None:
     SceneRenderer().close()
 
