@@ -12,6 +12,7 @@ from engine.sources import open_source
 from engine.timing import StageStats
 from engine.tracking.config import TrackingSettings
 from engine.tracking.pipeline import Pipeline
+from tests.bench.headless import headless_table
 from tests.bench.latent import time_latents
 from tests.bench.seek import time_seeks
 from tests.bench.smoothing import smoothing_table
@@ -21,80 +22,80 @@ from tests.bench.stream import report
 
 def main() -> int:
     """Measure and print; returns the exit code."""
+    given = _parser().parse_args()
+    if given.data:
+        return measure_data(given.frames)
+    try:
+        print(_measured(given))
+    except CrossingHandsError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("source", nargs="?", default="synthetic", help="as for main.py")
     parser.add_argument("--frames", type=int, default=300, help="frames to process (300)")
     parser.add_argument("--hands", type=int, default=1, help="most hands (1)")
     parser.add_argument("--device", default="CPU", help="OpenVINO device (CPU)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the synthetic camera (0)")
-    parser.add_argument(
-        "--data", action="store_true", help="measure how fast training samples are made instead"
-    )
-    parser.add_argument(
-        "--seek",
-        type=int,
-        nargs="?",
-        const=40,
-        metavar="N",
+    kinds = parser.add_mutually_exclusive_group()
+    for flag, what in (
+        ("--data", "how fast training samples are made"),
+        ("--latent", "decoding and drawing a latent"),
+        ("--stream", "what streaming joints costs"),
+        ("--smoothing", "what smoothing calms and delays"),
+        ("--headless", "the headless job on a recording"),
+    ):
+        kinds.add_argument(flag, action="store_true", help=f"measure {what} instead")
+    kinds.add_argument(
+        "--seek", type=int, nargs="?", const=40, metavar="N",
         help="measure N seeks (40) in a recording instead",
-    )
-    parser.add_argument(
-        "--latent", action="store_true", help="measure decoding and drawing a latent instead"
-    )
-    parser.add_argument(
-        "--studio",
-        type=float,
-        nargs="?",
-        const=10.0,
-        metavar="S",
+    )  # fmt: skip
+    kinds.add_argument(
+        "--studio", type=float, nargs="?", const=10.0, metavar="S",
         help="drag a slider of the latent studio for S seconds (10) in a window instead",
-    )
-    parser.add_argument(
-        "--stream", action="store_true", help="measure what streaming joints costs instead"
-    )
-    parser.add_argument(
-        "--smoothing", action="store_true", help="measure what smoothing calms and delays instead"
-    )
-    given = parser.parse_args()
-    if given.data:
-        return measure_data(given.frames)
-    try:
-        if given.smoothing:
-            print(smoothing_table())
-            return 0
-        if given.latent:
-            print(table(time_latents(given.frames, given.device)))
-            return 0
-        if given.studio:
-            from tests.bench.studio import drag
+    )  # fmt: skip
+    return parser
 
-            print(drag(given.source, given.studio))
-            return 0
-        if given.seek:
-            pipeline = Pipeline.load(device=given.device)
-            print(table(time_seeks(lambda: open_source(given.source), pipeline, given.seek)))
-            return 0
-        source = open_source(given.source, seed=given.seed)
-        camera = source.camera
-        frames = read_frames(source, given.frames)
-        if not frames:
-            raise SourceError(f"{given.source} has no frames")
+
+def _measured(given: argparse.Namespace) -> str:
+    """What was asked for, as text."""
+    if given.smoothing:
+        return smoothing_table()
+    if given.latent:
+        return table(time_latents(given.frames, given.device))
+    if given.studio:
+        from tests.bench.studio import drag
+
+        return drag(given.source, given.studio)
+    if given.headless:
+        return headless_table(lambda: open_source(given.source))
+    if given.seek:
         pipeline = Pipeline.load(device=given.device)
-        if given.stream:
-            result, _ = pipeline.step(frames[0], pipeline.initial_state())
-            print(report(result, given.frames))
-            return 0
-        stages, crops = time_pipeline(pipeline, frames, TrackingSettings(given.hands))
-        print(f"{source.name}, {camera.width}x{camera.height}, {given.device}")
-        print(f"a hand in {len(crops)} of {len(frames)} frames\n")
-        alone: tuple[StageStats, ...] = ()
-        if crops:
-            alone = time_precisions(given.device, crops[-1], given.frames)
-        print(table((*stages, *alone)))
-    except CrossingHandsError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+        return table(time_seeks(lambda: open_source(given.source), pipeline, given.seek))
+    return _stages(given)
+
+
+def _stages(given: argparse.Namespace) -> str:
+    source = open_source(given.source, seed=given.seed)
+    camera = source.camera
+    frames = read_frames(source, given.frames)
+    if not frames:
+        raise SourceError(f"{given.source} has no frames")
+    pipeline = Pipeline.load(device=given.device)
+    if given.stream:
+        result, _ = pipeline.step(frames[0], pipeline.initial_state())
+        return report(result, given.frames)
+    stages, crops = time_pipeline(pipeline, frames, TrackingSettings(given.hands))
+    alone: tuple[StageStats, ...] = ()
+    if crops:
+        alone = time_precisions(given.device, crops[-1], given.frames)
+    return (
+        f"{source.name}, {camera.width}x{camera.height}, {given.device}\n"
+        f"a hand in {len(crops)} of {len(frames)} frames\n\n{table((*stages, *alone))}"
+    )
 
 
 def measure_data(count: int) -> int:

@@ -1,0 +1,63 @@
+"""How many frames a second the headless job does, beside the same in one thread, in turns."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from engine.jobs.export_range import result_writer
+from engine.jobs.frames import frames_of, results_of
+from engine.jobs.headless import HeadlessJob, process
+from engine.sources.base import DepthSource
+from engine.tracking.config import DEFAULT_TRACKING
+from engine.tracking.pipeline import Pipeline
+
+TURNS: Final = 5
+
+
+def one_thread(source: DepthSource, pipeline: Pipeline, target: Path) -> int:
+    """Read, track and write in turn; returns the number of frames."""
+    frames = 0
+    with result_writer(target) as writer:
+        for result in results_of(frames_of(source), pipeline, DEFAULT_TRACKING):
+            writer.write(result)
+            frames += 1
+    return frames
+
+
+def side_by_side(source: DepthSource, pipeline: Pipeline, target: Path) -> int:
+    """As the program does it."""
+    return process(source, pipeline, HeadlessJob(export=target)).frames
+
+
+def headless_table(open_again: Callable[[], DepthSource], turns: int = TURNS) -> str:
+    """Frames a second of a recording from its start to its end, both ways, in turns, and whether
+    both wrote the same."""
+    pipeline = Pipeline.load()
+    ways = {"one thread": one_thread, "read, track and write side by side": side_by_side}
+    rates: dict[str, list[float]] = {name: [] for name in ways}
+    with TemporaryDirectory() as folder:
+        targets = {name: Path(folder) / f"{k}.csv" for k, name in enumerate(ways)}
+        for turn in range(turns + 1):
+            for name, way in ways.items():
+                with closing(open_again()) as source:
+                    pipeline.prepare(source.camera)
+                    began_s = time.perf_counter()
+                    frames = way(source, pipeline, targets[name])
+                    if turn:  # the first one warms up
+                        rates[name].append(frames / (time.perf_counter() - began_s))
+        first, second = (target.read_bytes() for target in targets.values())
+    lines = ["| headless | frames/s, median | least | most |", "|---|---:|---:|---:|"]
+    lines += [
+        f"| {name} | {median(found):.0f} | {min(found):.0f} | {max(found):.0f} |"
+        for name, found in rates.items()
+    ]
+    alone, together = (median(found) for found in rates.values())
+    same = "the same" if first == second else "DIFFERENT"
+    lines.append(f"\nratio {together / alone:.2f}, {same} output")
+    return "\n".join(lines)
