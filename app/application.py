@@ -6,6 +6,7 @@ import gc
 import signal
 import sys
 from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
@@ -54,6 +55,7 @@ class Application:
         settings: Settings,
         streamer: Streamer | None = None,
         overrides: TrackingOverrides | None = None,
+        gestures_file: Path | None = None,
     ) -> None:
         self._app = app
         self._backend = backend
@@ -72,6 +74,7 @@ class Application:
             ControllerContext(self.store, backend, self.bridge, settings, self.messages),
             self.log,
             streamer or Streamer(),
+            gestures_file,
         )
         self.studio: StudioController | None = None
         self._latent_export: LatentExportController | None = None
@@ -95,6 +98,7 @@ class Application:
         if not self._settings.flag(HINTS_SEEN, False):
             self.window.hint_bar.begin()
         self.renderer.start()
+        self.controllers.gestures.load()
         self.controllers.source.open(source)
         self.controllers.cameras.refresh()
 
@@ -220,16 +224,20 @@ def run_gui(
     overrides: TrackingOverrides | None = None,
     *,
     device_given: bool = True,
+    gestures_file: Path | None = None,
 ) -> int:
     """Show the window on ``page`` until it is closed; returns the exit status.
 
-    Unless a device was given, the networks run on the one chosen in the window before.
+    Unless a device was given, the networks run on the one chosen in the window before; own gestures
+    are kept in ``gestures_file``, None for the usual place.
     """
     app = make_qt_application()
     settings = Settings()
     if not device_given:
         options = with_device(options, settings.text(DEVICE_KEY))
-    application = Application(app, EngineBackend(options), settings, streamer, overrides)
+    application = Application(
+        app, EngineBackend(options), settings, streamer, overrides, gestures_file
+    )
     _show_uncaught_errors(application)
     # Python sees Ctrl+C only while it runs, which the bridge's timer makes sure of.
     signal.signal(signal.SIGINT, lambda *_: application.window.close())

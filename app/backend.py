@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from app.studio.latent_models import LatentModels
     from engine.about import Facts
     from engine.capture.goals import Goal
+    from engine.gestures.own import OwnGestures
     from engine.jobs.export_range import ExportReport
     from engine.progress import Progress
     from engine.tracking.self_check import DeviceReport
@@ -99,6 +100,22 @@ class Backend(Protocol):
 
     def write_hands(self, request: ExportRequest, progress: Progress) -> None:
         """Write hands of the latent space.
+
+        Raises:
+            CrossingHandsError: one sentence for the user.
+        """
+        ...
+
+    def read_gestures(self, path: Path) -> OwnGestures:
+        """The own gestures in a file.
+
+        Raises:
+            CrossingHandsError: one sentence for the user.
+        """
+        ...
+
+    def write_gestures(self, path: Path, gestures: OwnGestures) -> None:
+        """Keep own gestures in a file.
 
         Raises:
             CrossingHandsError: one sentence for the user.
@@ -217,6 +234,18 @@ class EngineBackend:
         from app.studio.export_request import write_hands
 
         write_hands(self._options.device, request, progress, self._options.models)
+
+    def read_gestures(self, path: Path) -> OwnGestures:
+        """The own gestures in a file, if they belong to the networks in use."""
+        from engine.gestures.file import read_gestures
+
+        return read_gestures(path, self._options.models)
+
+    def write_gestures(self, path: Path, gestures: OwnGestures) -> None:
+        """Keep own gestures in a file."""
+        from engine.gestures.file import write_gestures
+
+        write_gestures(path, gestures, self._options.models)
 
     def export_range(
         self, spec: str, target: Path, chosen: PlayRange, progress: Progress

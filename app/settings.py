@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import Enum
 from pathlib import Path
 from typing import Final, TypeVar
@@ -21,6 +22,7 @@ HINTS_SEEN: Final = "hints_seen"
 RECENT_MAX: Final = 8
 RECORDINGS: Final = "Crossing Hands"
 """The folder in the user's own that recordings go to first."""
+GESTURES_FILE: Final = "gestures.json"
 ORGANISATION: Final = "CrossingHands"
 
 
@@ -72,6 +74,13 @@ class Settings:
         """Forget one that cannot be opened any more."""
         gone = (spec, str(Path(spec).absolute()))
         self._store.setValue("sources/recent", [old for old in self.recent if old not in gone])
+
+    @property
+    def gestures_file(self) -> Path:
+        """Where own gestures are kept: beside the settings, where these are a file."""
+        if os.name == "nt" and self._store.format() is QSettings.Format.NativeFormat:
+            return home_folder() / RECORDINGS / GESTURES_FILE
+        return Path(self._store.fileName()).parent / GESTURES_FILE
 
     @property
     def recordings_folder(self) -> Path:

@@ -51,6 +51,7 @@ class NotedSettings:
         self.flags: dict[str, bool] = {}
         self.texts: dict[str, str] = {}
         self.recordings_folder = Path("nowhere")
+        self.gestures_file = Path("nowhere") / "gestures.json"
         self.record_as_folder = False
         self.tracking = TrackingSettings()
 

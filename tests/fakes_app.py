@@ -10,6 +10,8 @@ from app.state.session import CamerasFound, Run, Session, SourceChoice
 from engine.capture.goals import Goal
 from engine.capture.load import all_goals, named_poses
 from engine.errors import CrossingHandsError
+from engine.gestures.file import read_gestures, write_gestures
+from engine.gestures.own import OwnGestures
 from engine.jobs.export_range import export_joints
 from engine.simulation.model import HandModel
 from engine.sources import open_source
@@ -90,6 +92,12 @@ class FakeBackend:
     def write_hands(self, request: ExportRequest, progress: Progress) -> None:
         self.requests.append(request)
         self.write(request, progress)
+
+    def read_gestures(self, path: Path) -> OwnGestures:
+        return read_gestures(path)
+
+    def write_gestures(self, path: Path, gestures: OwnGestures) -> None:
+        write_gestures(path, gestures)
 
     def export_range(
         self, spec: str, target: Path, chosen: PlayRange, progress: Progress

@@ -137,7 +137,13 @@ def run(given: argparse.Namespace) -> int:
             from app.application import run_gui
 
             asked = given.device is not None
-            return run_gui(options, streamer=streamer, overrides=overrides, device_given=asked)
+            return run_gui(
+                options,
+                streamer=streamer,
+                overrides=overrides,
+                device_given=asked,
+                gestures_file=given.gestures,
+            )
         print_status("No display is available, so this runs without a window.")
         given.export, given.picture = DEMO_EXPORT, DEMO_PICTURE
         if options.source is None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from app.control.cameras import CameraController
 from app.control.capture import CaptureController
 from app.control.context import ControllerContext
 from app.control.device_check import DeviceCheckController
 from app.control.event_logger import EventLogger
 from app.control.export import ExportController
+from app.control.gestures import GestureController
 from app.control.performance import PerformanceMonitor
 from app.control.playback import PlaybackController
 from app.control.plot import PlotController
@@ -23,13 +26,22 @@ from engine.stream.streamer import Streamer
 class Controllers:
     """One of each, on the same state, backend, tasks, settings and messages. GUI thread only."""
 
-    def __init__(self, context: ControllerContext, log: EventLog, streamer: Streamer) -> None:
+    def __init__(
+        self,
+        context: ControllerContext,
+        log: EventLog,
+        streamer: Streamer,
+        gestures_file: Path | None = None,
+    ) -> None:
         store, backend, tasks = context.store, context.backend, context.tasks
         settings, messages = context.settings, context.messages
         self.messages = messages
         self.source = SourceController(context)
         self.playback = PlaybackController(store, settings)
         self.tracking = TrackingController(store, backend, settings)
+        self.gestures = GestureController(
+            self.tracking, backend, tasks, messages, gestures_file or settings.gestures_file
+        )
         self.recording = RecordingController(store, tasks, settings, messages)
         self.capture = CaptureController(
             store, tasks, self.recording, messages, backend.capture_goals

@@ -16,6 +16,11 @@ class SettingsStore(Protocol):
     tracking: TrackingSettings
 
     @property
+    def gestures_file(self) -> Path:
+        """Where own gestures are kept."""
+        ...
+
+    @property
     def recent(self) -> tuple[str, ...]:
         """Recordings and folders opened lately, the newest first."""
         ...

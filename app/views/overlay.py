@@ -144,13 +144,20 @@ def draw_box(painter: QPainter, hand: TrackedHand, camera: Camera, place: Placem
 def draw_hand_label(
     painter: QPainter, hand: TrackedHand, box: QRectF, area: QRectF, font: QFont
 ) -> None:
-    """Side and confidence above the box, kept inside the image."""
+    """Side, confidence and gesture above the box, kept inside the image."""
     text = f"{HAND_LETTER[hand.pose.handedness]}  {round(hand.pose.score * 100)}%"
+    if hand.gesture is not None:
+        text = f"{text}  ·  {gesture_text(hand.gesture)}"
     size = pill_size(text, font)
     left = min(max(box.left(), area.left() + 6), area.right() - size.width() - 6)
     top = min(max(box.top() - size.height() - 6, area.top() + 6), area.bottom() - size.height())
     colour = QColor(*HAND_RGB[hand.pose.handedness])
     draw_pill(painter, QPointF(left, top), text, font, colour)
+
+
+def gesture_text(name: str | None) -> str:
+    """A gesture's name for people; empty for none."""
+    return (name or "").replace("_", " ")
 
 
 def pill_size(text: str, font: QFont) -> QRectF:

@@ -8,6 +8,7 @@ from app.state.event_log import EventLog
 from app.style.theme import Theme
 from app.views.capture_view import CaptureView
 from app.views.dock import Dock, LazyDock
+from app.views.gesture_view import GestureView
 from app.views.log_view import LogView
 from app.views.measures_view import MeasuresView
 from app.views.performance_view import PerformanceView
@@ -24,7 +25,7 @@ CAPTURE_WIDTH: Final = 280
 
 
 class Panels:
-    """The 3D view, measures, guided capture, plot, log, figures of the run. GUI thread only."""
+    """The 3D view and all panels beside the page. GUI thread only."""
 
     def __init__(self, scene_view: SceneView, log: EventLog) -> None:
         self.scene = Dock("sceneDock", "3D view", "D", "Hands and measured points in 3D")
@@ -56,13 +57,22 @@ class Panels:
             "Record your hand: the program asks for what it still wants to see",
             CaptureView,
         )
+        self.gestures: LazyDock[GestureView] = LazyDock(
+            "gesturesDock",
+            "Gestures",
+            "Ctrl+G",
+            "The gesture that each hand holds, and your own ones",
+            GestureView,
+        )
         self._result: FrameResult | None = None
         self.measures.made.connect(lambda view: view.show_result(self._result))
+        self.gestures.made.connect(lambda view: view.show_result(self._result))
         self.placements = (
             DockPlacement(self.scene, RIGHT, shown=True),
             DockPlacement(self.measures, LEFT, size=MEASURES_WIDTH),
             DockPlacement(self.performance, LEFT, after=self.measures),
             DockPlacement(self.capture, LEFT, size=CAPTURE_WIDTH, after=self.measures),
+            DockPlacement(self.gestures, LEFT, size=MEASURES_WIDTH, after=self.measures),
             DockPlacement(self.plot, BOTTOM, size=PLOT_HEIGHT),
             DockPlacement(self.log, BOTTOM, after=self.plot),
         )
@@ -72,6 +82,8 @@ class Panels:
         self._result = result
         if self.measures.view is not None:
             self.measures.view.show_result(result)
+        if self.gestures.view is not None:
+            self.gestures.view.show_result(result)
 
     def tick(self) -> None:
         """Called by the window's timer."""

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
 
 from app.actions.commands import Command
 from app.actions.menu_specs import SIDES, SMOOTHINGS, THEMES
 from app.actions.menus import chosen_tracking
 from app.backend import Backend
 from app.bridge import Bridge
-from app.control.capture import CaptureController
 from app.control.controllers import Controllers
-from app.control.plot import PlotController
 from app.state.messages import MessageCenter
 from app.state.session import Session
 from app.state.store import StateStore
@@ -25,11 +22,8 @@ from app.state.window_state import WindowState
 from app.style.theme import ThemeChoice
 from app.window.main_window import MainWindow
 from app.window.pages import Page
+from app.wiring.panels import connect_panels
 from engine.stream.output import StreamKind
-
-if TYPE_CHECKING:
-    from app.views.capture_view import CaptureView
-    from app.views.plot_view import PlotView
 
 Handlers = Mapping[Command, Callable[[], object]]
 
@@ -42,6 +36,7 @@ def connect_threads(bridge: Bridge, window: MainWindow, controllers: Controllers
     bridge.result_ready.connect(controllers.playback.on_result)
     bridge.result_ready.connect(window.show_result)
     bridge.result_ready.connect(controllers.event_logger.on_result)
+    bridge.result_ready.connect(controllers.gestures.on_result)
     bridge.result_ready.connect(controllers.capture.on_result)
     bridge.snapshot_ready.connect(controllers.source.on_snapshot)
     bridge.snapshot_ready.connect(controllers.performance.on_snapshot)
@@ -129,8 +124,6 @@ def connect_views(window: MainWindow, controllers: Controllers) -> None:
     controllers.recording.progressed.connect(window.record_panel.show_recording)
     window.record_panel.folder_chosen.connect(controllers.recording.set_folder)
 
-    window.panels.capture.made.connect(lambda view: connect_capture(view, controllers.capture))
-
     controllers.streams.store.subscribe(window.streams.show_streams)
     window.streams.dialog.address_chosen.connect(controllers.streams.set_address)
 
@@ -143,30 +136,7 @@ def connect_views(window: MainWindow, controllers: Controllers) -> None:
 
     window.panels.scene.visibilityChanged.connect(window.scene_view.renderer.set_shown)
 
-    plot = window.panels.plot
-    plot.visibilityChanged.connect(controllers.plot.set_shown)
-    plot.made.connect(lambda view: connect_plot(view, controllers.plot, controllers.messages))
-
-
-def connect_capture(view: CaptureView, capture: CaptureController) -> None:
-    """The panel of guided capture, which is made when it is first shown."""
-    view.toggle_requested.connect(capture.toggle)
-    view.skip_requested.connect(capture.skip)
-    capture.changed.connect(view.show_capture)
-    capture.filled.connect(view.tell_filled)
-    view.show_capture(capture.shown())
-
-
-def connect_plot(view: PlotView, plot: PlotController, messages: MessageCenter) -> None:
-    """The plot, which is made when it is first shown."""
-    view.toggle_requested.connect(plot.toggle)
-    view.add_requested.connect(plot.add)
-    view.window_chosen.connect(plot.set_window)
-    view.pause_toggled.connect(plot.set_paused)
-    view.message.connect(messages.posted.emit)
-    plot.changed.connect(view.show_plot)
-    plot.advanced.connect(view.show_frames)
-    view.show_plot(plot.state())
+    connect_panels(window.panels, controllers)
 
 
 def connect_figures(

@@ -23,7 +23,7 @@ from app.views.plot_canvas import nice_range
 from app.views.plot_view import PlotView
 from app.views.series_list import value_text
 from app.views.series_menu import JointPairDialog, fill_series
-from app.wiring.window import connect_plot
+from app.wiring.panels import connect_plot
 from engine.measure.catalogue import quantity
 from engine.measure.quantity import Unit, distance
 from engine.run.broadcaster import Broadcaster

@@ -11,6 +11,7 @@ from training.benchmark import crop_scores, real
 from training.benchmark.calibration import measure_expected_errors
 from training.benchmark.error_sources import measure_error_sources
 from training.benchmark.fingerspelling import measure_fingerspelling
+from training.benchmark.gestures import measure_gestures
 from training.benchmark.hands import measure_hands, measure_scenes
 from training.benchmark.motion import measure_motion
 from training.benchmark.recovery import measure_recovery
@@ -22,6 +23,7 @@ PARTS: Final[dict[str, tuple[Part, str]]] = {
         measure_fingerspelling,
         "a real person's fingerspelling, of which only letters are known",
     ),
+    "gestures": (measure_gestures, "gestures of synthetic hands and of fingerspelling"),
     "motion": (measure_motion, "jitter of still hands and lag of moving ones for each smoothing"),
     "scenes": (measure_scenes, "false alarms, two hands, faces, held things, sleeves, the edge"),
     "recovery": (measure_recovery, "how soon a hand that was lost is found again elsewhere"),
