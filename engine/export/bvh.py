@@ -15,8 +15,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +24,7 @@ from scipy.spatial.transform import Rotation
 from engine.camera import FloatArray
 from engine.errors import CancelledError, ExportError
 from engine.export.names import side_path
+from engine.export.writer import ResultWriter
 from engine.output import check_target, is_stream, replacing, shown_path
 from engine.skeleton import FINGER_JOINTS, JOINT_NAMES, PARENTS, TIPS, WRIST, Handedness
 from engine.types import FrameResult
@@ -41,7 +41,7 @@ _TIP_M: Final = 0.005
 _EPSILON: Final = 1e-9
 
 
-class BvhWriter:
+class BvhWriter(ResultWriter):
     """Gathers the hands of results and writes ``path`` when it is closed; one thread at a time.
 
     Of each side the likeliest hand of a frame counts. Where it is not seen it stays as it was.
@@ -72,23 +72,6 @@ class BvhWriter:
             poses[len(self._stamps_ms)] = hand.pose.joints_mm
         self._stamps_ms.append(result.frame.timestamp_ms)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if error is None:
-            self.close()
-        elif self._seen and not (isinstance(error, CancelledError) or is_stream(self.path)):
-            with suppress(ExportError):
-                self._save(".partial")
-                kept = ", ".join(str(path) for path in self._written)
-                error.add_note(f"the frames so far are in {kept}")
-
     def close(self) -> None:
         """Write the files.
 
@@ -102,6 +85,14 @@ class BvhWriter:
         if len(self._seen) > 1 and is_stream(self.path):
             raise ExportError("hands of both sides make two BVH files: give a name ending in .bvh")
         self._save("")
+
+    def _break_off(self, error: BaseException) -> None:
+        if not self._seen or isinstance(error, CancelledError) or is_stream(self.path):
+            return
+        with suppress(ExportError):
+            self._save(".partial")
+            kept = ", ".join(str(path) for path in self._written)
+            error.add_note(f"the frames so far are in {kept}")
 
     def _save(self, ending: str) -> None:
         steps = np.diff(self._stamps_ms)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import io
 import json
 import os
-from abc import ABC, abstractmethod
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import ClassVar, Final, Self, TextIO
+from typing import ClassVar, Final, TextIO
 
 import numpy as np
 
 from engine.errors import CancelledError, ExportError
+from engine.export.writer import FileWriter, ResultWriter
 from engine.output import cannot_write, check_target, is_stream, link_target, open_stream
 from engine.skeleton import JOINT_NAMES
 from engine.types import FrameResult, TrackedHand
@@ -31,7 +30,7 @@ CSV_COLUMNS: Final[tuple[str, ...]] = (
 GESTURE_COLUMN: Final = "gesture"
 
 
-class LineWriter:
+class LineWriter(FileWriter):
     """Writes line by line to a file; one thread at a time.
 
     Lines go to ``<path>.partial`` beside the target, which takes the target's place when the
@@ -100,18 +99,7 @@ class LineWriter:
         except OSError as error:
             raise cannot_write(self.path, error) from error
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if error is None:
-            self.close()
-            return
+    def _break_off(self, error: BaseException) -> None:
         if isinstance(error, CancelledError):
             self.rows = 0
         # A full disk must not hide where the rows are.
@@ -127,19 +115,7 @@ class LineWriter:
             raise cannot_write(self.path, error) from error
 
 
-class ResultWriter(LineWriter, ABC):
-    """Writes results as lines."""
-
-    @abstractmethod
-    def write(self, result: FrameResult) -> None:
-        """Add what is to be said about ``result``.
-
-        Raises:
-            ExportError: if the file cannot be written.
-        """
-
-
-class JointsCsvWriter(ResultWriter):
+class JointsCsvWriter(LineWriter, ResultWriter):
     """One row for each hand of each result; none where no hand was found."""
 
     head = ",".join(CSV_COLUMNS)
@@ -171,7 +147,7 @@ class GesturesCsvWriter(JointsCsvWriter):
         return (*super()._row(result, hand), hand.gesture or "")
 
 
-class JointsJsonWriter(ResultWriter):
+class JointsJsonWriter(LineWriter, ResultWriter):
     """One JSON object for each result, also where no hand was found.
 
     ``frame``, ``timestamp_ms``, ``status`` and ``hands``; each hand has the fields of

@@ -6,13 +6,13 @@ import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Protocol, Self, TypeVar
+from typing import Final, TypeVar
 
 from engine.errors import FrameError, InvalidInputError, SourceError
 from engine.export.bvh import BvhWriter
 from engine.export.joints import GesturesCsvWriter, JointsCsvWriter, JointsJsonWriter
 from engine.export.names import JointsFormat
+from engine.export.writer import ResultWriter
 from engine.jobs.convert import convert
 from engine.jobs.networks import load_pipeline
 from engine.output import is_stream
@@ -25,33 +25,10 @@ from engine.run.statistics import RunStatistics
 from engine.sources import open_source
 from engine.sources.base import SeekableSource
 from engine.tracking.config import DEFAULT_TRACKING, Options, TrackingSettings
-from engine.types import FrameResult
 
 State = TypeVar("State")
 
 JOINT_SUFFIXES: Final = tuple(f".{each.value}" for each in JointsFormat)
-
-
-class ResultFile(Protocol):
-    """A file of joints that appears when its ``with`` block ends well; one thread at a time."""
-
-    @property
-    def written(self) -> tuple[Path, ...]:
-        """The files there are then."""
-        ...
-
-    def write(self, result: FrameResult) -> None:
-        """Add what ``result`` says; raises an ``ExportError`` where that cannot be written."""
-        ...
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +45,7 @@ class ExportReport:
 
 def result_writer(
     path: Path, kind: JointsFormat | None = None, *, gestures: bool = False
-) -> ResultFile:
+) -> ResultWriter:
     """What writes joints to ``path`` as ``kind``, or as its ending says (else CSV); ``gestures``
     adds a column to CSV.
 

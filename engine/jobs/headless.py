@@ -15,8 +15,9 @@ from tqdm import tqdm
 
 from engine.errors import InvalidInputError, SourceError, StreamError
 from engine.export.names import JointsFormat
+from engine.export.writer import ResultWriter
 from engine.jobs.ahead import ahead
-from engine.jobs.export_range import ResultFile, result_writer
+from engine.jobs.export_range import result_writer
 from engine.jobs.frames import FRAME_TIMEOUT_S, State, frames_of, paced, results_of
 from engine.jobs.networks import load_pipeline
 from engine.measure.export import MeasuresCsvWriter
@@ -221,7 +222,7 @@ def _report_failure(streamer: Streamer, job: HeadlessJob, known: str) -> str:
     return snapshot.failure
 
 
-def _writers(job: HeadlessJob) -> Iterator[ResultFile]:
+def _writers(job: HeadlessJob) -> Iterator[ResultWriter]:
     if job.picture is not None:
         check_picture(job.picture)
     if job.export is not None:

@@ -6,7 +6,8 @@ from typing import ClassVar, Final
 
 import numpy as np
 
-from engine.export.joints import CSV_COLUMNS, GESTURE_COLUMN, ResultWriter
+from engine.export.joints import CSV_COLUMNS, GESTURE_COLUMN, LineWriter
+from engine.export.writer import ResultWriter
 from engine.measure.catalogue import MEASURES
 from engine.measure.quantity import HandSamples
 from engine.types import FrameResult, HandPose
@@ -28,7 +29,7 @@ def measured(pose: HandPose) -> dict[str, float]:
     return {quantity.key: float(quantity.evaluate(samples)[0]) for quantity in MEASURES}
 
 
-class MeasuresCsvWriter(ResultWriter):
+class MeasuresCsvWriter(LineWriter, ResultWriter):
     """Writes measures; units and definitions are those of ``engine.measure.catalogue``."""
 
     head: ClassVar[str] = ",".join(MEASURE_COLUMNS)

@@ -6,14 +6,14 @@ chunks, each followed by its index. The summary at the end is not needed here.
 
 from __future__ import annotations
 
-import os
 import struct
-import threading
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
+from engine.sources.chunked_file import NO_CHUNK, ChunkedFile
 from engine.sources.message_file import MESSAGE_ERRORS, Message, Topic, ros1_kind
 from engine.sources.packed_bytes import MAX_BYTES, PackedBytes
 
@@ -23,7 +23,6 @@ _RECORD: Final = struct.Struct("<BQ")
 _MESSAGE_START: Final = struct.Struct("<HIQQ")
 _CHUNK_START: Final = struct.Struct("<QQQI")
 _TIME_AND_OFFSET: Final = struct.Struct("<QQ")
-_NO_CHUNK: Final = -1
 _MAX_RECORD_BYTES: Final = 1 << 26
 _CHUNK_HEAD_BYTES: Final = 128
 
@@ -36,8 +35,8 @@ class _Chunk:
     entries: dict[int, bytes] = field(default_factory=dict)
 
 
-class McapFile:
-    """A ``MessageFile``. Chunks that lack their index are gone through.
+class McapFile(ChunkedFile):
+    """Chunks that lack their index are gone through.
 
     Raises:
         OSError: if the file cannot be read.
@@ -45,54 +44,26 @@ class McapFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self._lock = threading.Lock()
         self._kinds: dict[int, str] = {}
         self._channels: dict[int, Topic] = {}
-        # Other topics may have millions of messages: the index stays packed.
-        self._listed: dict[str, list[tuple[int, bytes]]] = {}
-        self._scanned: dict[str, list[Message]] = {}
-        self._chunk: tuple[int, PackedBytes] = (_NO_CHUNK, PackedBytes(b"", ""))
-        self._file: BinaryIO = path.open("rb")
-        try:
-            self._size = self._file.seek(0, os.SEEK_END)
-            self._file.seek(0)
-            if self._file.read(len(MCAP_MAGIC)) != MCAP_MAGIC:
-                raise ValueError("it does not start as an MCAP file")
-            self.unfinished = "" if self._scan() else "was never closed or is cut off"
-            self.topics = {topic.name: topic for topic in self._channels.values()}
-        except BaseException:
-            self._file.close()
-            raise
+        super().__init__(path, MCAP_MAGIC, "an MCAP file")
 
-    def messages(self, topic: str) -> list[Message]:
-        """The messages of ``topic`` as they lie in the file."""
-        found = list(self._scanned.get(topic, []))
-        for chunk, entries in self._listed.get(topic, []):
-            for ns, offset in _TIME_AND_OFFSET.iter_unpack(entries):
-                found.append(Message((chunk, offset), ns))
-        return sorted(found)
+    def _find_messages(self) -> None:
+        self.unfinished = "" if self._scan() else "was never closed or is cut off"
+        self.topics = {topic.name: topic for topic in self._channels.values()}
 
-    def read(self, message: Message) -> bytes:
-        """The content of a message; the chunk read last is kept."""
-        return self.head(message, MAX_BYTES)
+    def _entries(self, packed: bytes) -> Iterator[tuple[int, int]]:
+        return _TIME_AND_OFFSET.iter_unpack(packed)
 
-    def head(self, message: Message, count: int) -> bytes:
-        """The first bytes of a message."""
+    def _locate(self, message: Message) -> tuple[int, int]:
         chunk, offset = message.place
-        with self._lock:
-            if self._chunk[0] != chunk or chunk == _NO_CHUNK:
-                self._chunk = chunk, self._open(chunk, offset)
-            at = 0 if chunk == _NO_CHUNK else offset
-            opcode, length = _RECORD.unpack(self._chunk[1].part(at, _RECORD.size))
-            if opcode != _MESSAGE:
-                raise ValueError("the index does not point at a message")
-            start = at + _RECORD.size + _MESSAGE_START.size
-            return self._chunk[1].part(start, min(count, length - _MESSAGE_START.size))
-
-    def close(self) -> None:
-        """Release the file."""
-        with self._lock:
-            self._file.close()
+        if self._chunk[0] != chunk or chunk == NO_CHUNK:
+            self._chunk = chunk, self._open(chunk, offset)
+        at = 0 if chunk == NO_CHUNK else offset
+        opcode, length = _RECORD.unpack(self._chunk[1].part(at, _RECORD.size))
+        if opcode != _MESSAGE:
+            raise ValueError("the index does not point at a message")
+        return at + _RECORD.size + _MESSAGE_START.size, length - _MESSAGE_START.size
 
     # -- what lies where ----------------------------------------------------------------------
 
@@ -106,7 +77,7 @@ class McapFile:
                 self._file.seek(position)
                 opcode, length = _RECORD.unpack(self._file.read(_RECORD.size))
                 if not opcode:
-                    break  # zeros, where a file system kept room that was never written
+                    break  # zeros, where a file system kept space that was never written
                 after = position + _RECORD.size + length
                 closed |= opcode == _FOOTER and after <= self._size
                 if opcode == _CHUNK:
@@ -114,7 +85,7 @@ class McapFile:
                 elif opcode in (_SCHEMA, _CHANNEL, _INDEX):
                     self._note(opcode, self._content(length), chunks)
                 elif opcode == _MESSAGE and after <= self._size:
-                    self._note_message(self._file.read(_MESSAGE_START.size), (_NO_CHUNK, position))
+                    self._note_message(self._file.read(_MESSAGE_START.size), (NO_CHUNK, position))
                 position = after
         for chunk in chunks:
             if not self._use_index(chunk):
@@ -176,10 +147,10 @@ class McapFile:
     def _open(self, chunk: int, record: int) -> PackedBytes:
         """A chunk's content, or the single record at ``record`` where there is no chunk."""
         file = self._file
-        file.seek(record if chunk == _NO_CHUNK else chunk)
+        file.seek(record if chunk == NO_CHUNK else chunk)
         start = file.read(_RECORD.size)
         _, length = _RECORD.unpack(start)
-        if chunk == _NO_CHUNK:
+        if chunk == NO_CHUNK:
             return PackedBytes(start + file.read(min(length, MAX_BYTES)), "")
         head = file.read(_CHUNK_HEAD_BYTES)
         compression, at = _text(head, _CHUNK_START.size)

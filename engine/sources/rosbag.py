@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import struct
-import threading
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from engine.sources.bag_records import (
     BAG_CHUNK,
@@ -28,14 +28,15 @@ from engine.sources.bag_records import (
     topic_of,
     unsigned,
 )
+from engine.sources.chunked_file import ChunkedFile
 from engine.sources.message_file import Message, Topic
 from engine.sources.packed_bytes import MAX_BYTES, PackedBytes
 
 _TIME_AND_OFFSET: Final = struct.Struct("<III")
 
 
-class BagFile:
-    """A ``MessageFile``: a bag whose messages are read by place.
+class BagFile(ChunkedFile):
+    """A bag whose messages are read by place.
 
     Without a usable index, messages are found by going through the file; its last chunk may be cut
     off anywhere.
@@ -46,62 +47,26 @@ class BagFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self._lock = threading.Lock()
-        self._chunk: tuple[int, PackedBytes] = (-1, PackedBytes(b"", ""))
-        self._file: BinaryIO = path.open("rb")
-        self.unfinished = ""
-        try:
-            self._size = self._file.seek(0, os.SEEK_END)
-            self._file.seek(0)
-            if self._file.read(len(BAG_MAGIC)) != BAG_MAGIC:
-                raise ValueError("it does not start as a ROS bag")
-            start = read_header(self._file, self._size)
-            if start["op"][0] != BAG_HEADER:
-                raise ValueError("it has no bag header")
-            exactly(self._file, unsigned(exactly(self._file, 4)))
-            first = self._file.tell()
-            if not self._use_index(start):
-                self.unfinished = (
-                    "is cut off" if unsigned(start["index_pos"]) else "was never closed"
-                )
-                self._scan(first)
-        except BaseException:
-            self._file.close()
-            raise
+        super().__init__(path, BAG_MAGIC, "a ROS bag")
 
-    def messages(self, topic: str) -> list[Message]:
-        """The messages of ``topic`` as they lie in the file."""
-        found = list(self._scanned.get(topic, []))
-        for chunk, entries in self._listed.get(topic, []):
-            for seconds, nanoseconds, offset in _TIME_AND_OFFSET.iter_unpack(entries):
-                found.append(Message((chunk, offset), seconds * 10**9 + nanoseconds))
-        return sorted(found)
+    def _find_messages(self) -> None:
+        start = read_header(self._file, self._size)
+        if start["op"][0] != BAG_HEADER:
+            raise ValueError("it has no bag header")
+        exactly(self._file, unsigned(exactly(self._file, 4)))
+        first = self._file.tell()
+        if not self._use_index(start):
+            self.unfinished = "is cut off" if unsigned(start["index_pos"]) else "was never closed"
+            self._scan(first)
 
-    def read(self, message: Message) -> bytes:
-        """The content of a message; the chunk read last is kept."""
-        with self._lock:
-            start, length = self._find(message)
-            return self._chunk[1].part(start, length)
-
-    def head(self, message: Message, count: int) -> bytes:
-        """The first bytes of a message; the rest of its chunk stays packed."""
-        with self._lock:
-            start, length = self._find(message)
-            return self._chunk[1].part(start, min(count, length))
-
-    def close(self) -> None:
-        """Release the file."""
-        with self._lock:
-            self._file.close()
+    def _entries(self, packed: bytes) -> Iterator[tuple[int, int]]:
+        for seconds, nanoseconds, offset in _TIME_AND_OFFSET.iter_unpack(packed):
+            yield seconds * 10**9 + nanoseconds, offset
 
     # -- with an index -----------------------------------------------------------------------
 
     def _use_index(self, start: dict[str, bytes]) -> bool:
         """Read the index at the end, if it is whole."""
-        self.topics: dict[str, Topic] = {}
-        # Other topics may have millions of messages: the index stays packed.
-        self._listed: dict[str, list[tuple[int, bytes]]] = {}
-        self._scanned: dict[str, list[Message]] = {}
         position = unsigned(start["index_pos"])
         if not 0 < position < self._size:
             return False
@@ -176,8 +141,7 @@ class BagFile:
 
     # -- chunks -------------------------------------------------------------------------------
 
-    def _find(self, message: Message) -> tuple[int, int]:
-        """Start and length of a message in its chunk, which is opened. The lock is held."""
+    def _locate(self, message: Message) -> tuple[int, int]:
         chunk, offset = message.place
         if self._chunk[0] != chunk:
             self._chunk = chunk, self._read_chunk(chunk)
