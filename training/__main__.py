@@ -9,6 +9,7 @@ from pathlib import Path
 
 from engine import cache_notice
 from engine.errors import CrossingHandsError, InvalidInputError
+from training.arguments import add_hands, add_training_run
 
 
 def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str) -> None:
@@ -32,22 +33,11 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser], na
         "--average-steps", type=int, default=500, help="time constant of the averaged weights"
     )
     parser.add_argument("--anneal", type=float, default=0.4, help="last share: rate falls to 0")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--device", default="cpu", help="torch device")
-    parser.add_argument("--threads", type=int, default=1, help="torch threads a process")
-    parser.add_argument("--resume", action="store_true", help="go on from the run folder")
     parser.add_argument(
         "--start-from", type=Path, help="run folder or .safetensors file to begin with"
     )
-    parser.add_argument(
-        "--hands",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="DIR",
-        help="folder with a hand of another origin (hand.npz), shown too; may be repeated",
-    )
-    parser.add_argument("--dry-run", action="store_true", help="two steps, nothing is kept")
+    add_hands(parser)
+    add_training_run(parser)
     parser.set_defaults(work=_train, task=name)
 
 

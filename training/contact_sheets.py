@@ -27,6 +27,7 @@ from engine.simulation.scene_sampler import SceneSampler
 from engine.simulation.sensors import SENSORS, DepthSensor, sense
 from engine.simulation.solids import turned
 from engine.tracking.crop_kernel import OUTSIDE
+from training.arguments import add_hands
 from training.crops.crop_sampler import CropSampler
 
 Picture = NDArray[np.uint8]
@@ -164,14 +165,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command line of ``python -m training sheets``."""
     parser.add_argument("--output", type=Path, required=True, help="folder for the pictures")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument(
-        "--hands",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="DIR",
-        help="folder with a hand of another origin (hand.npz); may be repeated",
-    )
+    add_hands(parser)
     parser.add_argument("--recordings", type=Path, help="folder of real recordings, if any")
 
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from training.arguments import add_compared_models
 from training.benchmark import crop_scores, real
 from training.benchmark.calibration import measure_expected_errors
 from training.benchmark.error_sources import measure_error_sources
@@ -55,10 +56,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--models", type=Path, nargs="*", default=[], metavar="FOLDER",
-        help="folders like assets/models to compare, each with its manifest (the shipped networks)",
-    )  # fmt: skip
+    add_compared_models(parser)
     parser.add_argument("--frames", type=int, default=200, help="frames of the largest kind (200)")
     parser.add_argument("--seed", type=int, default=0, help="of the synthetic frames")
     parser.add_argument("--device", default="CPU", help="OpenVINO device")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.errors import InvalidInputError
+from training.arguments import add_compared_models
 from training.benchmark.real_sections import (
     Predictions,
     RealSetting,
@@ -81,10 +82,7 @@ NEEDED: Final = {"calibration": ("false-hands", "hands")}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument(
-        "--models", type=Path, nargs="*", default=[], metavar="FOLDER",
-        help="folders like assets/models to compare, each with its manifest (the shipped networks)",
-    )  # fmt: skip
+    add_compared_models(parser)
     parser.add_argument(
         "--shared", type=Path, default=SHARED, help="folder with recordings/, hands/ and cases/"
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 
 from engine.errors import InvalidInputError
+from training.arguments import add_training_run
 from training.crops.crop_dataset import CropDataset
 from training.crops.sources import unlabelled_datasets
 from training.crossing.joint_batches import JointBatchSampler, require_labels
@@ -76,11 +77,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run-folder", type=Path, required=True, help="holds all stages")
     parser.add_argument("--preset", default="crossing", help="crossing, paper or a .toml file")
     parser.add_argument("--steps", type=int, help="instead of the preset's (one stage alone)")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--device", default="cpu", help="torch device")
-    parser.add_argument("--threads", type=int, default=1, help="torch threads a process")
-    parser.add_argument("--resume", action="store_true", help="go on from the run folder")
-    parser.add_argument("--dry-run", action="store_true", help="two steps, nothing is kept")
+    add_training_run(parser)
 
 
 def _add_crop_options(parser: argparse.ArgumentParser) -> None:

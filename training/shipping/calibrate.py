@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from tqdm import tqdm
 
-from engine.assets import asset_path
 from engine.model_files import read_json
 from engine.output import write_text
 from engine.timing import Stopwatch
@@ -32,6 +31,7 @@ from engine.tracking.detect import Detector
 from engine.tracking.estimate import CropEvidence, Estimator
 from engine.tracking.generate import DepthGenerator
 from engine.types import Frame
+from training.arguments import add_models
 from training.evaluation.evaluate import TEST_SENSORS, synthetic_frames
 
 NEAR_MM, FAR_MM = 100.0, 150.0
@@ -173,7 +173,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``python -m training calibrate``."""
     parser.add_argument("--frames", type=int, default=150, help="of each sensor, either kind")
     parser.add_argument("--seed", type=int, default=11)
-    parser.add_argument("--models", type=Path, default=asset_path("models"), help="folder")
+    add_models(parser)
     parser.add_argument("--write", action="store_true", help=f"into {CALIBRATION_FILE} there")
 
 

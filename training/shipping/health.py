@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 from scipy.stats import mannwhitneyu
 from tqdm import tqdm
 
-from engine.assets import asset_path
 from engine.errors import InvalidInputError
 from engine.tracking.calibration import CALIBRATION_FILE, Calibration, health_evidence
 from engine.tracking.generate import DepthGenerator
 from engine.tracking.pipeline import Pipeline
 from engine.tracking.reconstruction import Reconstructor
 from engine.types import TrackedHand
+from training.arguments import add_models
 from training.evaluation.evaluate import TEST_SENSORS, synthetic_frames
 from training.shipping.calibrate import logistic, write_calibration
 
@@ -96,7 +96,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``python -m training health``."""
     parser.add_argument("--frames", type=int, default=150, help="of each sensor")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--models", type=Path, default=asset_path("models"), help="folder")
+    add_models(parser)
     parser.add_argument("--fit", action="store_true", help=f"weights into {CALIBRATION_FILE} there")
 
 

@@ -20,11 +20,11 @@ import openvino as ov
 import torch
 from numpy.typing import NDArray
 
-from engine.assets import asset_path
 from engine.errors import ModelError
 from engine.inference import model_entry
 from engine.model_files import MANIFEST
 from engine.tracking.estimate import ESTIMATOR_CONTRACT, NAMES, RIGHT, Precision
+from training.arguments import add_models
 from training.crops.crop_sampler import TEST_SEED, CropSampler
 from training.learning.batches import joined
 from training.learning.workers import CHUNK
@@ -148,7 +148,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``python -m training quantise``."""
     parser.add_argument("--crops", type=int, default=512, help="crops to measure ranges on")
     parser.add_argument("--seed", type=int, default=10_000, help="first chunk of crops")
-    parser.add_argument("--models", type=Path, default=asset_path("models"), help="folder")
+    add_models(parser)
 
 
 def run(options: argparse.Namespace) -> None:

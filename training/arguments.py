@@ -1,0 +1,48 @@
+"""Options that several commands of ``python -m training`` share."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from engine.assets import asset_path
+
+
+def add_training_run(parser: argparse.ArgumentParser) -> None:
+    """How a run is done: seed, device, threads, whether it goes on or is only tried."""
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="cpu", help="torch device")
+    parser.add_argument("--threads", type=int, default=1, help="torch threads a process")
+    parser.add_argument("--resume", action="store_true", help="go on from the run folder")
+    parser.add_argument("--dry-run", action="store_true", help="two steps, nothing is kept")
+
+
+def add_hands(parser: argparse.ArgumentParser) -> None:
+    """Hands that are shown beside the program's own."""
+    parser.add_argument(
+        "--hands",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="folder with a hand of another origin (hand.npz), shown too; may be repeated",
+    )
+
+
+def add_models(parser: argparse.ArgumentParser) -> None:
+    """The folder of networks that is worked on."""
+    parser.add_argument(
+        "--models", type=Path, default=asset_path("models"), metavar="DIR", help="folder"
+    )
+
+
+def add_compared_models(parser: argparse.ArgumentParser) -> None:
+    """Folders of networks that are compared."""
+    parser.add_argument(
+        "--models",
+        type=Path,
+        nargs="*",
+        default=[],
+        metavar="DIR",
+        help="folders like assets/models to compare, each with its manifest (the shipped networks)",
+    )
