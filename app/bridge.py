@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from app.control.tasks import Done, Failed, Work
 from app.state.session import Run
 from engine.errors import CrossingHandsError, with_notes
 from engine.mailbox import BoundedQueue, Overflow
@@ -62,11 +63,7 @@ class Bridge(QObject):
         self.attached.emit(run)
 
     def submit(
-        self,
-        work: Callable[[], T],
-        done: Callable[[T], None],
-        failed: Callable[[str], None],
-        discard: Callable[[T], None] | None = None,
+        self, work: Work[T], done: Done[T], failed: Failed, discard: Done[T] | None = None
     ) -> None:
         """Call ``work`` in a thread, then ``done`` or ``failed`` (with a sentence) in this one.
 

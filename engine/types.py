@@ -31,6 +31,14 @@ def frozen(array: NDArray[np.generic]) -> FloatArray:
     return result
 
 
+def freeze_arrays(stage: object, *names: str) -> None:
+    """Make these arrays of a frozen dataclass read-only float32, in its ``__post_init__``."""
+    for name in names:
+        value = getattr(stage, name)
+        if value is not None:
+            object.__setattr__(stage, name, frozen(value))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """One depth image.
@@ -48,7 +56,7 @@ class Frame:
     camera: Camera
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "depth_mm", frozen(self.depth_mm))
+        freeze_arrays(self, "depth_mm")
         expected = (self.camera.height, self.camera.width)
         if self.depth_mm.shape != expected:
             raise InvalidInputError(
@@ -73,8 +81,7 @@ class HandRegion:
     others_mm: FloatArray = field(default_factory=lambda: np.zeros((0, 3), np.float32))
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "centre_mm", frozen(self.centre_mm))
-        object.__setattr__(self, "others_mm", frozen(self.others_mm))
+        freeze_arrays(self, "centre_mm", "others_mm")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,8 +104,7 @@ class HandCrop:
     mirrored: bool
 
     def __post_init__(self) -> None:
-        for name in ("image", "centre_mm", "R_crop_from_camera"):
-            object.__setattr__(self, name, frozen(getattr(self, name)))
+        freeze_arrays(self, "image", "centre_mm", "R_crop_from_camera")
 
     @property
     def perspective(self) -> float:
@@ -130,10 +136,7 @@ class HandPose:
     latent_sd: FloatArray | None = None
 
     def __post_init__(self) -> None:
-        for name in ("joints_mm", "sigma_mm", "latent", "latent_sd"):
-            value = getattr(self, name)
-            if value is not None:
-                object.__setattr__(self, name, frozen(value))
+        freeze_arrays(self, "joints_mm", "sigma_mm", "latent", "latent_sd")
         if self.joints_mm.shape != (JOINT_COUNT, 3) or self.sigma_mm.shape != (JOINT_COUNT,):
             raise InvalidInputError("a hand pose needs joints [21, 3] and sigmas [21]")
 

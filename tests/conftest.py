@@ -6,7 +6,7 @@ import os
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +43,26 @@ def recordings() -> Path:
 def benchmarks() -> Path:
     """The folder of published benchmark results; skips the test if it is missing."""
     return _existing(SHARED / "benchmarks")
+
+
+@pytest.fixture
+def refusal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., list[str]]:
+    """Calls the command line in ``tmp_path``, where it must end with 2 and write nothing to
+    standard output; gives the lines of standard error, whose last is the error."""
+    from main import main
+
+    def refused(*arguments: str) -> list[str]:
+        monkeypatch.chdir(tmp_path)
+        assert main(arguments) == 2
+        written = capsys.readouterr()
+        assert written.out == ""
+        lines = written.err.splitlines()
+        assert lines[-1].startswith("error: ")
+        return lines
+
+    return refused
 
 
 @pytest.fixture(autouse=True)

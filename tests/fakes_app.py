@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from app.backend import make_session
+from app.control.tasks import Done, Failed, T, Work
 from app.state.session import CamerasFound, Run, Session, SourceChoice
 from engine.capture.goals import Goal
 from engine.capture.load import all_goals, named_poses
@@ -122,11 +123,7 @@ class DeferredTasks:
         self.run = run
 
     def submit(
-        self,
-        work: Callable[[], Any],
-        done: Callable[[Any], None],
-        failed: Callable[[str], None],
-        discard: Callable[[Any], None] | None = None,
+        self, work: Work[T], done: Done[T], failed: Failed, discard: Done[T] | None = None
     ) -> None:
         def job() -> None:
             try:

@@ -27,6 +27,18 @@ def wait_for(condition: Callable[[], bool], patience_s: float = PATIENCE_S) -> N
         time.sleep(0.002)
 
 
+def check_stop_is_final(run: Runner[int] | Replay[int]) -> None:
+    """``run`` stops quickly, may be stopped twice, and does nothing afterwards."""
+    began_s = time.monotonic()
+    run.stop()
+    run.stop()
+    assert time.monotonic() - began_s < 1.0
+    for call in (run.start, run.pause, run.resume, run.restart, run.step_once):
+        call()
+    assert run.snapshot().state is RunState.STOPPED
+    assert run.results.closed
+
+
 def wait_state(runner: Runner[int], state: RunState) -> None:
     wait_for(lambda: runner.snapshot().state is state)
 

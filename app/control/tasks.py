@@ -8,6 +8,9 @@ from typing import Protocol, TypeVar
 from app.state.session import Run
 
 T = TypeVar("T")
+Work = Callable[[], T]
+Done = Callable[[T], None]
+Failed = Callable[[str], None]
 
 
 class TaskRunner(Protocol):
@@ -18,11 +21,7 @@ class TaskRunner(Protocol):
         ...
 
     def submit(
-        self,
-        work: Callable[[], T],
-        done: Callable[[T], None],
-        failed: Callable[[str], None],
-        discard: Callable[[T], None] | None = None,
+        self, work: Work[T], done: Done[T], failed: Failed, discard: Done[T] | None = None
     ) -> None:
         """Do ``work`` in a thread, then call ``done`` or ``failed`` (with a sentence) here."""
         ...

@@ -10,7 +10,7 @@ Knows neither widgets nor networks. GUI thread only.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableSequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -121,19 +121,18 @@ class Document:
 
     def undo(self) -> None:
         """Take the last gesture back."""
-        self.end()
-        self.freeze()
-        if self._past:
-            self._future.append(self._edited)
-            self._edited = self._past.pop()
+        self._go(self._past, self._future)
 
     def redo(self) -> None:
         """Do again what was taken back."""
+        self._go(self._future, self._past)
+
+    def _go(self, source: MutableSequence[EditedHand], target: MutableSequence[EditedHand]) -> None:
         self.end()
         self.freeze()
-        if self._future:
-            self._past.append(self._edited)
-            self._edited = self._future.pop()
+        if source:
+            target.append(self._edited)
+            self._edited = source.pop()
 
     # -- edits -------------------------------------------------------------------------------
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolBar, QToolButton, QWidget
 
 from app.style.icons import icon, pixmap
 from app.style.theme import Theme
+from app.views.widgets import set_up_bar
 
 HINTS: Final = (
     "Choose a camera at the top left, or drop a recording on this window.",
@@ -29,11 +30,7 @@ class HintBar(QToolBar):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("Hints", parent)
-        self.setObjectName("hintBar")
-        self.setAccessibleName("Hints")
-        self.setMovable(False)
-        self.setFloatable(False)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        set_up_bar(self, "hintBar")
         self._index = 0
         self._icon, self._words, self._count = QLabel(), QLabel(), QLabel()
         self._count.setObjectName("muted")

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QWidget
 from app.style.theme import Theme
 from app.views.series_list import NO_VALUE, value_text
 from app.views.timeline import tabular
-from app.views.widgets import set_up_scroll_area
+from app.views.widgets import grid_panel, set_up_scroll_area
 from engine.measure.catalogue import quantity
 from engine.measure.history import SIDES
 from engine.measure.quantity import HandSamples, Quantity
@@ -91,12 +91,7 @@ class MeasuresView(QScrollArea):
             self._values[one.key, side].setText(value_text(value, one.unit))
 
     def _lay_out(self) -> None:
-        body = QWidget()
-        body.setObjectName("measuresBody")
-        grid = QGridLayout(body)
-        grid.setContentsMargins(12, 8, 12, 10)
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(3)
+        body, grid = grid_panel("measuresBody", (12, 8, 12, 10), (12, 3))
         grid.setColumnStretch(0, 1)
         for column, words in enumerate(("Right", "Left"), start=1):
             grid.addWidget(_right(QLabel(words), "muted"), 0, column)

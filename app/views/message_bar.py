@@ -19,6 +19,7 @@ from app.state.messages import Message
 from app.state.window_state import Level
 from app.style.icons import icon, pixmap
 from app.style.theme import Theme
+from app.views.widgets import set_up_bar
 
 ICON_SIZE: Final = 18
 ONE_LINE_CHARS: Final = 90
@@ -32,11 +33,7 @@ class MessageBar(QToolBar):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("Message", parent)
-        self.setObjectName("messageBar")
-        self.setMovable(False)
-        self.setFloatable(False)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        self.setAccessibleName("Message")
+        set_up_bar(self, "messageBar")
         self._theme = theme
         self._level = Level.INFO
         self._retry = ""

@@ -26,6 +26,7 @@ from app.style.theme import LIGHT, Theme
 from app.views.plot_canvas import PlotCanvas
 from app.views.series_list import SeriesList
 from app.views.series_menu import JointPairDialog, fill_series
+from app.views.widgets import set_up_menu_button
 from engine.errors import ExportError
 from engine.measure.history import TimeSeries
 from engine.measure.table import table_text
@@ -236,10 +237,7 @@ class SpanButton(QToolButton):
 
     def __init__(self, seconds: float) -> None:
         super().__init__()
-        self.setObjectName("menuButton")
-        self.setAccessibleName("Time shown")
-        self.setToolTip("How much time the plot shows")
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        set_up_menu_button(self, "menuButton", "Time shown", "How much time the plot shows")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         menu = QMenu(self)
         for choice in WINDOWS_S:

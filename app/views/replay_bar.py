@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -22,7 +22,7 @@ from app.state.session import ReplaySession
 from app.state.window_state import SPEEDS, WindowState
 from app.style.theme import Theme
 from app.views.timeline import Timeline, tabular
-from app.views.widgets import number_box
+from app.views.widgets import action_button, number_box, set_up_bar, set_up_menu_button
 from engine.types import FrameResult
 
 BEFORE: Final = (
@@ -51,11 +51,7 @@ class ReplayBar(QToolBar):
         self, theme: Theme, actions: dict[Command, QAction], parent: QWidget | None = None
     ) -> None:
         super().__init__("Replay", parent)
-        self.setObjectName("replayBar")
-        self.setMovable(False)
-        self.setFloatable(False)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        self.setAccessibleName("Replay")
+        set_up_bar(self, "replayBar")
         self._replay: ReplaySession | None = None
         self._first_ms: float | None = None
         self.timeline = Timeline(theme)
@@ -113,7 +109,7 @@ class ReplayBar(QToolBar):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(3)
         for command in BEFORE:
-            row.addWidget(_button(actions[command]))
+            row.addWidget(action_button(actions[command]))
         row.addSpacing(6)
         row.addWidget(self.timeline, 1)
         row.addSpacing(6)
@@ -127,7 +123,7 @@ class ReplayBar(QToolBar):
         row.addWidget(self.speed)
         row.addSpacing(6)
         for command in AFTER:
-            row.addWidget(_button(actions[command]))
+            row.addWidget(action_button(actions[command]))
         return content
 
     def _connect(self) -> None:
@@ -143,16 +139,6 @@ class ReplayBar(QToolBar):
             self.timeline.setFocus()
 
 
-def _button(action: QAction) -> QToolButton:
-    button = QToolButton()
-    button.setDefaultAction(action)
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-    button.setIconSize(QSize(20, 20))
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    button.setAccessibleName(action.text().replace("&", ""))
-    return button
-
-
 class SpeedButton(QToolButton):
     """Names the speed and offers others. GUI thread only."""
 
@@ -160,10 +146,8 @@ class SpeedButton(QToolButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("speed")
-        self.setAccessibleName("Speed")
-        self.setToolTip("How fast the recording plays (- and +; 0 as recorded)")
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        tip = "How fast the recording plays (- and +; 0 as recorded)"
+        set_up_menu_button(self, "speed", "Speed", tip)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setFont(tabular(self.font()))

@@ -77,6 +77,14 @@ def _project(
     return seen[..., :2] / depth[..., None] * focal_px(area.height()) + middle, seen[..., 2]
 
 
+def _project_hand(
+    joints: FloatArray, area: QRect, orbit: Orbit, target_mm: FloatArray
+) -> Mapped | None:
+    """The same for a hand's joints; None where the hand reaches the eye."""
+    pixels, depth = _project(joints, area, orbit, target_mm)
+    return (pixels, depth) if depth.min() > NEAR_MM else None
+
+
 def _paint_grid(
     painter: QPainter, area: QRect, orbit: Orbit, target_mm: FloatArray, colour: QColor
 ) -> None:
@@ -115,9 +123,10 @@ def _paint_points(
 def _paint_sample(
     painter: QPainter, area: QRect, joints: FloatArray, orbit: Orbit, target_mm: FloatArray
 ) -> None:
-    pixels, depth = _project(joints, area, orbit, target_mm)
-    if depth.min() <= NEAR_MM:
+    mapped = _project_hand(joints, area, orbit, target_mm)
+    if mapped is None:
         return
+    pixels, _ = mapped
     for (a, b), rgb in zip(BONES, BONE_RGB, strict=True):
         painter.setPen(QPen(QColor(*rgb, round(255 * FAINT_ALPHA)), 1.0))
         painter.drawLine(QPointF(*pixels[a]), QPointF(*pixels[b]))
@@ -127,9 +136,10 @@ def _paint_halos(
     painter: QPainter, area: QRect, scene: Scene, orbit: Orbit, target_mm: FloatArray
 ) -> None:
     for joints, sigma in zip(scene.skeletons, scene.sigmas, strict=False):
-        pixels, depth = _project(joints, area, orbit, target_mm)
-        if depth.min() <= NEAR_MM:
+        mapped = _project_hand(joints, area, orbit, target_mm)
+        if mapped is None:
             continue
+        pixels, depth = mapped
         radii = sigma * focal_px(area.height()) / depth
         for (x, y), radius, rgb in zip(pixels, radii, JOINT_RGB, strict=True):
             painter.setPen(QPen(QColor(*rgb, round(255 * FAINT_ALPHA)), 1.0))
@@ -140,9 +150,10 @@ def _paint_halos(
 def _paint_skeleton(
     painter: QPainter, area: QRect, joints: FloatArray, orbit: Orbit, target_mm: FloatArray
 ) -> None:
-    pixels, depth = _project(joints, area, orbit, target_mm)
-    if depth.min() <= NEAR_MM:
+    mapped = _project_hand(joints, area, orbit, target_mm)
+    if mapped is None:
         return
+    pixels, depth = mapped
     px_per_mm = focal_px(area.height()) / depth
     for k in np.argsort([-(depth[a] + depth[b]) for a, b in BONES]):
         a, b = BONES[k]

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from app.style.icons import icon
 from app.style.theme import Theme
 from app.views.timeline import tabular
-from app.views.widgets import set_up_scroll_area
+from app.views.widgets import grid_panel, set_up_scroll_area
 from engine.measure.history import TimeSeries
 from engine.measure.quantity import Quantity, Unit
 from engine.skeleton import Handedness
@@ -69,12 +69,7 @@ class SeriesList(QScrollArea):
     def show_series(self, chosen: Sequence[Quantity], colours: Mapping[str, QColor]) -> None:
         """List these."""
         self._values = {}
-        body = QWidget()
-        body.setObjectName("seriesBody")
-        grid = QGridLayout(body)
-        grid.setContentsMargins(10, 6, 4, 6)
-        grid.setHorizontalSpacing(6)
-        grid.setVerticalSpacing(2)
+        body, grid = grid_panel("seriesBody", (10, 6, 4, 6), (6, 2))
         grid.setColumnStretch(1, 1)
         if chosen:
             for column, words in enumerate(HEADS):

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 from app.state.session import CamerasFound
 from app.style.icons import icon
 from app.style.theme import Theme
+from app.views.widgets import set_up_menu_button
 
 NAME_CHARS: Final = 34
 Choose = Callable[[str], object]
@@ -30,10 +31,8 @@ class SourceChooser(QToolButton):
         self, theme: Theme, file_actions: tuple[QAction, ...], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setObjectName("sourceChooser")
-        self.setAccessibleName("Source")
-        self.setToolTip("Choose where the depth images come from")
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        tip = "Choose where the depth images come from"
+        set_up_menu_button(self, "sourceChooser", "Source", tip)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setIconSize(QSize(20, 20))
         self.setMinimumWidth(230)

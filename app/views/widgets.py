@@ -1,9 +1,20 @@
-"""Small widgets that several views make alike: rows of buttons, number boxes, scrolled panels."""
+"""Small widgets that several views make alike: bars, buttons, number boxes, scrolled panels."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QSpinBox
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QSpinBox,
+    QToolBar,
+    QToolButton,
+    QWidget,
+)
 
 from app.views.timeline import tabular
 
@@ -15,6 +26,51 @@ def button_row(*buttons: QPushButton) -> QHBoxLayout:
     for button in buttons:
         row.addWidget(button)
     return row
+
+
+def action_button(action: QAction, text: str = "") -> QToolButton:
+    """A button that does ``action``: its icon alone, or with ``text`` beside it."""
+    button = QToolButton()
+    style = Qt.ToolButtonStyle.ToolButtonIconOnly
+    if text:
+        action.setIconText(text)
+        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+    button.setDefaultAction(action)
+    button.setToolButtonStyle(style)
+    button.setIconSize(QSize(20, 20))
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setAccessibleName(action.text().replace("&", ""))
+    return button
+
+
+def set_up_menu_button(button: QToolButton, object_name: str, name: str, tip: str) -> None:
+    """Make ``button`` open its menu at a click; ``name`` is read out."""
+    button.setObjectName(object_name)
+    button.setAccessibleName(name)
+    button.setToolTip(tip)
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+
+
+def set_up_bar(bar: QToolBar, object_name: str) -> None:
+    """Make ``bar`` stay where it is; its title is read out."""
+    bar.setObjectName(object_name)
+    bar.setAccessibleName(bar.windowTitle())
+    bar.setMovable(False)
+    bar.setFloatable(False)
+    bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+
+
+def grid_panel(
+    object_name: str, margins: tuple[int, int, int, int], spacing: tuple[int, int]
+) -> tuple[QWidget, QGridLayout]:
+    """A panel and its grid, with ``spacing`` across and down."""
+    panel = QWidget()
+    panel.setObjectName(object_name)
+    grid = QGridLayout(panel)
+    grid.setContentsMargins(*margins)
+    grid.setHorizontalSpacing(spacing[0])
+    grid.setVerticalSpacing(spacing[1])
+    return panel, grid
 
 
 def number_box(name: str, tip: str) -> QSpinBox:

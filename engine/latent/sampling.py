@@ -7,7 +7,6 @@ from enum import Enum
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError
@@ -20,13 +19,11 @@ from engine.latent.space import (
 )
 from engine.simulation.collision import (
     ALLOWED_PENETRATION_MM,
-    CAPSULE_COUNT,
     capsule_pairs,
     capsules_of,
     deepest_pair,
-    place_capsules,
+    posed_capsules,
 )
-from engine.simulation.kinematics import BONE_COUNT, forward_kinematics
 from engine.simulation.model import HandModel
 from engine.simulation.orientation import sample_orientations
 from engine.simulation.sampler import PoseSampler
@@ -121,9 +118,6 @@ class Collision:
         """The deepest overlap in mm of two parts, with the hand's own proportions; < 0: a gap."""
         rest = self._model.rest_joints(hand.shape).astype(np.float64)
         ends, radii, bones = capsules_of(rest)
-        bone_R: NDArray[np.float64] = np.empty((BONE_COUNT, 3, 3))
-        bone_t: NDArray[np.float64] = np.empty((BONE_COUNT, 3))
-        placed: NDArray[np.float64] = np.empty((CAPSULE_COUNT, 2, 3))
-        forward_kinematics(hand.angles.astype(np.float64), rest, self._axes, bone_R, bone_t)
-        place_capsules(ends, bones, bone_R, bone_t, placed)
+        angles = hand.angles.astype(np.float64)
+        placed, _, _ = posed_capsules(angles, rest, self._axes, ends, bones)
         return float(deepest_pair(placed, radii, self._pairs)[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Final, Generic, TypeVar
 
-from engine.errors import FrameError, SourceError, user_message
+from engine.errors import FrameError, SourceError
 from engine.mailbox import Mailbox
 from engine.run.replay_control import FrameRequest, PlayRange, ReplayControl
 from engine.run.replay_results import ReplayResults
@@ -110,14 +110,7 @@ class Replay(ThreadedRun[SeekableSource, ReplayControl], Generic[State]):
     # -- replay thread -----------------------------------------------------------------------
 
     def _run(self) -> None:
-        try:
-            try:
-                self._play_until_over()
-            finally:
-                self._source.close()
-        except Exception as error:  # noqa: BLE001 - the top of a thread: recorded and shown
-            self._control.fail(user_message("playing the recording", error))
-            self._close_queues()
+        self._guard_source(self._play_until_over, "playing the recording")
 
     def _play_until_over(self) -> None:
         self._pipeline.prepare(self._source.camera)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
 from engine.camera import Camera
-from engine.errors import user_message
 from engine.mailbox import BoundedQueue, Overflow
 from engine.run.broadcaster import Broadcaster
 from engine.run.state import RunnerSnapshot, RunState
@@ -129,13 +128,7 @@ class Runner(ThreadedRun[DepthSource, StreamControl], Generic[State]):
     # -- capture thread ----------------------------------------------------------------------
 
     def _capture(self) -> None:
-        try:
-            try:
-                self._read_until_over()
-            finally:
-                self._source.close()
-        except Exception as error:  # noqa: BLE001 - the top of a thread: recorded and shown
-            self._fail("reading the source", error)
+        self._guard_source(self._read_until_over, "reading the source")
 
     def _read_until_over(self) -> None:
         epoch = lap = frames_in_lap = 0
@@ -175,10 +168,7 @@ class Runner(ThreadedRun[DepthSource, StreamControl], Generic[State]):
     # -- inference thread --------------------------------------------------------------------
 
     def _infer(self) -> None:
-        try:
-            self._step_until_over()
-        except Exception as error:  # noqa: BLE001 - the top of a thread: recorded and shown
-            self._fail("processing a frame", error)
+        self._guard(self._step_until_over, "processing a frame")
 
     def _step_until_over(self) -> None:
         self._pipeline.prepare(self._source.camera)
@@ -202,10 +192,6 @@ class Runner(ThreadedRun[DepthSource, StreamControl], Generic[State]):
             self._fail("reading the source", error)
         else:
             self._control.end(epoch)
-
-    def _fail(self, doing: str, error: Exception) -> None:
-        self._control.fail(user_message(doing, error))
-        self._close_queues()
 
     def _close_queues(self) -> None:
         self._frames.close()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, Generic, TypeVar
 
+from engine.errors import user_message
 from engine.mailbox import BoundedQueue, Mailbox
 from engine.run.broadcaster import Broadcaster
 from engine.run.control import RunControl
@@ -129,6 +130,28 @@ class ThreadedRun(Generic[Source, Control]):
         if not connection.state.delivering:
             return connection
         return replace(connection, advice=(*connection.advice, *self._depth_monitor.advice))
+
+    def _guard(self, loop: Callable[[], None], doing: str) -> None:
+        """The top of a thread: what ``loop`` raises ends the run and is shown."""
+        try:
+            loop()
+        except Exception as error:  # noqa: BLE001 - the top of a thread: recorded and shown
+            self._fail(doing, error)
+
+    def _guard_source(self, loop: Callable[[], None], doing: str) -> None:
+        """The same for the thread that reads: the source is closed after it, whatever happens."""
+
+        def closing() -> None:
+            try:
+                loop()
+            finally:
+                self._source.close()
+
+        self._guard(closing, doing)
+
+    def _fail(self, doing: str, error: Exception) -> None:
+        self._control.fail(user_message(doing, error))
+        self._close_queues()
 
     def _close_queues(self) -> None:
         """Wake whoever waits; nothing more comes."""

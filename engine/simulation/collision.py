@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from engine.simulation.kinematics import BONE_COUNT, forward_kinematics
 from engine.skeleton import FINGER_JOINTS, WRIST
 
 FloatArray = NDArray[np.float64]
@@ -160,6 +161,24 @@ def place_capsules(
                     + bone_r[b, i, 2] * ends[c, k, 2]
                     + bone_t[b, i]
                 )
+
+
+@njit(cache=True, nogil=True)
+def posed_capsules(
+    angles: FloatArray,
+    rest_joints: FloatArray,
+    axes: FloatArray,
+    ends: FloatArray,
+    bones: NDArray[np.int64],
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """The capsules [19, 2, 3] (mm) of a hand with ``angles`` [24], its bones' rotations and
+    translations; the rig and capsules are those of ``separate`` and ``capsules_of``."""
+    bone_r = np.empty((BONE_COUNT, 3, 3))
+    bone_t = np.empty((BONE_COUNT, 3))
+    placed = np.empty((CAPSULE_COUNT, 2, 3))
+    forward_kinematics(angles, rest_joints, axes, bone_r, bone_t)
+    place_capsules(ends, bones, bone_r, bone_t, placed)
+    return placed, bone_r, bone_t
 
 
 @njit(cache=True, nogil=True, fastmath=True)

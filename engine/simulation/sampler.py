@@ -16,11 +16,10 @@ from numpy.typing import NDArray
 from engine.simulation.angles import ANGLE_COUNT, ANGLE_INDEX, LOWER_RAD, UPPER_RAD
 from engine.simulation.collision import (
     ALLOWED_PENETRATION_MM,
-    CAPSULE_COUNT,
     capsule_pairs,
     capsules_of,
     deepest_pair,
-    place_capsules,
+    posed_capsules,
     separate,
 )
 from engine.simulation.gestures import (
@@ -31,7 +30,6 @@ from engine.simulation.gestures import (
     gesture_table,
     gesture_weights,
 )
-from engine.simulation.kinematics import BONE_COUNT, forward_kinematics
 from engine.simulation.model import HandModel
 
 Generator = np.random.Generator
@@ -246,23 +244,17 @@ def _clip(angles: FloatArray, tables: _Tables) -> None:
 
 @njit(cache=True, nogil=True)
 def _penetration(angles: FloatArray, tables: _Tables) -> float:
-    bone_r = np.empty((BONE_COUNT, 3, 3))
-    bone_t = np.empty((BONE_COUNT, 3))
-    placed = np.empty((CAPSULE_COUNT, 2, 3))
-    forward_kinematics(angles, tables.rest_joints, tables.axes, bone_r, bone_t)
-    place_capsules(tables.ends, tables.bones, bone_r, bone_t, placed)
+    rig = (tables.rest_joints, tables.axes, tables.ends, tables.bones)
+    placed = posed_capsules(angles, *rig)[0]
     return deepest_pair(placed, tables.radii, tables.pairs)[0]
 
 
 @njit(cache=True, nogil=True)
 def _settle(angles: FloatArray, tables: _Tables) -> bool:
     """Push overlapping parts apart in place; return whether the pose is acceptable."""
-    bone_r = np.empty((BONE_COUNT, 3, 3))
-    bone_t = np.empty((BONE_COUNT, 3))
-    placed = np.empty((CAPSULE_COUNT, 2, 3))
+    rig = (tables.rest_joints, tables.axes, tables.ends, tables.bones)
     for _ in range(SEPARATION_STEPS):
-        forward_kinematics(angles, tables.rest_joints, tables.axes, bone_r, bone_t)
-        place_capsules(tables.ends, tables.bones, bone_r, bone_t, placed)
+        placed, bone_r, bone_t = posed_capsules(angles, *rig)
         depth, a, b = deepest_pair(placed, tables.radii, tables.pairs)
         # The sampled angles are stored as float32: leave a hair of room for the rounding.
         if depth <= ALLOWED_PENETRATION_MM - 0.01:

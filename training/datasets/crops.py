@@ -12,7 +12,7 @@ from engine.errors import InvalidInputError
 from engine.skeleton import Handedness
 from engine.tracking.crop import cut_crop
 from engine.tracking.crop_coordinates import CUBE_MM, camera_to_uvd
-from engine.types import HandCrop, frozen
+from engine.types import HandCrop, freeze_arrays
 from training.datasets.frames import AnnotatedFrame
 
 
@@ -30,8 +30,7 @@ class AnnotatedCrop:
     name: str
 
     def __post_init__(self) -> None:
-        for field in ("joints", "native"):
-            object.__setattr__(self, field, frozen(getattr(self, field)))
+        freeze_arrays(self, "joints", "native")
 
 
 def annotated_centre(frame: AnnotatedFrame) -> NDArray[np.float32]:
@@ -48,6 +47,30 @@ def annotated_centre(frame: AnnotatedFrame) -> NDArray[np.float32]:
     if not len(marked):
         raise InvalidInputError(f"{frame.name} has no marked joints to cut a crop around")
     return marked.mean(axis=0)
+
+
+def cut_around(
+    frame: AnnotatedFrame,
+    centre_mm: NDArray[np.floating],
+    cube_mm: float = CUBE_MM,
+    roll_rad: float = 0.0,
+) -> HandCrop:
+    """Cut the cube around ``centre_mm`` [3] (mm, camera frame); a left hand is mirrored.
+
+    Raises:
+        InvalidInputError: naming the frame, if the centre does not lie in front of the camera.
+    """
+    try:
+        return cut_crop(
+            frame.depth_mm,
+            frame.camera,
+            centre_mm,
+            mirrored=frame.handedness is Handedness.LEFT,
+            cube_mm=cube_mm,
+            roll_rad=roll_rad,
+        )
+    except InvalidInputError as error:
+        raise InvalidInputError(f"{frame.name}: {error}") from error
 
 
 def cut_annotated(
@@ -72,16 +95,6 @@ def cut_annotated(
         if rng is None:
             raise InvalidInputError("noise on a crop's centre needs a random generator")
         centre = centre + rng.normal(0.0, centre_sd_mm, 3).astype(np.float32)
-    try:
-        crop = cut_crop(
-            frame.depth_mm,
-            frame.camera,
-            centre,
-            mirrored=frame.handedness is Handedness.LEFT,
-            cube_mm=cube_mm,
-            roll_rad=roll_rad,
-        )
-    except InvalidInputError as error:
-        raise InvalidInputError(f"{frame.name}: {error}") from error
+    crop = cut_around(frame, centre, cube_mm, roll_rad)
     joints, native = camera_to_uvd(crop, frame.joints_mm), camera_to_uvd(crop, frame.native_mm)
     return AnnotatedCrop(crop, joints, native, frame.name)

@@ -17,7 +17,7 @@ from engine.pictures.png import read_depth_png, read_png_header
 from engine.skeleton import TIPS, WRIST, Handedness
 from engine.sources.depth_units import depth_in_mm
 from engine.sources.folder_files import why_no_depth
-from engine.types import frozen
+from engine.types import freeze_arrays
 from training.datasets.formats import DatasetFormat
 
 FLEXED_MM: Final = 5.0
@@ -45,8 +45,7 @@ class AnnotatedFrame:
     name: str
 
     def __post_init__(self) -> None:
-        for field in ("depth_mm", "joints_mm", "native_mm"):
-            object.__setattr__(self, field, frozen(getattr(self, field)))
+        freeze_arrays(self, "depth_mm", "joints_mm", "native_mm")
 
 
 @runtime_checkable

@@ -19,13 +19,12 @@ from tqdm import tqdm
 from engine.camera import FloatArray
 from engine.errors import InvalidInputError
 from engine.output import write_text
-from engine.skeleton import Handedness
-from engine.tracking.crop import cut_crop
 from engine.tracking.crop_coordinates import CUBE_MM
 from engine.tracking.detect import Detector
 from engine.tracking.estimate import Estimator
 from engine.types import Frame
 from training.datasets import DATASETS, SPLITS, AnnotatedFrame, DepthDataset, open_dataset
+from training.datasets.crops import cut_around
 from training.datasets.formats import BENCHMARKS, HANDS17, DatasetFormat
 from training.datasets.frames import left_out, read_frames
 from training.evaluation.centres import read_centres
@@ -55,17 +54,7 @@ class Predictor:
 
     def around(self, frame: AnnotatedFrame, centre_mm: NDArray[np.floating]) -> FloatArray:
         """Joints [21, 3] (mm, camera frame) in the cube around ``centre_mm`` [3]."""
-        try:
-            crop = cut_crop(
-                frame.depth_mm,
-                frame.camera,
-                centre_mm,
-                mirrored=frame.handedness is Handedness.LEFT,
-                cube_mm=self._cube_mm,
-            )
-        except InvalidInputError as error:
-            raise InvalidInputError(f"{frame.name}: {error}") from error
-        pose, _ = self._estimator(crop)
+        pose, _ = self._estimator(cut_around(frame, centre_mm, self._cube_mm))
         return pose.joints_mm
 
     def found(self, frame: AnnotatedFrame) -> FloatArray:

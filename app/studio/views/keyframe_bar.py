@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QFrame,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from app.actions.commands import Command
 from app.studio.views.thumbnails import SIDE, Thumbnails
 from app.style.theme import Theme
+from app.views.widgets import action_button, set_up_menu_button
 
 HEIGHT: Final = SIDE + 24
 KINDS: Final = (Command.WALK_LINEAR, Command.WALK_SPHERICAL)
@@ -45,8 +46,8 @@ class KeyframeBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 10, 4)
         row.setSpacing(6)
-        row.addWidget(_button(actions[Command.KEYFRAME_ADD], "Keyframe"))
-        row.addWidget(_button(actions[Command.KEYFRAME_PLAY], "Walk"))
+        row.addWidget(action_button(actions[Command.KEYFRAME_ADD], "Keyframe"))
+        row.addWidget(action_button(actions[Command.KEYFRAME_PLAY], "Walk"))
         row.addSpacing(4)
         row.addWidget(area, 1)
         row.addWidget(_kind_button([actions[command] for command in KINDS]))
@@ -56,24 +57,11 @@ class KeyframeBar(QWidget):
         self.thumbnails.set_theme(theme)
 
 
-def _button(action: QAction, words: str) -> QToolButton:
-    button = QToolButton()
-    action.setIconText(words)
-    button.setDefaultAction(action)
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    button.setIconSize(QSize(20, 20))
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    button.setAccessibleName(action.text().replace("&", ""))
-    return button
-
-
 def _kind_button(kinds: list[QAction]) -> QToolButton:
     """A button that names the kind of walk and offers the others."""
     button = QToolButton()
-    button.setObjectName("speed")
-    button.setAccessibleName("Kind of walk")
-    button.setToolTip("How the walk goes from one keyframe to the next")
-    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    tip = "How the walk goes from one keyframe to the next"
+    set_up_menu_button(button, "speed", "Kind of walk", tip)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     menu = QMenu(button)
     menu.setToolTipsVisible(True)

@@ -18,6 +18,7 @@ from app.studio.axes import Axis, AxisInfo, Group
 from app.studio.views.slider_row import LOCK_SIZE, LockPixmaps, SliderRow
 from app.style.icons import pixmap
 from app.style.theme import Theme
+from app.views.widgets import set_up_scroll_area
 
 FOLDED: Final = (Group.RAW,)
 UNITS: Final = {
@@ -39,11 +40,7 @@ class SliderPanel(QScrollArea):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("sliderPanel")
-        self.setAccessibleName("Sliders of the latent")
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        set_up_scroll_area(self, "sliderPanel", "Sliders of the latent")
         self._theme = theme
         self._locks = _lock_pixmaps(theme, self.devicePixelRatioF())
         self.groups: dict[Group, SliderGroup] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Sized
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +24,7 @@ from engine.tracking.crop import cut_crop
 from engine.tracking.generate import PoseDecoder
 from tests.fakes_latent import FakeGenerator
 from training.datasets import formats
-from training.datasets.frames import AnnotatedFrame
+from training.datasets.frames import AnnotatedFrame, DepthDataset
 from training.datasets.msra import MsraDataset
 from training.datasets.nyu import NyuDataset
 
@@ -129,39 +129,32 @@ def read_back(frame: AnnotatedFrame, hand: PlacedHand, atol_mm: float) -> None:
     np.testing.assert_allclose(frame.depth_mm, hand.depth_mm, atol=atol_mm)
 
 
-def checked_names(path: Path, dataset: Sized, latents: list[np.ndarray]) -> list[str]:
-    """The frames' names in ``latents.csv``, which holds what was written."""
-    names, kept = read_latents(path / "latents.csv")
-    assert len(dataset) == len(names) == COUNT
+def frames_of(dataset: DepthDataset) -> list[AnnotatedFrame]:
+    return [dataset[number] for number in range(len(dataset))]
+
+
+def check_names(path: Path, names: Sequence[str], latents: list[np.ndarray]) -> None:
+    """``latents.csv`` names the frames and holds what was written."""
+    listed, kept = read_latents(path / "latents.csv")
+    assert list(names) == listed and len(listed) == COUNT
     np.testing.assert_array_equal(np.stack(kept), np.stack(latents))
-    return names
 
 
-def test_msra_reads_back(
+def test_msra_and_nyu_read_back(
     tmp_path: Path, latents: list[np.ndarray], decoder: PoseDecoder, generator: FakeGenerator
 ) -> None:
-    path = tmp_path / "msra"
-    placed = written(LayoutKind.MSRA, path, latents, decoder, generator)
-    dataset = MsraDataset(path, "test")
-    names = checked_names(path, dataset, latents)
-    for number, hand in enumerate(placed):
-        frame = dataset[number]
+    hands = written(LayoutKind.MSRA, tmp_path / "msra", latents, decoder, generator)
+    msra = frames_of(MsraDataset(tmp_path / "msra", "test"))
+    check_names(tmp_path / "msra", [frame.name for frame in msra], latents)
+    for frame, hand in zip(msra, hands, strict=True):
         assert frame.camera == layouts.MSRA_VIEW.camera
-        assert frame.name == names[number]
         read_back(frame, hand, 1e-3)
 
-
-def test_nyu_reads_back(
-    tmp_path: Path, latents: list[np.ndarray], decoder: PoseDecoder, generator: FakeGenerator
-) -> None:
-    path = tmp_path / "nyu"
-    placed = written(LayoutKind.NYU, path, latents, decoder, generator)
-    dataset = NyuDataset(path, "train")
-    names = checked_names(path, dataset, latents)
-    for number, hand in enumerate(placed):
-        frame = dataset[number]
+    hands = written(LayoutKind.NYU, tmp_path / "nyu", latents, decoder, generator)
+    nyu = frames_of(NyuDataset(tmp_path / "nyu", "train"))
+    check_names(tmp_path / "nyu", [f"train/{frame.name}" for frame in nyu], latents)
+    for frame, hand in zip(nyu, hands, strict=True):
         assert frame.camera == layouts.NYU_VIEW.camera
-        assert f"train/{frame.name}" == names[number]
         read_back(frame, hand, 0.51)
         assert frame.native_mm.shape == (36, 3)
         # Every point lies on the hand, those that are no joints of ours too.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -17,9 +19,10 @@ CAMERA = Camera(640, 480, 476.0, 476.0, 313.7, 242.8)
 
 
 any_cube = given(
-    centre=st.tuples(st.floats(-300, 300), st.floats(-200, 200), st.floats(150, 1200)),
-    roll=st.floats(-3.1, 3.1),
-    mirrored=st.booleans(),
+    centre=st.tuples(st.floats(-300, 300), st.floats(-200, 200), st.floats(150, 1200)).map(
+        np.array
+    ),
+    view=st.fixed_dictionaries({"roll_rad": st.floats(-3.1, 3.1), "mirrored": st.booleans()}),
 )
 
 
@@ -60,13 +63,11 @@ def test_a_slanted_surface_is_kept() -> None:
 
 @settings(deadline=None, max_examples=60)
 @any_cube
-def test_crop_coordinates_and_camera_points_are_inverse(
-    centre: tuple[float, float, float], roll: float, mirrored: bool
-) -> None:
-    crop = cut_crop(plane(500.0), CAMERA, np.array(centre), roll_rad=roll, mirrored=mirrored)
-    points = np.array(centre) + np.random.default_rng(0).uniform(-70, 70, (21, 3))
+def test_crop_coordinates_and_camera_points_are_inverse(centre: np.ndarray, view: Any) -> None:
+    crop = cut_crop(plane(500.0), CAMERA, centre, **view)
+    points = centre + np.random.default_rng(0).uniform(-70, 70, (21, 3))
     np.testing.assert_allclose(uvd_to_camera(crop, camera_to_uvd(crop, points)), points, atol=0.05)
-    np.testing.assert_allclose(camera_to_uvd(crop, np.array(centre)), 0.0, atol=1e-4)
+    np.testing.assert_allclose(camera_to_uvd(crop, centre), 0.0, atol=1e-4)
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
@@ -112,9 +113,9 @@ def test_a_centre_that_cannot_be_seen_is_refused(centre: list[float]) -> None:
 @settings(deadline=None, max_examples=40)
 @any_cube
 def test_what_lies_beyond_the_image_is_marked_and_nothing_else(
-    centre: tuple[float, float, float], roll: float, mirrored: bool
+    centre: np.ndarray, view: Any
 ) -> None:
-    crop = cut_crop(plane(0.0), CAMERA, np.array(centre), roll_rad=roll, mirrored=mirrored)
+    crop = cut_crop(plane(0.0), CAMERA, centre, **view)
     steps = (np.arange(CROP_SIZE) + 0.5) * 2 / CROP_SIZE - 1
     v, u = np.meshgrid(steps, steps, indexing="ij")
     points = uvd_to_camera(crop, np.stack([u, v, np.zeros_like(u)], axis=-1))
