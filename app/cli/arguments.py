@@ -3,35 +3,38 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from app.cli.console import print_status
 from engine.run.replay_control import PlayRange
-from engine.tracking.config import FIRST_DEVICE, Options, SideChoice
-
-if TYPE_CHECKING:
-    from engine.gestures.own import OwnGestures
+from engine.tracking.config import FIRST_DEVICE, Options, SideChoice, TrackingOverrides
+from engine.tracking.smooth import Smoothing
 
 
 def add_source(parser: argparse.ArgumentParser) -> None:
-    """What the tracker and the studio have in common."""
+    """Where depth comes from, for commands that have a default."""
     parser.add_argument("source", nargs="?", metavar="SOURCE", help="where depth comes from")
-    parser.add_argument("--hands", type=int, metavar="N", help="most hands: 1 or 2 (1)")
-    parser.add_argument(
-        "--device", type=str.upper, metavar="D", help="OpenVINO device (CPU), also CPU:F32"
-    )
 
 
 def add_tracking(parser: argparse.ArgumentParser) -> None:
-    """Which hands are followed, and by which networks."""
+    """Which hands are followed, how, and by which networks."""
+    parser.add_argument("--hands", type=int, metavar="N", help="most hands: 1 or 2 (1)")
     parser.add_argument(
         "--side",
         choices=[each.value for each in SideChoice],
         help="which hand is shown, if you know it; the other side is not reported (either)",
     )
     parser.add_argument(
+        "--smoothing",
+        choices=[level.value for level in Smoothing],
+        help="how strongly joints are smoothed, against delay (normal)",
+    )
+    parser.add_argument(
         "--models", type=Path, metavar="DIR", help="folder of networks instead of the shipped ones"
+    )
+    parser.add_argument(
+        "--device", type=str.upper, metavar="D", help="OpenVINO device (CPU), also CPU:F32"
     )
     parser.add_argument(
         "--gestures",
@@ -41,36 +44,34 @@ def add_tracking(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def chosen_gestures(given: argparse.Namespace) -> OwnGestures:
-    """The own gestures that ``--gestures`` names; none without it.
+def tracking_overrides(given: argparse.Namespace) -> TrackingOverrides:
+    """The settings that ``add_tracking`` was given."""
+    return TrackingOverrides(
+        given.hands,
+        None if given.smoothing is None else Smoothing(given.smoothing),
+        None if given.side is None else SideChoice(given.side),
+    )
+
+
+def source_options(given: argparse.Namespace, *, seed: int = 0) -> Options:
+    """The source and what ``add_tracking`` was given; the folder of networks is verified.
 
     Raises:
-        InvalidInputError: if the file cannot be used.
+        InvalidInputError: naming the option or the file of gestures that is not usable.
+        ModelError: if a network in the folder is missing, damaged or made for another version.
     """
-    from engine.gestures.file import read_gestures
-    from engine.gestures.own import NO_GESTURES
-
-    return NO_GESTURES if given.gestures is None else read_gestures(given.gestures, given.models)
-
-
-def chosen_models(given: argparse.Namespace) -> Path | None:
-    """The folder that ``--models`` names, its networks verified; None for the shipped ones.
-
-    Raises:
-        ModelError: if a network in it is missing, damaged or made for another version.
-    """
-    if given.models is not None:
+    device = given.device or FIRST_DEVICE
+    options = Options(given.source, device=device, seed=seed, models=given.models)
+    options = options.with_tracking(tracking_overrides(given).applied_to(options.tracking))
+    if options.models is not None:
         from engine.tracking.pipeline import check_networks
 
-        check_networks(given.models)
-    models: Path | None = given.models
-    return models
+        check_networks(options.models)
+    if given.gestures is not None:
+        from engine.gestures.file import read_gestures
 
-
-def source_options(given: argparse.Namespace) -> Options:
-    """What ``add_source`` and ``--seed`` were given."""
-    device = given.device or FIRST_DEVICE
-    return Options(given.source, hands=given.hands or 1, device=device, seed=given.seed)
+        options = replace(options, gestures=read_gestures(given.gestures, given.models))
+    return options
 
 
 def add_files(parser: argparse.ArgumentParser, about_target: str) -> None:

@@ -6,11 +6,11 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-from app.cli.arguments import add_source, source_options
+from app.cli.arguments import add_source, add_tracking, source_options, tracking_overrides
 from app.cli.console import EXIT_OK, print_status
 from app.display import has_display
 from engine.errors import InvalidInputError
-from engine.tracking.config import Options, TrackingOverrides
+from engine.tracking.config import Options
 
 DEMO_FOLDER: Final = Path("out/latent")
 DEMO_HANDS: Final = 30
@@ -24,6 +24,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog="Without --sample, --walk or --decode the window opens; SOURCE as in `main.py -h`.",
     )
     add_source(parser)
+    add_tracking(parser)
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="of random hands (0)")
     data = parser.add_argument_group("data, without a window")
     data.add_argument("--sample", type=int, metavar="N", help="write N random hands")
@@ -50,7 +51,7 @@ def run(given: argparse.Namespace) -> int:
     Raises:
         CrossingHandsError: one clear line.
     """
-    options = source_options(given)
+    options = source_options(given, seed=given.seed)
     if (given.sample, given.walk, given.decode) != (None, None, None):
         return _write_hands(options, given)
     for name in ("frames", "spherical", "export", "layout"):
@@ -59,8 +60,8 @@ def run(given: argparse.Namespace) -> int:
     if has_display():
         from app.application import run_gui
 
-        overrides, given_device = TrackingOverrides(given.hands), given.device is not None
-        return run_gui(options, page="studio", overrides=overrides, device_given=given_device)
+        overrides, asked = tracking_overrides(given), given.device is not None
+        return run_gui(options, page="studio", overrides=overrides, device_given=asked)
     print_status("No display is available, so this writes some hands without a window.")
     given.sample, given.export = DEMO_HANDS, DEMO_FOLDER
     return _write_hands(options, given, replace=True)
@@ -75,6 +76,8 @@ def _write_hands(options: Options, given: argparse.Namespace, *, replace: bool =
         raise InvalidInputError("--sample, --walk and --decode need --export DIR")
     if options.source is not None and not replace:
         raise InvalidInputError("hands are made without a SOURCE")
+    if (given.side, given.smoothing) != (None, None) and not replace:
+        raise InvalidInputError("hands are made without tracking: leave --side, --smoothing out")
     if given.walk is None and (given.frames is not None or given.spherical):
         raise InvalidInputError("--frames and --spherical need --walk")
     job = LatentJob(
@@ -88,6 +91,6 @@ def _write_hands(options: Options, given: argparse.Namespace, *, replace: bool =
         layout=LayoutKind(given.layout or "folder"),
         replace=replace,
     )
-    count = run_job(job, device=options.device)
+    count = run_job(job, device=options.device, directory=options.models)
     print_status(f"{count} {'hand' if count == 1 else 'hands'}, wrote {given.export.resolve()}")
     return EXIT_OK

@@ -8,19 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from app.cli.arguments import (
-    add_source,
-    add_tracking,
-    chosen_gestures,
-    chosen_models,
-    source_options,
-)
+from app.cli.arguments import add_source, add_tracking, source_options, tracking_overrides
 from app.cli.console import EXIT_OK, print_status
 from app.display import has_display
 from engine.errors import InvalidInputError
 from engine.export.names import JointsFormat
 from engine.stream.messages import NEWEST, VERSIONS
-from engine.tracking.config import Options, SideChoice, TrackingOverrides, TrackingSettings
+from engine.tracking.config import Options
 from engine.tracking.smooth import Smoothing
 
 if TYPE_CHECKING:
@@ -28,11 +22,6 @@ if TYPE_CHECKING:
 
 DEMO_EXPORT: Final = Path("out/joints.csv")
 DEMO_PICTURE: Final = Path("out/picture.png")
-HEADLESS_ONLY: Final = (
-    *("export", "export_format", "gesture_column", "measures", "picture"),
-    *("independent", "seconds"),
-)
-LEVELS: Final = tuple(level.value for level in Smoothing)
 
 EPILOGUE: Final = """\
 SOURCE is a recording (.bag, .db3, .mcap), a folder of 16-bit PNGs with a camera.json,
@@ -59,11 +48,6 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add_source(parser)
     add_tracking(parser)
-    parser.add_argument(
-        "--smoothing",
-        choices=LEVELS,
-        help="how strongly joints are smoothed, against delay (normal)",
-    )
     parser.add_argument(
         "--seed", type=int, default=0, metavar="S", help="seed of the synthetic camera (0)"
     )
@@ -121,13 +105,7 @@ def run(given: argparse.Namespace) -> int:
     """
     if given.independent and given.smoothing not in (None, Smoothing.OFF.value):
         raise InvalidInputError("--independent is without smoothing: leave one of the two out")
-    overrides = TrackingOverrides(
-        given.hands,
-        None if given.smoothing is None else Smoothing(given.smoothing),
-        None if given.side is None else SideChoice(given.side),
-    )
-    options = source_options(given).with_tracking(overrides.applied_to(TrackingSettings()))
-    options = replace(options, models=chosen_models(given), gestures=chosen_gestures(given))
+    options = source_options(given, seed=given.seed)
     if not given.headless:
         _refuse_headless_options(given)
     with closing(_open_streams(given)) as streamer:
@@ -140,7 +118,7 @@ def run(given: argparse.Namespace) -> int:
             return run_gui(
                 options,
                 streamer=streamer,
-                overrides=overrides,
+                overrides=tracking_overrides(given),
                 device_given=asked,
                 gestures_file=given.gestures,
             )

@@ -103,6 +103,8 @@ def test_other_layouts_are_asked_for_by_name(layout: str, name: str, tmp_path: P
         (["--sample", "3", "--decode", "1", "--export", "x"], "one of --sample"),
         (["--sample", "3", "--frames", "9", "--export", "x"], "need --walk"),
         (["--sample", "3", "a.bag", "--export", "x"], "without a SOURCE"),
+        (["--sample", "3", "--side", "left", "--export", "x"], "without tracking"),
+        (["--sample", "3", "--models", "none", "--export", "x"], "none"),
         (["--sample", "3", "--layout", "msra", "--export", "x"], "17 gestures"),
         (["--sample", "3", "--export", "file"], "no folder"),
         (["--sample", "3", "--export", "file/below"], "cannot write"),
