@@ -1,7 +1,7 @@
-"""The discriminator that runs live: the trained estimator with the heads of the posterior on it.
+"""The network that the program runs on crops: the estimator's trunk with two sets of heads.
 
-One look at a crop gives the joints, how sure they are, what the crop shows, and where in the
-shared latent space the hand lies.
+In one pass it gives joints with their expected errors, the class of the crop, and the posterior of
+the hand in the shared latent space. Fitted in ``training.crossing``, exported in ``training.shipping``.
 """
 
 from __future__ import annotations
