@@ -38,7 +38,7 @@ class CropEstimate:
         return float(np.linalg.norm(hand_centre(self.pose) - self.crop.centre_mm))
 
     @property
-    def doubt_mm(self) -> float:
+    def mean_sigma_mm(self) -> float:
         """The mean expected error of the joints."""
         return float(self.pose.sigma_mm.mean())
 

@@ -68,7 +68,7 @@ class HandTracker:
         before = track.handedness
         if given is None:
             track, estimate = self._weigh_side(frame, track, estimate, watch)
-        if estimate.doubt_mm > self._config.average_mm:
+        if estimate.mean_sigma_mm > self._config.average_mm:
             pose = self._estimator.averaged(frame, estimate, watch)
             estimate = replace(estimate, pose=pose)
         turned = track.handedness is not before
@@ -103,7 +103,7 @@ class HandTracker:
             estimate = self._estimator(frame, hand_centre(estimate.pose), side, watch)
         if estimate is None or estimate.evidence.hand < config.keep:
             return None
-        return None if jumped and estimate.doubt_mm > config.doubtful_mm else estimate
+        return None if jumped and estimate.mean_sigma_mm > config.doubtful_mm else estimate
 
     def _weigh_side(
         self, frame: Frame, track: Track, estimate: CropEstimate, watch: Stopwatch
