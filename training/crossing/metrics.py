@@ -90,7 +90,7 @@ def generator_score(
     """How well the generator draws held-out crops from their true latents."""
     scores, sizes = [], []
     for crops in crops_of(dataset, count):
-        draw = generator.crisp if isinstance(generator, CrossingGenerator) else generator
+        draw = generator.hard_outline if isinstance(generator, CrossingGenerator) else generator
         made = draw(latent.encode(crops.points), crops.perspective)
         scores.append(compare_depth(made, crops.image))
         sizes.append(len(crops.image))

@@ -69,7 +69,7 @@ class CrossingGenerator(nn.Module):
         inside = torch.sigmoid(3.0 * outline)
         return inside * depth + (1.0 - inside)
 
-    def crisp(self, latent: Tensor, perspective: Tensor) -> Tensor:
+    def hard_outline(self, latent: Tensor, perspective: Tensor) -> Tensor:
         """The same with the outline where it is likeliest: every pixel shows the hand or does
         not."""
         depth, outline = self._drawn(latent, perspective)

@@ -80,7 +80,7 @@ class PoseOutputs(nn.Module):
         return joints, articulation.angles, articulation.shape, rotation, root[:, 0]
 
 
-class CrispGenerator(nn.Module):
+class HardOutlineGenerator(nn.Module):
     """Latent and perspective to the depth map that is shown."""
 
     def __init__(self, generator: CrossingGenerator) -> None:
@@ -89,7 +89,7 @@ class CrispGenerator(nn.Module):
 
     def forward(self, latent: Tensor, perspective: Tensor) -> Tensor:
         """See the class."""
-        return self.generator.crisp(latent, perspective)
+        return self.generator.hard_outline(latent, perspective)
 
 
 def export_crossing(
@@ -123,8 +123,8 @@ def export_crossing(
         name = test.path.stem
         drawn |= {f"{name}/depth_mm": depth.silhouette_mm, f"{name}/iou": depth.iou}
     both = [latents, crops.perspective]
-    crisp = CrispGenerator(generator).eval()
-    export(crisp, GENERATOR_SPEC, both, output, trained=_made(last), measured=drawn)
+    hard_outline = HardOutlineGenerator(generator).eval()
+    export(hard_outline, GENERATOR_SPEC, both, output, trained=_made(last), measured=drawn)
     measured |= drawn | export_discriminator(folder, preset, latent, estimator, output)
     DepthGenerator(directory=output)
     PoseDecoder(directory=output)

@@ -65,7 +65,7 @@ def test_the_engine_gives_the_numbers_of_training(
     with torch.no_grad():
         latents = networks.latent.encode(crops.points)
         joints = networks.latent.decode(latents)[:, :JOINT_COUNT].numpy()
-        depth = networks.generator.crisp(latents, crops.perspective).numpy()
+        depth = networks.generator.hard_outline(latents, crops.perspective).numpy()
     for k, latent in enumerate(latents.numpy()):
         assert np.abs(decoder(latent).joints_mm - joints[k]).max() < 0.5  # mm
         made = generator(latent, float(crops.perspective[k]))
