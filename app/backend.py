@@ -22,7 +22,7 @@ from engine.tracking.config import DEFAULT_TRACKING, Options, TrackingSettings
 if TYPE_CHECKING:
     from app.studio.export_request import ExportRequest
     from app.studio.latent_models import LatentModels
-    from engine.about import Facts
+    from engine.about import Details
     from engine.capture.goals import Goal
     from engine.gestures.own import OwnGestures
     from engine.jobs.export_range import ExportReport
@@ -78,7 +78,7 @@ class Backend(Protocol):
         """
         ...
 
-    def facts(self) -> Facts:
+    def details(self) -> Details:
         """What the program is made of and runs on."""
         ...
 
@@ -211,11 +211,11 @@ class EngineBackend:
 
         return check_devices(progress=progress)
 
-    def facts(self) -> Facts:
+    def details(self) -> Details:
         """Versions, networks and the device."""
-        from engine.about import program_facts
+        from engine.about import program_details
 
-        return program_facts(self._options.device)
+        return program_details(self._options.device)
 
     def capture_goals(self) -> tuple[Goal, ...]:
         """With poses sampled from the latent space of the networks in use."""

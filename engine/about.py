@@ -24,7 +24,7 @@ ABSENT: Final = "not installed"
 HASH_CHARS: Final = 12
 """Enough to tell networks apart, short enough to be read out."""
 
-Facts = tuple[tuple[str, str], ...]
+Details = tuple[tuple[str, str], ...]
 
 
 def package_version(name: str) -> str:
@@ -35,7 +35,7 @@ def package_version(name: str) -> str:
         return ABSENT
 
 
-def program_facts(device: str, models: Path | None = None) -> Facts:
+def program_details(device: str, models: Path | None = None) -> Details:
     """Pairs of a name and what is known; takes a moment, as OpenVINO is asked for the device."""
     return (
         ("Python", f"{sys.version.split()[0]} ({platform.python_implementation()})"),
@@ -46,9 +46,9 @@ def program_facts(device: str, models: Path | None = None) -> Facts:
     )
 
 
-def facts_text(facts: Facts) -> str:
-    """The facts as lines, to be pasted into a report."""
-    return "\n".join(f"{name}: {what}" for name, what in facts)
+def details_text(details: Details) -> str:
+    """The details as lines, to be pasted into a report."""
+    return "\n".join(f"{name}: {what}" for name, what in details)
 
 
 def _device(device: str) -> str:
@@ -58,7 +58,7 @@ def _device(device: str) -> str:
         return f"{device} ({error})"
 
 
-def _networks(models: Path) -> Facts:
+def _networks(models: Path) -> Details:
     """Each network's name and the beginning of its weights' hash."""
     try:
         return tuple(

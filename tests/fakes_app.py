@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from app.studio.export_request import ExportRequest
-    from engine.about import Facts
+    from engine.about import Details
     from engine.jobs.export_range import ExportReport
     from engine.progress import Progress
     from engine.run.replay_control import PlayRange
@@ -71,7 +71,7 @@ class FakeBackend:
         source = self.sources[name]() if name in self.sources else open_source(name)
         return make_session(source, FakePipeline(*self.hands), name)
 
-    def facts(self) -> Facts:
+    def details(self) -> Details:
         return (("Python", "3"), ("Device", "CPU, fake"))
 
     def update_tracking(self, tracking: TrackingSettings) -> None:

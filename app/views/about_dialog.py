@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.style.icons import app_icon
 from app.views.widgets import button_row
-from engine.about import Facts, facts_text
+from engine.about import Details, details_text
 
 WORDS: Final = (
     "Turns a depth camera into a metric 3D hand tracker, on a plain CPU.\n"
@@ -29,13 +29,13 @@ ICON_PX: Final = 56
 
 
 class AboutDialog(QDialog):
-    """Does not wait for the facts; they are shown when they come. GUI thread only."""
+    """Does not wait for the details; they are shown when they come. GUI thread only."""
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(f"About {title}")
         self.setAccessibleName(f"About {title}")
-        self._facts: Facts = ()
+        self._details: Details = ()
         image = QLabel()
         image.setPixmap(app_icon().pixmap(ICON_PX, ICON_PX))
         name, words = QLabel(title), QLabel(WORDS)
@@ -70,20 +70,20 @@ class AboutDialog(QDialog):
         column.addLayout(button_row(self.copy, close))
         self.setMinimumWidth(520)
         self.copy.clicked.connect(
-            lambda: QGuiApplication.clipboard().setText(facts_text(self._facts))
+            lambda: QGuiApplication.clipboard().setText(details_text(self._details))
         )
         close.clicked.connect(self.accept)
 
     @property
-    def facts(self) -> Facts:
+    def details(self) -> Details:
         """What is shown."""
-        return self._facts
+        return self._details
 
-    def show_facts(self, facts: Facts) -> None:
+    def show_details(self, details: Details) -> None:
         """Show what is known."""
         self.waiting.hide()
-        self._facts = facts
-        for row, (name, what) in enumerate(facts, start=1):
+        self._details = details
+        for row, (name, what) in enumerate(details, start=1):
             label, value = QLabel(name), QLabel(what)
             label.setObjectName("muted")
             value.setTextInteractionFlags(
@@ -97,5 +97,5 @@ class AboutDialog(QDialog):
         self.copy.setEnabled(True)
 
     def show_error(self, text: str) -> None:
-        """Why there are no facts."""
+        """Why there are no details."""
         self.waiting.setText(text)

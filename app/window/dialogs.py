@@ -21,8 +21,8 @@ SETTINGS_FILTER: Final = "Settings (*.json)"
 class Dialogs(QObject):
     """The dialogs of the help menu and of settings as a file. GUI thread only."""
 
-    facts_requested = Signal()
-    """The about box is made and awaits ``about.show_facts``."""
+    details_requested = Signal()
+    """The about box is made and awaits ``about.show_details``."""
     settings_export_requested = Signal(Path)
     settings_import_requested = Signal(Path)
 
@@ -36,7 +36,7 @@ class Dialogs(QObject):
         """What the program is made of."""
         if self.about is None:
             self.about = AboutDialog("Crossing Hands", self._window)
-            self.facts_requested.emit()
+            self.details_requested.emit()
         self.about.show()
         self.about.raise_()
 

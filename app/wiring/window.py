@@ -142,7 +142,7 @@ def connect_views(window: MainWindow, controllers: Controllers) -> None:
 def connect_figures(
     window: MainWindow, controllers: Controllers, bridge: Bridge, backend: Backend
 ) -> None:
-    """Figures of the run, the check of the devices, facts about the program."""
+    """Figures of the run, the check of the devices, details about the program."""
     performance, device_check = controllers.performance, controllers.device_check
     performance.published.connect(window.performance.show_performance)
     window.panels.performance.visibilityChanged.connect(performance.set_details_shown)
@@ -155,12 +155,12 @@ def connect_figures(
     window.device_dialog.device_chosen.connect(device_check.use)
     window.device_dialog.finished.connect(lambda _: device_check.cancel())
 
-    def find_facts() -> None:
+    def find_details() -> None:
         about = window.dialogs.about
         if about is not None:
-            bridge.submit(backend.facts, about.show_facts, about.show_error)
+            bridge.submit(backend.details, about.show_details, about.show_error)
 
-    window.dialogs.facts_requested.connect(find_facts)
+    window.dialogs.details_requested.connect(find_details)
     window.dialogs.settings_export_requested.connect(controllers.settings_transfer.export_to)
     window.dialogs.settings_import_requested.connect(controllers.settings_transfer.import_from)
 

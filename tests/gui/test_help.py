@@ -91,7 +91,7 @@ def test_about_says_what_it_runs_on_and_can_be_copied(qtbot: QtBot, start: Start
     trigger(application, Command.ABOUT)
     about = application.window.dialogs.about
     assert about is not None and about.isVisible() and not about.copy.isEnabled()
-    until(qtbot, lambda: bool(about.facts))
+    until(qtbot, lambda: bool(about.details))
     about.copy.click()
     assert QGuiApplication.clipboard().text() == "Python: 3\nDevice: CPU, fake"
     assert {"Device", "CPU, fake"} <= {label.text() for label in about.findChildren(QLabel)}

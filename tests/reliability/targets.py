@@ -34,13 +34,13 @@ def _prepare_models(folder: Path) -> None:
 
 def _read_models(folder: Path) -> None:
     """As the latent studio loads them; the hash of every file is asked for, too."""
-    from engine.about import program_facts
+    from engine.about import program_details
     from engine.inference import is_listed, model_hashes
     from engine.latent.space import LatentSpace
     from engine.tracking.generate import PoseDecoder
 
     is_listed("pose_decoder", folder)
-    program_facts("CPU", folder)
+    program_details("CPU", folder)
     with suppress(CrossingHandsError):
         model_hashes(folder)
     space = LatentSpace.load(folder)
