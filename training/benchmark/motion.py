@@ -1,4 +1,4 @@
-"""How calm a still hand is and how late a moving one, for each smoothing.
+"""How jitters a still hand is and how late a moving one, for each smoothing.
 
 The pipeline runs once without smoothing; every smoothing is then applied to what it saw, which is
 the same, as smoothing does not change where the pipeline looks next.
@@ -143,22 +143,22 @@ def measure_motion(setting: Setting) -> Report:
     tables: list[Table] = []
     figures: dict[str, object] = {}
     for candidate in setting.candidates:
-        calm_seen = [follow(candidate.pipeline(), each) for each in still.values()]
+        still_joints = [follow(candidate.pipeline(), each) for each in still.values()]
         seen = {name: follow(candidate.pipeline(), each) for name, each in moving.items()}
-        _keep(setting.output / f"motion-{candidate.name}.npz", still, calm_seen, moving, seen)
+        _keep(setting.output / f"motion-{candidate.name}.npz", still, still_joints, moving, seen)
         rows: list[Row] = []
         results: dict[str, dict[str, object]] = {}
         for name, config in SMOOTHINGS.items():
             shown = {what: smoothed(moving[what], seen[what], config) for what in moving}
-            calm = [
+            jitters = [
                 jitter_mm(smoothed(take, joints, config))
-                for take, joints in zip(still.values(), calm_seen, strict=True)
+                for take, joints in zip(still.values(), still_joints, strict=True)
             ]
             lags = {what: lag_ms(moving[what], shown[what]) for what in moving}
             errors = {what: _error_mm(moving[what], shown[what]) for what in moving}
             mean_error = float(np.mean(list(errors.values())))
-            rows.append((name, float(np.mean(calm)), *lags.values(), mean_error))
-            results[name] = {"jitter_mm": calm, "lag_ms": lags, "error_mm": errors}
+            rows.append((name, float(np.mean(jitters)), *lags.values(), mean_error))
+            results[name] = {"jitter_mm": jitters, "lag_ms": lags, "error_mm": errors}
         heads = ("smoothing", "jitter mm", *(f"lag ms, {what}" for what in moving))
         tables.append(Table(candidate.name, (*heads, "error while moving mm"), tuple(rows)))
         figures[candidate.name] = results
@@ -168,13 +168,13 @@ def measure_motion(setting: Setting) -> Report:
 def _keep(
     path: Path,
     still: Mapping[str, Take],
-    calm_seen: Iterable[Floats],
+    still_joints: Iterable[Floats],
     moving: Mapping[str, Take],
     seen: Mapping[str, Floats],
 ) -> None:
     """Write truth and estimates [N, 21, 3] of every take, for trying other filters on."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    arrays = {f"{name}, seen": joints for name, joints in zip(still, calm_seen, strict=True)}
+    arrays = {f"{name}, seen": joints for name, joints in zip(still, still_joints, strict=True)}
     arrays |= {f"{name}, seen": joints for name, joints in seen.items()}
     arrays |= {f"{name}, truth": take.truth for name, take in (*still.items(), *moving.items())}
     np.savez(path, allow_pickle=False, **arrays)
