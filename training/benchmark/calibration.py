@@ -37,13 +37,13 @@ SIDE_HEADS: Final = (
 @dataclass(frozen=True, slots=True)
 class Group:
     """Joints of similar expected error: how many, their mean ``expected`` and ``error`` in mm, the
-    ``median`` error, and the mean error ``sided`` of those on hands whose side is right."""
+    ``median`` error, and the mean error ``error_side_right`` of those on hands whose side is right."""
 
     joints: int
     expected: float
     error: float
     median: float
-    sided: float
+    error_side_right: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,9 @@ def measure_expected_errors(setting: Setting) -> Report:
         found = [hand for hand in hands if hand.found]
         groups, sides = joint_groups(found), side_groups(found)
         curves[each.name] = groups, sides
-        rows += [(each.name, g.joints, g.expected, g.error, g.median, g.sided) for g in groups]
+        rows += [
+            (each.name, g.joints, g.expected, g.error, g.median, g.error_side_right) for g in groups
+        ]
         side_rows += [_side_row(each.name, group) for group in sides]
     path = setting.output / "calibration.png"
     save_curves(path, curves)
@@ -94,12 +96,14 @@ def joint_groups(found: Sequence[HandMatch], count: int = GROUPS) -> list[Group]
     """All joints of ``found``, in ``count`` groups of the same size by their expected error."""
     expected = np.array([hand.sigma_mm for hand in found]).reshape(-1)
     errors = np.array([hand.errors_mm for hand in found]).reshape(-1)
-    sided = np.repeat([hand.side_right for hand in found], len(errors) // max(len(found), 1))
+    error_side_right = np.repeat(
+        [hand.side_right for hand in found], len(errors) // max(len(found), 1)
+    )
     groups = []
     for chosen in np.array_split(np.argsort(expected, kind="stable"), count):
         if not len(chosen):
             continue
-        right = errors[chosen][sided[chosen]]
+        right = errors[chosen][error_side_right[chosen]]
         groups.append(
             Group(
                 len(chosen),
@@ -138,7 +142,7 @@ def save_curves(path: Path, curves: dict[str, tuple[list[Group], list[SideGroup]
     joints, sides = figure.subplots(1, 2)
     for name, (groups, by_side) in curves.items():
         joints.plot([g.expected for g in groups], [g.error for g in groups], "o-", label=name)
-        right = [g.sided for g in groups]
+        right = [g.error_side_right for g in groups]
         joints.plot([g.expected for g in groups], right, "o--", label=f"{name}, side right")
         sides.plot([g.predicted for g in by_side], [g.right for g in by_side], "o-", label=name)
     for axes, what in ((joints, "error of joints, mm"), (sides, "share of right sides")):
