@@ -29,7 +29,7 @@ _GROUPS: Final = 6
 
 @njit(cache=True, fastmath=True)
 def _round_cone(x, y, z, cone):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Distance of a point to ``cone`` [15]: a, b - a (squeezed), squeeze, across, ra, rb, ..."""
+    """Distance of a point to ``cone`` [15]: a, b - a (flattened), flatten, across, ra, rb, ..."""
     px, py, pz = x - cone[0], y - cone[1], z - cone[2]
     side = (px * cone[7] + py * cone[8] + pz * cone[9]) * cone[6]
     px, py, pz = px - side * cone[7], py - side * cone[8], pz - side * cone[9]
@@ -58,7 +58,7 @@ def _round_cone(x, y, z, cone):  # type: ignore[no-untyped-def]  # pragma: no co
 
 
 @njit(cache=True, fastmath=True)
-def _melt(a, b, blend):  # type: ignore[no-untyped-def]  # pragma: no cover
+def _smooth_min(a, b, blend):  # type: ignore[no-untyped-def]  # pragma: no cover
     """The lesser of two distances, rounded where they are alike."""
     h = max(blend - abs(a - b), 0.0) / blend
     return min(a, b) - 0.25 * h * h * blend
@@ -74,13 +74,13 @@ def _skin(x, y, z, cones, groups, chosen, count, parts):  # type: ignore[no-unty
         d = _round_cone(x, y, z, cones[k])
         group = groups[k]
         blend = PALM_BLEND_MM if group == PALM_GROUP else DIGIT_BLEND_MM
-        parts[group] = _melt(parts[group], d, blend)
+        parts[group] = _smooth_min(parts[group], d, blend)
         if d < nearest:
             nearest, owner = d, k
     skin = parts[0]
     for group in range(1, _GROUPS):
         if parts[group] < 1e8:
-            skin = min(skin, _melt(parts[0], parts[group], ROOT_BLEND_MM))
+            skin = min(skin, _smooth_min(parts[0], parts[group], ROOT_BLEND_MM))
     return skin, owner
 
 
@@ -206,11 +206,11 @@ def draw_implicit(
 
 
 def packed(surface: ImplicitSurface) -> NDArray[np.float64]:
-    """The cones as rows of numbers: a, b - a squeezed, squeeze, across, ra, rb, wide, b."""
+    """The cones as rows of numbers: a, b - a flattened, flatten, across, ra, rb, wide, b."""
     a, b = surface.ends[:, 0], surface.ends[:, 1]
-    squeeze = 1.0 - 1.0 / surface.wide
+    flatten = 1.0 - 1.0 / surface.wide
     along = b - a
     sideways = (along * surface.across).sum(axis=1, keepdims=True)
-    along = along - squeeze[:, None] * sideways * surface.across
-    columns = (a, along, squeeze[:, None], surface.across, surface.radii, surface.wide[:, None], b)
+    along = along - flatten[:, None] * sideways * surface.across
+    columns = (a, along, flatten[:, None], surface.across, surface.radii, surface.wide[:, None], b)
     return np.ascontiguousarray(np.concatenate(columns, axis=1), np.float64)
