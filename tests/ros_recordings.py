@@ -29,7 +29,7 @@ _ROS2 = get_typestore(Stores.ROS2_HUMBLE)
 
 
 @dataclass(frozen=True)
-class Said:
+class RosMessage:
     """A message to write: ``fields`` of a type of ``sensor_msgs``, in ``topic`` at ``ns``."""
 
     topic: str
@@ -52,7 +52,7 @@ def stamp_ns(k: int) -> int:
 
 def image(
     topic: str, k: int, pixels: np.ndarray, encoding: str, *, big: bool = False, padding: int = 0
-) -> Said:
+) -> RosMessage:
     """A ``sensor_msgs/Image``, its rows padded by so many bytes, perhaps big-endian."""
     rows = pixels.astype(pixels.dtype.newbyteorder(">" if big else "<")).view(np.uint8)
     rows = np.pad(rows.reshape(pixels.shape[0], -1), ((0, 0), (0, padding)), constant_values=7)
@@ -60,13 +60,13 @@ def image(
         "height": pixels.shape[0], "width": pixels.shape[1], "encoding": encoding,
         "is_bigendian": int(big), "step": rows.shape[1], "data": rows.ravel(),
     }  # fmt: skip
-    return Said(topic, stamp_ns(k), "Image", fields)
+    return RosMessage(topic, stamp_ns(k), "Image", fields)
 
 
-def compressed(topic: str, k: int, form: str, data: bytes) -> Said:
+def compressed(topic: str, k: int, form: str, data: bytes) -> RosMessage:
     """A ``sensor_msgs/CompressedImage``."""
     fields = {"format": form, "data": np.frombuffer(data, np.uint8)}
-    return Said(topic, stamp_ns(k), "CompressedImage", fields)
+    return RosMessage(topic, stamp_ns(k), "CompressedImage", fields)
 
 
 def png(counts: np.ndarray) -> bytes:
@@ -114,35 +114,35 @@ def rvl(counts: np.ndarray) -> bytes:
     return header + struct.pack(f"<{len(words)}I", *words)
 
 
-def camera(topic: str, k: int, **changes: Any) -> Said:
+def camera(topic: str, k: int, **changes: Any) -> RosMessage:
     """A ``sensor_msgs/CameraInfo`` of the camera above."""
     fields = {
         "height": HEIGHT, "width": WIDTH, "distortion_model": "plumb_bob", "D": np.zeros(5),
         "K": np.array(K), "R": np.eye(3).ravel(), "P": np.array(P), "binning_x": 0, "binning_y": 0,
     }  # fmt: skip
-    return Said(topic, stamp_ns(k) + 1, "CameraInfo", fields | changes)
+    return RosMessage(topic, stamp_ns(k) + 1, "CameraInfo", fields | changes)
 
 
-def imu(topic: str, k: int) -> Said:
-    return Said(topic, stamp_ns(k), "Temperature", {"temperature": 20.0, "variance": 0.0})
+def imu(topic: str, k: int) -> RosMessage:
+    return RosMessage(topic, stamp_ns(k), "Temperature", {"temperature": 20.0, "variance": 0.0})
 
 
 def driver_messages(
     count: int,
     images: str = "/camera/depth/image_rect_raw",
     info: str = "/camera/depth/camera_info",
-) -> list[Said]:
+) -> list[RosMessage]:
     """What a RealSense node publishes: ``count`` images in mm, a camera_info with each."""
-    said = []
+    messages = []
     for k in range(count):
-        said += [image(images, k, depth_counts(k), "16UC1"), camera(info, k)]
-    return said
+        messages += [image(images, k, depth_counts(k), "16UC1"), camera(info, k)]
+    return messages
 
 
-def write_ros(path: Path, said: Iterable[Said], kind: Kind, **options: Any) -> Path:
+def write_ros(path: Path, messages: Iterable[RosMessage], kind: Kind, **options: Any) -> Path:
     """Write a recording of the kind; ``options`` are those of the writers below."""
     writers: dict[str, Any] = {"bag": write_bag, "db3": write_rosbag2, "mcap": write_mcap}
-    written: Path = writers[kind](path.with_suffix(f".{kind}"), list(said), **options)
+    written: Path = writers[kind](path.with_suffix(f".{kind}"), list(messages), **options)
     return written
 
 
@@ -155,14 +155,14 @@ def _connection(
     return connections[topic]
 
 
-def write_bag(path: Path, said: Sequence[Said], compression: str = "") -> Path:
+def write_bag(path: Path, messages: Sequence[RosMessage], compression: str = "") -> Path:
     """A ROS 1 bag; ``compression`` is "", "lz4" or "bz2"."""
     writer = BagWriter(path)
     if compression:
         writer.set_compression(BagWriter.CompressionFormat[compression.upper()])
     with writer:
         connections: dict[str, Any] = {}
-        for each in said:
+        for each in messages:
             name = f"sensor_msgs/msg/{each.kind}"
             connection = _connection(writer, connections, each.topic, name, _ROS1)
             message = _ROS1.serialize_ros1(_message(_ROS1, each, seq=True), name)
@@ -171,7 +171,7 @@ def write_bag(path: Path, said: Sequence[Said], compression: str = "") -> Path:
 
 
 def write_rosbag2(
-    path: Path, said: Sequence[Said], *, packed: bool = False, folder: bool = False
+    path: Path, messages: Sequence[RosMessage], *, packed: bool = False, folder: bool = False
 ) -> Path:
     """The ``.db3`` of a ROS 2 recording, or its folder; each message a zstd frame if ``packed``."""
     whole = path.with_suffix("") if folder else path.with_suffix(".folder")
@@ -180,7 +180,7 @@ def write_rosbag2(
         writer.set_compression(CompressionMode.MESSAGE, CompressionFormat.ZSTD)
     with writer:
         connections: dict[str, Any] = {}
-        for each in said:
+        for each in messages:
             name = f"sensor_msgs/msg/{each.kind}"
             connection = _connection(writer, connections, each.topic, name, _ROS2)
             writer.write(connection, each.ns, cdr(each))
@@ -192,7 +192,7 @@ def write_rosbag2(
 
 def write_mcap(
     path: Path,
-    said: Sequence[Said],
+    messages: Sequence[RosMessage],
     *,
     compression: str = "ZSTD",
     chunk_size: int = 4096,
@@ -205,7 +205,7 @@ def write_mcap(
         writer = McapWriter(file, chunk_size=chunk_size, compression=packing, **options)
         writer.start("ros2", "tests")
         channels: dict[str, int] = {}
-        for each in said:
+        for each in messages:
             if each.topic not in channels:
                 schema = writer.register_schema(f"sensor_msgs/msg/{each.kind}", "ros2msg", b"")
                 channels[each.topic] = writer.register_channel(each.topic, "cdr", schema)
@@ -215,12 +215,12 @@ def write_mcap(
     return path
 
 
-def cdr(each: Said) -> bytes:
+def cdr(each: RosMessage) -> bytes:
     """The message as ROS 2 packs it."""
     return bytes(_ROS2.serialize_cdr(_message(_ROS2, each), f"sensor_msgs/msg/{each.kind}"))
 
 
-def _message(store: Any, each: Said, *, seq: bool = False) -> Any:
+def _message(store: Any, each: RosMessage, *, seq: bool = False) -> Any:
     types = store.types
     stamp = types["builtin_interfaces/msg/Time"](*divmod(each.ns, 10**9))
     header = types["std_msgs/msg/Header"]

@@ -146,37 +146,43 @@ def _sdk() -> SdkFile:
     return SdkFile(stamps_ms(SAMPLE_FRAMES), metadata=notes)
 
 
-def _packed_ros() -> list[ros.Said]:
+def _packed_ros() -> list[ros.RosMessage]:
     """Images as the compressed-depth transport packs them, with RVL and as PNG."""
-    said = []
+    messages = []
     for k in range(SAMPLE_FRAMES):
         counts = ros.depth_counts(k)
         packed = ros.rvl(counts) if k % 2 else ros.compressed_depth(counts)
         form = f"16UC1; compressedDepth {'rvl' if k % 2 else 'png'}"
         topic = f"{_TOPIC}/compressedDepth"
-        said += [ros.compressed(topic, k, form, packed), ros.camera("/camera/depth/camera_info", k)]
-    return said
+        messages += [
+            ros.compressed(topic, k, form, packed),
+            ros.camera("/camera/depth/camera_info", k),
+        ]
+    return messages
 
 
-def _float_ros() -> list[ros.Said]:
+def _float_ros() -> list[ros.RosMessage]:
     """Images in metres, as some nodes publish them."""
-    said = []
+    messages = []
     for k in range(SAMPLE_FRAMES):
         metres = ros.depth_counts(k).astype(np.float32) / 1000.0
-        said += [ros.image(_TOPIC, k, metres, "32FC1"), ros.camera("/camera/depth/camera_info", k)]
-    return said
+        messages += [
+            ros.image(_TOPIC, k, metres, "32FC1"),
+            ros.camera("/camera/depth/camera_info", k),
+        ]
+    return messages
 
 
-def _plain_ros() -> list[ros.Said]:
+def _plain_ros() -> list[ros.RosMessage]:
     return ros.driver_messages(SAMPLE_FRAMES)
 
 
 def _ros(
-    kind: ros.Kind, said: Callable[[], list[ros.Said]] = _plain_ros, **options: Any
+    kind: ros.Kind, messages: Callable[[], list[ros.RosMessage]] = _plain_ros, **options: Any
 ) -> Callable[[Path], object]:
     def prepare(folder: Path) -> None:
         (folder / "made").mkdir()
-        written = ros.write_ros(folder / "made" / "a", said(), kind, **options)
+        written = ros.write_ros(folder / "made" / "a", messages(), kind, **options)
         written.rename(folder / written.name)
         shutil.rmtree(folder / "made")
 

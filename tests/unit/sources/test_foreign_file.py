@@ -40,11 +40,11 @@ CONTENTS = {
 
 
 @pytest.mark.parametrize("name", ["a.bag", "a.db3", "a.mcap", "a.bag.gz", "a"])
-@pytest.mark.parametrize("said", CONTENTS)
-def test_foreign_content_is_named(tmp_path: Path, name: str, said: str) -> None:
+@pytest.mark.parametrize("messages", CONTENTS)
+def test_foreign_content_is_named(tmp_path: Path, name: str, messages: str) -> None:
     path = tmp_path / name
-    path.write_bytes(CONTENTS[said])
-    with pytest.raises(SourceError, match=said) as caught:
+    path.write_bytes(CONTENTS[messages])
+    with pytest.raises(SourceError, match=messages) as caught:
         open_source(str(path))
     text = str(caught.value)
     assert text.startswith(f"{path} is ") and "\n" not in text

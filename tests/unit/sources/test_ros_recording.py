@@ -13,7 +13,7 @@ from engine.errors import SourceError
 from engine.sources import open_source
 from engine.sources.base import SeekableSource
 from tests import ros_recordings as ros
-from tests.ros_recordings import HEIGHT, WIDTH, Kind, Said, depth_counts
+from tests.ros_recordings import HEIGHT, WIDTH, Kind, RosMessage, depth_counts
 
 KINDS = get_args(Kind)
 IMAGES, INFO = "/camera/depth/image_rect_raw", "/camera/depth/camera_info"
@@ -58,10 +58,10 @@ def test_a_drivers_recording_is_read(tmp_path: Path, kind: Kind) -> None:
 def test_rows_may_be_padded_and_big_endian(
     tmp_path: Path, kind: Kind, encoding: str, big: bool, padding: int
 ) -> None:
-    said = [
+    messages = [
         ros.image(IMAGES, k, depth_counts(k), encoding, big=big, padding=padding) for k in range(2)
     ]
-    source = opened(ros.write_ros(tmp_path / "a", [*said, ros.camera(INFO, 2)], kind))
+    source = opened(ros.write_ros(tmp_path / "a", [*messages, ros.camera(INFO, 2)], kind))
     for k, depth in enumerate(depths(source)):
         np.testing.assert_array_equal(depth, depth_counts(k))
     source.close()
@@ -75,9 +75,9 @@ def test_metres_are_read_and_a_late_camera_info_is_found(
     metres = depth_counts(0).astype(np.float32) / np.float32(1000.0)
     metres[3, :4] = (np.nan, np.inf, -1.0, -np.inf)
     topic = "/cam1/aligned_depth_to_color/image_raw"
-    said = [ros.image(topic, k, metres, "32FC1", big=big, padding=4) for k in range(3)]
+    messages = [ros.image(topic, k, metres, "32FC1", big=big, padding=4) for k in range(3)]
     info = ros.camera("/cam1/aligned_depth_to_color/camera_info", 3)
-    source = opened(ros.write_ros(tmp_path / "a", [*said, info], kind))
+    source = opened(ros.write_ros(tmp_path / "a", [*messages, info], kind))
     expected = depth_counts(0).astype(np.float32)
     expected[3, :4] = 0.0
     for depth in depths(source):
@@ -98,8 +98,8 @@ PACKED = {
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("form", PACKED)
 def test_packed_depth_is_read(tmp_path: Path, kind: Kind, form: str) -> None:
-    said = [ros.compressed(f"{IMAGES}/compressedDepth", 0, form, PACKED[form])]
-    source = opened(ros.write_ros(tmp_path / "a", [*said, ros.camera(INFO, 0)], kind))
+    messages = [ros.compressed(f"{IMAGES}/compressedDepth", 0, form, PACKED[form])]
+    source = opened(ros.write_ros(tmp_path / "a", [*messages, ros.camera(INFO, 0)], kind))
     np.testing.assert_array_equal(depths(source)[0], depth_counts(0))
     source.close()
 
@@ -107,11 +107,11 @@ def test_packed_depth_is_read(tmp_path: Path, kind: Kind, form: str) -> None:
 def test_packed_metres_are_inverse_depth(tmp_path: Path) -> None:
     counts, scale, offset = depth_counts(0), 100.0, 20.0
     data = ros.compressed_depth(counts, scale, offset)
-    said = [
+    messages = [
         ros.compressed(f"{IMAGES}/compressedDepth", 0, "32FC1; compressedDepth png", data),
         ros.camera(INFO, 0),
     ]
-    source = opened(ros.write_ros(tmp_path / "a", said, "mcap"))
+    source = opened(ros.write_ros(tmp_path / "a", messages, "mcap"))
     true_mm = np.where(counts > 0, 1000.0 * scale / np.maximum(counts - offset, 1.0), 0.0)
     np.testing.assert_allclose(depths(source)[0], true_mm, rtol=1e-5)
     source.close()
@@ -119,7 +119,7 @@ def test_packed_metres_are_inverse_depth(tmp_path: Path) -> None:
 
 def test_the_best_of_several_depth_topics_is_taken_and_named(tmp_path: Path) -> None:
     aligned = "/camera/aligned_depth_to_color/image_raw"
-    said = [
+    messages = [
         ros.image("/camera/infra1/image_rect_raw", 0, depth_counts(8), "mono16"),
         ros.camera("/camera/infra1/camera_info", 0),
         ros.image(aligned, 0, depth_counts(9), "16UC1"),
@@ -129,7 +129,7 @@ def test_the_best_of_several_depth_topics_is_taken_and_named(tmp_path: Path) -> 
         ),
         *ros.driver_messages(2),
     ]  # fmt: skip
-    source = opened(ros.write_ros(tmp_path / "a", said, "bag"))
+    source = opened(ros.write_ros(tmp_path / "a", messages, "bag"))
     np.testing.assert_array_equal(depths(source)[1], depth_counts(1))
     assert source.notice is not None
     assert f"depth is that of {IMAGES}, not {IMAGES}/compressedDepth, {aligned}" in source.notice
@@ -137,15 +137,17 @@ def test_the_best_of_several_depth_topics_is_taken_and_named(tmp_path: Path) -> 
 
 
 def test_a_camera_info_of_the_same_frame_and_size_will_do(tmp_path: Path) -> None:
-    said = [
+    messages = [
         ros.image("/depth_registered/image", 0, depth_counts(0), "16UC1"),
         ros.camera("/elsewhere/camera_info", 0),
     ]
-    source = opened(ros.write_ros(tmp_path / "a", said, "db3"))
+    source = opened(ros.write_ros(tmp_path / "a", messages, "db3"))
     assert source.camera.fx == 30.5
     source.close()
-    other = Said("/elsewhere/camera_info", 0, "CameraInfo", said[1].fields, "another_frame")
-    text = refused(ros.write_ros(tmp_path / "b", [said[0], other], "db3"))
+    other = RosMessage(
+        "/elsewhere/camera_info", 0, "CameraInfo", messages[1].fields, "another_frame"
+    )
+    text = refused(ros.write_ros(tmp_path / "b", [messages[0], other], "db3"))
     assert "/depth_registered/image (16UC1, 24x18)" in text and "lens" in text
 
 
@@ -163,8 +165,10 @@ def test_recordings_without_depth_are_told_by_what_they_hold(tmp_path: Path, kin
 
 
 def test_another_makers_images_are_named(tmp_path: Path) -> None:
-    said = [ros.image("/cam/sensor_3/frameType_3", k, depth_counts(k), "16UC1") for k in range(2)]
-    text = refused(ros.write_ros(tmp_path / "a", said, "bag", compression="lz4"))
+    messages = [
+        ros.image("/cam/sensor_3/frameType_3", k, depth_counts(k), "16UC1") for k in range(2)
+    ]
+    text = refused(ros.write_ros(tmp_path / "a", messages, "bag", compression="lz4"))
     assert "/cam/sensor_3/frameType_3 (16UC1, 24x18)" in text
     assert "lens" in text and "switched on" not in text
 
@@ -210,10 +214,10 @@ def test_a_folder_of_ros2_is_read(tmp_path: Path) -> None:
 def test_the_files_of_a_split_recording_are_joined(tmp_path: Path, kind: Kind) -> None:
     folder = tmp_path / "a"
     folder.mkdir()
-    said = ros.driver_messages(24)
+    messages = ros.driver_messages(24)
     for k in range(12):
         # The lens is known to the first file alone.
-        part = [each for each in said[4 * k : 4 * k + 4] if k == 0 or each.kind == "Image"]
+        part = [each for each in messages[4 * k : 4 * k + 4] if k == 0 or each.kind == "Image"]
         ros.write_ros(folder / f"a_{k}", part, kind)
     for each in folder.iterdir():
         if each.is_dir():
