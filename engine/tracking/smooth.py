@@ -41,7 +41,7 @@ class SmoothConfig:
 
 
 class Smoothing(Enum):
-    """How jitters joints are made, at the price of how late they come; measured in
+    """How strongly joints are smoothed, at the price of how late they come; measured in
     ``docs/accuracy.md`` (``python -m training benchmark motion``) and by ``python -m tests.bench
     --smoothing``."""
 

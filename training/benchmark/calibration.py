@@ -37,7 +37,7 @@ SIDE_HEADS: Final = (
 @dataclass(frozen=True, slots=True)
 class Group:
     """Joints of similar expected error: how many, their mean ``expected`` and ``error`` in mm, the
-    ``median`` error, and the mean error ``error_side_right`` of those on hands whose side is right."""
+    ``median`` error, and that mean ``error_side_right`` where the side is right."""
 
     joints: int
     expected: float
@@ -96,14 +96,12 @@ def joint_groups(found: Sequence[HandMatch], count: int = GROUPS) -> list[Group]
     """All joints of ``found``, in ``count`` groups of the same size by their expected error."""
     expected = np.array([hand.sigma_mm for hand in found]).reshape(-1)
     errors = np.array([hand.errors_mm for hand in found]).reshape(-1)
-    error_side_right = np.repeat(
-        [hand.side_right for hand in found], len(errors) // max(len(found), 1)
-    )
+    is_right = np.repeat([hand.side_right for hand in found], len(errors) // max(len(found), 1))
     groups = []
     for chosen in np.array_split(np.argsort(expected, kind="stable"), count):
         if not len(chosen):
             continue
-        right = errors[chosen][error_side_right[chosen]]
+        right = errors[chosen][is_right[chosen]]
         groups.append(
             Group(
                 len(chosen),

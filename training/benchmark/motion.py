@@ -1,4 +1,4 @@
-"""How jitters a still hand is and how late a moving one, for each smoothing.
+"""Jitter of a still hand and lag of a moving one, for each smoothing.
 
 The pipeline runs once without smoothing; every smoothing is then applied to what it saw, which is
 the same, as smoothing does not change where the pipeline looks next.

@@ -133,7 +133,7 @@ def _mean(values: NDArray[np.generic]) -> float:
 def jitter_ratio(seen: Sequence[HandOutcome]) -> float:
     """RMS acceleration of the shown joints over that of the true ones, frames in succession.
 
-    Where a hand was found in three frames that follow each other with one side; 1 is as jitters as the
+    Where a hand was found in three frames that follow each other with one side; 1 is as much as in
     truth, NaN if there is nothing to compare.
     """
     shown, true = [], []

@@ -128,9 +128,9 @@ def test_the_command_says_what_it_wrote(tmp_path: Path, capsys: pytest.CaptureFi
     (tmp_path / "a" / "000003.png").write_bytes(b"rubbish")
     arguments = ["convert", str(tmp_path / "a"), str(tmp_path / "b.db3")]
     assert main.main(arguments) == 0
-    messages = capsys.readouterr().err
-    assert "note: 1 damaged" in messages
-    assert f"4 frames, wrote {tmp_path / 'b.db3'}" in messages
+    printed = capsys.readouterr().err
+    assert "note: 1 damaged" in printed
+    assert f"4 frames, wrote {tmp_path / 'b.db3'}" in printed
     assert main.main([*arguments[:2], str(tmp_path / "c"), "--frames", "1", "2"]) == 0
     assert_same(read_all(tmp_path / "c"), make_frames(5)[1:3])
     assert main.main([*arguments[:2], str(tmp_path / "d"), "--frames", "2", "1"]) == 2
@@ -141,10 +141,10 @@ def test_what_was_mended_is_said_once(tmp_path: Path, capsys: pytest.CaptureFixt
     stamps = stamps_ms(6)
     stamps[3] = 1.6e12
     path = unclosed(write_sdk_bag(tmp_path / "a.bag", SdkFile(stamps)))
-    messages = "a.bag was never closed: 6 frames were saved; 1 of 6 times was wrong and is replaced"
-    assert convert(str(path), tmp_path / "b").notice == messages
+    notice = "a.bag was never closed: 6 frames were saved; 1 of 6 times was wrong and is replaced"
+    assert convert(str(path), tmp_path / "b").notice == notice
     assert main.main(["convert", str(path), str(tmp_path / "c.db3")]) == 0
-    assert capsys.readouterr().err.count(messages) == 1
+    assert capsys.readouterr().err.count(notice) == 1
     for copy in ("b", "c.db3"):
         times = [frame.timestamp_ms for frame in read_all(tmp_path / copy)]
         np.testing.assert_allclose(times, stamps_ms(6), atol=1.0)

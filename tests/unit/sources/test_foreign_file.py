@@ -40,11 +40,11 @@ CONTENTS = {
 
 
 @pytest.mark.parametrize("name", ["a.bag", "a.db3", "a.mcap", "a.bag.gz", "a"])
-@pytest.mark.parametrize("messages", CONTENTS)
-def test_foreign_content_is_named(tmp_path: Path, name: str, messages: str) -> None:
+@pytest.mark.parametrize("content", CONTENTS)
+def test_foreign_content_is_named(tmp_path: Path, name: str, content: str) -> None:
     path = tmp_path / name
-    path.write_bytes(CONTENTS[messages])
-    with pytest.raises(SourceError, match=messages) as caught:
+    path.write_bytes(CONTENTS[content])
+    with pytest.raises(SourceError, match=content) as caught:
         open_source(str(path))
     text = str(caught.value)
     assert text.startswith(f"{path} is ") and "\n" not in text

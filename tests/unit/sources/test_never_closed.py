@@ -38,7 +38,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {each.name: each.read_bytes() for each in folder.iterdir()}
 
 
-def check(path: Path, least: int, messages: str) -> int:
+def check(path: Path, least: int, notice: str) -> int:
     """Read a recording and convert it; return how many frames there are."""
     before = contents(path.parent)
     with closing(open_source(str(path))) as source:
@@ -51,7 +51,7 @@ def check(path: Path, least: int, messages: str) -> int:
         saved = f"{count} frames were saved" if count != 1 else "1 frame was saved"
         # The time of a last frame may not have been written any more.
         missing = f"; 1 of {count} times is missing and is estimated"
-        assert (source.notice or "").removesuffix(missing) == f"{path.name} {messages}: {saved}"
+        assert (source.notice or "").removesuffix(missing) == f"{path.name} {notice}: {saved}"
     assert contents(path.parent) == before
     sound = path.parent.parent / "sound.db3"
     assert convert(str(path), sound).frames == count

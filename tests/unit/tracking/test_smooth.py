@@ -1,4 +1,4 @@
-"""The One Euro filter: jitters at rest, quick in motion, started anew after gaps."""
+"""The One Euro filter: steady at rest, quick in motion, started anew after gaps."""
 
 from __future__ import annotations
 
