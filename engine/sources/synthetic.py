@@ -78,7 +78,7 @@ class SyntheticCamera:
         height = self._model.vertices[:, 1]
         self._cut = np.flatnonzero(height < height.min() + 12.0)
         self._person = sample_person(rng)
-        self._still, self._shoulder = self._furnish(rng)
+        self._still, self._shoulder = self._build_room(rng)
         self._closed, self._index = False, 0
         self._state = SensorState(self._sensor, self.camera, seed)
         self._posed = lru_cache(maxsize=4)(self._pose)
@@ -133,7 +133,7 @@ class SyntheticCamera:
             R, t = _MIRROR @ R @ _MIRROR, _MIRROR @ t
         return self._model.pose(angles, self._shape, R, t, self._handedness)
 
-    def _furnish(
+    def _build_room(
         self, rng: np.random.Generator
     ) -> tuple[tuple[FloatArray, LabelArray], FloatArray]:
         """What never moves, drawn once: depth and labels; and the shoulder [3] of the arm."""
