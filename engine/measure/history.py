@@ -89,13 +89,13 @@ class PoseHistory:
             raise InvalidInputError(f"a history needs room for a frame, not {capacity}")
         self._capacity = capacity
         # Room to spare, so that old rows are seldom moved out of the way.
-        self._room = capacity + max(capacity // 4, 1)
+        self._allocated = capacity + max(capacity // 4, 1)
         self._count = 0
         sides = len(SIDES)
-        self._time = np.zeros(self._room)
-        self._joints = np.full((sides, self._room, JOINT_COUNT, 3), np.nan, np.float32)
-        self._sigma = np.full((sides, self._room, JOINT_COUNT), np.nan, np.float32)
-        self._confidence = np.full((sides, self._room), np.nan, np.float32)
+        self._time = np.zeros(self._allocated)
+        self._joints = np.full((sides, self._allocated, JOINT_COUNT, 3), np.nan, np.float32)
+        self._sigma = np.full((sides, self._allocated, JOINT_COUNT), np.nan, np.float32)
+        self._confidence = np.full((sides, self._allocated), np.nan, np.float32)
         self._columns: dict[str, _Column] = {}
 
     def __len__(self) -> int:
@@ -115,7 +115,7 @@ class PoseHistory:
         stamp = result.frame.timestamp_ms
         if self._count and stamp <= self._time[self._count - 1]:
             self._cut(int(np.searchsorted(self._time[: self._count], stamp)))
-        if self._count == self._room:
+        if self._count == self._allocated:
             self._make_room()
         row = self._count
         self._time[row] = stamp
@@ -136,7 +136,7 @@ class PoseHistory:
 
     def _values(self, quantity: Quantity) -> Values:
         """Values [2, room] of ``quantity``; only rows that are new are made."""
-        column = self._columns.setdefault(quantity.key, _Column(self._room))
+        column = self._columns.setdefault(quantity.key, _Column(self._allocated))
         new = slice(column.filled, self._count)
         if new.start < new.stop:
             for k, side in enumerate(SIDES):

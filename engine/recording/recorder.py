@@ -96,7 +96,7 @@ class Recorder:
     def __init__(
         self, path: Path, camera: Camera, run: Tappable, *, clock: Clock = time.monotonic
     ) -> None:
-        _check_room(path.parent)
+        _check_free_space(path.parent)
         self._path = path
         self._clock = clock
         self._writer: FrameWriter = open_writer(path, camera)
@@ -164,7 +164,7 @@ class Recorder:
                 return
             if self._writer.written and self._clock() - flushed_s >= FLUSH_S:
                 self._writer.flush()
-                _check_room(self._path.parent)
+                _check_free_space(self._path.parent)
                 flushed_s = self._clock()
 
     def _note_end(self) -> None:
@@ -179,7 +179,7 @@ def queue_frames(camera: Camera) -> int:
     return max(min(math.ceil(QUEUE_S * camera.fps), fit), MIN_FRAMES)
 
 
-def _check_room(folder: Path) -> None:
+def _check_free_space(folder: Path) -> None:
     try:
         free = shutil.disk_usage(folder).free
     except OSError:
