@@ -12,7 +12,7 @@ from engine.tracking.calibration import Calibration
 from engine.tracking.crop_estimate import CropEstimate, CropEstimator
 from engine.types import Frame, HandPose, HandRegion
 
-WORTH_A_SECOND: Final = -2.0
+MIN_FIRST_LOG_ODDS: Final = -2.0
 """Least log odds of a hand in the first crop of a detected place; it only saves the second."""
 SEARCHED: Final = 0.5
 """Probability of a detected hand above which it is looked for at other depths too."""
@@ -86,7 +86,10 @@ class CandidateEvaluator:
         if side is not None:
             return self._evaluate_side(frame, region, centre_mm, side, watch)
         first = self._estimator.both_sides(frame, centre_mm, region.handedness, watch)
-        if first is None or max(self._presence(region, each) for each in first) < WORTH_A_SECOND:
+        if (
+            first is None
+            or max(self._presence(region, each) for each in first) < MIN_FIRST_LOG_ODDS
+        ):
             return None
         # Each side's hand has its own centre: a cube put onto the wrong one's would favour it.
         assumed, other = (self._estimator.recentred(frame, each, watch) for each in first)
@@ -106,7 +109,7 @@ class CandidateEvaluator:
     ) -> Candidate | None:
         """The same for a known side, of which the class of the crop alone tells."""
         first = self._estimator(frame, centre_mm, side, watch)
-        if first is None or self._presence(region, first) < WORTH_A_SECOND:
+        if first is None or self._presence(region, first) < MIN_FIRST_LOG_ODDS:
             return None
         estimate = self._estimator.recentred(frame, first, watch)
         class_log_odds = self._calibration.class_log_odds(estimate.evidence)
