@@ -51,8 +51,8 @@ class ExportPresenter(QObject):
         if path:
             self._kind = kind if kind in KINDS else self._kind
             target = with_suffix(Path(path), KINDS[self._kind])
-            unasked = [each for each in possible_outputs(target) if each != Path(path)]
-            if all(self._may_replace(each) for each in unasked):
+            others = [each for each in possible_outputs(target) if each != Path(path)]
+            if all(self._may_replace(each) for each in others):
                 self._target = target
                 self.export_requested.emit(target)
 

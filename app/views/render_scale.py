@@ -48,8 +48,8 @@ class RenderScale:
         """The scale at which to draw now."""
         # The first picture of a size took longer, as a window was opened for it.
         known = len(self._full_s) > 1
-        hurried = known and self._interval_s < min(self._full_s) and not self.settled(now_s)
-        return QUICK_SCALE if hurried else 1.0
+        interactive = known and self._interval_s < min(self._full_s) and not self.settled(now_s)
+        return QUICK_SCALE if interactive else 1.0
 
     def settled(self, now_s: float) -> bool:
         """Whether nothing has moved for a moment."""

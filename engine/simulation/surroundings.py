@@ -129,8 +129,8 @@ def add_hanging_arm(
     end = shoulder + way * 900.0
     v = end[1] / max(end[2], 1e-6) * lens[3] + lens[5]
     if v < lens[1] + 10 or shoulder[2] < 100.0 or end[2] < 100.0:
-        unturned = np.eye(3, dtype=np.float32)
-        add_ellipsoid(buffer, shoulder, unturned, np.full(3, 1.25 * arm_r), _BODY)
+        identity = np.eye(3, dtype=np.float32)
+        add_ellipsoid(buffer, shoulder, identity, np.full(3, 1.25 * arm_r), _BODY)
         return True
     add_capsule(buffer, shoulder, end, arm_r, 0.85 * arm_r, _ARM)
     return False

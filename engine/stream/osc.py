@@ -37,7 +37,7 @@ class OscSender:
         self._socket = socket.socket(endpoint.family, socket.SOCK_DGRAM)
         self._lock = threading.Lock()
         self._sent = self._lost = 0
-        self._unrefused = 0
+        self._accepted_in_a_row = 0
         try:
             self._socket.setblocking(False)
             self._socket.connect(endpoint.place)
@@ -55,12 +55,12 @@ class OscSender:
             # The refusal of an earlier datagram is fetched here; left alone, it would make the
             # next ``send`` fail, and with it every second datagram to a receiver that starts late.
             refused = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) != 0
-            self._unrefused = 0 if refused else self._unrefused + 1
+            self._accepted_in_a_row = 0 if refused else self._accepted_in_a_row + 1
             try:
                 for datagram in datagrams:
                     self._socket.send(datagram)
             except ConnectionRefusedError:
-                self._unrefused = 0
+                self._accepted_in_a_row = 0
             except OSError:
                 self._lost += 1
                 return
@@ -69,7 +69,7 @@ class OscSender:
     def snapshot(self) -> OutputSnapshot:
         """The figures of this moment."""
         with self._lock:
-            received = self._sent > 0 and self._unrefused >= _RECOVERED_AFTER
+            received = self._sent > 0 and self._accepted_in_a_row >= _RECOVERED_AFTER
             return OutputSnapshot(
                 StreamKind.OSC, self._address, int(received), self._sent, self._lost
             )
