@@ -1,4 +1,4 @@
-"""The 21 joints (MediaPipe order) and the bones between them; used by every room."""
+"""The 21 joints (MediaPipe order) and the bones between them; used by every package."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What happens on each command of the user, without any widget; views are told by events."""
+"""What happens on each command of the user, without any widget; views follow by events."""

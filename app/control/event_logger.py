@@ -59,5 +59,5 @@ class EventLogger:
         self._log.add(f"Following: {words}" if hands else "No hand in view")
 
     def on_message(self, message: Message) -> None:
-        """The user was told something."""
+        """A message was shown to the user."""
         self._log.add(message.text, message.level)

@@ -106,7 +106,7 @@ class RecordingController:
         self._beginning = True
 
         def work() -> Recorder:
-            with suppress(OSError):  # told of when the recording is begun in it
+            with suppress(OSError):  # reported when a recording begins in it
                 folder.mkdir(parents=True, exist_ok=True)
             return self._begin(path, session.camera, tap)
 

@@ -29,5 +29,5 @@ class MessageCenter:
         self.posted.emit(Message(text, level, retry))
 
     def clear(self) -> None:
-        """What was told last is over."""
+        """The last message no longer holds."""
         self.cleared.emit(None)

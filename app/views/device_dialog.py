@@ -31,7 +31,7 @@ VERDICT: Final = 5
 RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 ABOUT: Final = (
     "Every device that OpenVINO offers here computes the hands of stored images. What differs from "
-    "the reference is told in millimetres; a device that is wrong cannot be chosen."
+    "the reference is given in millimetres; a device that is wrong cannot be chosen."
 )
 
 

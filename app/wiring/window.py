@@ -1,6 +1,6 @@
 """Every connection between views and controllers, from top to bottom.
 
-Views say with signals what is asked for and are told with setters what to show; controllers do it
+Views emit signals for what is asked for and have setters for what to show; controllers do it
 and say with events what has changed. Neither knows the other: this module does.
 """
 

@@ -100,7 +100,7 @@ class _Latents:
 class FolderLayout:
     """A folder recording that this program replays, with ``joints.csv`` as the tracker exports it.
 
-    Depth is told to a tenth of a mm.
+    Depth is stored to a tenth of a mm.
     """
 
     view = STUDIO_VIEW

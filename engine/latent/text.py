@@ -18,7 +18,7 @@ _LONGEST: Final = 4096
 
 
 def to_text(latent: NDArray[np.floating]) -> str:
-    """The numbers of a latent [29], each as short as float32 can be told exactly."""
+    """The numbers of a latent [29], each as short as float32 allows exactly."""
     return ",".join(str(value) for value in np.asarray(latent, np.float32))
 
 

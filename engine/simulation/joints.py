@@ -1,4 +1,4 @@
-"""Where a hand's joints are, told by the pivots about which the rig's skin bends.
+"""Where a hand's joints are, from the pivots about which the rig's skin bends.
 
 The source mesh bends its knuckles too near to its webs and its wrist too far in the palm: the web
 between index and middle finger ends 12 mm beyond the line of the knuckles' pivots, where the crease

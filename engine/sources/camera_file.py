@@ -65,7 +65,7 @@ def read_camera_file(path: Path) -> FolderCamera:
     unit_mm = _number(path, fields, "depth_unit_mm")
     fps = _number(path, {"fps": DEFAULT_FPS} | fields, "fps")
     try:
-        lens.pinhole(unit_mm, fps, name)  # impossible values are told before the lens is used
+        lens.pinhole(unit_mm, fps, name)  # impossible values are reported before the lens is used
         rectifier = Rectifier(lens)
         camera = rectifier.lens.pinhole(unit_mm, fps, name)
     except InvalidInputError as error:

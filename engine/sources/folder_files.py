@@ -1,4 +1,4 @@
-"""Which files of a folder are its depth images: told by what they are, not by where they lie."""
+"""Which files of a folder are its depth images: by their content, not by where they lie."""
 
 from __future__ import annotations
 

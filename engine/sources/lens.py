@@ -24,7 +24,7 @@ _MIN_SEEN: Final = 0.1
 """A lens whose pinhole camera sees less than this share of the image is none."""
 _EXAMPLE_MM: Final = 500.0
 _EXAMPLE_PLACE: Final = 0.5
-"""What an unknown lens costs is told for a hand so far away and so far from centre to corner."""
+"""The error of an unknown lens is given for a hand so far away and so far from centre to corner."""
 
 Depth = TypeVar("Depth", bound="np.number[Any]")
 
@@ -143,7 +143,7 @@ def _places(
 def _cannot_undo(lens: Lens, reason: str) -> str:
     """That a distortion is not undone, and what it costs if its numbers are Brown-Conrady's."""
     numbers = ", ".join(f"{value:g}" for value in lens.coeffs[:14])
-    told = (
+    text = (
         f"its lens is distorted ({lens.model[:40] or 'unnamed'}: {numbers}), which is not undone "
         f"as {reason}"
     )
@@ -154,7 +154,7 @@ def _cannot_undo(lens: Lens, reason: str) -> str:
     seen_x, seen_y = guess.apply(np.array([x]), np.array([y]))
     off_mm = _EXAMPLE_MM * float(np.hypot(seen_x - x, seen_y - y)[0])
     if not np.isfinite(off_mm):
-        return f"{told}; how far joints away from the middle are off is not known"
+        return f"{text}; how far joints away from the middle are off is not known"
     return (
-        f"{told}; a hand {_EXAMPLE_MM:.0f} mm away, halfway to a corner, may be {off_mm:.0f} mm off"
+        f"{text}; a hand {_EXAMPLE_MM:.0f} mm away, halfway to a corner, may be {off_mm:.0f} mm off"
     )

@@ -133,9 +133,9 @@ def why_no_camera() -> str:
         SdkDevices().find_all()
     except CameraError as error:
         return str(error)
-    told = why_not_listed(usb_devices())
-    if told:
-        return told
+    reason = why_not_listed(usb_devices())
+    if reason:
+        return reason
     text = "no RealSense camera is attached: plug it into a USB 3 port with its own cable"
     rules = "; on Linux install the udev rules of librealsense"
     return text + rules if sys.platform.startswith("linux") else text

@@ -129,7 +129,7 @@ def check_devices(
 ) -> tuple[DeviceReport, ...]:
     """Compare ``devices`` (all that are offered) with the reference, one after another.
 
-    Each takes about a second. ``progress`` is told of the devices done before each, and at the
+    Each takes about a second. ``progress`` is called with the devices done before each, and at the
     end; those checked so far are reported if it asks to stop. ``compute`` stands in for the
     networks in tests.
 

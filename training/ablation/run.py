@@ -114,7 +114,7 @@ def measured(network: nn.Module, variant: Variant, config: AblationConfig) -> di
 def errors_mm(
     network: nn.Module, batches: Sequence[EstimatorBatch], cube_mm: float
 ) -> tuple[np.ndarray, float]:
-    """Mean joint errors of the right hands, and the share of hands told right."""
+    """Mean joint errors of the right hands, and the share of hands whose side is right."""
     errors, sides = [], []
     for batch in batches:
         estimate = network(batch.image)

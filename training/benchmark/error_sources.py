@@ -54,9 +54,7 @@ def measure_error_sources(setting: Setting) -> Report:
         tables += [
             _table(f"{candidate.name}: along the way", "mean error of", rows),
             _table(f"{candidate.name}: exact crops of changed frames", "usual frames", changed),
-            Table(
-                f"{candidate.name}: exact crops", ("the side, told by", "%"), tuple(sides.items())
-            ),
+            Table(f"{candidate.name}: exact crops", ("the side, by", "%"), tuple(sides.items())),
             _joint_table(candidate.name, joints),
             _table(f"{candidate.name}: by distance and sensor", "of", _by_what(seen)),
         ]

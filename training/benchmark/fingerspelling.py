@@ -80,8 +80,8 @@ def measure_fingerspelling(setting: Setting) -> Report:
         path = setting.output / f"fingerspelling-{candidate.name}.png"
         write_sheet(path, [_tile(each) for each in _one_a_letter(estimates)], 6)
         worst = sorted(by_letter, key=by_letter.__getitem__)[:WORST]
-        told = ", ".join(f"{letter} ({by_letter[letter]:.0f}%)" for letter in worst)
-        notes += [f"one crop a letter: {path}", f"least explained of {candidate.name}: {told}"]
+        listed = ", ".join(f"{letter} ({by_letter[letter]:.0f}%)" for letter in worst)
+        notes += [f"one crop a letter: {path}", f"least explained of {candidate.name}: {listed}"]
     table = Table("Letters of the later time", ("networks", "crops", *HEADS), tuple(rows))
     return Report((table,), {"networks": figures}, tuple(notes))
 
@@ -166,14 +166,14 @@ def score(estimates: Sequence[LetterEstimate]) -> dict[str, float]:
     letters = np.array([each.letter for each in estimates])
     before = np.array([each.when < TRAINED_PART for each in estimates])
 
-    def told(features: Floats) -> float:
+    def accuracy(features: Floats) -> float:
         return percent(accuracy(features, letters, before))
 
     within, between = _spreads(np.array([joints for joints, _ in palms]), letters)
     return {
-        "fingers": told(fingers),
-        "fingers_and_turn": told(np.concatenate([fingers, turns], axis=1)),
-        "image": told(images),
+        "fingers": accuracy(fingers),
+        "fingers_and_turn": accuracy(np.concatenate([fingers, turns], axis=1)),
+        "image": accuracy(images),
         "within_mm": within,
         "between_mm": between,
         "left": percent(float(np.mean([each.left for each in estimates]))),

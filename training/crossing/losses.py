@@ -1,4 +1,4 @@
-"""The losses of the joint training; those of the paper are told by its equations.
+"""The losses of the joint training; those of the paper name its equations.
 
 Lengths are in units of half the crop's cube (135 mm), latents as in ``training.models.latent``.
 """

@@ -261,7 +261,7 @@ def side_of_set(form: DatasetFormat, native_mm: FloatArray) -> Handedness | None
 
 
 def seen_handedness(joints_mm: NDArray[np.floating]) -> Handedness | None:
-    """The side of hands [N, 21, 3] in mm, camera frame, told by the way their fingers bend.
+    """The side of hands [N, 21, 3] in mm, camera frame, from the way their fingers bend.
 
     Fingers bend towards the palm, which is on different sides of mirrored hands. None where too
     few frames show bent fingers, or the joints needed are not marked.

@@ -8,7 +8,7 @@ the first 21 are the joints, the last is the forearm's (``training.models.rig``)
 2019): there is no continuous map from a normal distribution onto rotations, so a code that holds
 them must have seams, and points near a seam decode into crushed hands. A turn of the crop moves
 this latent linearly, and every latent, also between two others, is a whole hand. Root, rotation and
-code are of the rig's pivots; joints are told from them (``engine.simulation.joints``).
+code are of the rig's pivots; joints follow from them (``engine.simulation.joints``).
 """
 
 from __future__ import annotations

@@ -104,7 +104,7 @@ class Articulation(NamedTuple):
 class RigPoseVAE(nn.Module):
     """Pivots [N, 22, 3] in the palm frame in units of 50 mm, and back through the rig.
 
-    The encoder is told which points are known: what it is not shown it fills in.
+    The encoder sees which points are known: what it is not shown it fills in.
     """
 
     def __init__(self, code_size: int = 20, hidden: int = 256) -> None:

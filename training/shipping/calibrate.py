@@ -122,8 +122,8 @@ def _presence(seen: list[Seen]) -> Array:
 
 def presence_weights(seen: list[Seen]) -> Array:
     """Weights of detection, class, sharpness and explained share, and the constant."""
-    told = [s for s in seen if s.is_there is not None]
-    return logistic(_presence(told), np.array([bool(s.is_there) for s in told]))
+    known = [s for s in seen if s.is_there is not None]
+    return logistic(_presence(known), np.array([bool(s.is_there) for s in known]))
 
 
 def rates(seen: list[Seen], weights: Array, least: float, frames: int) -> tuple[float, float]:

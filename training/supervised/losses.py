@@ -50,7 +50,7 @@ def side_loss(right: Tensor, left: Tensor) -> Tensor:
     """Cross-entropy of the antisymmetric side logit f(x) - f(mirrored x).
 
     ``right`` [M, 3] class logits of crops that show right hands, ``left`` [M, 3] those of the same
-    crops mirrored. A view from which the side cannot be told gets a logit near 0.
+    crops mirrored. A view that does not show the side gets a logit near 0.
     """
     return functional.softplus(side_logit(left) - side_logit(right)).mean()
 

@@ -43,7 +43,7 @@ class FlowBanner(QWidget):
         return QSize(560, HEIGHT)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Room for the boxes; the sentence is cut and told as a tool tip."""
+        """Room for the boxes; the sentence is cut; the tool tip has all of it."""
         return QSize(320, HEIGHT)
 
     @property

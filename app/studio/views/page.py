@@ -31,7 +31,7 @@ from engine.latent.walk import WalkKind, walk_through
 
 NOTE_S: Final = 2.0
 RATE_S: Final = 0.5
-"""The rate of pictures is told as often as this."""
+"""How often the rate of pictures is shown."""
 
 
 class StudioPage(QWidget):

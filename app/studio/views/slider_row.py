@@ -123,7 +123,7 @@ class SliderRow(QAbstractSlider):
             self._move_handle()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
-        """Take over what was told while nobody could see it."""
+        """Take over what was set while the row was hidden."""
         self._move_handle()
         super().showEvent(event)
 
