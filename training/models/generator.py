@@ -3,8 +3,8 @@
 A plain generator has to learn where a latent's fingers are, which took it hundreds of thousands of
 crops to do badly (silhouettes of an IoU of 0.67 after 43,000, without fingers). Here the latent is
 decoded by the pose decoder first, so the depth map is of the same hand as the pose, and what is
-left to learn is how soft tissue lies around bones and what a sensor makes of it. Cousins: Neverova et al.
-(CVIU 2017), who segment rendered skeletons, and the skeleton maps of pose-guided generators
+left to learn is the soft tissue around bones and what a sensor makes of it. Related: Neverova et
+al. (CVIU 2017), who segment rendered skeletons, and the skeleton maps of pose-guided generators
 (Ma et al., NeurIPS 2017, "Pose guided person image generation").
 """
 

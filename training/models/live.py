@@ -1,7 +1,7 @@
 """The network that the program runs on crops: the estimator's trunk with two sets of heads.
 
-In one pass it gives joints with their expected errors, the class of the crop, and the posterior of
-the hand in the shared latent space. ``training.crossing`` fits it, ``training.shipping`` exports it.
+In one pass it gives joints with their expected errors, the class of the crop, and the posterior in
+the shared latent space. ``training.crossing`` fits it, ``training.shipping`` exports it.
 """
 
 from __future__ import annotations
