@@ -11,9 +11,9 @@ import numpy as np
 from engine.camera import FloatArray
 from engine.latent.walk import WalkKind, walk_through
 
-WAY_S: Final = 1.2
+SEGMENT_S: Final = 1.2
 """From one keyframe to the next."""
-WAY_FRAMES: Final = 120
+SEGMENT_FRAMES: Final = 120
 
 
 class WalkPlayer:
@@ -30,11 +30,11 @@ class WalkPlayer:
         Raises:
             InvalidInputError: if there are fewer than two.
         """
-        self._walk = walk_through(keyframes, WAY_FRAMES, kind, closed=True)
+        self._walk = walk_through(keyframes, SEGMENT_FRAMES, kind, closed=True)
         self._begun_s = self._clock()
 
     def now(self) -> tuple[FloatArray, float]:
         """The latent [29] of this moment, and its place in keyframes from the first."""
-        steps = (self._clock() - self._begun_s) / WAY_S * (WAY_FRAMES - 1)
+        steps = (self._clock() - self._begun_s) / SEGMENT_S * (SEGMENT_FRAMES - 1)
         index = int(steps) % len(self._walk)
-        return self._walk[index], index / (WAY_FRAMES - 1)
+        return self._walk[index], index / (SEGMENT_FRAMES - 1)

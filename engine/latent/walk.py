@@ -1,4 +1,4 @@
-"""Walks between latents: every latent on the way is a whole hand, properly turned."""
+"""Walks between latents: every latent on the segment is a whole hand, properly turned."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _OPPOSITE: Final = np.deg2rad(179.0)
 
 class WalkKind(Enum):
     """How a code moves. A normal distribution of many dimensions has its codes near a sphere: the
-    straight way passes nearer to the mean hand, the spherical one keeps to hands as pronounced."""
+    straight segment passes nearer to the mean hand, the spherical one keeps to hands as pronounced."""
 
     LINEAR = "linear"
     SPHERICAL = "spherical"
@@ -49,9 +49,9 @@ def walk_through(
     *,
     closed: bool = False,
 ) -> FloatArray:
-    """Latents [n, 29] through ``keyframes``, each way of ``frames`` latents, both ends included.
+    """Latents [n, 29] through ``keyframes``, each segment of ``frames`` latents, both ends included.
 
-    A keyframe shared by two ways appears once. A ``closed`` walk goes on to the first keyframe and
+    A keyframe shared by two segments appears once. A ``closed`` walk goes on to the first keyframe and
     ends one step before it, so that it can be repeated. Rotations take the shortest turn.
 
     Raises:
@@ -63,9 +63,9 @@ def walk_through(
         raise InvalidInputError(f"a walk has 2 to {MAX_FRAMES} frames, not {frames}")
     stops = [_latent(one) for one in keyframes]
     ends = [*stops[1:], stops[0]] if closed else stops[1:]
-    ways = [_way(a, b, frames, kind) for a, b in zip(stops, ends, strict=False)]
-    joined = np.concatenate([way[:-1] for way in ways])
-    return joined if closed else np.concatenate([joined, ways[-1][-1:]])
+    segments = [_segment(a, b, frames, kind) for a, b in zip(stops, ends, strict=False)]
+    joined = np.concatenate([segment[:-1] for segment in segments])
+    return joined if closed else np.concatenate([joined, segments[-1][-1:]])
 
 
 def _latent(values: NDArray[np.floating]) -> FloatArray:
@@ -75,17 +75,17 @@ def _latent(values: NDArray[np.floating]) -> FloatArray:
     return latent
 
 
-def _way(a: FloatArray, b: FloatArray, frames: int, kind: WalkKind) -> FloatArray:
+def _segment(a: FloatArray, b: FloatArray, frames: int, kind: WalkKind) -> FloatArray:
     share = np.linspace(0.0, 1.0, frames)
-    way = np.empty((frames, LATENT_SIZE), np.float32)
+    segment = np.empty((frames, LATENT_SIZE), np.float32)
     between = _arc if kind is WalkKind.SPHERICAL else _line
-    way[:, CODE] = between(a[CODE], b[CODE], share)
-    way[:, ROOT] = _line(a[ROOT], b[ROOT], share)
+    segment[:, CODE] = between(a[CODE], b[CODE], share)
+    segment[:, ROOT] = _line(a[ROOT], b[ROOT], share)
     turns = Slerp([0.0, 1.0], Rotation.from_matrix(np.stack([rotation_of(a), rotation_of(b)])))
-    way = with_rotation(way, turns(share).as_matrix())
+    segment = with_rotation(segment, turns(share).as_matrix())
     # A keyframe is shown as it is, also where its rotation's columns are not of length 1.
-    way[0], way[-1] = a, b
-    return way
+    segment[0], segment[-1] = a, b
+    return segment
 
 
 def _line(a: FloatArray, b: FloatArray, share: NDArray[np.float64]) -> NDArray[np.float64]:
