@@ -24,17 +24,8 @@ MAX_PARAMETER: Final = 1e6
 
 
 @dataclass(frozen=True, slots=True)
-class Camera:
-    """Intrinsics of an undistorted depth camera.
-
-    ``width, height`` in pixels; ``fx, fy, cx, cy`` in pixels; ``depth_unit_mm`` is the size of one
-    raw depth unit as stored by the sensor or file; ``fps`` the nominal rate in frames a second;
-    ``nearest_mm`` the depth from which on the sensor measures, 0 where that is not known.
-
-    Raises:
-        InvalidInputError: if a size, focal length, unit or rate is not positive, finite and of a
-            possible size.
-    """
+class Intrinsics:
+    """Image size, focal lengths and principal point, all in pixels."""
 
     width: int
     height: int
@@ -42,6 +33,20 @@ class Camera:
     fy: float
     cx: float
     cy: float
+
+
+@dataclass(frozen=True, slots=True)
+class Camera(Intrinsics):
+    """An undistorted depth camera.
+
+    ``depth_unit_mm`` is the size of one raw depth unit as stored by the sensor or file; ``fps`` the
+    nominal rate in frames a second; ``nearest_mm`` the depth from which on the sensor measures, 0 where that is not known.
+
+    Raises:
+        InvalidInputError: if a size, focal length, unit or rate is not positive, finite and of a
+            possible size.
+    """
+
     depth_unit_mm: float = 1.0
     fps: float = 30.0
     name: str = "camera"

@@ -47,11 +47,11 @@ class FakeGenerator:
 
 def fake_space() -> LatentSpace:
     """Twenty directions along the code's own axes, each of one standard deviation."""
-    ways = tuple(
+    basis = tuple(
         Direction(f"way {i}", f"what way {i} does", vector, 20.0 - i)
         for i, vector in enumerate(np.eye(20, dtype=np.float32))
     )
-    return LatentSpace.build(np.zeros(20), ways, np.zeros(3))
+    return LatentSpace.build(np.zeros(20), basis, np.zeros(3))
 
 
 def with_latent(hand: TrackedHand, latent: FloatArray, sd: float | None = 0.1) -> TrackedHand:

@@ -59,13 +59,13 @@ def run(given: argparse.Namespace) -> int:
 
 def report_lines(reports: Sequence[DeviceReport]) -> list[str]:
     """A table for a terminal."""
-    lines = [f"{'device':10} {'pose ms':>8} {'mean mm':>8} {'worst mm':>9}  verdict"]
+    lines = [f"{'device':10} {'pose ms':>8} {'mean mm':>8} {'worst mm':>9}  result"]
     for report in reports:
         if report.worst_mm is None:
             figures = f"{'–':>8} {'–':>8} {'–':>9}"
         else:
             worst = report.worst_mm["pose"]
             figures = f"{report.median_ms:8.2f} {report.mean_mm:8.3f} {worst:9.3f}"
-        verdict = "good" if report.passed else f"NOT usable: {report.reason}"
-        lines.append(f"{report.device:10} {figures}  {verdict} ({report.title})")
+        result = "good" if report.passed else f"NOT usable: {report.reason}"
+        lines.append(f"{report.device:10} {figures}  {result} ({report.title})")
     return lines

@@ -102,7 +102,7 @@ def follow_target(
 def eased(
     target_mm: FloatArray | None, middle_mm: NDArray[np.floating], elapsed_ms: float
 ) -> FloatArray:
-    """The view's next target [3] mm on its way to ``middle_mm`` [3]; leaps over long ways."""
+    """The view's next target [3] mm on its way to ``middle_mm`` [3]; jumps over long distances."""
     if target_mm is None or np.linalg.norm(middle_mm - target_mm) > JUMP_MM:
         return np.asarray(middle_mm, np.float32)
     share = 1.0 - math.exp(-max(elapsed_ms, 0.0) / FOLLOW_MS)

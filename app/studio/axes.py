@@ -88,9 +88,9 @@ class Axes:
     @cached_property
     def infos(self) -> tuple[AxisInfo, ...]:
         """All axes in the order in which they are shown."""
-        ways = enumerate(self._space.directions)
+        directions = enumerate(self._space.directions)
         return (
-            *(_direction_info(i, direction) for i, direction in ways),
+            *(_direction_info(i, direction) for i, direction in directions),
             *(_turn_info(i, *words) for i, words in enumerate(_TURNS)),
             *(_place_info(i, *words) for i, words in enumerate(_PLACES)),
             *(_raw_info(i) for i in range(LATENT_SIZE)),

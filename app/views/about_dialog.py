@@ -20,7 +20,7 @@ from app.style.icons import app_icon
 from app.views.widgets import button_row
 from engine.about import Details, details_text
 
-WORDS: Final = (
+SUMMARY: Final = (
     "Turns a depth camera into a metric 3D hand tracker, on a plain CPU.\n"
     "Free software under the MIT licence."
 )
@@ -38,9 +38,9 @@ class AboutDialog(QDialog):
         self._details: Details = ()
         image = QLabel()
         image.setPixmap(app_icon().pixmap(ICON_PX, ICON_PX))
-        name, words = QLabel(title), QLabel(WORDS)
+        name, summary = QLabel(title), QLabel(SUMMARY)
         name.setObjectName("emptyTitle")
-        words.setObjectName("muted")
+        summary.setObjectName("muted")
         self.waiting = QLabel(WAITING)
         self.waiting.setObjectName("muted")
         self.copy = QPushButton("Copy")
@@ -54,13 +54,13 @@ class AboutDialog(QDialog):
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(1, 1)
         self._grid.addWidget(self.waiting, 0, 0, 1, 2)
-        head_words = QVBoxLayout()
-        head_words.addWidget(name)
-        head_words.addWidget(words)
+        titles = QVBoxLayout()
+        titles.addWidget(name)
+        titles.addWidget(summary)
         head = QHBoxLayout()
         head.setSpacing(16)
         head.addWidget(image)
-        head.addLayout(head_words, 1)
+        head.addLayout(titles, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(22, 20, 22, 16)
         column.setSpacing(18)

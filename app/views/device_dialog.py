@@ -25,9 +25,9 @@ from app.views.tables import plain_table
 if TYPE_CHECKING:
     from engine.tracking.self_check import DeviceReport
 
-COLUMNS: Final = ("Device", "", "Pose", "Mean error", "Worst", "Verdict")
+COLUMNS: Final = ("Device", "", "Pose", "Mean error", "Worst", "Result")
 NUMBERS: Final = (2, 3, 4)
-VERDICT: Final = 5
+RESULT: Final = 5
 RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 ABOUT: Final = (
     "Every device that OpenVINO offers here computes the hands of stored images. What differs from "
@@ -112,7 +112,7 @@ class DeviceDialog(QDialog):
                 item = QTableWidgetItem(text)
                 if column in NUMBERS:
                     item.setTextAlignment(RIGHT)
-                if column == VERDICT:
+                if column == RESULT:
                     colour = self._theme.success if report.passed else self._theme.error
                     item.setForeground(QColor(colour))
                 item.setToolTip(report.reason)
@@ -152,9 +152,9 @@ class DeviceDialog(QDialog):
 
 def _texts(report: DeviceReport, used: str) -> tuple[str, ...]:
     name = report.device + ("  (in use)" if report.device == used else "")
-    verdict = "good" if report.passed else "wrong" if report.worst_mm else "does not run"
+    result = "good" if report.passed else "wrong" if report.worst_mm else "does not run"
     if report.worst_mm is None:
-        return name, report.title, "–", "–", "–", verdict
+        return name, report.title, "–", "–", "–", result
     worst = report.worst_mm["pose"]
     return (
         name,
@@ -162,5 +162,5 @@ def _texts(report: DeviceReport, used: str) -> tuple[str, ...]:
         f"{report.median_ms:.1f} ms",
         f"{report.mean_mm:.2f} mm",
         f"{worst:.2f} mm",
-        verdict,
+        result,
     )

@@ -49,5 +49,5 @@ class EmptyState(Notice):
         waiting = bool(opening) and state.phase is not Phase.FAILED
         doing = "Opening…" if state.opening else "Waiting for the first frame…"
         self._title.setText(doing if waiting else "Show a hand to a depth camera")
-        self._words.setText(short_name(opening) if waiting else HOW_TO_BEGIN)
+        self._text.setText(short_name(opening) if waiting else HOW_TO_BEGIN)
         self._buttons.setVisible(not waiting)

@@ -32,7 +32,7 @@ class HintBar(QToolBar):
         super().__init__("Hints", parent)
         set_up_bar(self, "hintBar")
         self._index = 0
-        self._icon, self._words, self._count = QLabel(), QLabel(), QLabel()
+        self._icon, self._text, self._count = QLabel(), QLabel(), QLabel()
         self._count.setObjectName("muted")
         self.further = QPushButton()
         self.close_button = QToolButton()
@@ -44,7 +44,7 @@ class HintBar(QToolBar):
         row.setContentsMargins(6, 5, 2, 5)
         row.setSpacing(10)
         row.addWidget(self._icon)
-        row.addWidget(self._words, 1)
+        row.addWidget(self._text, 1)
         for widget in (self._count, self.further, self.close_button):
             row.addWidget(widget)
         self.addWidget(content)
@@ -56,7 +56,7 @@ class HintBar(QToolBar):
     @property
     def text(self) -> str:
         """The hint that is shown."""
-        return self._words.text()
+        return self._text.text()
 
     def begin(self) -> None:
         """Show the first hint."""
@@ -80,8 +80,8 @@ class HintBar(QToolBar):
             self._show_hint()
 
     def _show_hint(self) -> None:
-        self._words.setText(HINTS[self._index])
-        self._words.setAccessibleName(HINTS[self._index])
+        self._text.setText(HINTS[self._index])
+        self._text.setAccessibleName(HINTS[self._index])
         self._count.setText(f"{self._index + 1} of {len(HINTS)}")
         last = self._index + 1 == len(HINTS)
         self.further.setText("Done" if last else "Next hint")

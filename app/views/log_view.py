@@ -75,10 +75,10 @@ class LogView(QWidget):
     def _html(self, event: Event) -> str:
         theme = self._theme
         colour = {Level.ERROR: theme.error, Level.WARNING: theme.warning, Level.INFO: theme.text}
-        when, words = event.line[:8], event.line[8:].strip()
+        when, text = event.line[:8], event.line[8:].strip()
         return (
             f'<span style="color:{theme.muted}">{when}</span>&nbsp;&nbsp;'
-            f'<span style="color:{colour[event.level]}">{escape(words)}</span>'
+            f'<span style="color:{colour[event.level]}">{escape(text)}</span>'
         )
 
     def _clear(self) -> None:

@@ -93,8 +93,8 @@ class MeasuresView(QScrollArea):
     def _lay_out(self) -> None:
         body, grid = grid_panel("measuresBody", (12, 8, 12, 10), (12, 3))
         grid.setColumnStretch(0, 1)
-        for column, words in enumerate(("Right", "Left"), start=1):
-            grid.addWidget(_right(QLabel(words), "muted"), 0, column)
+        for column, title in enumerate(("Right", "Left"), start=1):
+            grid.addWidget(_right(QLabel(title), "muted"), 0, column)
         row = 1
         for title, keys in SHOWN:
             head = QLabel(title)

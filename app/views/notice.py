@@ -27,12 +27,12 @@ class Notice(QWidget):
         self._icon = QLabel(alignment=middle)
         self._title = QLabel(alignment=middle)
         self._title.setObjectName("emptyTitle")
-        self._words = QLabel(alignment=middle)
-        self._words.setObjectName("muted")
+        self._text = QLabel(alignment=middle)
+        self._text.setObjectName("muted")
         column = QVBoxLayout(self)
         column.setSpacing(12)
         column.addStretch(2)
-        for widget in (self._icon, self._title, self._words, *below):
+        for widget in (self._icon, self._title, self._text, *below):
             column.addWidget(widget, 0, middle)
         column.addStretch(3)
         self.set_theme(theme)

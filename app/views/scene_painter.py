@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -28,6 +29,34 @@ AXES: Final = (
 Mapped = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """Maps points in the camera frame into ``area`` (widget pixels) as ``orbit`` sees them, around
+    ``target_mm`` [3]."""
+
+    area: QRect
+    orbit: Orbit
+    target_mm: FloatArray
+
+    @property
+    def focal_px(self) -> float:
+        """Focal length of the view."""
+        return focal_px(self.area.height())
+
+    def points(self, points_mm: NDArray[np.floating]) -> Mapped:
+        """Pixels [..., 2] and depths [...] in mm of points [..., 3]."""
+        transform = self.orbit.extrinsic(self.target_mm)
+        seen = np.asarray(points_mm, dtype=np.float64) @ transform[:3, :3].T + transform[:3, 3]
+        depth = np.maximum(seen[..., 2], NEAR_MM)
+        middle = (self.area.width() / 2.0, self.area.height() / 2.0)
+        return seen[..., :2] / depth[..., None] * self.focal_px + middle, seen[..., 2]
+
+    def hand(self, joints_mm: FloatArray) -> Mapped | None:
+        """The same of a hand's joints; None where the hand reaches the eye."""
+        pixels, depth = self.points(joints_mm)
+        return (pixels, depth) if depth.min() > NEAR_MM else None
+
+
 def paint_scene(
     painter: QPainter,
     area: QRect,
@@ -40,14 +69,16 @@ def paint_scene(
 ) -> None:
     """Draw grid, points and skeletons into ``area`` (widget pixels), far things first."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    _paint_grid(painter, area, orbit, target_mm, grid)
-    _paint_points(painter, area, scene, orbit, target_mm)
-    for joints in scene.samples:
-        _paint_sample(painter, area, joints, orbit, target_mm)
+    view = Projection(area, orbit, target_mm)
+    _paint_grid(painter, view, grid)
+    _paint_points(painter, view, scene)
+    for mapped in filter(None, map(view.hand, scene.samples)):
+        _paint_sample(painter, mapped)
     if halos:
-        _paint_halos(painter, area, scene, orbit, target_mm)
-    for joints in scene.skeletons:
-        _paint_skeleton(painter, area, joints, orbit, target_mm)
+        for joints, sigma in zip(scene.skeletons, scene.sigmas, strict=False):
+            _paint_halos(painter, view, joints, sigma)
+    for mapped in filter(None, map(view.hand, scene.skeletons)):
+        _paint_skeleton(painter, view, mapped)
 
 
 def paint_axes(painter: QPainter, height: int, orbit: Orbit, *, mirrored: bool) -> None:
@@ -66,30 +97,9 @@ def paint_axes(painter: QPainter, height: int, orbit: Orbit, *, mirrored: bool) 
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
 
 
-def _project(
-    points_mm: NDArray[np.floating], area: QRect, orbit: Orbit, target_mm: FloatArray
-) -> Mapped:
-    """Pixels [..., 2] in ``area`` and depths [...] in mm of points [..., 3] (camera frame)."""
-    transform = orbit.extrinsic(target_mm)
-    seen = np.asarray(points_mm, dtype=np.float64) @ transform[:3, :3].T + transform[:3, 3]
-    depth = np.maximum(seen[..., 2], NEAR_MM)
-    middle = (area.width() / 2.0, area.height() / 2.0)
-    return seen[..., :2] / depth[..., None] * focal_px(area.height()) + middle, seen[..., 2]
-
-
-def _project_hand(
-    joints: FloatArray, area: QRect, orbit: Orbit, target_mm: FloatArray
-) -> Mapped | None:
-    """The same for a hand's joints; None where the hand reaches the eye."""
-    pixels, depth = _project(joints, area, orbit, target_mm)
-    return (pixels, depth) if depth.min() > NEAR_MM else None
-
-
-def _paint_grid(
-    painter: QPainter, area: QRect, orbit: Orbit, target_mm: FloatArray, colour: QColor
-) -> None:
-    lines, strength = floor_grid(target_mm)
-    pixels, depth = _project(lines, area, orbit, target_mm)
+def _paint_grid(painter: QPainter, view: Projection, colour: QColor) -> None:
+    lines, strength = floor_grid(view.target_mm)
+    pixels, depth = view.points(lines)
     for (start, end), alpha, z in zip(pixels, strength, depth, strict=True):
         if z.min() > NEAR_MM:
             faded = QColor(colour)
@@ -98,12 +108,11 @@ def _paint_grid(
             painter.drawLine(QPointF(*start), QPointF(*end))
 
 
-def _paint_points(
-    painter: QPainter, area: QRect, scene: Scene, orbit: Orbit, target_mm: FloatArray
-) -> None:
+def _paint_points(painter: QPainter, view: Projection, scene: Scene) -> None:
     if not len(scene.points):
         return
-    pixels, depth = _project(scene.points, area, orbit, target_mm)
+    area = view.area
+    pixels, depth = view.points(scene.points)
     size = np.array([area.width(), area.height()])
     whole = np.floor(pixels).astype(np.intp)
     inside = (depth > NEAR_MM) & np.all((whole >= 0) & (whole < size - 1), axis=1)
@@ -120,12 +129,7 @@ def _paint_points(
     painter.drawImage(area.topLeft(), image)
 
 
-def _paint_sample(
-    painter: QPainter, area: QRect, joints: FloatArray, orbit: Orbit, target_mm: FloatArray
-) -> None:
-    mapped = _project_hand(joints, area, orbit, target_mm)
-    if mapped is None:
-        return
+def _paint_sample(painter: QPainter, mapped: Mapped) -> None:
     pixels, _ = mapped
     for (a, b), rgb in zip(BONES, BONE_RGB, strict=True):
         painter.setPen(QPen(QColor(*rgb, round(255 * FAINT_ALPHA)), 1.0))
@@ -133,28 +137,21 @@ def _paint_sample(
 
 
 def _paint_halos(
-    painter: QPainter, area: QRect, scene: Scene, orbit: Orbit, target_mm: FloatArray
+    painter: QPainter, view: Projection, joints: FloatArray, sigma: FloatArray
 ) -> None:
-    for joints, sigma in zip(scene.skeletons, scene.sigmas, strict=False):
-        mapped = _project_hand(joints, area, orbit, target_mm)
-        if mapped is None:
-            continue
-        pixels, depth = mapped
-        radii = sigma * focal_px(area.height()) / depth
-        for (x, y), radius, rgb in zip(pixels, radii, JOINT_RGB, strict=True):
-            painter.setPen(QPen(QColor(*rgb, round(255 * FAINT_ALPHA)), 1.0))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(QPointF(x, y), float(radius), float(radius))
-
-
-def _paint_skeleton(
-    painter: QPainter, area: QRect, joints: FloatArray, orbit: Orbit, target_mm: FloatArray
-) -> None:
-    mapped = _project_hand(joints, area, orbit, target_mm)
+    mapped = view.hand(joints)
     if mapped is None:
         return
     pixels, depth = mapped
-    px_per_mm = focal_px(area.height()) / depth
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for (x, y), radius, rgb in zip(pixels, sigma * view.focal_px / depth, JOINT_RGB, strict=True):
+        painter.setPen(QPen(QColor(*rgb, round(255 * FAINT_ALPHA)), 1.0))
+        painter.drawEllipse(QPointF(x, y), float(radius), float(radius))
+
+
+def _paint_skeleton(painter: QPainter, view: Projection, mapped: Mapped) -> None:
+    pixels, depth = mapped
+    px_per_mm = view.focal_px / depth
     for k in np.argsort([-(depth[a] + depth[b]) for a, b in BONES]):
         a, b = BONES[k]
         width = BONE_WIDTH_MM * float(px_per_mm[a] + px_per_mm[b]) / 2.0

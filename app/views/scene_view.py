@@ -259,7 +259,7 @@ class SceneView(QWidget):
             painter.restore()
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             paint_axes(painter, self.height(), self._orbit, mirrored=self._mirrored)
-            self._paint_words(painter)
+            self._paint_text(painter)
 
     def _paint_scene(self, painter: QPainter) -> None:
         if self._failure is not None:
@@ -275,7 +275,7 @@ class SceneView(QWidget):
             return self._scene
         return EMPTY_SCENE if self._result is None else scene_from_result(self._result)
 
-    def _paint_words(self, painter: QPainter) -> None:
+    def _paint_text(self, painter: QPainter) -> None:
         if self._failure is not None:
             self._paint_line(painter, 12, f"Simple drawing, as Open3D failed: {self._failure}")
         elif self._image is None:

@@ -72,8 +72,8 @@ class SeriesList(QScrollArea):
         body, grid = grid_panel("seriesBody", (10, 6, 4, 6), (6, 2))
         grid.setColumnStretch(1, 1)
         if chosen:
-            for column, words in enumerate(HEADS):
-                grid.addWidget(_muted_label(words), 0, column)
+            for column, title in enumerate(HEADS):
+                grid.addWidget(_muted_label(title), 0, column)
         for row, quantity in enumerate(chosen, start=1):
             self._add(grid, row, quantity, colours[quantity.key])
         grid.setRowStretch(len(chosen) + 1, 1)

@@ -20,7 +20,7 @@ from engine.measure.catalogue import ANGLES, CURLS, PINCHES, WHOLE_HAND
 from engine.measure.quantity import (
     Quantity,
     distance,
-    joint_words,
+    joint_label,
     position,
     shown,
     uncertainty,
@@ -51,7 +51,7 @@ def fill_series(
         of_finger_menu = places.addMenu(title)
         for joint in joints:
             axes = [position(joint, axis) for axis in AXES]
-            name = shown(joint_words(joint))
+            name = shown(joint_label(joint))
             _add(of_finger_menu.addMenu(name), axes, chosen, toggle)
         _add(errors.addMenu(title), [uncertainty(joint) for joint in joints], chosen, toggle)
     menu.addAction("&Distance between joints…", ask)
@@ -109,7 +109,7 @@ class JointPairDialog(QDialog):
         box = QComboBox()
         box.setAccessibleName(f"{name} joint")
         for joint in JOINT_NAMES:
-            box.addItem(shown(joint_words(joint)), joint)
+            box.addItem(shown(joint_label(joint)), joint)
         box.currentIndexChanged.connect(self._check)
         return box
 

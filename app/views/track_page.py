@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.state.window_state import WindowState
 from app.style.theme import Theme
@@ -10,6 +10,7 @@ from app.views.connection_banner import ConnectionBanner
 from app.views.depth_view import DepthView
 from app.views.empty_state import EmptyState
 from app.views.panel import Panel, PanelHeader
+from app.views.widgets import fill
 from engine.types import FrameResult
 
 
@@ -26,9 +27,7 @@ class TrackPage(QWidget):
         self._stack.addWidget(self.depth_view)
         self.advice = ConnectionBanner(theme, self._stack)
         self._header = PanelHeader("Depth")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(Panel(self._header, self._stack))
+        fill(self, Panel(self._header, self._stack))
 
     def set_theme(self, theme: Theme) -> None:
         """Use the colours of another theme."""

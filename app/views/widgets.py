@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QSpinBox,
     QToolBar,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -71,6 +72,13 @@ def grid_panel(
     grid.setHorizontalSpacing(spacing[0])
     grid.setVerticalSpacing(spacing[1])
     return panel, grid
+
+
+def fill(parent: QWidget, child: QWidget) -> None:
+    """Lay ``child`` out as all there is in ``parent``."""
+    column = QVBoxLayout(parent)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(child)
 
 
 def number_box(name: str, tip: str) -> QSpinBox:

@@ -102,16 +102,16 @@ class LatentSpace:
         Raises:
             InvalidInputError: if there are not 20 independent ones, or a size is wrong.
         """
-        ways = np.array([direction.vector for direction in directions], np.float64).T
+        basis = np.array([direction.vector for direction in directions], np.float64).T
         middle, centre = np.asarray(mean, np.float64), np.asarray(centre_mm, np.float64)
-        sizes = (ways.shape, middle.shape, centre.shape)
+        sizes = (basis.shape, middle.shape, centre.shape)
         if sizes != ((CODE_SIZE, CODE_SIZE), (CODE_SIZE,), (3,)):
             raise InvalidInputError(f"a latent space cannot have arrays of the sizes {sizes}")
-        _check_bounded(ways, middle, centre)
-        if np.linalg.cond(ways) > 1e6:
+        _check_bounded(basis, middle, centre)
+        if np.linalg.cond(basis) > 1e6:
             raise InvalidInputError("directions of a latent space must be independent")
-        back = np.linalg.inv(ways)
-        return cls(frozen(middle), directions, frozen(centre), frozen(ways), frozen(back))
+        back = np.linalg.inv(basis)
+        return cls(frozen(middle), directions, frozen(centre), frozen(basis), frozen(back))
 
     def coordinates(self, latent: NDArray[np.floating]) -> FloatArray:
         """Coordinates [..., 20] of latents [..., 29], in standard deviations from the mean."""
@@ -120,8 +120,8 @@ class LatentSpace:
 
     def code(self, coordinates: NDArray[np.floating]) -> FloatArray:
         """The codes [..., 20] at ``coordinates`` [..., 20]."""
-        ways = self.code_from_coordinates.T
-        return np.asarray(self.mean + np.asarray(coordinates, np.float32) @ ways, np.float32)
+        basis = self.code_from_coordinates.T
+        return np.asarray(self.mean + np.asarray(coordinates, np.float32) @ basis, np.float32)
 
     def moved(self, latent: NDArray[np.floating], coordinates: NDArray[np.floating]) -> FloatArray:
         """Latents [..., 29] with their codes at ``coordinates`` [..., 20]; turn and place stay."""

@@ -22,7 +22,7 @@ _OPPOSITE: Final = np.deg2rad(179.0)
 
 class WalkKind(Enum):
     """How a code moves. A normal distribution of many dimensions has its codes near a sphere: the
-    straight segment passes nearer to the mean hand, the spherical one keeps to hands as pronounced."""
+    straight line passes nearer to the mean hand, the arc keeps to hands as pronounced."""
 
     LINEAR = "linear"
     SPHERICAL = "spherical"
@@ -49,10 +49,10 @@ def walk_through(
     *,
     closed: bool = False,
 ) -> FloatArray:
-    """Latents [n, 29] through ``keyframes``, each segment of ``frames`` latents, both ends included.
+    """Latents [n, 29] through ``keyframes``; each segment has ``frames`` of them, ends included.
 
-    A keyframe shared by two segments appears once. A ``closed`` walk goes on to the first keyframe and
-    ends one step before it, so that it can be repeated. Rotations take the shortest turn.
+    A keyframe shared by two segments appears once. A ``closed`` walk goes on to the first keyframe
+    and ends one step before it, so that it can be repeated. Rotations take the shortest turn.
 
     Raises:
         InvalidInputError: if there are fewer than 2 keyframes or frames, or one is no latent.

@@ -66,7 +66,7 @@ class Quantity:
         return "_".join([*self.key.split(":"), *_IN_COLUMNS[self.unit]])
 
 
-def joint_words(joint: str) -> str:
+def joint_label(joint: str) -> str:
     """A joint's name for people: ``index_pip`` is "index PIP"."""
     finger, _, part = joint.partition("_")
     return f"{finger} {part if part == 'tip' else part.upper()}".strip()
@@ -94,7 +94,7 @@ def position(joint: str, axis: str) -> Quantity:
         InvalidInputError: if there is no such joint or axis.
     """
     index = _joint(joint)
-    key, words = f"position:{joint}:{axis}", joint_words(joint)
+    key, words = f"position:{joint}:{axis}", joint_label(joint)
     if axis == "range":
         name, about = f"{words} from camera", "Distance from the camera to the joint"
 
@@ -120,10 +120,10 @@ def distance(a: str, b: str) -> Quantity:
     """
     first, second = _joint(a), _joint(b)
     if first == second:
-        raise InvalidInputError(f"a distance needs two joints, not twice {joint_words(a)}")
+        raise InvalidInputError(f"a distance needs two joints, not twice {joint_label(a)}")
     return Quantity(
         f"distance:{a}:{b}",
-        f"{shown(joint_words(a))} to {joint_words(b)}",
+        f"{shown(joint_label(a))} to {joint_label(b)}",
         Unit.MM,
         "Distance between the two joints",
         of_joints(hand.distance_mm, first, second),
@@ -140,7 +140,7 @@ def uncertainty(joint: str) -> Quantity:
     index = _joint(joint)
     return Quantity(
         f"uncertainty:{joint}",
-        f"{shown(joint_words(joint))} uncertainty",
+        f"{shown(joint_label(joint))} uncertainty",
         Unit.MM,
         "How far off the network expects this joint to be",
         lambda samples: samples.sigma_mm[:, index].astype(np.float64),

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.camera import Camera, FloatArray
+from engine.camera import Camera, FloatArray, Intrinsics
 from engine.sources.distortion import Distortion, DistortionModel, distortion_of
 
 _WIDEN: Final = 0.25
@@ -30,19 +30,13 @@ Depth = TypeVar("Depth", bound="np.number[Any]")
 
 
 @dataclass(frozen=True, slots=True)
-class Lens:
-    """Size and intrinsics in pixels of a depth stream, as it is stored.
+class Lens(Intrinsics):
+    """The lens of a depth stream, as it is stored.
 
     ``model`` is the distortion's name in the SDK or in ROS, ``coeffs`` its numbers in their order
     there. Images that are already rectified (ROS topics ``image_rect``) have none.
     """
 
-    width: int
-    height: int
-    fx: float
-    fy: float
-    cx: float
-    cy: float
     model: str = ""
     coeffs: tuple[float, ...] = ()
 

@@ -1,4 +1,4 @@
-"""What the two ways out have in common, and how they look from outside."""
+"""What the two streams have in common, and how they look from outside."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.types import FrameResult
 
 
 class StreamKind(Enum):
-    """The ways out; the value is the name for people."""
+    """The streams; the value is the name for people."""
 
     WEBSOCKET = "WebSocket"
     OSC = "OSC"

@@ -56,7 +56,7 @@ class StreamSnapshot:
 
     @property
     def lost(self) -> int:
-        """Messages and results lost on all ways."""
+        """Messages and results lost on all streams."""
         return self.missed + sum(output.lost for output in self.outputs)
 
     def of(self, kind: StreamKind) -> OutputSnapshot | None:

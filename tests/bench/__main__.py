@@ -45,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
         ("--data", "how fast training samples are made"),
         ("--latent", "decoding and drawing a latent"),
         ("--stream", "what streaming joints costs"),
-        ("--smoothing", "what smoothing calms and delays"),
+        ("--smoothing", "jitter and lag of each smoothing"),
         ("--headless", "the headless job on a recording"),
     ):
         kinds.add_argument(flag, action="store_true", help=f"measure {what} instead")

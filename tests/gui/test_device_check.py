@@ -1,4 +1,4 @@
-"""The self-check in the window: progress, verdicts, and only good devices to choose."""
+"""The self-check in the window: progress, results, and only good devices to choose."""
 
 from __future__ import annotations
 

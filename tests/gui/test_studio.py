@@ -135,7 +135,7 @@ def test_without_a_generator_the_skeleton_is_edited(qtbot: QtBot, enter: Enter) 
 def test_networks_that_are_missing_are_told_in_words(qtbot: QtBot, enter: Enter) -> None:
     application = enter(models=ModelError("latent_space.json is missing: reinstall the program"))
     trouble = page(application).loading_notice
-    until(qtbot, lambda: "latent_space.json is missing" in trouble.words)
+    until(qtbot, lambda: "latent_space.json is missing" in trouble.text)
     assert trouble.isVisible()
     assert not application.window.actions_by_command[Command.LATENT_RANDOM].isEnabled()
     trigger(application, Command.PAGE_TRACK)

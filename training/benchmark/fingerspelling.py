@@ -166,14 +166,14 @@ def score(estimates: Sequence[LetterEstimate]) -> dict[str, float]:
     letters = np.array([each.letter for each in estimates])
     before = np.array([each.when < TRAINED_PART for each in estimates])
 
-    def accuracy(features: Floats) -> float:
+    def accuracy_of(features: Floats) -> float:
         return percent(accuracy(features, letters, before))
 
     within, between = _spreads(np.array([joints for joints, _ in palms]), letters)
     return {
-        "fingers": accuracy(fingers),
-        "fingers_and_turn": accuracy(np.concatenate([fingers, turns], axis=1)),
-        "image": accuracy(images),
+        "fingers": accuracy_of(fingers),
+        "fingers_and_turn": accuracy_of(np.concatenate([fingers, turns], axis=1)),
+        "image": accuracy_of(images),
         "within_mm": within,
         "between_mm": between,
         "left": percent(float(np.mean([each.left for each in estimates]))),

@@ -23,7 +23,7 @@ HEADS: Final = (
 
 
 def measure_hands(setting: Setting) -> Report:
-    """Poses of real people on a hand of its own origin; the hard ways of holding it."""
+    """Poses of real people on a hand of its own origin; the hard views of it."""
     return _measure(setting, HANDS, "hands")
 
 

@@ -17,7 +17,7 @@ CARD_HEIGHT: Final = 100.0
 """From here on the details stand below the bar."""
 BAR_WIDTH: Final = 110.0
 BAR_HEIGHT: Final = 8.0
-WORD_WIDTH: Final = 84.0
+LABEL_WIDTH: Final = 84.0
 RELIABLE: Final = 0.75
 LOST: Final = 0.5
 
@@ -89,12 +89,12 @@ class HealthStrip(QWidget):
                 self._paint_bar(
                     painter, QRectF(0, (height - BAR_HEIGHT) / 2, BAR_WIDTH, BAR_HEIGHT)
                 )
-                self._paint_word(painter, QRectF(BAR_WIDTH + 12, 0, WORD_WIDTH, height), 0.0)
-                left = BAR_WIDTH + 12 + WORD_WIDTH
+                self._paint_label(painter, QRectF(BAR_WIDTH + 12, 0, LABEL_WIDTH, height), 0.0)
+                left = BAR_WIDTH + 12 + LABEL_WIDTH
                 self._paint_details(painter, QRectF(left, 0, width - left, height), "  ·  ")
                 return
             top = max(height / 2 - 62.0, 0.0)
-            self._paint_word(painter, QRectF(0, top, width, 30), 5.0)
+            self._paint_label(painter, QRectF(0, top, width, 30), 5.0)
             self._paint_bar(painter, QRectF(0, top + 38, min(width, 1.6 * BAR_WIDTH), BAR_HEIGHT))
             self._paint_details(painter, QRectF(0, top + 58, width, height - top - 58), "\n")
 
@@ -109,7 +109,7 @@ class HealthStrip(QWidget):
                 QRectF(bar.left(), bar.top(), share * bar.width(), BAR_HEIGHT), 4, 4
             )
 
-    def _paint_word(self, painter: QPainter, area: QRectF, larger: float) -> None:
+    def _paint_label(self, painter: QPainter, area: QRectF, larger: float) -> None:
         font = QFont(self.font())
         font.setWeight(QFont.Weight.DemiBold)
         font.setPointSizeF(font.pointSizeF() + larger)

@@ -10,7 +10,7 @@ from app.studio.state import Readiness, StudioState
 from app.style.theme import Theme
 from app.views.notice import Notice
 
-WORDS_WIDTH: Final = 440
+TEXT_WIDTH: Final = 440
 
 
 class LoadingNotice(Notice):
@@ -18,17 +18,17 @@ class LoadingNotice(Notice):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("latent", theme, parent=parent)
-        self._words.setWordWrap(True)
-        self._words.setFixedWidth(WORDS_WIDTH)
+        self._text.setWordWrap(True)
+        self._text.setFixedWidth(TEXT_WIDTH)
         self.show_state(StudioState())
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         """What is said below the large line."""
-        return self._words.text()
+        return self._text.text()
 
     def show_state(self, state: StudioState) -> None:
         """Say what is awaited, or what went wrong."""
         failed = state.readiness is Readiness.FAILED
         self._title.setText("The studio cannot start" if failed else "Loading the networks…")
-        self._words.setText(state.error)
+        self._text.setText(state.error)

@@ -26,6 +26,7 @@ from app.studio.worker import LatentPicture
 from app.style.theme import Theme
 from app.views.panel import Panel, PanelHeader
 from app.views.scene_view import SceneView
+from app.views.widgets import fill
 from engine.camera import FloatArray
 from engine.latent.walk import WalkKind, walk_through
 
@@ -161,9 +162,7 @@ class StudioPage(QWidget):
         self._stack.addWidget(self.loading_notice)
         self._stack.addWidget(self._content)
         self._header = PanelHeader("Latent studio")
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(Panel(self._header, self._stack))
+        fill(self, Panel(self._header, self._stack))
 
     def _note(self, text: str) -> None:
         """Show a short confirmation for a moment."""

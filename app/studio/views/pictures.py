@@ -99,9 +99,9 @@ class DepthPictures(QWidget):
         self._mirrored = mirrored
         self.update()
 
-    def show_no_depth(self, words: str) -> None:
+    def show_no_depth(self, reason: str) -> None:
         """Why no depth is drawn; empty if it is."""
-        self._missing = words
+        self._missing = reason
         self.update()
 
     def show_picture(self, picture: LatentPicture) -> None:
@@ -207,25 +207,25 @@ class DepthPictures(QWidget):
         font = QFont(self.font())
         font.setPointSizeF(max(font.pointSizeF() - 1.0, 7.0))
         metrics, limit = QFontMetricsF(font), f"{DIFFERENCE_MM:.0f}"
-        words = (f"−{limit}", f"+{limit} mm")
-        widths = [metrics.horizontalAdvance(word) + 6 for word in words]
+        labels = (f"−{limit}", f"+{limit} mm")
+        widths = [metrics.horizontalAdvance(label) + 6 for label in labels]
         if taken + 12 + LEGEND_WIDTH + sum(widths) > head.width():
             return
         painter.setFont(font)
         middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        painter.drawText(head, middle, words[1])
+        painter.drawText(head, middle, labels[1])
         bar = QRectF(0, 0, LEGEND_WIDTH, 6)
         bar.moveCenter(head.center())
         bar.moveRight(head.right() - widths[1])
         painter.drawImage(bar, self._legend)
         rest = QRectF(head.left(), head.top(), bar.left() - 6 - head.left(), head.height())
-        painter.drawText(rest, middle, words[0])
+        painter.drawText(rest, middle, labels[0])
         painter.setFont(self.font())
 
     def _paint_missing(self, painter: QPainter, area: QRectF) -> None:
         painter.setPen(QColor(190, 194, 206))
-        words = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
-        painter.drawText(area.adjusted(14, 14, -14, -12), words, self._missing)
+        flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
+        painter.drawText(area.adjusted(14, 14, -14, -12), flags, self._missing)
 
 
 def thumbnail(picture: LatentPicture | None) -> QImage:

@@ -238,7 +238,7 @@ class SliderRow(QAbstractSlider):
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._paint_lock(painter)
-            self._paint_words(painter)
+            self._paint_text(painter)
             self._paint_groove(painter)
 
     def _paint_lock(self, painter: QPainter) -> None:
@@ -247,7 +247,7 @@ class SliderRow(QAbstractSlider):
         place = QPointF((LOCK_WIDTH - LOCK_SIZE) / 2, (self.height() - LOCK_SIZE) / 2)
         painter.drawPixmap(place, self._locks.closed if self._locked else self._locks.open)
 
-    def _paint_words(self, painter: QPainter) -> None:
+    def _paint_text(self, painter: QPainter) -> None:
         groove, metrics = self._groove(), QFontMetricsF(self.font())
         left, height = LOCK_WIDTH, float(self.height())
         right = groove.left() - HANDLE_RADIUS - 8

@@ -135,8 +135,8 @@ class Thumbnails(QWidget):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             if not self._images:
                 painter.setPen(QColor(self._theme.muted))
-                words = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
-                painter.drawText(QRectF(self.rect()), words, HINT)
+                flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
+                painter.drawText(QRectF(self.rect()), flags, HINT)
             for k, image in enumerate(self._images):
                 area = self.area_of(k)
                 painter.drawImage(area, image)

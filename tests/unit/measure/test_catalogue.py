@@ -11,7 +11,7 @@ import pytest
 from engine.errors import InvalidInputError
 from engine.measure.catalogue import MEASURES, quantity
 from engine.measure.export import MEASURE_COLUMNS, MeasuresCsvWriter, measured
-from engine.measure.quantity import HandSamples, Unit, distance, joint_words, position, uncertainty
+from engine.measure.quantity import HandSamples, Unit, distance, joint_label, position, uncertainty
 from engine.skeleton import Handedness
 from tests.fakes import make_frame, make_hand, make_result
 
@@ -54,7 +54,7 @@ def test_joints_are_measured_in_the_cameras_frame() -> None:
         28.07, abs=0.01
     )
     assert position("index_tip", "x").unit is Unit.MM
-    assert joint_words("index_pip") == "index PIP" and joint_words("wrist") == "wrist"
+    assert joint_label("index_pip") == "index PIP" and joint_label("wrist") == "wrist"
 
 
 @pytest.mark.parametrize(
