@@ -40,7 +40,8 @@ class Camera(Intrinsics):
     """An undistorted depth camera.
 
     ``depth_unit_mm`` is the size of one raw depth unit as stored by the sensor or file; ``fps`` the
-    nominal rate in frames a second; ``nearest_mm`` the depth from which on the sensor measures, 0 where that is not known.
+    nominal rate in frames a second; ``nearest_mm`` the depth from which on the sensor measures, 0
+    where that is not known.
 
     Raises:
         InvalidInputError: if a size, focal length, unit or rate is not positive, finite and of a
