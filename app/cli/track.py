@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 DEMO_EXPORT: Final = Path("out/joints.csv")
 DEMO_PICTURE: Final = Path("out/picture.png")
+HEADLESS_ONLY: Final = (
+    *("export", "export_format", "gesture_column", "measures", "picture"),
+    *("independent", "seconds"),
+)
 
 EPILOGUE: Final = """\
 SOURCE is a recording (.bag, .db3, .mcap), a folder of 16-bit PNGs with a camera.json,
