@@ -60,8 +60,13 @@ def run(given: argparse.Namespace) -> int:
     if has_display():
         from app.application import run_gui
 
-        overrides, asked = tracking_overrides(given), given.device is not None
-        return run_gui(options, page="studio", overrides=overrides, device_given=asked)
+        return run_gui(
+            options,
+            page="studio",
+            overrides=tracking_overrides(given),
+            device_given=given.device is not None,
+            gestures_file=given.gestures,
+        )
     print_status("No display is available, so this writes some hands without a window.")
     given.sample, given.export = DEMO_HANDS, DEMO_FOLDER
     return _write_hands(options, given, replace=True)
