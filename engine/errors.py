@@ -44,6 +44,10 @@ class ExportError(CrossingHandsError):
     """A result cannot be written: choose another place."""
 
 
+class MissingExtraError(CrossingHandsError):
+    """A library that this use needs is not installed; the text has the command that does it."""
+
+
 class CancelledError(ExportError):
     """The user ended the work; nothing is left of what it wrote."""
 

@@ -24,7 +24,7 @@ DEMO_EXPORT: Final = Path("out/joints.csv")
 DEMO_PICTURE: Final = Path("out/picture.png")
 HEADLESS_ONLY: Final = (
     *("export", "export_format", "gesture_column", "measures", "picture"),
-    *("independent", "seconds"),
+    *("independent", "rerun", "seconds"),
 )
 
 EPILOGUE: Final = """\
@@ -87,6 +87,12 @@ def build_parser() -> argparse.ArgumentParser:
     )
     headless.add_argument(
         "--measures", type=Path, metavar="FILE.csv", help="write angles, pinch, openness, ... here"
+    )
+    headless.add_argument(
+        "--rerun",
+        type=Path,
+        metavar="FILE.rrd",
+        help="log depth, points, skeletons and plots for Rerun; 'viewer' shows them at once",
     )
     headless.add_argument("--picture", type=Path, metavar="FILE.png", help="write a picture here")
     headless.add_argument(
@@ -162,6 +168,7 @@ def _run_headless(options: Options, given: argparse.Namespace, streamer: Streame
         given.measures,
         None if given.export_format is None else JointsFormat(given.export_format),
         given.gesture_column,
+        given.rerun,
     )
     report = run_headless(options, job, streamer if streamer.snapshot().outputs else None)
     if report.notice:

@@ -33,9 +33,11 @@ from engine.tracking.config import DEFAULT_TRACKING, Options, TrackingSettings
 from engine.tracking.smooth import Smoothing
 from engine.types import FrameResult
 
-NO_TEXT_SUFFIXES: Final = (".db3", ".bag", ".mcap", ".png", ".jpg", ".json")
+NO_TEXT_SUFFIXES: Final = (".db3", ".bag", ".mcap", ".png", ".jpg", ".json", ".rrd")
 """Endings that promise something else than joints as text."""
 NO_TABLE_SUFFIXES: Final = (*NO_TEXT_SUFFIXES, ".jsonl", ".bvh")
+RERUN_VIEWER: Final = Path("viewer")
+"""In place of a log's name: Rerun's window shows it at once."""
 MAX_SECONDS: Final = 1e7
 ENDLESS_SECONDS: Final = 10.0
 """How much of a source that never ends is processed unless the user says otherwise."""
@@ -49,7 +51,8 @@ class HeadlessJob:
     standard output; ``independent`` takes each frame alone, without tracking or smoothing;
     ``seconds`` (by the frames' timestamps) ends the job early, None processes a recording whole
     and 10 s of a camera; ``export_format`` is that of ``export``, None is what its ending says;
-    ``gesture_column`` adds the gesture to it, if it is CSV.
+    ``gesture_column`` adds the gesture to it, if it is CSV; ``rerun`` is a log for Rerun to write,
+    or ``RERUN_VIEWER`` to show it at once.
 
     Raises:
         InvalidInputError: naming the field that is not usable.
@@ -62,6 +65,7 @@ class HeadlessJob:
     measures: Path | None = None
     export_format: JointsFormat | None = None
     gesture_column: bool = False
+    rerun: Path | None = None
 
     def __post_init__(self) -> None:
         if self.seconds is not None and not 0 < self.seconds <= MAX_SECONDS:
@@ -72,6 +76,8 @@ class HeadlessJob:
             raise InvalidInputError(
                 f"{self.export} would be a text: end it in .csv, .jsonl or .bvh"
             )
+        if self.rerun not in (None, RERUN_VIEWER) and self.rerun.suffix.lower() != ".rrd":
+            raise InvalidInputError(f"{self.rerun} would be a log for Rerun: end it in .rrd")
         if self.measures is not None and self.measures.suffix.lower() in NO_TABLE_SUFFIXES:
             raise InvalidInputError(f"{self.measures} would be a table: end it in .csv")
         places = [_place(path) for path in self.outputs]
@@ -84,7 +90,8 @@ class HeadlessJob:
     @property
     def outputs(self) -> tuple[Path, ...]:
         """The files to write."""
-        return tuple(path for path in (self.export, self.measures, self.picture) if path)
+        rerun = None if self.rerun == RERUN_VIEWER else self.rerun
+        return tuple(path for path in (self.export, self.measures, self.picture, rerun) if path)
 
 
 def _place(path: Path) -> str:
@@ -229,6 +236,11 @@ def _writers(job: HeadlessJob) -> Iterator[ResultWriter]:
         yield result_writer(job.export, job.export_format, gestures=job.gesture_column)
     if job.measures is not None:
         yield MeasuresCsvWriter(job.measures)
+    if job.rerun is not None:
+        # Imported on use: few have the library, and it takes a while to load.
+        from engine.adapters.rerun_log import RerunLog
+
+        yield RerunLog(job.rerun, shown=job.rerun == RERUN_VIEWER)
 
 
 def _notice(source: DepthSource) -> str:
