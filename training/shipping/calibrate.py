@@ -38,8 +38,10 @@ NEAR_MM, FAR_MM = 100.0, 150.0
 """A place so near to a hand's centre shows it; one so far from it does not."""
 PLACES: Final = 4
 RIDGE: Final = 1e-4
-LOWERED: Final = 0.7
-"""What is taken from the constant of presence: rather no hand than a false one."""
+QUIET: Final = 0.985
+"""Share of frames without a hand that must stay quiet: rather no hand than a false one."""
+LOWERINGS: Final = np.arange(0.0, 4.01, 0.1)
+"""Log odds that may be taken from the constant of presence for that."""
 
 Array = NDArray[np.float64]
 
@@ -64,14 +66,22 @@ class Seen(NamedTuple):
     as_assumed: bool | None
 
 
-def logistic(x: Array, y: NDArray[np.bool_], weight: Array | float = 1.0) -> Array:
-    """Weights of a logistic regression of ``y`` [N] on ``x`` [N, K], with a little ridge."""
+def logistic(
+    x: Array, y: NDArray[np.bool_], weight: Array | float = 1.0, *, free: int = 0
+) -> Array:
+    """Weights of a logistic regression of ``y`` [N] on ``x`` [N, K], with a little ridge.
+
+    None is negative but for the last ``free``: what speaks for a hand must not speak against it
+    because something else, which mostly agrees, speaks louder.
+    """
 
     def loss(w: Array) -> float:
         margin = np.where(y, 1.0, -1.0) * (x @ w)
         return float((weight * np.logaddexp(0.0, -margin)).mean() + RIDGE * (w**2).sum())
 
-    return np.asarray(minimize(loss, np.zeros(x.shape[1])).x)
+    count = x.shape[1]
+    bounds = [(0.0, None)] * (count - free) + [(None, None)] * free
+    return np.asarray(minimize(loss, np.zeros(count), bounds=bounds).x)
 
 
 def gather(frames: int, seed: int, directory: Path | None = None) -> list[Seen]:
@@ -123,7 +133,7 @@ def _presence(seen: list[Seen]) -> Array:
 def presence_weights(seen: list[Seen]) -> Array:
     """Weights of detection, class, sharpness and explained share, and the constant."""
     known = [s for s in seen if s.is_there is not None]
-    return logistic(_presence(known), np.array([bool(s.is_there) for s in known]))
+    return logistic(_presence(known), np.array([bool(s.is_there) for s in known]), free=1)
 
 
 def rates(seen: list[Seen], weights: Array, least: float, frames: int) -> tuple[float, float]:
@@ -149,10 +159,13 @@ def side_weights(seen: list[Seen]) -> Array:
     return logistic(np.array(x), np.array([bool(s.as_assumed) for s in hands]))
 
 
-def fit(seen: list[Seen], health: Sequence[float]) -> Calibration:
-    """The weights for what was seen; ``health`` are those of the pose, fitted elsewhere."""
+def fit(seen: list[Seen], health: Sequence[float], frames: int) -> Calibration:
+    """The weights for what was seen in ``frames`` frames with, and as many without, a hand, so that
+    ``QUIET`` of the latter stay quiet; ``health`` are those of the pose, fitted elsewhere."""
     presence = presence_weights(seen)
-    presence[-1] -= LOWERED
+    quiet = (rates(seen, presence, least, frames)[1] for least in LOWERINGS)
+    enough = (least for least, share in zip(LOWERINGS, quiet, strict=True) if share >= QUIET)
+    presence[-1] -= next(enough, LOWERINGS[-1])
     return Calibration(_rounded(side_weights(seen)), _rounded(presence), _rounded(health))
 
 
@@ -181,7 +194,8 @@ def run(options: argparse.Namespace) -> None:
     """Fit the weights of the evidence on held-out frames and print them."""
     before = Calibration.load(options.models)
     seen = gather(options.frames, options.seed, options.models)
-    found = fit(seen, before.health_weights)
+    count = len(TEST_SENSORS) * options.frames
+    found = fit(seen, before.health_weights, count)
     sides = [s.as_assumed for s in seen if s.as_assumed is not None]
     lines = [
         f"{name}: {weights} (before: {getattr(before, name)})"
@@ -191,7 +205,7 @@ def run(options: argparse.Namespace) -> None:
     lines.append(f"{len(seen)} places, {len(sides)} hands, {share:.1%} of them on the right side")
     for least in np.arange(-1.0, 1.01, 0.25):
         weights = np.array(found.presence_weights)
-        hit, quiet = rates(seen, weights, least, len(TEST_SENSORS) * options.frames)
+        hit, quiet = rates(seen, weights, least, count)
         lines.append(f"from log odds {least:.2f} on: found {hit:.1%}, quiet {quiet:.1%}")
     if options.write:
         command = f"python -m training calibrate --frames {options.frames} --seed {options.seed}"

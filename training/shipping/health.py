@@ -84,7 +84,8 @@ def fitted(found: list[Found]) -> tuple[float, ...]:
     good = np.array([f.error_mm < PIVOT_MM for f in found])
     share = np.where(good, 0.5 / good.mean(), 0.5 / (1.0 - good.mean()))
 
-    return tuple(round(float(weight), 3) for weight in logistic(x, good, share))
+    weights = logistic(x, good, share, free=x.shape[1])
+    return tuple(round(float(weight), 3) for weight in weights)
 
 
 def _doubts(hand: TrackedHand) -> tuple[float, float]:

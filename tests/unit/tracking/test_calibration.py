@@ -6,12 +6,13 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from engine.errors import ModelError
 from engine.tracking.calibration import CALIBRATION_FILE, Calibration
 from engine.tracking.estimate import CropEvidence
-from training.shipping.calibrate import write_calibration
+from training.shipping.calibrate import logistic, write_calibration
 
 WEIGHTS = {
     "side_weights": [1.0, 0.5, 4.0],
@@ -68,7 +69,20 @@ def test_more_of_the_hand_seen_makes_a_hand_likelier(tmp_path: Path) -> None:
     assert badly < calibration.presence_log_odds(0.8, RIGHT) < well
 
 
-def test_the_shipped_weights_hold_their_own_kinds_of_evidence_for_something() -> None:
+def test_no_evidence_speaks_against_what_it_is_evidence_for() -> None:
     shipped = asdict(Calibration.load())
-    assert all(weight > 0.0 for weight in shipped["side_weights"])
-    assert all(weight > 0.0 for weight in shipped["presence_weights"][:-1])
+    assert shipped["side_weights"][0] > 0.0
+    assert all(weight >= 0.0 for weight in shipped["side_weights"])
+    assert all(weight >= 0.0 for weight in shipped["presence_weights"][:-1])
+
+
+def test_weights_of_a_fit_are_of_the_sign_that_they_must_be() -> None:
+    rng = np.random.default_rng(0)
+    first = rng.normal(size=4000)
+    both = np.stack([first, first + 0.1 * rng.normal(size=4000), np.ones(4000)], axis=1)
+    y = rng.random(4000) < 1.0 / (1.0 + np.exp(-(3.0 * both[:, 0] - 1.5 * both[:, 1] - 0.5)))
+    assert logistic(both, y, free=3)[1] < -0.5
+    weights = logistic(both, y, free=1)
+    assert weights[0] == pytest.approx(1.5, abs=0.15)
+    assert weights[1] == 0.0
+    assert weights[2] == pytest.approx(-0.5, abs=0.15)
