@@ -27,11 +27,15 @@ THEMES: Final = ("dark", "light")
 BETWEEN_S: Final = 1.2
 """For a view to be made and, with the plot, to have something to show."""
 
+PER_SECOND: Final = 10.0
+"""Pictures a second of a moving one."""
+
 
 @dataclass(frozen=True, slots=True)
 class ScreenshotJob:
     """What to picture: ``views`` by name, each in every one of ``themes``, ``seconds`` after the
-    3D view has appeared; to ``target``, or into it if there are several pictures."""
+    3D view has appeared; to ``target``, or into it if there are several pictures. With ``moving_s``
+    one moving picture of so many seconds."""
 
     options: Options
     target: Path
@@ -40,6 +44,7 @@ class ScreenshotJob:
     page: Page
     size: tuple[int, int]
     seconds: float
+    moving_s: float = 0.0
 
     @property
     def many(self) -> bool:
@@ -54,6 +59,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("picture", type=Path, help="PNG file to write; with --all a folder")
     parser.add_argument(
         "--seconds", type=float, default=3.0, help="how long after the 3D view appears"
+    )
+    parser.add_argument(
+        "--moving",
+        type=float,
+        default=0.0,
+        metavar="S",
+        help="a moving picture (.webp) of S seconds",
     )
     parser.add_argument("--page", choices=[page.value for page in Page], default=Page.TRACK.value)
     parser.add_argument("--view", choices=tuple(VIEWS), default="window", help="what to show")
@@ -73,7 +85,16 @@ def main(arguments: list[str] | None = None) -> int:
     themes = THEMES if chosen.all else (chosen.theme,)
     page = Page(chosen.page)
     return _shoot(
-        ScreenshotJob(options, chosen.picture, views, themes, page, (width, height), chosen.seconds)
+        ScreenshotJob(
+            options,
+            chosen.picture,
+            views,
+            themes,
+            page,
+            (width, height),
+            chosen.seconds,
+            chosen.moving,
+        )
     )
 
 
@@ -113,7 +134,7 @@ class _Shooting:
 
         self._application = application
         self._job = job
-        self._steps = self._pictures()
+        self._steps = self._moving() if job.moving_s > 0.0 else self._pictures()
         self._timer = QTimer(singleShot=True)
         self._timer.timeout.connect(self._next)
         self.error: str | None = None
@@ -134,7 +155,7 @@ class _Shooting:
             wait_s = next(self._steps)
         except StopIteration:
             self._end("")
-        except OSError as error:
+        except (OSError, CrossingHandsError) as error:
             self._end(f"{error}\n")
         else:
             self._timer.start(round(wait_s * 1000))
@@ -143,6 +164,17 @@ class _Shooting:
         if self.error is None:
             self.error = error
         self._application.window.close()
+
+    def _moving(self) -> Iterator[float]:
+        """Grab many times; yields how long to wait before going on."""
+        from app.animation import save_animation
+
+        job, window = self._job, VIEWS[self._job.views[0]](self._application)
+        images = []
+        for _ in range(max(round(job.moving_s * PER_SECOND), 1)):
+            images.append(window.grab().toImage())
+            yield 1.0 / PER_SECOND
+        save_animation(images, job.target, PER_SECOND)
 
     def _pictures(self) -> Iterator[float]:
         """Show and grab; yields how long to wait before going on."""
@@ -223,6 +255,7 @@ VIEWS: Final[dict[str, Callable[[Application], QWidget]]] = {
     "performance": _panel(lambda application: application.window.panels.performance),
     "cameras": _dialog(Command.CAMERAS, lambda application: application.window.cameras.dialog),
     "check": _dialog(Command.SELF_CHECK, lambda application: application.window.device_dialog),
+    "capture": _panel(lambda application: application.window.panels.capture),
     "log": _panel(lambda application: application.window.panels.log),
     "uncertainty": _switched(Command.SHOW_UNCERTAINTY),
     "mirror": _switched(Command.MIRROR),

@@ -72,3 +72,18 @@ def test_one_view_is_one_file_and_trouble_is_told(
     assert "could not be written" in capfd.readouterr().err
     assert screenshot.main(["nowhere", str(path)]) == 2
     assert "nowhere" in capfd.readouterr().err
+
+
+def test_a_moving_picture_repeats(
+    tmp_path: Path, qapp: object, capfd: pytest.CaptureFixture[str]
+) -> None:
+    image = pytest.importorskip("PIL.Image", reason="Pillow writes moving pictures")
+    path = tmp_path / "window.webp"
+    options = ["--moving", "0.5", "--seconds", "0.1"]
+    assert screenshot.main(["moving", str(path), *options]) == 0
+    with image.open(path) as moving:
+        assert moving.n_frames > 1  # frames that are alike are joined
+        assert moving.width == 960
+        assert moving.info["loop"] == 0
+    assert screenshot.main(["moving", str(tmp_path / "window.gif"), *options]) == 2
+    assert "end it in .webp" in capfd.readouterr().err
