@@ -53,6 +53,19 @@ def test_a_release_goes_on_where_it_failed(tmp_path: Path, monkeypatch: pytest.M
     assert whole.names == ["quantise", "calibrate", "health", "references"]
 
 
+def test_what_follows_a_new_part_is_done_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subprocess, "run", Runs())
+    release(ReleasePlan(tmp_path, ESTIMATOR, None), asset_path("models"))
+    again = Runs()
+    monkeypatch.setattr(subprocess, "run", again)
+    release(ReleasePlan(tmp_path, ESTIMATOR, DETECTOR), asset_path("models"))
+    assert again.names == ["export", "calibrate", "health", "references"]
+    release(ReleasePlan(tmp_path, ESTIMATOR, DETECTOR), asset_path("models"))
+    assert len(again.names) == 4
+
+
 def test_nothing_to_release_is_said(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match="--estimator or --detector"):
         release(ReleasePlan(tmp_path, None, None), asset_path("models"))

@@ -75,7 +75,8 @@ def commands(plan: ReleasePlan, before: Path) -> Iterator[list[str]]:
 
 
 def release(plan: ReleasePlan, before: Path) -> None:
-    """Run the commands that are not done yet.
+    """Run the commands that are not done yet, and all that follow one of them: each builds on what
+    those before it made.
 
     Raises:
         InvalidInputError: if nothing is to be released.
@@ -86,11 +87,14 @@ def release(plan: ReleasePlan, before: Path) -> None:
     if not plan.models.exists():
         shutil.copytree(before, plan.models)
     path = plan.folder / DONE_FILE
-    done: list[str] = json.loads(path.read_text()) if path.exists() else []
+    earlier: list[str] = json.loads(path.read_text()) if path.exists() else []
+    done: list[str] = []
     for command in commands(plan, before):
         words = shlex.join(part for part in command if part != "--resume")
-        if words in done:
+        if words in earlier:
+            done.append(words)
             continue
+        earlier = []
         sys.stderr.write(f"python -m training {words}\n")
         if subprocess.run([sys.executable, "-m", "training", *command], check=False).returncode:
             raise ModelError(f"this failed, see above: python -m training {words}")
