@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tqdm import tqdm
 
@@ -32,6 +32,9 @@ from engine.stream.streamer import Streamer
 from engine.tracking.config import DEFAULT_TRACKING, Options, TrackingSettings
 from engine.tracking.smooth import Smoothing
 from engine.types import FrameResult
+
+if TYPE_CHECKING:
+    from engine.adapters.rerun_log import RerunLog
 
 NO_TEXT_SUFFIXES: Final = (".db3", ".bag", ".mcap", ".png", ".jpg", ".json", ".rrd")
 """Endings that promise something else than joints as text."""
@@ -229,7 +232,7 @@ def _report_failure(streamer: Streamer, job: HeadlessJob, known: str) -> str:
     return snapshot.failure
 
 
-def _writers(job: HeadlessJob) -> Iterator[ResultWriter]:
+def _writers(job: HeadlessJob) -> Iterator[ResultWriter | RerunLog]:
     if job.picture is not None:
         check_picture(job.picture)
     if job.export is not None:
