@@ -169,7 +169,10 @@ def process(
     to_show: FrameResult | None = None
     failure = ""
     with ExitStack() as stack:
-        writers = [stack.enter_context(writer) for writer in _writers(job)]
+        writers: list[ResultWriter | RerunLog] = []
+        for writer in _writers(job):
+            stack.enter_context(writer)
+            writers.append(writer)
         total = _expected_frames(source, limit_s)
         pipeline.prepare(source.camera)
         for result in stack.enter_context(
