@@ -14,7 +14,7 @@ import torch
 
 from training.crops.batches import EstimatorBatch
 from training.crops.crop_dataset import CropDataset, Sample, write_crops
-from training.crops.synthetic_domains import DOMAINS, DomainSampler
+from training.crops.synthetic_domains import DOMAINS
 from training.crossing.joint_batches import JointBatchSampler
 from training.crossing.networks import build_vae
 from training.crossing.preset import FOLDER, Preset, load_preset
@@ -45,7 +45,9 @@ def make_crop_files(folder: Path) -> CropFiles:
     """A few crops of the study's domains."""
     paths = {name: folder / f"{name}.safetensors" for name in CROPS}
     for name, count in CROPS.items():
-        write_crops(paths[name], DomainSampler(DOMAINS[name]).samples(count), {"domain": name})
+        sampler = DOMAINS[name].sampler()
+        samples = (sampler.sample(seed) for seed in range(count))
+        write_crops(paths[name], samples, {"domain": name})
     return CropFiles(**paths)
 
 
@@ -67,6 +69,7 @@ def tiny_preset(name: str, folder: Path, *, batch: int = 16) -> Path:
     without a burn-in."""
     text = (FOLDER / f"{name}.toml").read_text()
     text = re.sub(r"(?m)^steps = [1-9]\d*", "steps = 2", text)
+    text = re.sub(r"(?m)^epochs = .*", "steps = 2", text)
     text = re.sub(r"(?m)^batch = \d+", f"batch = {batch}", text)
     text = re.sub(r"(?m)^warmup_steps = \d+", "warmup_steps = 1", text)
     text = re.sub(r"(?m)^burn_in_steps = \d+", "burn_in_steps = 0", text)

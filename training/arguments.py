@@ -8,11 +8,31 @@ from pathlib import Path
 from engine.assets import asset_path
 
 
-def add_training_run(parser: argparse.ArgumentParser) -> None:
-    """How a run is done: seed, device, threads, whether it goes on or is only tried."""
+def add_compute(
+    parser: argparse.ArgumentParser, *, data_processes: int, precision: str = "auto"
+) -> None:
+    """Where and how a run computes; ``data_processes`` and ``precision`` if not said otherwise."""
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cpu", help="torch device")
     parser.add_argument("--threads", type=int, default=1, help="torch threads a process")
+    parser.add_argument(
+        "--precision",
+        default=precision,
+        help=f"auto (bf16 where the processor is made for it), f32, bf16; {precision} if not given",
+    )
+    parser.add_argument(
+        "--data-processes",
+        type=int,
+        default=data_processes,
+        help="child processes that make the samples",
+    )
+
+
+def add_training_run(
+    parser: argparse.ArgumentParser, *, data_processes: int, precision: str = "auto"
+) -> None:
+    """How a run is done: where and how it computes, whether it goes on or is only tried."""
+    add_compute(parser, data_processes=data_processes, precision=precision)
     parser.add_argument("--resume", action="store_true", help="go on from the run folder")
     parser.add_argument("--dry-run", action="store_true", help="two steps, nothing is kept")
 

@@ -3,8 +3,9 @@
 Whatever the crops come from (synthetic scenes, the field's data sets, a user's recordings), they
 are stored alike, so that every stage of training reads one format. A file is a safetensors with
 ``depth`` [N, 128, 128] int16 (normalised depth times 32767), ``perspective`` [N] float32 (half the
-cube's side over the distance of its centre) and ``points`` [N, 22, 3] float32 in mm relative to
-the cube's centre, in the crop's frame (NaN: not known).
+cube's side over the distance of its centre) and ``points`` [N, P, 3] float32 in mm relative to
+the cube's centre, in the crop's frame (NaN: not known). Which points these are stands in the
+metadata (``joints``, a name of ``training.models.joint_sets``; the program's 22 if not said).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from engine.errors import InvalidInputError
 from engine.output import replacing
 from engine.tracking.crop_coordinates import CROP_SIZE, camera_to_crop_mm
 from engine.types import HandCrop
-from training.models.rig import POINT_COUNT
+from training.models.joint_sets import HAND, JOINT_SETS, JointSet
 
 FORMAT: Final = "crossing-hands-material/1"
 SCALE: Final = 32767.0
@@ -32,19 +33,22 @@ HEADER_BYTES: Final = 1 << 16
 
 
 class Sample(NamedTuple):
-    """One crop: ``image`` [128, 128] in [-1, 1], its ``perspective`` and its ``points`` [22, 3]."""
+    """One crop: ``image`` [128, 128] in [-1, 1], its ``perspective`` and its ``points`` [P, 3]."""
 
     image: FloatArray
     perspective: float
     points: FloatArray
 
 
-def sample_of(crop: HandCrop, points_mm: FloatArray | None = None) -> Sample:
-    """A crop with its points [P, 3] in mm, camera frame; missing or NaN where not known.
+def sample_of(
+    crop: HandCrop, points_mm: FloatArray | None = None, joints: JointSet = HAND
+) -> Sample:
+    """A crop with its points [P, 3] of ``joints`` in mm, camera frame; missing or NaN where not
+    known.
 
     What lies beyond the camera's image is empty here: no generator draws it.
     """
-    points = np.full((POINT_COUNT, 3), np.nan, np.float32)
+    points = np.full((joints.points, 3), np.nan, np.float32)
     if points_mm is not None:
         points[: len(points_mm)] = camera_to_crop_mm(crop, points_mm)
     return Sample(np.minimum(crop.image, np.float32(1.0)), crop.perspective, points)
@@ -74,24 +78,24 @@ def write_crops(path: Path, samples: Iterable[Sample], meta: dict[str, Any]) -> 
         file.write(np.asarray(perspective, "<f4").tobytes())
         file.write(np.stack(points).astype("<f4").tobytes())
         file.seek(0)
-        file.write(_header(len(points), meta))
+        file.write(_header(len(points), len(points[0]), meta))
     return len(points)
 
 
-def _layout(count: int) -> dict[str, tuple[str, int, tuple[int, ...]]]:
-    """Type, bytes a number and shape of the tensors of a file of ``count`` crops."""
+def _layout(count: int, points: int) -> dict[str, tuple[str, int, tuple[int, ...]]]:
+    """Type, bytes a number and shape of the tensors of ``count`` crops of so many ``points``."""
     return {
         "depth": ("I16", 2, (count, CROP_SIZE, CROP_SIZE)),
         "perspective": ("F32", 4, (count,)),
-        "points": ("F32", 4, (count, POINT_COUNT, 3)),
+        "points": ("F32", 4, (count, points, 3)),
     }
 
 
-def _header(count: int, meta: dict[str, Any]) -> bytes:
+def _header(count: int, points: int, meta: dict[str, Any]) -> bytes:
     """The file's first bytes as the safetensors format has them: a length, JSON, blanks."""
     header: dict[str, Any] = {"__metadata__": {"format": FORMAT, "meta": json.dumps(meta)}}
     end = 0
-    for name, (kind, size, shape) in _layout(count).items():
+    for name, (kind, size, shape) in _layout(count, points).items():
         first, end = end, end + size * math.prod(shape)
         header[name] = {"dtype": kind, "shape": shape, "data_offsets": (first, end)}
     text = json.dumps(header).encode()
@@ -116,7 +120,8 @@ class CropDataset:
                 if metadata.get("format") != FORMAT:
                     raise InvalidInputError(f"{path} is not a crop file ({FORMAT})")
                 self.meta: dict[str, Any] = json.loads(metadata["meta"])
-                count = _checked_count(path, file)
+                self.joints = _joints_of(path, self.meta)
+                count = _checked_count(path, file, JOINT_SETS[self.joints].points)
                 self._perspective = file.get_tensor("perspective")
                 self._points = file.get_tensor("points")
         except (OSError, SafetensorError, LookupError, ValueError, RecursionError) as error:
@@ -129,6 +134,11 @@ class CropDataset:
     def __len__(self) -> int:
         return self._count
 
+    @property
+    def points(self) -> FloatArray:
+        """The points [N, P, 3] of all crops, NaN where not known."""
+        return self._points[: self._count]
+
     def marks(self, points: Sequence[int]) -> bool:
         """True if these points of every crop are known."""
         return bool(np.isfinite(self._points[: self._count, list(points)]).all())
@@ -140,10 +150,18 @@ class CropDataset:
         return Sample(image, float(self._perspective[index]), self._points[index])
 
 
-def _checked_count(path: Path, file: Any) -> int:
+def _joints_of(path: Path, meta: Any) -> str:
+    """Which joints an open crop file says that it holds."""
+    name = meta.get("joints", HAND.name) if isinstance(meta, dict) else None
+    if name not in JOINT_SETS:
+        raise InvalidInputError(f"{path} is no crop file known here: its joints are {name!r}")
+    return str(name)
+
+
+def _checked_count(path: Path, file: Any, points: int) -> int:
     """How many crops an open crop file holds."""
     count = int(file.get_slice("depth").get_shape()[0])
-    for name, (kind, _, shape) in _layout(count).items():
+    for name, (kind, _, shape) in _layout(count, points).items():
         stored = file.get_slice(name)
         if stored.get_dtype() != kind or tuple(stored.get_shape()) != shape or not count:
             raise InvalidInputError(

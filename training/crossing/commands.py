@@ -14,21 +14,20 @@ from engine.errors import InvalidInputError
 from training.arguments import add_training_run
 from training.crops.crop_dataset import CropDataset
 from training.crops.sources import unlabelled_datasets
-from training.crossing.joint_batches import JointBatchSampler, require_labels
-from training.crossing.posterior import STAGE, posterior_stage
-from training.crossing.preset import Preset, StageConfig, load_preset, with_steps
-from training.crossing.stages import (
-    STAGES,
-    Stage,
-    alignment_stage,
-    depth_gan_stage,
-    joint_stage,
-    pose_vae_stage,
-    stage_config,
+from training.crossing.plan import (
+    OF_PRESET,
+    Compute,
+    Inputs,
+    Plan,
+    checkpoint_in,
+    plan_stage,
+    run_plan,
+    stages_of,
 )
+from training.crossing.posterior import STAGE, posterior_stage
+from training.crossing.preset import Preset, load_preset
+from training.crossing.stage import STAGES
 from training.learning.checkpoint import CHECKPOINT
-from training.learning.loop import Loop
-from training.learning.run_record import write_record
 
 DRY_CROPS = 64
 """Crops of each recording that a dry run looks at."""
@@ -47,8 +46,7 @@ def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     for name, summary in summaries.items():
         parser = commands.add_parser(name, help=summary, description=f"{summary}.".capitalize())
         _add_options(parser)
-        if name != "pose-vae":
-            _add_crop_options(parser)
+        _add_crop_options(parser, labels_needed=name != "pose-vae")
         parser.set_defaults(work=run_all if name == "crossing" else run_one, stage=name)
 
 
@@ -67,21 +65,36 @@ def run_posterior(options: argparse.Namespace) -> None:
     """Fit the heads; raises as ``run_one`` does."""
     torch.manual_seed(options.seed)
     preset = load_preset(options.preset)
-    trained = (_checkpoint(p) for p in (options.pose_vae, options.estimator, options.generator))
+    paths = (options.pose_vae, options.estimator, options.generator)
+    trained = [checkpoint_in(path) for path in paths]
     stage = posterior_stage(preset, *trained)
     with _written_to(options) as folder:
-        _train(options, stage, STAGE, f"posterior of {preset.name}", folder / "posterior")
+        _train(options, Plan("posterior", preset, STAGE, stage, trained), folder / "posterior")
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run-folder", type=Path, required=True, help="holds all stages")
     parser.add_argument("--preset", default="crossing", help="crossing, paper or a .toml file")
     parser.add_argument("--steps", type=int, help="instead of the preset's (one stage alone)")
-    add_training_run(parser)
+    add_training_run(parser, data_processes=0, precision=OF_PRESET)
 
 
-def _add_crop_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--labelled", type=Path, required=True, help="crop file with labels")
+def compute_of(options: argparse.Namespace) -> Compute:
+    """Where and how the command line wants to compute."""
+    return Compute(
+        options.seed, options.device, options.threads, options.precision, options.data_processes
+    )
+
+
+def _add_crop_options(parser: argparse.ArgumentParser, *, labels_needed: bool) -> None:
+    parser.add_argument(
+        "--labelled", type=Path, required=labels_needed, help="crop file with labels"
+    )
+    parser.add_argument(
+        "--poses-of-labels",
+        action="store_true",
+        help="the pose VAE learns the labelled crops' poses, not sampled ones",
+    )
     parser.add_argument("--labels-fraction", type=float, default=1.0, help="share of labels used")
     parser.add_argument(
         "--unlabelled",
@@ -102,8 +115,8 @@ def run_all(options: argparse.Namespace) -> None:
     preset = load_preset(options.preset)
     with _written_to(options) as folder:
         options.run_folder = folder
-        for stage in STAGES:
-            if stage_config(preset, stage).steps and not (stage == "pose-vae" and options.pose_vae):
+        for stage in stages_of(preset):
+            if not (stage == "pose-vae" and options.pose_vae):
                 options.resume = (folder / stage / CHECKPOINT).exists()
                 _run(options, preset, stage, folder)
 
@@ -133,75 +146,41 @@ def _written_to(options: argparse.Namespace) -> Iterator[Path]:
 def _run(options: argparse.Namespace, preset: Preset, name: str, folder: Path) -> None:
     """Run a stage in ``folder``; what it starts from lies in the run folder."""
     torch.manual_seed(options.seed)
-    config = stage_config(preset, name)
-    if not (options.steps or config.steps):
+    steps = 2 if options.dry_run else options.steps
+    if not steps and name not in stages_of(preset):
         raise InvalidInputError(f"preset {preset.name} has no stage {name}")
-    stage = _stage(options, preset, name, folder)
-    _train(options, stage, config, f"{name} of {preset.name}", folder / name)
-
-
-def _train(
-    options: argparse.Namespace, stage: Stage, config: StageConfig, kind: str, run: Path
-) -> None:
-    torch.set_num_threads(options.threads)
-    loop = Loop(
-        stage.learners,
-        config.loop(options.seed, _steps(options)),
-        run,
-        sample_chunk=stage.sample_chunk,
-        validate=stage.validate,
-        pictures=stage.pictures,
-        kind=kind,
-        device=options.device,
-    )
-    if options.resume:
-        loop.resume()
-    elif loop.checkpoint_path.exists():
-        raise InvalidInputError(f"{run} holds a run already: add --resume or choose another")
-    if loop.workers.is_leader:
-        write_record(run, kind, options.seed)
-    loop.run()
-    # The next stage starts from what the leader has written by then.
-    loop.workers.broadcast(True)
-
-
-def _steps(options: argparse.Namespace) -> int | None:
-    """Steps that are asked for instead of the preset's."""
-    return 2 if options.dry_run else options.steps
-
-
-def _stage(options: argparse.Namespace, preset: Preset, name: str, folder: Path) -> Stage:
-    if name == "pose-vae":
-        return pose_vae_stage(preset)
-    vae = _checkpoint(options.pose_vae or options.run_folder / "pose-vae")
-    labelled = CropDataset(options.labelled)
-    limit = DRY_CROPS if options.dry_run else None
-    unlabelled = unlabelled_datasets(options.unlabelled, folder / "unlabelled", limit=limit)
-    sampler = JointBatchSampler(preset, labelled, unlabelled, fraction=options.labels_fraction)
-    tests = {path.stem: CropDataset(path) for path in options.test}
-    for test in tests.values():
-        require_labels(preset, test)
-    if name == "depth-gan":
-        return depth_gan_stage(preset, vae, sampler, test=next(iter(tests.values()), None))
+    inputs = _inputs(options, name, folder)
     before = _before(options.run_folder, preset, name)
-    if name == "alignment":
-        if before is None:
-            raise InvalidInputError("the alignment needs a trained depth GAN")
-        return alignment_stage(preset, vae, before, sampler)
-    steps = _steps(options) or preset.joint_stage.steps
-    return joint_stage(with_steps(preset, steps), vae, sampler, start=before, tests=tests)
+    plan = plan_stage(name, preset, inputs, before=before, steps=steps)
+    _train(options, plan, folder / name)
+
+
+def _train(options: argparse.Namespace, plan: Plan, run: Path) -> None:
+    steps = 2 if options.dry_run else options.steps
+    run_plan(
+        plan, run, compute_of(options), resume=options.resume, steps=steps, dry=options.dry_run
+    )
+
+
+def _inputs(options: argparse.Namespace, name: str, folder: Path) -> Inputs:
+    """What stage ``name`` is given on the command line."""
+    labelled = None if options.labelled is None else CropDataset(options.labelled)
+    if name == "pose-vae":
+        fraction, own_poses = options.labels_fraction, options.poses_of_labels
+        return Inputs(labelled, fraction=fraction, poses_of_labels=own_poses)
+    vae = checkpoint_in(options.pose_vae or options.run_folder / "pose-vae")
+    limit = DRY_CROPS if options.dry_run else None
+    return Inputs(
+        labelled,
+        unlabelled_datasets(options.unlabelled, folder / "unlabelled", limit=limit),
+        options.labels_fraction,
+        tests={path.stem: CropDataset(path) for path in options.test},
+        vae=vae,
+    )
 
 
 def _before(folder: Path, preset: Preset, name: str) -> Path | None:
-    """Checkpoint of the stage that ``name`` starts from; None if the preset has none."""
+    """Folder of the stage that ``name`` starts from; None if the preset has none."""
     earlier = STAGES[1 : STAGES.index(name)]
-    stages = [stage for stage in earlier if stage_config(preset, stage).steps]
-    return _checkpoint(folder / stages[-1]) if stages else None
-
-
-def _checkpoint(path: Path) -> Path:
-    """The checkpoint file of a run folder, or the file itself."""
-    file = path / CHECKPOINT if path.is_dir() or not path.suffix else path
-    if not file.exists():
-        raise InvalidInputError(f"{file} is missing: run the stage that makes it first")
-    return file
+    stages = [stage for stage in stages_of(preset) if stage in earlier]
+    return folder / stages[-1] if stages else None

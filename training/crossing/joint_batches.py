@@ -15,12 +15,14 @@ from torch import Tensor
 
 from engine.errors import InvalidInputError
 from engine.skeleton import JOINT_NAMES
-from training.crops.augment import View, view
+from training.crops.augment import NONE, View, view
 from training.crops.batches import CropImages
 from training.crops.crop_dataset import CropDataset, Sample
 from training.crossing.networks import needed_points
 from training.crossing.preset import Preset
+from training.datasets.formats import BENCHMARKS as FORMATS
 from training.learning.workers import CHUNK
+from training.models.joint_sets import HAND
 from training.models.sizes import shrunk
 
 
@@ -34,18 +36,39 @@ class UnlabelledViews(NamedTuple):
     shift: Tensor
 
 
+class Mixture(NamedTuple):
+    """How random latents are mixed of others: each of ``shares`` [N, M], which sum to 1, is of the
+    latent at place ``partners`` [N, M] in [0, 1) among however many there are."""
+
+    shares: Tensor
+    partners: Tensor
+
+    def weights(self, count: int) -> Tensor:
+        """Weights [N, count] over so many latents."""
+        places = (self.partners * count).long().clamp(max=count - 1)
+        weights = self.shares.new_zeros(len(self.shares), count)
+        return weights.scatter_add(1, places, self.shares)
+
+
 class JointBatch(NamedTuple):
     """Labelled crops: ``image`` [N, 1, H, H] at the preset's resolution H, ``perspective`` [N] and
-    ``points`` [N, 22, 3] mm, crop frame; ``mix`` [N, K] convex weights over the latents of a
-    chunk; ``normal`` [N, 64] from N(0, 1), ``uniform`` [N, 64] in (-1, 1)."""
+    ``points`` [N, P, 3] mm, crop frame; ``mix`` of latents and ``normal`` [N, 64] from N(0, 1)."""
 
     image: Tensor
     perspective: Tensor
     points: Tensor
-    mix: Tensor
+    mix: Mixture
     normal: Tensor
-    uniform: Tensor | None = None
     unlabelled: UnlabelledViews | None = None
+
+
+class GanBatch(NamedTuple):
+    """Crops, labelled or not: ``image`` [N, 1, H, H] and ``perspective`` [N]; ``uniform`` [N, 64]
+    noise in (-1, 1)."""
+
+    image: Tensor
+    perspective: Tensor
+    uniform: Tensor
 
 
 class JointBatchSampler:
@@ -57,9 +80,6 @@ class JointBatchSampler:
     Joints that a labelled crop does not show are NaN in its points, and losses are means over those
     it shows. Only what the latent needs must be there: without a latent a crop could teach no more
     than the dense head, and every other loss would have to tell two kinds of labelled crops apart.
-    So preset ``crossing`` takes NYU, MSRA and HANDS17 as labelled, which mark the palm, and
-    ``paper``, whose pose VAE needs all joints, MSRA and HANDS17; ICVL, of whose points only the
-    tips are joints, serves both as unlabelled.
     """
 
     def __init__(
@@ -93,25 +113,40 @@ class JointBatchSampler:
         indices = rng.integers(0, self.label_count, CHUNK)
         labelled = [view(self._labelled[int(i)], preset.weak, rng).sample for i in indices]
         unlabelled = self._unlabelled(rng) if self.unlabelled_count else None
-        sources = CHUNK if unlabelled is None else 2 * CHUNK
-        uniform = torch.from_numpy(rng.uniform(-1, 1, (CHUNK, 64)).astype(np.float32))
         normal = torch.from_numpy(rng.standard_normal((CHUNK, 64)).astype(np.float32))
-        mix = torch.from_numpy(mixing_weights(rng, CHUNK, sources, preset.joint.mixed))
+        mix = random_mixture(rng, CHUNK, preset.joint.mixed)
         points = _tensor([sample.points for sample in labelled])
-        return JointBatch(*self._images(labelled), points, mix, normal, uniform, unlabelled)
+        return JointBatch(*self._images(labelled), points, mix, normal, unlabelled)
+
+    def observed(self, seed: int) -> GanBatch:
+        """16 crops of all that are given, labelled or not."""
+        rng = np.random.default_rng(seed)
+        samples = []
+        for index in rng.integers(0, self.crop_count, CHUNK).tolist():
+            count = self.label_count
+            sample = self._labelled[index] if index < count else self._at(index - count)
+            samples.append(view(sample, self._preset.weak, rng).sample)
+        uniform = torch.from_numpy(rng.uniform(-1, 1, (CHUNK, 64)).astype(np.float32))
+        return GanBatch(*self._images(samples), uniform)
+
+    @property
+    def crop_count(self) -> int:
+        """Crops, labelled or not."""
+        return self.label_count + self.unlabelled_count
 
     def _unlabelled(self, rng: np.random.Generator) -> UnlabelledViews:
-        samples = [self._draw(rng) for _ in range(CHUNK)]
-        teacher = [view(sample, self._preset.weak, rng) for sample in samples]
-        student = [view(sample, self._preset.strong, rng) for sample in samples]
-        return UnlabelledViews(
-            self._images([each.sample for each in teacher]),
-            self._images([each.sample for each in student]),
-            *_student_from_teacher(teacher, student),
-        )
+        preset = self._preset
+        samples = [self._at(int(rng.integers(self.unlabelled_count))) for _ in range(CHUNK)]
+        teacher = [view(sample, preset.weak, rng) for sample in samples]
+        seen = self._images([each.sample for each in teacher])
+        if preset.strong == NONE == preset.weak:
+            return UnlabelledViews(seen, seen, *_student_from_teacher(teacher, teacher))
+        student = [view(sample, preset.strong, rng) for sample in samples]
+        shown = self._images([each.sample for each in student])
+        return UnlabelledViews(seen, shown, *_student_from_teacher(teacher, student))
 
-    def _draw(self, rng: np.random.Generator) -> Sample:
-        index = int(rng.integers(self.unlabelled_count))
+    def _at(self, index: int) -> Sample:
+        """The unlabelled crop of number ``index``."""
         for dataset, first, last in self._pool:
             if index < last - first:
                 return dataset[first + index]
@@ -128,25 +163,34 @@ def require_labels(preset: Preset, dataset: CropDataset) -> None:
     """Check that every crop has the joints that the preset's latent needs.
 
     Raises:
-        InvalidInputError: naming the dataset and a joint that is missing.
+        InvalidInputError: naming the dataset, and a joint that is missing or the joints it has.
     """
+    if dataset.joints != preset.joints:
+        raise InvalidInputError(
+            f"{dataset.path} cannot serve as labelled with preset {preset.name}, which learns "
+            f"joints {preset.joints}: its own are {dataset.joints}"
+        )
     for point in needed_points(preset):
         if not dataset.marks([point]):
             raise InvalidInputError(
                 f"{dataset.path} cannot serve as labelled with preset {preset.name}: "
-                f"{JOINT_NAMES[point]} is not marked on every crop"
+                f"{_point_name(preset, point)} is not marked on every crop"
             )
 
 
-def mixing_weights(
-    rng: np.random.Generator, rows: int, sources: int, mixed: int
-) -> NDArray[np.float32]:
-    """Weights [rows, sources] of random convex combinations of ``mixed`` sources each."""
-    weights = np.zeros((rows, sources), np.float32)
-    for row in weights:
-        chosen = rng.choice(sources, min(mixed, sources), replace=False)
-        row[chosen] = rng.dirichlet(np.ones(len(chosen)))
-    return weights
+def _point_name(preset: Preset, point: int) -> str:
+    if preset.joints == HAND.name:
+        return JOINT_NAMES[point]
+    return FORMATS[preset.joints].native_joints[point]
+
+
+def random_mixture(rng: np.random.Generator, rows: int, mixed: int) -> Mixture:
+    """Random convex combinations of ``mixed`` latents each."""
+    shares = rng.dirichlet(np.ones(mixed), rows).astype(np.float32)
+    return Mixture(
+        torch.from_numpy(shares),
+        torch.from_numpy(rng.random((rows, mixed), np.float32)),
+    )
 
 
 def _student_from_teacher(

@@ -6,13 +6,13 @@ reconstruct, to be smooth and to be taken for real, with gradients through the d
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.skeleton import JOINT_COUNT
 from training.crops.batches import CropImages
 from training.crossing.joint_batches import JointBatch, UnlabelledViews
 from training.crossing.losses import (
@@ -24,110 +24,172 @@ from training.crossing.losses import (
     smoothness_loss,
     spread_loss,
 )
-from training.crossing.networks import Networks, batch_statistics
+from training.crossing.networks import Networks, Output, batch_statistics
 from training.crossing.preset import JointConfig
 from training.learning.learner import parameters_frozen
-from training.models.depth_gan import DiscriminatorOutput, crop_coordinates, metric_points
+from training.models.depth_gan import crop_coordinates, metric_points
 from training.models.distances import HALF_MM, joint_distance
 from training.models.latent import known_points
 
 Groups = dict[str, CropImages]
 """Crops to be shown together: images and perspectives by what they are."""
+Outputs = dict[str, Output]
+"""What a discriminator says of each."""
+Terms = dict[str, tuple[float, Callable[[], Tensor]]]
+"""Losses by name, with their weights; one of weight 0 is never computed."""
+KINDS_OF_REAL = ("real", "unlabelled")
+KINDS_OF_DRAWN = ("random", "remade")
+
+
+class Taught(NamedTuple):
+    """How the teacher sees unlabelled crops: ``latent`` [N, size], and ``joints`` [N, 21, 3] of a
+    dense head where there is one."""
+
+    latent: Tensor
+    joints: Tensor | None
 
 
 class Latents(NamedTuple):
-    """Latents of a chunk: of its ``labelled`` crops [16, size], and ``random`` ones."""
+    """Latents of a batch: of its ``labelled`` crops [N, size], and ``random`` ones."""
 
     labelled: Tensor
     random: Tensor
 
 
 class JointLosses:
-    """The losses of both learners on one chunk.
+    """The losses of both learners on one batch.
 
     ``teacher`` (to be set) is the moving average of the discriminator; it sees unlabelled crops
-    with the statistics of the chunk, since its own are measured only when it is saved.
+    with the statistics of the batch, since its own are measured only when it is saved.
     """
 
     teacher: nn.Module
 
     def __init__(self, networks: Networks, config: JointConfig) -> None:
         self._networks, self._config = networks, config
+        self._taught: dict[int, tuple[UnlabelledViews, Taught]] = {}
+        self._taught_step = -1
 
     def discriminator(self, module: nn.Module, batch: JointBatch, step: int) -> dict[str, Tensor]:
         """L_D; ``module`` is the discriminator."""
         config, weights = self._config, self._config.weights
-        perspective = batch.perspective
+        perspective, unlabelled = batch.perspective, batch.unlabelled
         if step < config.burn_in_steps:
-            outputs = {"real": module(batch.image, perspective)}
+            output = module(batch.image, perspective)
             latent = self._networks.latent.encode(batch.points)
-            pose = self._pose(outputs["real"], latent, perspective, batch.points)
-            return _weighted({"posterior": pose}, {"posterior": 1.0})
+            pose = self._pose(output, latent, perspective, batch.points)
+            return _weighted({"posterior": (1.0, lambda: pose)})
         ramp = self._ramp(step)
-        teacher_output = self._teacher_output(batch.unlabelled)
-        latents = self._latents(batch, teacher_output)
+        taught = self._taught_by_teacher(unlabelled, step)
+        latents = self._latents(batch, taught)
         shown: Groups = {"real": CropImages(batch.image, perspective)}
-        if batch.unlabelled is not None:
-            shown["unlabelled"] = batch.unlabelled.student
+        if unlabelled is not None and (weights.gan or weights.consistency or weights.refit):
+            shown["unlabelled"] = unlabelled.student
         if config.uses_generator:
             with torch.no_grad(), batch_statistics(self._networks.generator) as generator:
-                shown |= self._generated(generator, latents, perspective)
-        outputs = _outputs_of(module, shown)
-        real = outputs["real"]
-        losses = {"posterior": self._pose(real, latents.labelled, perspective, batch.points)}
-        parts = {"posterior": 1.0}
-        if teacher_output is not None and batch.unlabelled is not None and weights.consistency:
-            losses["consistency"] = self._agreement(
-                outputs["unlabelled"], teacher_output, batch.unlabelled
+                shown |= self._drawn(generator, latents, perspective)
+        outputs = self._outputs_of(module, shown)
+        asked = perspective[: len(latents.random)]
+        terms: Terms = {
+            "posterior": (
+                1.0,
+                lambda: self._pose(outputs["real"], latents.labelled, perspective, batch.points),
             )
-            parts["consistency"] = weights.consistency * ramp
-        if teacher_output is not None and batch.unlabelled is not None and weights.refit:
-            losses["refit"] = self._refit(outputs["unlabelled"], batch.unlabelled.student)
-            parts["refit"] = weights.refit * ramp
-        if config.uses_generator:
-            random = outputs["random"]
-            asked = perspective[: len(latents.random)]
-            losses["synthesised"] = self._pose(random, latents.random, asked, None)
-            losses["smoothness"] = self._smoothness(outputs, latents)
-            observed = [outputs[name].real for name in ("real", "unlabelled") if name in outputs]
-            losses["gan"] = real_loss(torch.cat(observed), random.real)
-            parts |= {"synthesised": weights.synthesised * ramp}
-            parts |= {"smoothness": weights.smoothness, "gan": weights.gan}
-        return _weighted(losses, parts)
+        }
+        if unlabelled is not None and taught is not None:
+            terms["consistency"] = (
+                weights.consistency * ramp,
+                lambda: self._agreement(outputs["unlabelled"], taught, unlabelled),
+            )
+        if unlabelled is not None:
+            terms["refit"] = (
+                weights.refit * ramp,
+                lambda: self._refit(outputs["unlabelled"], unlabelled.student),
+            )
+        terms |= {
+            "synthesised": (
+                weights.synthesised * ramp,
+                lambda: self._pose(outputs["random"], latents.random, asked, None),
+            ),
+            "smoothness": (weights.smoothness, lambda: self._smoothness(outputs, latents)),
+            "gan": (
+                weights.gan,
+                lambda: real_loss(
+                    torch.cat([outputs[kind].real for kind in KINDS_OF_REAL if kind in outputs]),
+                    torch.cat([outputs[kind].real for kind in KINDS_OF_DRAWN]),
+                ),
+            ),
+        }
+        return _weighted(terms)
 
-    def generator(self, module: nn.Module, batch: JointBatch, _: int) -> dict[str, Tensor]:
+    def generator(self, module: nn.Module, batch: JointBatch, step: int) -> dict[str, Tensor]:
         """L_G; ``module`` is the generator with Ali."""
-        weights = self._config.weights
-        latents = self._latents(batch, self._teacher_output(batch.unlabelled))
+        weights, discriminator = self._config.weights, self._networks.discriminator
+        judged = weights.matching or weights.adversarial or weights.smoothness or weights.latent
+        taught = self._taught_by_teacher(batch.unlabelled, step) if judged else None
+        latents = self._latents(batch, taught)
         perspective = batch.perspective
-        shown = self._generated(module, latents, perspective)
+        if not judged:
+            made = module(latents.labelled, perspective)
+            return _weighted(self._redrawn(made, batch.image))
+        shown = self._drawn(module, latents, perspective)
         remade, asked = shown["remade"]
         count = len(remade)
-        observed = batch.image[:count]
-        losses = {"reconstruction": self._reconstruction(remade, observed)}
+        terms = self._redrawn(remade, batch.image[:count])
         shown["real"] = CropImages(batch.image, perspective)
-        if batch.unlabelled is not None:
+        if batch.unlabelled is not None and weights.matching:
             shown["unlabelled"] = batch.unlabelled.teacher
-        discriminator = self._networks.discriminator
         with parameters_frozen(discriminator), batch_statistics(discriminator):
-            outputs = _outputs_of(discriminator, shown)
-        random = outputs["random"]
-        features = [outputs[name].features for name in ("real", "unlabelled") if name in outputs]
-        losses["matching"] = matching_loss(random.features, torch.cat(features))
-        losses["adversarial"] = functional.softplus(-random.real).mean()
-        losses["smoothness"] = self._smoothness(outputs, latents)
-        found = self._pose(outputs["remade"], latents.labelled[:count], asked, None)
-        losses["latent"] = found + self._pose(random, latents.random, asked, None)
-        parts = {name: getattr(weights, name) for name in losses}
-        return _weighted(losses, parts)
+            outputs = self._outputs_of(discriminator, shown)
+            drawn = [outputs[kind] for kind in KINDS_OF_DRAWN]
+            known = (latents.random, latents.labelled[:count])
+            terms |= {
+                "matching": (
+                    weights.matching,
+                    lambda: matching_loss(
+                        torch.cat([each.features for each in drawn]),
+                        torch.cat([outputs[k].features for k in KINDS_OF_REAL if k in outputs]),
+                    ),
+                ),
+                "adversarial": (
+                    weights.adversarial,
+                    lambda: functional.softplus(-torch.cat([each.real for each in drawn])).mean(),
+                ),
+                "smoothness": (weights.smoothness, lambda: self._smoothness(outputs, latents)),
+                "latent": (
+                    weights.latent,
+                    lambda: sum(
+                        (self._pose(o, z, asked, None) for o, z in zip(drawn, known, strict=True)),
+                        torch.zeros(()),
+                    ),
+                ),
+            }
+            # The heads of the paper's discriminator compute here, in the mode that is set.
+            return _weighted(terms)
 
-    def _generated(self, generator: nn.Module, latents: Latents, perspective: Tensor) -> Groups:
+    def _redrawn(self, made: Tensor, observed: Tensor) -> Terms:
+        weight = self._config.weights.reconstruction
+        return {"reconstruction": (weight, lambda: self._reconstruction(made, observed))}
+
+    def _drawn(self, generator: nn.Module, latents: Latents, perspective: Tensor) -> Groups:
         """Crops drawn from random latents and from the first labelled ones."""
         count = len(latents.random)
         asked = perspective[:count]
         wanted = torch.cat([latents.random, latents.labelled[:count]])
-        random, remade = generator(wanted, torch.cat([asked, asked])).chunk(2)
+        made = generator(wanted, torch.cat([asked, asked]), sizes=self._apart([count, count]))
+        random, remade = made.chunk(2)
         return {"random": CropImages(random, asked), "remade": CropImages(remade, asked)}
+
+    def _outputs_of(self, module: nn.Module, shown: Groups) -> Outputs:
+        """What is said of each group, all of which go through the network at once."""
+        images, perspectives = zip(*shown.values(), strict=True)
+        sizes = [len(image) for image in images]
+        together = module(torch.cat(images), torch.cat(perspectives), self._apart(sizes))
+        return dict(zip(shown, together.split(sizes), strict=True))
+
+    def _apart(self, sizes: list[int]) -> list[int] | None:
+        """What is normalised apart: groups of ``sizes``, or nothing."""
+        return sizes if self._config.apart else None
 
     def _ramp(self, step: int) -> float:
         """Share of full weight that what is not labelled has at this step."""
@@ -135,31 +197,45 @@ class JointLosses:
         return 1.0 if steps == 0 else min(1.0, done / steps)
 
     @torch.no_grad()
-    def _teacher_output(self, unlabelled: UnlabelledViews | None) -> DiscriminatorOutput | None:
-        """The teacher's view of the unlabelled crops."""
-        if unlabelled is None:
+    def _taught_by_teacher(self, unlabelled: UnlabelledViews | None, step: int) -> Taught | None:
+        """How the teacher sees the unlabelled crops; once a step, for both learners."""
+        if unlabelled is None or not self._config.uses_teacher:
             return None
-        with batch_statistics(self.teacher) as teacher:
-            return teacher(*unlabelled.teacher)
+        if step != self._taught_step:
+            self._taught, self._taught_step = {}, step
+        if id(unlabelled) not in self._taught:
+            with batch_statistics(self.teacher) as teacher:
+                output = teacher(*unlabelled.teacher)
+                self._taught[id(unlabelled)] = unlabelled, Taught(output.latent, output.joints)
+        return self._taught[id(unlabelled)][1]
 
     @torch.no_grad()
-    def _latents(self, batch: JointBatch, teacher_output: DiscriminatorOutput | None) -> Latents:
+    def _latents(self, batch: JointBatch, taught: Taught | None) -> Latents:
         latent, config = self._networks.latent, self._config
-        labelled = latent.encode(batch.points)
-        known = labelled if teacher_output is None else torch.cat([labelled, teacher_output.latent])
-        random = latent.mix(batch.mix[: config.generated, : len(known)], known)
-        # The prior knows more poses than a chunk shows, but not from where they are looked at.
-        count, size = round(config.prior * len(random)), latent.vae.code_size
-        turned = known[len(known) - count :, size:]
-        random[:count] = torch.cat([batch.normal[:count, :size], turned], dim=1)
+        code_size = latent.vae.code_size
+        noise = config.code_noise * batch.normal[:, :code_size] if config.code_noise else None
+        labelled = latent.encode(batch.points, noise)
+        known = labelled
+        if taught is not None and config.mix_unlabelled:
+            known = torch.cat([labelled, taught.latent])
+        count = round(config.generated * len(labelled))
+        random = latent.mix(batch.mix.weights(len(known))[:count], known)
+        # The prior knows more poses than a batch shows, but not from where they are looked at.
+        invented = round(config.prior * count)
+        turned = known[len(known) - invented :, code_size:]
+        random[:invented] = torch.cat([batch.normal[:invented, :code_size], turned], dim=1)
         return Latents(labelled, random)
 
     def _pose(
-        self, output: DiscriminatorOutput, truth: Tensor, perspective: Tensor, points: Tensor | None
+        self,
+        output: Output,
+        truth: Tensor,
+        perspective: Tensor,
+        points: Tensor | None,
     ) -> Tensor:
         """L_pos of crops whose latents are ``truth``, and the dense head's loss beside it."""
         latent, weights = self._networks.latent, self._config.weights
-        marked = None if points is None else known_points(points[:, :JOINT_COUNT])
+        marked = None if points is None else known_points(points[:, : latent.joint_set.joints])
         loss = weights.posterior * latent.posterior_loss(output.latent, truth, marked).mean()
         if output.log_sd is not None:
             spread = spread_loss(output.latent, output.log_sd, truth)
@@ -170,14 +246,14 @@ class JointLosses:
         return loss
 
     @staticmethod
-    def _smoothness(outputs: dict[str, DiscriminatorOutput], latents: Latents) -> Tensor:
+    def _smoothness(outputs: Outputs, latents: Latents) -> Tensor:
         count = len(latents.random)
         real = outputs["real"].embedding[:count]
         difference = latents.random - latents.labelled[:count]
         apart = smoothness_loss(outputs["random"].embedding, real, difference)
         return apart + smoothness_loss(outputs["remade"].embedding, real, None)
 
-    def _refit(self, student: DiscriminatorOutput, observed: CropImages) -> Tensor:
+    def _refit(self, student: Output, observed: CropImages) -> Tensor:
         """The latent seen in an unlabelled crop, drawn again, must be that crop."""
         generator = self._networks.generator
         with parameters_frozen(generator), batch_statistics(generator):
@@ -190,18 +266,19 @@ class JointLosses:
 
     def _agreement(
         self,
-        student: DiscriminatorOutput,
-        teacher_output: DiscriminatorOutput,
+        student: Output,
+        taught: Taught,
         views: UnlabelledViews,
     ) -> Tensor:
         """The student must see in its view what the teacher saw in another one."""
         latent = self._networks.latent
-        if teacher_output.joints is None or student.joints is None:
-            joints = latent.decode(teacher_output.latent)[:, :JOINT_COUNT]
+        count = latent.joint_set.joints
+        if taught.joints is None or student.joints is None:
+            joints = latent.decode(taught.latent)[:, :count]
         else:
-            joints = metric_points(teacher_output.joints, views.teacher.perspective)
+            joints = metric_points(taught.joints, views.teacher.perspective)
         joints = joints @ views.turn.transpose(1, 2) + views.shift.unsqueeze(1)
-        found = latent.decode(student.latent)[:, :JOINT_COUNT]
+        found = latent.decode(student.latent)[:, :count]
         loss = joint_distance(found / HALF_MM, joints / HALF_MM)
         if student.joints is not None:
             wanted = crop_coordinates(joints, views.student.perspective)
@@ -209,20 +286,8 @@ class JointLosses:
         return loss.mean()
 
 
-def _outputs_of(module: nn.Module, shown: Groups) -> dict[str, DiscriminatorOutput]:
-    """All groups at once, so that they share the statistics of the batch."""
-    images, perspectives = zip(*shown.values(), strict=True)
-    sizes = [len(image) for image in images]
-    together = module(torch.cat(images), torch.cat(perspectives))
-    fields = [None if part is None else part.split(sizes) for part in together]
-    return {
-        name: DiscriminatorOutput(*(None if field is None else field[k] for field in fields))
-        for k, name in enumerate(shown)
-    }
-
-
-def _weighted(losses: dict[str, Tensor], weights: dict[str, float]) -> dict[str, Tensor]:
+def _weighted(terms: Terms) -> dict[str, Tensor]:
     """The losses with their weighted sum; those of weight 0 are left out."""
-    kept = {name: loss for name, loss in losses.items() if weights[name]}
-    total = sum((weights[name] * loss for name, loss in kept.items()), torch.zeros(()))
+    kept = {name: term() for name, (weight, term) in terms.items() if weight}
+    total = sum((terms[name][0] * loss for name, loss in kept.items()), torch.zeros(()))
     return {"total": total, **kept}

@@ -21,14 +21,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.assets import asset_path
-from engine.errors import ExportError, InvalidInputError
+from engine.errors import ExportError
 from engine.latent.space import SPACE_CONTRACT, SPACE_FILE
 from engine.model_files import weights_hash
 from engine.output import write_text
 from engine.skeleton import JOINT_COUNT
 from engine.tracking.generate import POSE_CONTRACT
 from training.crossing.hand_measures import MEASURES, measured
-from training.crossing.networks import build_vae, load_vae
+from training.crossing.networks import load_rig_latent
 from training.crossing.poses import PoseBatchSampler
 from training.crossing.preset import load_preset
 from training.crossing.real_poses import nearest_hands
@@ -190,11 +190,7 @@ def run(options: argparse.Namespace) -> None:
         ModelError: if the weights do not fit the preset.
         ExportError: if the file cannot be written, or no manifest lies beside the weights.
     """
-    vae = build_vae(load_preset(options.preset))
-    if not isinstance(vae, RigPoseVAE):
-        raise InvalidInputError("directions are those of a latent space that has a rig")
-    load_vae(vae, options.pose_vae)
-    vae.eval().requires_grad_(False)
+    vae = load_rig_latent(load_preset(options.preset), options.pose_vae).vae
     rng = np.random.default_rng(options.seed)
     codes = encoded(vae, PoseBatchSampler().points(rng, options.poses))
     made = f"{options.poses} poses of engine/simulation/sampler.py, seed {options.seed}"

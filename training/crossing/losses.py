@@ -16,6 +16,7 @@ from training.models.depth_gan import DiscriminatorOutput, crop_coordinates
 from training.models.distances import joint_distance
 from training.models.heat_maps import heat_cross_entropy
 from training.models.latent import known_points
+from training.models.paper_networks import PaperOutput
 from training.models.sizes import shrunk
 
 HEAT_WEIGHT: Final = 0.02
@@ -31,7 +32,9 @@ def spread_loss(mean: Tensor, log_sd: Tensor, truth: Tensor) -> Tensor:
     return (0.5 * away.pow(2) + log_sd).mean(dim=1)
 
 
-def dense_loss(output: DiscriminatorOutput, points: Tensor, perspective: Tensor) -> Tensor:
+def dense_loss(
+    output: DiscriminatorOutput | PaperOutput, points: Tensor, perspective: Tensor
+) -> Tensor:
     """Loss [N] of the dense head at joints of ``points`` [N, P, 3] in mm; NaN where not known."""
     if output.joints is None or output.heat is None:
         return torch.zeros_like(output.real)
@@ -44,9 +47,9 @@ def dense_loss(output: DiscriminatorOutput, points: Tensor, perspective: Tensor)
 
 def smoothness_loss(first: Tensor, second: Tensor, difference: Tensor | None) -> Tensor:
     """L_smo: embeddings [N, size] must differ as their latents do (0 where ``difference`` is
-    None)."""
+    None); a mean over crops and numbers, as the reconstruction is over pixels."""
     gap = first - second if difference is None else first - second - difference
-    return gap.pow(2).sum(dim=1).mean()
+    return gap.pow(2).mean()
 
 
 def reconstruction_loss(

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final, NamedTuple
 
 from torch import Tensor, nn
 
+from engine.errors import InvalidInputError
 from training.crossing.preset import Preset
 from training.learning.checkpoint import CHECKPOINT, load_tensors, restore_module
-from training.models.depth_gan import (
-    CrossingDiscriminator,
-    PaperDiscriminator,
-    PaperGenerator,
-)
+from training.models.depth_gan import CrossingDiscriminator, DiscriminatorOutput
 from training.models.generator import CrossingGenerator
+from training.models.joint_sets import JointSet
 from training.models.latent import Latent, PaperLatent, RigLatent
 from training.models.live import LiveDiscriminator
+from training.models.paper_networks import PaperDiscriminator, PaperGenerator, PaperOutput
 from training.models.pose_vae import PaperPoseVAE, RigPoseVAE
 
 
@@ -30,9 +30,9 @@ class Frozen(nn.Module):
         self.network = network.requires_grad_(False)
         self.train()
 
-    def forward(self, *inputs: Tensor) -> Tensor:
+    def forward(self, *inputs: Tensor, **options: Any) -> Tensor:
         """What the network does."""
-        return self.network(*inputs)
+        return self.network(*inputs, **options)
 
     def train(self, mode: bool = True) -> Frozen:
         """The network stays in evaluation mode."""
@@ -41,8 +41,11 @@ class Frozen(nn.Module):
         return self
 
 
+PoseVAE = PaperPoseVAE | RigPoseVAE
 Generator = PaperGenerator | CrossingGenerator | Frozen
 Discriminator = PaperDiscriminator | CrossingDiscriminator | LiveDiscriminator
+Output = DiscriminatorOutput | PaperOutput
+"""What a discriminator says of crops."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,14 +57,49 @@ class Networks:
     discriminator: Discriminator
 
 
-def build_vae(preset: Preset) -> PaperPoseVAE | RigPoseVAE:
-    """The preset's pose VAE, untrained."""
+class Architecture(NamedTuple):
+    """How the networks of one ``kind`` of preset are made, all untrained, and the ``precision``
+    that they are trained in if no other is asked for: bfloat16 has too few digits for a rig."""
+
+    vae: Callable[[Preset], PoseVAE]
+    latent: Callable[[Any], Latent]
+    generator: Callable[[Any, int], PaperGenerator | CrossingGenerator]
+    discriminator: Callable[[Any, int], PaperDiscriminator | CrossingDiscriminator]
+    needed: Callable[[JointSet], tuple[int, ...]]
+    precision: str
+
+
+def _paper_vae(preset: Preset) -> PoseVAE:
     config = preset.pose_vae
-    kind = PaperPoseVAE if preset.kind == "paper" else RigPoseVAE
-    return kind(config.code_size, config.hidden)
+    return PaperPoseVAE(config.code_size, config.hidden, preset.joint_set)
 
 
-def load_vae(vae: PaperPoseVAE | RigPoseVAE, path: Path) -> None:
+ARCHITECTURES: Final = {
+    "paper": Architecture(
+        _paper_vae,
+        PaperLatent,
+        lambda latent, side: PaperGenerator(latent.size, resolution=side),
+        lambda latent, side: PaperDiscriminator(latent.size, resolution=side),
+        PaperLatent.needed,
+        "auto",
+    ),
+    "crossing": Architecture(
+        lambda preset: RigPoseVAE(preset.pose_vae.code_size, preset.pose_vae.hidden),
+        RigLatent,
+        lambda latent, side: CrossingGenerator(latent, resolution=side),
+        lambda latent, side: CrossingDiscriminator(latent.vae.code_size, resolution=side),
+        RigLatent.needed,
+        "f32",
+    ),
+}
+
+
+def build_vae(preset: Preset) -> PoseVAE:
+    """The preset's pose VAE, untrained."""
+    return ARCHITECTURES[preset.kind].vae(preset)
+
+
+def load_vae(vae: PoseVAE, path: Path) -> None:
     """Weights from a run's checkpoint or from an exported pose decoder's ``.safetensors``.
 
     Raises:
@@ -73,14 +111,41 @@ def load_vae(vae: PaperPoseVAE | RigPoseVAE, path: Path) -> None:
     restore_module(vae, tensors, prefix, path)
 
 
-def latent_of(vae: PaperPoseVAE | RigPoseVAE) -> Latent:
+def load_latent(preset: Preset, path: Path | None = None) -> Latent:
+    """The preset's latent space, frozen, over the pose VAE of a checkpoint (untrained without one).
+
+    Raises:
+        ModelError: if the checkpoint is missing, damaged or of another preset.
+    """
+    vae = build_vae(preset)
+    if path is not None:
+        load_vae(vae, path)
+    return latent_of(preset, vae).eval().requires_grad_(False)
+
+
+def latent_of(preset: Preset, vae: PoseVAE) -> Latent:
     """The latent space over a pose VAE."""
-    return PaperLatent(vae) if isinstance(vae, PaperPoseVAE) else RigLatent(vae)
+    return ARCHITECTURES[preset.kind].latent(vae)
+
+
+def load_rig_latent(preset: Preset, path: Path) -> RigLatent:
+    """As ``load_latent``, for what needs a latent space with a rig.
+
+    Raises:
+        InvalidInputError: if the preset's has none.
+        ModelError: if the checkpoint is missing, damaged or of another preset.
+    """
+    latent = load_latent(preset, path)
+    if not isinstance(latent, RigLatent):
+        raise InvalidInputError(
+            f"preset {preset.name} has no rig in its latent space, as preset crossing has"
+        )
+    return latent
 
 
 def needed_points(preset: Preset) -> tuple[int, ...]:
     """The points that labelled crops must show for the preset's latent space."""
-    return PaperLatent.needed if preset.kind == "paper" else RigLatent.needed
+    return ARCHITECTURES[preset.kind].needed(preset.joint_set)
 
 
 def build(preset: Preset, vae_checkpoint: Path | None = None) -> Networks:
@@ -89,18 +154,13 @@ def build(preset: Preset, vae_checkpoint: Path | None = None) -> Networks:
     Raises:
         ModelError: if the checkpoint is missing, damaged or of another preset.
     """
-    vae = build_vae(preset)
-    if vae_checkpoint is not None:
-        load_vae(vae, vae_checkpoint)
-    latent = latent_of(vae)
-    latent.eval().requires_grad_(False)
-    resolution = preset.resolution
-    if isinstance(vae, PaperPoseVAE):
-        generator = PaperGenerator(latent.size, resolution=resolution)
-        return Networks(latent, generator, PaperDiscriminator(latent.size, resolution=resolution))
-    assert isinstance(latent, RigLatent)
-    discriminator = CrossingDiscriminator(vae.code_size, resolution=resolution)
-    return Networks(latent, CrossingGenerator(latent, resolution=resolution), discriminator)
+    architecture = ARCHITECTURES[preset.kind]
+    latent = load_latent(preset, vae_checkpoint)
+    return Networks(
+        latent,
+        architecture.generator(latent, preset.resolution),
+        architecture.discriminator(latent, preset.resolution),
+    )
 
 
 def load_run(folder: Path, preset: Preset, vae: Path | None = None) -> Networks:

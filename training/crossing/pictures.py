@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import cycle
 
 import numpy as np
 import torch
@@ -12,12 +13,13 @@ from torch import Tensor, nn
 
 from engine.camera import FloatArray
 from engine.pictures.palette import BONE_RGB
-from engine.skeleton import BONES, JOINT_COUNT
+from engine.skeleton import BONES
 from engine.tracking.crop_coordinates import CROP_SIZE
 from training.crops.crop_dataset import CropDataset
-from training.crossing.metrics import Crops, crops_of
+from training.crossing.metrics import Crops, crops_of, device_of
 from training.crossing.networks import Networks
 from training.models.depth_gan import crop_coordinates
+from training.models.joint_sets import JointSet
 from training.models.latent import Latent
 from training.models.sizes import enlarged
 
@@ -31,12 +33,14 @@ def depth_picture(image: FloatArray) -> Picture:
     return np.repeat(np.clip(grey, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
 
 
-def skeleton_picture(image: FloatArray, joints: FloatArray) -> Picture:
-    """A crop with bones between ``joints`` [21, 3] in normalised crop coordinates."""
+def skeleton_picture(
+    image: FloatArray, joints: FloatArray, bones: Sequence[tuple[int, int]] = BONES
+) -> Picture:
+    """A crop with ``bones`` between ``joints`` [J, 3] in normalised crop coordinates."""
     picture = Image.fromarray(depth_picture(image) // 2)
     draw = ImageDraw.Draw(picture)
     pixels = (joints[:, :2] + 1.0) * 0.5 * CROP_SIZE - 0.5
-    for (a, b), colour in zip(BONES, BONE_RGB, strict=True):
+    for (a, b), colour in zip(bones, cycle(BONE_RGB), strict=False):
         draw.line([tuple(pixels[a]), tuple(pixels[b])], fill=tuple(colour), width=2)
     return np.asarray(picture)
 
@@ -45,19 +49,22 @@ def skeleton_picture(image: FloatArray, joints: FloatArray) -> Picture:
 def rows_of(latent: Latent, averages: Sequence[nn.Module], dataset: CropDataset) -> list[Picture]:
     """Rows of ``COLUMNS`` pictures: observed, with the posterior's pose, drawn from the true latent
     and from the posterior's, and a walk from the first crop's latent to the last one's."""
-    crops = next(crops_of(dataset, COLUMNS))
+    crops = next(crops_of(dataset, COLUMNS, device_of(averages[0])))
     output = averages[0](crops.image, crops.perspective)
-    rows = [_depth_row(crops.image), _skeleton_row(crops, latent.decode(output.latent))]
+    rows = [
+        _depth_row(crops.image),
+        _skeleton_row(crops, latent.decode(output.latent), latent.joint_set),
+    ]
     if len(averages) < 2:
         return rows
     truth = latent.encode(crops.points)
     rows += [_depth_row(averages[1](z, crops.perspective)) for z in (truth, output.latent)]
-    share = torch.linspace(0, 1, COLUMNS).unsqueeze(1)
+    share = torch.linspace(0, 1, COLUMNS, device=truth.device).unsqueeze(1)
     ends = torch.stack([truth[0], truth[-1]])
     walk = latent.mix(torch.cat([1 - share, share], dim=1), ends)
     perspective = crops.perspective.mean().expand(COLUMNS)
     made = Crops(averages[1](walk, perspective), perspective, latent.decode(walk))
-    return [*rows, _skeleton_row(made, made.points), _depth_row(made.image)]
+    return [*rows, _skeleton_row(made, made.points, latent.joint_set), _depth_row(made.image)]
 
 
 @torch.no_grad()
@@ -65,24 +72,26 @@ def compared(runs: Sequence[Networks], dataset: CropDataset) -> Picture:
     """Rows of ``COLUMNS`` pictures: crops, the true poses, the posterior's of each of ``runs``, and
     the hands that the last one draws from its posterior."""
     crops = next(crops_of(dataset, COLUMNS))
-    rows = [_depth_row(crops.image), _skeleton_row(crops, crops.points)]
+    joints = runs[0].latent.joint_set
+    rows = [_depth_row(crops.image), _skeleton_row(crops, crops.points, joints)]
     for run in runs:
         found = run.discriminator(crops.image, crops.perspective).latent
-        rows.append(_skeleton_row(crops, run.latent.decode(found)))
+        rows.append(_skeleton_row(crops, run.latent.decode(found), joints))
     rows.append(_depth_row(runs[-1].generator(found, crops.perspective)))
     return np.vstack(rows)
 
 
 def _depth_row(images: Tensor) -> Picture:
     """Images [N, 1, H, H] side by side."""
-    return np.hstack([depth_picture(image) for image in enlarged(images)[:, 0].numpy()])
+    return np.hstack([depth_picture(image) for image in enlarged(images)[:, 0].cpu().numpy()])
 
 
-def _skeleton_row(crops: Crops, points: Tensor) -> Picture:
+def _skeleton_row(crops: Crops, points: Tensor, joints: JointSet) -> Picture:
     """``crops`` at any resolution with the joints of ``points`` [N, P, 3] in mm."""
-    uvd = crop_coordinates(points[:, :JOINT_COUNT], crops.perspective).numpy()
-    images = enlarged(crops.image)[:, 0].numpy()
-    return np.hstack([skeleton_picture(i, j) for i, j in zip(images, uvd, strict=True)])
+    uvd = crop_coordinates(points[:, : joints.joints], crops.perspective).cpu().numpy()
+    images = enlarged(crops.image)[:, 0].cpu().numpy()
+    drawn = zip(images, uvd, strict=True)
+    return np.hstack([skeleton_picture(image, uv, joints.bones) for image, uv in drawn])
 
 
 def joint_pictures(

@@ -22,11 +22,11 @@ from engine.simulation.model import HandModel
 from engine.simulation.scene_sampler import SceneSampler
 from engine.skeleton import JOINT_COUNT
 from training.crops.crop_sampler import TEST_SEED, CropConfig, CropSampler
-from training.crossing.joint_batches import JointBatch, mixing_weights
+from training.crossing.joint_batches import JointBatch, random_mixture
 from training.crossing.joint_losses import JointLosses
-from training.crossing.networks import Frozen, Networks, build_vae, latent_of, load_vae
+from training.crossing.networks import Frozen, Networks, load_rig_latent
 from training.crossing.preset import Preset, StageConfig, with_weights
-from training.crossing.stages import Stage
+from training.crossing.stage import Stage
 from training.learning.checkpoint import estimator_prefix, load_tensors, restore_module
 from training.learning.learner import Learner
 from training.learning.workers import CHUNK
@@ -44,7 +44,7 @@ from training.models.rig import POINT_COUNT
 from training.models.trunk import TrunkConfig
 
 VALIDATION_CHUNKS: Final = 24
-WEIGHTS: Final = {"dense": 0.0, "consistency": 0.0, "gan": 0.1, "smoothness": 0.1}
+WEIGHTS: Final = {"dense": 0.0, "consistency": 0.0, "gan": 0.1, "smoothness": 2.9}
 """What differs from the preset: the dense head is the estimator's, no crop is without labels."""
 RAMP_STEPS: Final = 1000
 STAGE: Final = StageConfig(
@@ -67,7 +67,7 @@ class SceneBatchSampler:
         points = torch.full((CHUNK, POINT_COUNT, 3), torch.nan)
         points[:, :JOINT_COUNT] = metric_points(batch.joints, batch.perspective)
         rng = np.random.default_rng([seed, 1])
-        mix = torch.from_numpy(mixing_weights(rng, CHUNK, CHUNK, self._mixed))
+        mix = random_mixture(rng, CHUNK, self._mixed)
         normal = torch.from_numpy(rng.standard_normal((CHUNK, 64)).astype(np.float32))
         return JointBatch(batch.image, batch.perspective, points, mix, normal)
 
@@ -121,11 +121,8 @@ def posterior_score(
 
 
 def _networks(preset: Preset, vae: Path, estimator: Path, generator: Path) -> Networks:
-    pose_vae = build_vae(preset)
-    load_vae(pose_vae, vae)
-    latent = latent_of(pose_vae)
-    latent.eval().requires_grad_(False)
-    discriminator = CrossingDiscriminator(pose_vae.code_size, TrunkConfig())
+    latent = load_rig_latent(preset, vae)
+    discriminator = CrossingDiscriminator(latent.vae.code_size, TrunkConfig())
     direct = load_estimator(estimator)
     discriminator.trunk.load_state_dict(direct.trunk.state_dict())
     discriminator.dense.load_state_dict(direct.dense.state_dict())
@@ -183,14 +180,11 @@ def shipped_networks(preset: Preset, folder: Path | None = None) -> Networks:
         ModelError: if a file is missing, damaged or of another network.
     """
     folder = folder or asset_path("models")
-    vae = build_vae(preset)
-    load_vae(vae, folder / "pose_decoder.safetensors")
-    latent = latent_of(vae)
-    latent.eval().requires_grad_(False)
+    latent = load_rig_latent(preset, folder / "pose_decoder.safetensors")
     path = folder / "discriminator.safetensors"
     tensors, _ = load_tensors(path)
     direct = load_estimator(path)
-    heads = PosteriorHeads(vae.code_size, direct.trunk.config.channels[-1])
+    heads = PosteriorHeads(latent.vae.code_size, direct.trunk.config.channels[-1])
     restore_module(heads, tensors, "average.heads.", path)
     discriminator = LiveDiscriminator(direct, heads).eval()
     generator = load_generator(folder / "generator.safetensors", latent)

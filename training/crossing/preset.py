@@ -14,8 +14,17 @@ from engine.errors import InvalidInputError
 from engine.tracking.crop_coordinates import CROP_SIZE
 from training.crops.augment import AugmentConfig
 from training.learning.config import LoopConfig
+from training.learning.workers import CHUNK
+from training.models.joint_sets import HAND, JOINT_SETS, JointSet, joint_set
 
 MAX_BASES: Final = 4
+POSES_PER_SAMPLE: Final = 16
+"""Poses are small: a sample of the pose VAE's batch holds so many."""
+KINDS: Final = {"paper": tuple(JOINT_SETS), "crossing": (HAND.name,)}
+"""The joints that networks of a kind can learn: ours have a rig, which knows its own alone."""
+PRETRAININGS: Final = ("adversarial", "reconstruction")
+INSTEAD: Final = {"steps": "epochs", "epochs": "steps"}
+"""Fields of which one replaces the other."""
 RESOLUTIONS: Final = (128, 64, 32)
 FOLDER: Final = Path(__file__).resolve().parents[1] / "presets"
 T = TypeVar("T")
@@ -23,20 +32,52 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class StageConfig:
-    """How long and how fast a stage learns: ``steps`` of ``batch`` samples (0 steps: left out),
-    Adam's ``rate`` and ``beta1``, share ``anneal`` of the steps over which the rate falls to 0."""
+    """How long and how fast a stage learns: ``steps`` (0: left out) or ``epochs`` of the samples
+    that it is given, ``batch`` samples a step; Adam's ``rate`` and ``beta1``; share ``anneal`` of
+    the steps over which the rate falls to 0. ``norm_batch`` samples share their batch statistics
+    (0: the whole batch)."""
 
-    steps: int
-    batch: int
-    rate: float
+    steps: int = -1
+    epochs: float = 0.0
+    batch: int = CHUNK
+    rate: float = 1e-3
     beta1: float = 0.5
     anneal: float = 0.4
     warmup_steps: int = 1
     weight_decay: float = 0.0
     average_steps: int = 500
+    norm_batch: int = CHUNK
+
+    def __post_init__(self) -> None:
+        if (self.steps < 0) == (self.epochs <= 0):
+            raise InvalidInputError("either steps or epochs must be given")
+
+    @property
+    def left_out(self) -> bool:
+        """True if the preset does without this stage."""
+        return self.steps == 0
+
+    def in_steps(self, samples: int) -> StageConfig:
+        """The same with ``steps`` alone, for so many ``samples`` an epoch."""
+        if self.epochs <= 0:
+            return self
+        steps = max(1, round(self.epochs * samples / self.batch))
+        return dataclasses.replace(self, steps=steps, epochs=0.0)
+
+    def share_of(self, other: StageConfig) -> float:
+        """How many samples this stage sees for each one of ``other``.
+
+        Raises:
+            InvalidInputError: if one is told in steps and the other in epochs.
+        """
+        if (self.epochs > 0) != (other.epochs > 0):
+            raise InvalidInputError("stages that are compared must all have steps, or all epochs")
+        if self.epochs > 0:
+            return self.epochs / other.epochs
+        return self.steps * self.batch / (other.steps * other.batch)
 
     def loop(self, seed: int, steps: int | None = None) -> LoopConfig:
-        """The loop's configuration."""
+        """The loop's configuration; needs ``steps`` of its own if not given."""
         return LoopConfig(
             steps=steps or self.steps,
             batch=self.batch,
@@ -46,6 +87,7 @@ class StageConfig:
             warmup_steps=self.warmup_steps,
             weight_decay=self.weight_decay,
             average_steps=self.average_steps,
+            norm_batch=self.norm_batch or self.batch,
             seed=seed,
         )
 
@@ -89,11 +131,15 @@ class Weights:
 @dataclass(frozen=True, slots=True)
 class JointConfig:
     """``clip`` bounds the squared (or ``absolute``) error of a pixel; random latents are convex
-    combinations of ``mixed`` of a chunk's; a share ``prior`` of them has its code drawn from the
-    pose VAE's prior instead. A chunk has ``generated`` crops (at most 16) drawn from random latents
-    and as many from labelled ones; the generator moves every ``generator_every`` steps. For
-    ``burn_in_steps`` the discriminator learns from labelled crops alone and the generator rests;
-    then losses on generated and unlabelled crops grow to full weight over ``ramp_steps``."""
+    combinations of ``mixed`` of those of the crops that are normalised together, with
+    ``mix_unlabelled`` also of unlabelled ones as a slow teacher sees them; a share ``prior`` of
+    them has its code drawn from the pose VAE's prior instead. Labelled codes are drawn with noise
+    of ``code_noise`` times the encoder's. A share ``generated`` of the labelled crops is drawn from
+    random latents and as many from their own; the generator moves every ``generator_every`` steps.
+    ``apart``: real crops, those from random latents and those from labelled ones are normalised
+    apart. For ``burn_in_steps`` the discriminator learns from labelled crops alone and the
+    generator rests; then losses on generated and unlabelled crops grow to full weight over
+    ``ramp_steps``."""
 
     weights: Weights = field(default_factory=Weights)
     clip: float = 1.0
@@ -101,7 +147,10 @@ class JointConfig:
     mixed: int = 5
     prior: float = 0.0
     generator_every: int = 1
-    generated: int = 16
+    mix_unlabelled: bool = True
+    code_noise: float = 0.0
+    generated: float = 1.0
+    apart: bool = False
     burn_in_steps: int = 0
     ramp_steps: int = 0
 
@@ -111,14 +160,22 @@ class JointConfig:
         w = self.weights
         return any((w.synthesised, w.smoothness, w.gan, w.refit))
 
+    @property
+    def uses_teacher(self) -> bool:
+        """False if nothing is learned from how the slow teacher sees unlabelled crops."""
+        return bool(self.weights.consistency) or (self.mix_unlabelled and self.uses_generator)
+
 
 @dataclass(frozen=True, slots=True)
 class Preset:
     """All stages of one way to train; ``kind`` names the networks: ``paper`` or ``crossing``,
-    which look at and draw crops with ``resolution`` pixels a side: 128, 64 or 32."""
+    which look at and draw crops with ``resolution`` pixels a side: 128, 64 or 32. ``joints`` are
+    learned (``training.models.joint_sets``). The generator's first stage is ``adversarial`` on
+    all crops, or ``reconstruction`` of labelled ones (``pretraining``)."""
 
     name: str
     kind: str
+    pretraining: str
     pose_vae: PoseVAEConfig
     pose_vae_stage: StageConfig
     depth_gan_stage: StageConfig
@@ -128,13 +185,24 @@ class Preset:
     weak: AugmentConfig = field(default_factory=AugmentConfig)
     strong: AugmentConfig = field(default_factory=AugmentConfig)
     resolution: int = CROP_SIZE
+    joints: str = HAND.name
 
     def __post_init__(self) -> None:
         if self.resolution not in RESOLUTIONS:
             wanted = " or ".join(str(side) for side in RESOLUTIONS)
             raise InvalidInputError(f"resolution must be {wanted}, not {self.resolution}")
-        if self.kind not in ("paper", "crossing"):
-            raise InvalidInputError(f"kind must be paper or crossing, not {self.kind!r}")
+        for name, known in (("kind", KINDS), ("pretraining", PRETRAININGS)):
+            value = getattr(self, name)
+            if value not in known:
+                raise InvalidInputError(f"{name} must be {' or '.join(known)}, not {value!r}")
+        joint_set(self.joints)
+        if self.joints not in KINDS[self.kind]:
+            raise InvalidInputError(f"kind {self.kind} cannot learn joints {self.joints}")
+
+    @property
+    def joint_set(self) -> JointSet:
+        """The joints that are learned."""
+        return joint_set(self.joints)
 
 
 def load_preset(name: str | Path) -> Preset:
@@ -175,6 +243,8 @@ def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     for key, value in above.items():
         both = isinstance(value, dict) and isinstance(below.get(key), dict)
         merged[key] = _over(below[key], value) if both else value
+        if key in INSTEAD:
+            merged.pop(INSTEAD[key], None)
     return merged
 
 
@@ -189,7 +259,7 @@ def with_weights(preset: Preset, **weights: float) -> Preset:
 def with_steps(preset: Preset, steps: int) -> Preset:
     """The preset for a joint training of ``steps`` steps: its burn-in and ramp are as long relative
     to them as in the file."""
-    share = steps / preset.joint_stage.steps
+    share = steps / (preset.joint_stage.steps or steps)
     joint = dataclasses.replace(
         preset.joint,
         burn_in_steps=round(share * preset.joint.burn_in_steps),
@@ -210,7 +280,7 @@ def _build(kind: type[T], values: dict[str, Any], where: str) -> T:
     }
     try:
         return kind(**arguments)
-    except TypeError as error:
+    except (TypeError, InvalidInputError) as error:
         raise InvalidInputError(f"{where.rstrip('.') or 'file'}: {error}") from None
 
 

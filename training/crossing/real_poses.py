@@ -18,13 +18,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.errors import InvalidInputError
 from engine.skeleton import JOINT_COUNT
-from training.crossing.networks import build_vae, load_vae
+from training.crossing.networks import load_rig_latent
 from training.crossing.preset import load_preset
 from training.models.latent import RigLatent
 from training.models.palm import frame_of, palm_rotation
-from training.models.pose_vae import UNIT_MM, RigPoseVAE
+from training.models.pose_vae import UNIT_MM
 from training.rig.annotations import SETS, Annotation, read_joints
 from training.rig.coverage import DEFAULT_DATA
 
@@ -165,11 +164,7 @@ def run(options: argparse.Namespace) -> None:
         InvalidInputError: if the data cannot be read or the preset has no rig.
         ModelError: if the checkpoint does not fit the preset.
     """
-    vae = build_vae(load_preset(options.preset))
-    if not isinstance(vae, RigPoseVAE):
-        raise InvalidInputError("real poses are measured with a latent space that has a rig")
-    load_vae(vae, options.pose_vae)
-    latent = RigLatent(vae).eval().requires_grad_(False)
+    latent = load_rig_latent(load_preset(options.preset), options.pose_vae)
     lines = ["| poses | frames | mean mm | median mm | 95% under mm |", "|---|---|---|---|---|"]
     for who, nearest in nearest_hands(latent, options.data, options.frames, options.seed):
         error = nearest.error_mm

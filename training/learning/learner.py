@@ -42,7 +42,8 @@ class Learner:
     ``loss_of(model, batch, step)`` returns named losses of a group of chunks.
     ``name`` tells learners of one run apart; a learner alone has none. ``rate`` scales the run's
     learning rate; the learner moves ``every`` so many steps, not before step ``first``. ``partial``
-    learners may leave parameters unused.
+    learners may leave parameters unused. ``statistics(model, batch)`` shows the network the samples
+    on which the average's batch statistics are measured (else what its loss shows it).
     """
 
     def __init__(
@@ -55,9 +56,11 @@ class Learner:
         every: int = 1,
         first: int = 0,
         partial: bool = False,
+        statistics: Callable[[nn.Module, Any], object] | None = None,
     ) -> None:
         self.model, self.loss_of, self.name = model, loss_of, name
         self.rate, self.every, self.first, self.partial = rate, every, first, partial
+        self.statistics = statistics
         self.average = copy.deepcopy(model).eval().requires_grad_(False)
 
     def prepare(
@@ -144,7 +147,10 @@ class Learner:
             return
         with torch.no_grad():
             for group in groups:
-                self.loss_of(self.average, group, step)
+                if self.statistics is None:
+                    self.loss_of(self.average, group, step)
+                else:
+                    self.statistics(self.average, group)
         self.average.eval()
 
     def load_averages(

@@ -257,9 +257,11 @@ class Loop:
                 writer.add_image(name, picture, self.step)
 
     def _statistics_groups(self) -> Iterator[Batch]:
-        seeds = range(STATISTICS_SEED, STATISTICS_SEED + STATISTICS_CHUNKS)
+        a_group = self.config.norm_batch // CHUNK
+        groups = max(1, STATISTICS_CHUNKS // a_group)
+        seeds = range(STATISTICS_SEED, STATISTICS_SEED + groups * a_group)
         chunks = map(self.sample_chunk, seeds)
-        for _ in range(STATISTICS_CHUNKS * CHUNK // self.config.norm_batch):
+        for _ in range(groups):
             yield self._joined(chunks)
 
 

@@ -1,13 +1,15 @@
-"""Generator and discriminators of depth crops: the paper's, and our discriminator.
+"""What generators and discriminators of depth crops agree on, and our discriminator.
 
-All speak one language. A generator takes a latent [N, size] and the crop's ``perspective`` [N]
-to an image [N, 1, H, H] in [-1, 1] of its own resolution H (128 but for small presets), a
-discriminator images, which it shrinks to its own resolution, and perspectives to
-``DiscriminatorOutput``.
+A generator takes latents [N, size] and the crops' ``perspective`` [N] to images [N, 1, H, H] in
+[-1, 1] of its own resolution H (128 but for small presets), a discriminator images, which it
+shrinks to its own resolution, and perspectives to ``DiscriminatorOutput``. Both may be told the
+``sizes`` of the kinds of crops that follow one another: ours normalise them together, the paper's
+(``training.models.paper_networks``) apart.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import torch
@@ -25,8 +27,6 @@ from training.models.sizes import shrunk
 from training.models.trunk import Trunk, TrunkConfig, convolution
 
 LEAK: Final = 0.2
-SMALLEST: Final = 4
-"""Pixels a side of the smallest map of the paper's networks."""
 
 
 class DiscriminatorOutput(NamedTuple):
@@ -46,103 +46,13 @@ class DiscriminatorOutput(NamedTuple):
     heat: Tensor | None = None
     log_sd: Tensor | None = None
 
-
-class Alignment(nn.Module):
-    """Ali: the VAE's normal latents to the generator's in (-1, 1) (paper, section 3.3)."""
-
-    def __init__(self, size: int) -> None:
-        super().__init__()
-        self.layer = nn.Linear(size, size)
-        # Begin as the identity, or a trained generator would have to be found again.
-        with torch.no_grad():
-            self.layer.weight.copy_(0.6 * torch.eye(size))
-            assert self.layer.bias is not None
-            self.layer.bias.zero_()
-
-    def forward(self, latent: Tensor) -> Tensor:
-        """[N, size] to [N, size]."""
-        return torch.tanh(self.layer(latent))
-
-
-class PaperGenerator(nn.Module):
-    """Sizes of the authors' code; does not know the perspective.
-
-    What is drawn has ``resolution`` pixels a side: a layer less for each halving.
-    """
-
-    def __init__(self, size: int, channels: int = 32, resolution: int = CROP_SIZE) -> None:
-        super().__init__()
-        self.channels = channels
-        self.align = Alignment(size)
-        self.first = nn.Linear(size, channels * SMALLEST**2, bias=False)
-        self.first_norm = nn.BatchNorm1d(channels * SMALLEST**2)
-        self.up = nn.ModuleList(
-            nn.Sequential(
-                nn.ConvTranspose2d(channels, channels, 6, 2, 2, bias=False),
-                nn.BatchNorm2d(channels),
-                nn.ReLU(),
-            )
-            for _ in range(resolution.bit_length() - SMALLEST.bit_length() - 1)
-        )
-        self.last = nn.ConvTranspose2d(channels, 1, 6, 2, 2)
-        with torch.no_grad():
-            assert self.last.bias is not None
-            self.last.bias.fill_(0.8)
-
-    def forward(self, latent: Tensor, perspective: Tensor, *, aligned: bool = False) -> Tensor:
-        """See the module; an ``aligned`` latent lies in (-1, 1) already."""
-        latent = latent if aligned else self.align(latent)
-        x = functional.relu(self.first_norm(self.first(latent)))
-        x = x.unflatten(1, (self.channels, SMALLEST, SMALLEST))
-        for layer in self.up:
-            x = layer(x)
-        return torch.tanh(self.last(x))
-
-
-class PaperDiscriminator(nn.Module):
-    """Five 6x6 convolutions; posterior and metric heads branch off behind the second.
-
-    It sees crops with ``resolution`` pixels a side: a convolution less for each halving.
-    """
-
-    def __init__(self, size: int, channels: int = 32, resolution: int = CROP_SIZE) -> None:
-        super().__init__()
-        self.resolution = resolution
-        depth = resolution.bit_length() - SMALLEST.bit_length() - 2
-        self.low = nn.ModuleList([self._layer(1, channels, norm=False), self._layer(channels)])
-        self.high = nn.ModuleList(self._layer(channels) for _ in range(depth))
-        self.real = nn.Linear(channels * SMALLEST**2, 1)
-        self.posterior = nn.ModuleList(self._layer(channels) for _ in range(depth))
-        self.to_latent = nn.Sequential(
-            nn.Linear(channels * SMALLEST**2, size), nn.BatchNorm1d(size), nn.Linear(size, size)
-        )
-        self.metric = nn.ModuleList(self._layer(channels) for _ in range(depth))
-        self.to_embedding = nn.Sequential(
-            nn.Linear(channels * SMALLEST**2, 512), nn.LeakyReLU(LEAK), nn.Linear(512, size)
-        )
-
-    @staticmethod
-    def _layer(inputs: int, outputs: int = 0, *, norm: bool = True) -> nn.Sequential:
-        outputs = outputs or inputs
-        layers: list[nn.Module] = [nn.Conv2d(inputs, outputs, 6, 2, 2, bias=not norm)]
-        layers += [nn.BatchNorm2d(outputs)] if norm else []
-        return nn.Sequential(*layers, nn.LeakyReLU(LEAK))
-
-    def forward(self, image: Tensor, perspective: Tensor) -> DiscriminatorOutput:
-        """See the module."""
-        low = shrunk(image, self.resolution)
-        for layer in self.low:
-            low = layer(low)
-        branches = []
-        for branch in (self.high, self.posterior, self.metric):
-            x = low
-            for layer in branch:
-                x = layer(x)
-            branches.append(x.flatten(1))
-        high, posterior, metric = branches
-        return DiscriminatorOutput(
-            self.real(high)[:, 0], self.to_latent(posterior), self.to_embedding(metric), high
-        )
+    def split(self, sizes: Sequence[int]) -> list[DiscriminatorOutput]:
+        """The same of crops ``sizes`` at a time."""
+        fields = [None if part is None else part.split(list(sizes)) for part in self]
+        return [
+            DiscriminatorOutput(*(None if field is None else field[k] for field in fields))
+            for k in range(len(sizes))
+        ]
 
 
 CROSSING_TRUNK: Final = TrunkConfig(
@@ -205,12 +115,18 @@ class CrossingDiscriminator(nn.Module):
         self.heads = PosteriorHeads(code_size, trunk.channels[-1], resolution)
         self._trunk_frozen = False
 
-    def forward(self, image: Tensor, perspective: Tensor) -> DiscriminatorOutput:
+    def forward(
+        self, image: Tensor, perspective: Tensor, sizes: Sequence[int] | None = None
+    ) -> DiscriminatorOutput:
         """See the module."""
         image = shrunk(image, self.resolution)
         maps, top = self.trunk(image)
         joints, spread, heat = integrate_votes(self.dense(maps), image)
         return self.heads(joints, spread, heat, top, perspective)
+
+    def head_parameters(self) -> Iterator[nn.Parameter]:
+        """Those that are not the estimator's."""
+        return self.heads.parameters()
 
     def freeze_trunk(self) -> None:
         """Let nothing but the heads learn from now on."""

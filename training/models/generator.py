@@ -10,6 +10,7 @@ al. (CVIU 2017), who segment rendered skeletons, and the skeleton maps of pose-g
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -63,7 +64,9 @@ class CrossingGenerator(nn.Module):
         v, u = torch.meshgrid(along, along, indexing="ij")
         self.register_buffer("cells", torch.stack([u.flatten(), v.flatten()]), persistent=False)
 
-    def forward(self, latent: Tensor, perspective: Tensor) -> Tensor:
+    def forward(
+        self, latent: Tensor, perspective: Tensor, *, sizes: Sequence[int] | None = None
+    ) -> Tensor:
         """See the class; soft at the outline, so that there is a gradient."""
         depth, outline = self._drawn(latent, perspective)
         inside = torch.sigmoid(3.0 * outline)
@@ -74,6 +77,10 @@ class CrossingGenerator(nn.Module):
         not."""
         depth, outline = self._drawn(latent, perspective)
         return torch.where(outline > 0.0, depth, 1.0)
+
+    def alignment_parameters(self) -> Iterator[nn.Parameter]:
+        """None: it takes latents as they are."""
+        return iter(())
 
     def _drawn(self, latent: Tensor, perspective: Tensor) -> tuple[Tensor, Tensor]:
         """Depth and outline (positive inside) [N, 1, H, H]."""

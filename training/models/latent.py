@@ -20,7 +20,8 @@ from torch import Tensor, nn
 
 from engine.skeleton import JOINT_COUNT
 from training.models.distances import HALF_MM, joint_distance
-from training.models.palm import PALM, frame_of, palm_rotation, root_of
+from training.models.joint_sets import JointSet
+from training.models.palm import frame_of, palm_rotation, root_of
 from training.models.pose_vae import UNIT_MM, PaperPoseVAE, RigPoseVAE, palm_points
 from training.models.rig import joints_of, known_pivots_of
 
@@ -37,22 +38,24 @@ def known_points(points: Tensor) -> Tensor:
 class PaperLatent(nn.Module):
     """[code 20 | root offset 3]; 23 numbers, both of the size of 1."""
 
-    needed: Final[tuple[int, ...]] = tuple(range(JOINT_COUNT))
-    """Points that must be known for a latent: its encoder has no means to do without any."""
-
     def __init__(self, vae: PaperPoseVAE) -> None:
         super().__init__()
-        self.vae = vae
+        self.vae, self.joint_set = vae, vae.joint_set
         self.size = vae.code_size + OFFSET_SIZE
 
-    def encode(self, points: Tensor) -> Tensor:
-        """Points [N, 22, 3] to latents [N, 23]."""
-        root = root_of(points)
-        code = self.vae.encode((points[:, :JOINT_COUNT] - root) / UNIT_MM).mean
-        return torch.cat([code, root[:, 0] / UNIT_MM], dim=1)
+    @staticmethod
+    def needed(joints: JointSet) -> tuple[int, ...]:
+        """Points that must be known for a latent: the encoder has no means to do without any."""
+        return tuple(range(joints.joints))
+
+    def encode(self, points: Tensor, noise: Tensor | None = None) -> Tensor:
+        """Points [N, P, 3] to latents [N, 23]; codes drawn with ``noise`` [N, 20] if given."""
+        code = self.vae.encode(self.vae.about_root(points) / UNIT_MM)
+        drawn = code.mean if noise is None else code.sample(noise)
+        return torch.cat([drawn, self.vae.root_of(points)[:, 0] / UNIT_MM], dim=1)
 
     def decode(self, latent: Tensor) -> Tensor:
-        """Latents [N, 23] to joints [N, 21, 3]."""
+        """Latents [N, 23] to joints [N, J, 3]."""
         code, offset = latent.split([self.vae.code_size, OFFSET_SIZE], dim=1)
         return UNIT_MM * (self.vae.decode(code) + offset.unsqueeze(1))
 
@@ -61,31 +64,35 @@ class PaperLatent(nn.Module):
         return weights @ latents
 
     def posterior_loss(self, mean: Tensor, truth: Tensor, _: Tensor | None = None) -> Tensor:
-        """L_pos [N]: squared distance of the posterior's mean from the latent it should be."""
-        return (mean - truth).pow(2).sum(dim=1)
+        """L_pos [N]: mean square of the numbers that the posterior's mean is off by."""
+        return (mean - truth).pow(2).mean(dim=1)
 
 
 class RigLatent(nn.Module):
     """[code | rotation 6 | root offset 3]; each of the size of 1."""
 
-    needed: Final[tuple[int, ...]] = PALM
-    """Points that must be known for a latent: they say how the hand is turned. What others are
-    not known the encoder fills in; it was trained to."""
-
     def __init__(self, vae: RigPoseVAE) -> None:
         super().__init__()
-        self.vae = vae
+        self.vae, self.joint_set = vae, vae.joint_set
         self.size = vae.code_size + ROTATION_SIZE + OFFSET_SIZE
 
-    def encode(self, points: Tensor) -> Tensor:
-        """Points [N, 22, 3] to latents; NaN where not known, but for the palm."""
+    @staticmethod
+    def needed(joints: JointSet) -> tuple[int, ...]:
+        """Points that must be known for a latent: they say how the hand is turned. What others are
+        not known the encoder fills in; it was trained to."""
+        return joints.root
+
+    def encode(self, points: Tensor, noise: Tensor | None = None) -> Tensor:
+        """Points [N, 22, 3] to latents; NaN where not known, but for the palm. Codes are drawn with
+        ``noise`` [N, code] if given."""
         pivots = known_pivots_of(points)
         root, rotation = root_of(pivots), palm_rotation(pivots)
         inside = (pivots - root) @ rotation / UNIT_MM
         known = known_points(pivots)
-        code = self.vae.encode(inside.nan_to_num(0.0), known).mean
+        code = self.vae.encode(inside.nan_to_num(0.0), known)
+        drawn = code.mean if noise is None else code.sample(noise)
         turned = rotation[:, :, :2].transpose(1, 2).flatten(1)
-        return torch.cat([code, turned, root[:, 0] / UNIT_MM], dim=1)
+        return torch.cat([drawn, turned, root[:, 0] / UNIT_MM], dim=1)
 
     def split(self, latent: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Code, rotation [N, 3, 3] and root [N, 1, 3] in mm of latents."""

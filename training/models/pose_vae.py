@@ -15,11 +15,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.skeleton import JOINT_COUNT
+from training.models.joint_sets import HAND, JointSet
 from training.models.palm import palm_rotation, root_of
 from training.models.rig import POINT_COUNT, Rig, joints_of, pivots_of
 
 UNIT_MM: Final = 50.0
 """Length of 1 in a network's poses, as in the authors' code."""
+DECODER_LEAK: Final = 0.01
+"""Of the paper's decoder."""
 SHAPE_LIMIT: Final = 3.0
 """Largest shape coefficient a code can ask for, in standard deviations of adults."""
 
@@ -50,15 +53,18 @@ class Reconstruction(NamedTuple):
 
 
 class PaperPoseVAE(nn.Module):
-    """Joints [N, 21, 3] relative to their root in units of 50 mm, any rotation, and back."""
+    """Joints [N, J, 3] relative to their root in units of 50 mm, any rotation, and back."""
 
-    def __init__(self, code_size: int = 20, hidden: int = 40) -> None:
+    def __init__(self, code_size: int = 20, hidden: int = 40, joints: JointSet = HAND) -> None:
         super().__init__()
-        self.code_size = code_size
-        self.first = nn.Linear(3 * JOINT_COUNT, hidden)
+        self.code_size, self.joint_set = code_size, joints
+        self.first = nn.Linear(3 * joints.joints, hidden)
         self.code = nn.Linear(hidden, 2 * code_size)
         self.back = nn.Linear(code_size, hidden)
-        self.last = nn.Linear(hidden, 3 * JOINT_COUNT)
+        self.last = nn.Linear(hidden, 3 * joints.joints)
+        for layer in (self.first, self.code, self.back, self.last):
+            nn.init.normal_(layer.weight, std=0.01)
+            nn.init.zeros_(layer.bias)
 
     def encode(self, joints: Tensor) -> Code:
         """Joints to codes."""
@@ -66,30 +72,35 @@ class PaperPoseVAE(nn.Module):
 
     def decode(self, code: Tensor) -> Tensor:
         """Codes to joints."""
-        hidden = functional.leaky_relu(self.back(code), 0.2)
-        return self.last(hidden).unflatten(1, (JOINT_COUNT, 3))
+        hidden = functional.leaky_relu(self.back(code), DECODER_LEAK)
+        return self.last(hidden).unflatten(1, (self.joint_set.joints, 3))
 
     def forward(self, points: Tensor, known: Tensor, noise: Tensor) -> Reconstruction:
-        """Points [N, 22, 3] in mm through a code drawn with ``noise``."""
-        inside = points[:, :JOINT_COUNT] - root_of(points)
+        """Points [N, P, 3] in mm through a code drawn with ``noise``."""
+        inside = self.about_root(points)
         code = self.encode(inside / UNIT_MM)
         return Reconstruction(code, UNIT_MM * self.decode(code.sample(noise)), inside)
 
+    def root_of(self, points: Tensor) -> Tensor:
+        """Where hands are [N, 1, 3] of points [N, P, 3]."""
+        return points[:, self.joint_set.root].mean(dim=1, keepdim=True)
+
+    def about_root(self, points: Tensor) -> Tensor:
+        """The joints [N, J, 3] of points [N, P, 3] relative to the root."""
+        return points[:, : self.joint_set.joints] - self.root_of(points)
+
     def joints(self, code: Tensor) -> Tensor:
-        """Codes to joints [N, 21, 3] in mm."""
+        """Codes to joints [N, J, 3] in mm."""
         return UNIT_MM * self.decode(code)
 
     @torch.no_grad()
     def start_from(self, points: Tensor) -> None:
-        """First and last weights from the principal components of ``points`` [M, 22, 3] in mm."""
-        flat = ((points[:, :JOINT_COUNT] - root_of(points)) / UNIT_MM).flatten(1)
-        mean = flat.mean(dim=0)
-        _, _, components = torch.linalg.svd(flat - mean, full_matrices=False)
-        components = components[: len(self.first.weight)]
-        self.first.weight.copy_(components)
-        self.first.bias.copy_(-components @ mean)
-        self.last.weight.copy_(components.T)
-        self.last.bias.copy_(mean)
+        """First and last weights from the principal components of ``points`` [M, P, 3] in mm."""
+        flat = (self.about_root(points) / UNIT_MM).flatten(1)
+        _, _, components = torch.linalg.svd(flat - flat.mean(dim=0), full_matrices=False)
+        count = min(len(components), len(self.first.weight))
+        self.first.weight[:count] = components[:count]
+        self.last.weight[:, :count] = components[:count].T
 
 
 class Articulation(NamedTuple):
@@ -106,6 +117,8 @@ class RigPoseVAE(nn.Module):
 
     The encoder sees which points are known: what it is not shown it fills in.
     """
+
+    joint_set: Final = HAND
 
     def __init__(self, code_size: int = 20, hidden: int = 256) -> None:
         super().__init__()

@@ -22,7 +22,8 @@ from engine.tracking.generate import (
 from training.crops.crop_dataset import CropDataset
 from training.crops.crop_sampler import TEST_SEED
 from training.crossing.metrics import crops_of, generator_score
-from training.crossing.networks import build
+from training.crossing.networks import load_rig_latent
+from training.crossing.pose_vae_stage import held_out_poses, pose_vae_score
 from training.crossing.posterior import (
     VALIDATION_CHUNKS,
     SceneBatchSampler,
@@ -31,7 +32,6 @@ from training.crossing.posterior import (
     posterior_score,
 )
 from training.crossing.preset import Preset, load_preset
-from training.crossing.stages import held_out_poses, pose_vae_score
 from training.learning.checkpoint import CHECKPOINT, load_tensors
 from training.learning.run_record import training_record
 from training.models.generator import CrossingGenerator
@@ -160,10 +160,10 @@ def export_discriminator(
 
 
 def _program_latent(preset: Preset, vae: Path) -> RigLatent:
-    latent = build(preset, vae).latent
-    if not isinstance(latent, RigLatent) or latent.size != LATENT_SIZE:
+    latent = load_rig_latent(preset, vae)
+    if latent.size != LATENT_SIZE:
         raise InvalidInputError(
-            f"the program runs latents of {LATENT_SIZE} numbers with a rig, as preset crossing has"
+            f"the program runs latents of {LATENT_SIZE} numbers, as preset crossing has"
         )
     return latent
 
@@ -182,7 +182,7 @@ def export_pose_decoder(
 ) -> dict[str, float]:
     """Export the decoder of a pose VAE, checked on ``latents``; returns the measured figures."""
     decoder = PoseOutputs(latent).eval()
-    measured = pose_vae_score(latent.vae, held_out_poses())
+    measured = pose_vae_score(latent, held_out_poses())
     export(decoder, POSE_SPEC, [latents], output, trained=trained, measured=measured)
     return measured
 

@@ -15,7 +15,7 @@ from engine.simulation.model import HandModel
 from engine.tracking.crop import cut_crop
 from engine.tracking.crop_coordinates import CUBE_MM, camera_to_uvd, uvd_to_camera
 from training.crops.crop_dataset import CropDataset, sample_of
-from training.crossing.joint_batches import mixing_weights
+from training.crossing.joint_batches import random_mixture
 from training.crossing.networks import build
 from training.crossing.poses import PoseBatchSampler
 from training.crossing.preset import load_preset
@@ -107,7 +107,7 @@ def test_the_paper_s_offset_is_the_root(paper_latent: PaperLatent, points: Tenso
 def test_mixed_latents_are_convex_and_their_rotations_proper(
     rig_latent: RigLatent, paper_latent: PaperLatent, points: Tensor
 ) -> None:
-    weights = torch.from_numpy(mixing_weights(np.random.default_rng(0), 64, len(points), 5))
+    weights = random_mixture(np.random.default_rng(0), 64, 5).weights(len(points))
     torch.testing.assert_close(weights.sum(dim=1), torch.ones(64))
     assert ((weights > 0).sum(dim=1) <= 5).all() and (weights >= 0).all()
     latents = rig_latent.encode(points)

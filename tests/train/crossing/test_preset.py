@@ -10,15 +10,18 @@ import torch
 from engine.errors import InvalidInputError
 from training.crossing.networks import build
 from training.crossing.preset import FOLDER, load_preset, with_weights
-from training.crossing.stages import STAGES, stage_config
+from training.crossing.stage import STAGES, scheduled, stage_config
 from training.models.sizes import enlarged
 
 
-@pytest.mark.parametrize("name", ["crossing", "crossing64", "paper", "paper64"])
+@pytest.mark.parametrize(
+    "name", ["crossing", "crossing64", "paper", "paper64", "paper_nyu", "paper_icvl"]
+)
 def test_shipped_presets_load(name: str) -> None:
     preset = load_preset(name)
     assert preset.name == name
-    assert preset.kind == name.removesuffix("64")
+    kind, _, joints = name.removesuffix("64").partition("_")
+    assert (preset.kind, preset.joints) == (kind, joints or "hand")
     assert load_preset(FOLDER / f"{name}.toml") == preset
     for stage in STAGES:
         config = stage_config(preset, stage).loop(seed=3, steps=7)
@@ -33,6 +36,29 @@ def test_the_paper_s_preset_has_the_paper_s_numbers() -> None:
     assert preset.pose_vae_stage.rate == preset.depth_gan_stage.rate == 3e-4
     assert (preset.joint_stage.rate, preset.joint_stage.beta1) == (1e-3, 0.5)
     assert (preset.joint.clip, preset.joint.mixed, preset.joint.generator_every) == (1.0, 5, 1)
+    assert [stage_config(preset, stage).epochs for stage in STAGES] == [201, 1001, 21, 80]
+    for stage in STAGES[1:]:
+        config = stage_config(preset, stage)
+        assert config.loop(0, 7).norm_batch == config.batch  # statistics of whole batches
+    # What the paper does not have is off.
+    weights = preset.joint.weights
+    assert (weights.synthesised, weights.consistency, weights.refit) == (0.0, 0.0, 0.0)
+    assert (weights.adversarial, weights.latent, preset.joint.prior) == (0.0, 0.0, 0.0)
+    assert not preset.joint.uses_teacher
+
+
+def test_epochs_are_of_the_data_given(tmp_path: Path) -> None:
+    preset = scheduled(load_preset("paper"), "depth-gan", 960)
+    assert preset.depth_gan_stage.steps == 1001 * 10
+    assert scheduled(preset, "depth-gan", 5) == preset
+    path = tmp_path / "mine.toml"
+    path.write_text('based_on = "paper"\n[depth_gan_stage]\nsteps = 40\n')
+    assert load_preset(path).depth_gan_stage.in_steps(960).steps == 40
+    path.write_text('based_on = "crossing"\n[joint_stage]\nepochs = 2\n')
+    assert load_preset(path).joint_stage.in_steps(320).steps == 20
+    path.write_text('based_on = "crossing"\njoints = "nyu"\n')
+    with pytest.raises(InvalidInputError, match="kind crossing cannot learn joints nyu"):
+        load_preset(path)
 
 
 def test_a_preset_says_only_what_it_does_otherwise(tmp_path: Path) -> None:
@@ -80,11 +106,17 @@ def test_weights_can_be_changed() -> None:
         ("rate = 2e-3", "rate = [2e-3]", r"pose_vae_stage\.rate must be float"),
         ('kind = "crossing"', 'kind = "other"', "kind must be paper or crossing, not 'other'"),
         ('kind = "crossing"', "", "missing .*'kind'"),
+        ('"reconstruction"', '"luck"', "pretraining must be adversarial or reconstruction"),
+        (
+            'kind = "crossing"',
+            'kind = "crossing"\njoints = "all"',
+            "joints must be hand, nyu, icvl",
+        ),
         ('kind = "crossing"', 'kind = "crossing"\nweak = 3', "Cannot overwrite|cannot be read"),
         ('kind = "crossing"', 'kind = "crossing"\nstages = {}', "unknown field stages"),
         ("[pose_vae]", "[[pose_vae]]", "pose_vae must be a table"),
         ("[pose_vae]", "[pose_vae", "cannot be read"),
-        ("steps = 12000", "", r"pose_vae_stage: .*missing .*'steps'"),
+        ("steps = 12000", "", "pose_vae_stage: either steps or epochs must be given"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, before: str, after: str, said: str) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from tests.crossing_runs import CropFiles, joint_loop
 from training.__main__ import main
 from training.crossing.preset import load_preset
-from training.crossing.stages import STAGES, stage_config
+from training.crossing.stage import STAGES, stage_config
 from training.learning.checkpoint import load_tensors
 
 PRESETS = ("crossing", "paper")
@@ -118,3 +120,19 @@ def test_a_resumed_joint_run_equals_an_uninterrupted_one(
     unread = re.compile(r"\.model\..*(running_mean|running_var|num_batches_tracked)$")
     for name in filter(lambda name: not unread.search(name), one):
         torch.testing.assert_close(other[name], one[name], rtol=0, atol=0, msg=name)
+
+
+def test_a_run_says_what_it_was_made_of(
+    run_of: Callable[[str], Path], crop_files: CropFiles
+) -> None:
+    record = json.loads((run_of("paper") / "joint" / "run.json").read_text())
+    start = record["starts"][0]
+    digest = hashlib.sha256(crop_files.labelled.read_bytes()).hexdigest()
+    assert start["data"][str(crop_files.labelled)] == digest
+    assert {str(crop_files.unlabelled)} < start["data"].keys()
+    assert start["preset"]["joint"]["weights"]["synthesised"] == 0.0
+    assert start["preset"]["joint_stage"]["steps"] == 2
+    assert start["precision"] in ("f32", "bf16")
+    assert start["versions"]["numpy"] == np.__version__
+    commit = start["commit"]
+    assert commit is None or re.fullmatch(r"[0-9a-f]{40}\+?", commit)

@@ -16,7 +16,7 @@ from engine.simulation.sampler import PoseSampler
 from engine.skeleton import JOINT_COUNT
 from engine.tracking.generate import PoseDecoder
 from training.crossing.metrics import plausible_bones
-from training.crossing.stages import held_out_poses
+from training.crossing.pose_vae_stage import held_out_poses
 
 COUNT = 200
 

@@ -12,8 +12,8 @@ from engine.skeleton import JOINT_COUNT
 from engine.tracking.generate import LATENT_SIZE, PoseDecoder
 from training.crossing.metrics import plausible_bones
 from training.crossing.networks import build
+from training.crossing.pose_vae_stage import held_out_poses
 from training.crossing.preset import load_preset
-from training.crossing.stages import held_out_poses
 from training.models.latent import RigLatent
 
 
