@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 from engine.errors import InvalidInputError
-from training.crops.crop_dataset import CropDataset, write_crops
-from training.crops.sources import CROPS_SUFFIX, dataset_samples, write_recordings
+from training.crops.crop_dataset import CropDataset
+from training.crops.sources import CROPS_SUFFIX, write_dataset, write_recordings
 from training.crops.synthetic_domains import DOMAINS, write_domain
-from training.datasets import DATASETS, SPLITS, open_dataset
-from training.datasets.frames import left_out
+from training.datasets import DATASETS, SPLITS
+from training.models.joint_sets import HAND, JOINT_SETS, joint_set
 
 DOMAIN_COUNT = 4096
 Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse names it nowhere else
@@ -40,6 +40,12 @@ def add_command(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument("--path", type=Path, metavar="FOLDER", help="where the data set lies")
     parser.add_argument("--split", choices=SPLITS, help="of the data set; train if not given")
+    parser.add_argument(
+        "--joints",
+        choices=tuple(JOINT_SETS),
+        default=HAND.name,
+        help="which points are labels: the program's joints, or those that the set marks",
+    )
     parser.add_argument(
         "--allow-missing",
         action="store_true",
@@ -73,18 +79,22 @@ def _check(options: argparse.Namespace) -> None:
         raise InvalidInputError(f"--count must be positive, not {options.count}")
     if options.dataset and options.path is None:
         raise InvalidInputError("--dataset needs --path, the folder in which it lies")
-    if not options.dataset and (options.path or options.split or options.allow_missing):
-        raise InvalidInputError("--path, --split and --allow-missing go with --dataset only")
+    only = (options.path, options.split, options.allow_missing, options.joints != HAND.name)
+    if not options.dataset and any(only):
+        raise InvalidInputError(
+            "--path, --split, --joints and --allow-missing go with --dataset only"
+        )
 
 
 def _from_dataset(options: argparse.Namespace) -> None:
-    split = options.split or "train"
-    dataset = open_dataset(
-        options.dataset, options.path, split, allow_missing=options.allow_missing
+    sentences = write_dataset(
+        options.output,
+        options.dataset,
+        options.path,
+        options.split or "train",
+        joints=joint_set(options.joints),
+        limit=options.count,
+        allow_missing=options.allow_missing,
     )
-    meta = {"dataset": options.dataset, "split": split, "missing": len(dataset.missing)}
-    damaged: list[str] = []
-    samples = dataset_samples(dataset, options.count, damaged if options.allow_missing else None)
-    write_crops(options.output, samples, meta)
-    for sentence in left_out(dataset, damaged):
+    for sentence in sentences:
         sys.stdout.write(f"{sentence}\n")

@@ -14,20 +14,24 @@ from tqdm import tqdm
 from engine.errors import InvalidInputError
 from engine.tracking.pipeline import Pipeline
 from training.crops.crop_dataset import CropDataset, Sample, sample_of, write_crops
-from training.datasets import DepthDataset
+from training.datasets import DepthDataset, open_dataset
 from training.datasets.crops import cut_annotated
-from training.datasets.frames import read_frames
+from training.datasets.frames import left_out, read_frames
 from training.datasets.recordings import RecordedCrops
 from training.learning.workers import Workers
+from training.models.joint_sets import HAND, JointSet
 
 CROPS_SUFFIX = ".safetensors"
 
 
 def dataset_samples(
-    dataset: DepthDataset, limit: int | None = None, damaged: list[str] | None = None
+    dataset: DepthDataset,
+    limit: int | None = None,
+    damaged: list[str] | None = None,
+    joints: JointSet = HAND,
 ) -> Iterator[Sample]:
-    """The crops of a data set, cut around what its authors marked; the 21 joints are NaN where they
-    marked none, and the forearm's point always.
+    """The crops of a data set, cut around what its authors marked, with the program's joints (NaN
+    where they marked none, as the forearm's point always is) or with the set's own.
 
     ``limit``: only so many, evenly spread, since neighbours in a set are much alike; ``damaged`` as
     ``read_frames`` takes it.
@@ -35,7 +39,37 @@ def dataset_samples(
     count = len(dataset) if limit is None else min(limit, len(dataset))
     chosen = np.linspace(0, len(dataset) - 1, count).round().astype(int).tolist()
     for _, frame in read_frames(dataset, tqdm(chosen, unit="crop"), damaged):
-        yield sample_of(cut_annotated(frame).crop, frame.joints_mm)
+        points = frame.joints_mm if joints is HAND else frame.native_mm
+        yield sample_of(cut_annotated(frame).crop, points, joints)
+
+
+def write_dataset(
+    path: Path,
+    name: str,
+    folder: Path,
+    split: str,
+    *,
+    joints: JointSet = HAND,
+    limit: int | None = None,
+    allow_missing: bool = False,
+) -> tuple[str, ...]:
+    """Write the crops of a data set's split in ``folder`` to a crop file; gives a sentence for each
+    reason why frames were left out.
+
+    Raises:
+        InvalidInputError: if the set is not as its authors lay it out, has other joints, or no
+            frame can be cut.
+    """
+    if joints.name not in (HAND.name, name):
+        raise InvalidInputError(f"data set {name} does not mark joints {joints.name}")
+    dataset = open_dataset(name, folder, split, allow_missing=allow_missing)
+    meta = {"dataset": name, "split": split, "missing": len(dataset.missing)}
+    if joints is not HAND:
+        meta["joints"] = joints.name
+    damaged: list[str] = []
+    samples = dataset_samples(dataset, limit, damaged if allow_missing else None, joints)
+    write_crops(path, samples, meta)
+    return left_out(dataset, damaged)
 
 
 def write_recordings(path: Path, recordings: Sequence[Path], *, limit: int | None = None) -> None:

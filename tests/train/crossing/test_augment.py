@@ -19,7 +19,7 @@ from engine.tracking.crop_coordinates import CROP_SIZE, CUBE_MM, camera_to_uvd, 
 from engine.types import HandCrop
 from training.crops.augment import NONE, AugmentConfig, view
 from training.crops.crop_dataset import Sample, sample_of
-from training.crops.synthetic_domains import _NOTHING
+from training.crops.domain_sampler import _NOTHING
 
 CAMERA = Camera(640, 480, 600.0, 600.0, 319.5, 239.5)
 HALF_MM = CUBE_MM / 2

@@ -17,7 +17,8 @@ from engine.tracking.crop import cut_crop
 from engine.tracking.crop_coordinates import CROP_SIZE, CUBE_MM, camera_to_uvd
 from tests.crossing_runs import CropFiles, altered
 from training.crops.crop_dataset import FORMAT, CropDataset, Sample, sample_of, write_crops
-from training.crops.synthetic_domains import DOMAINS, DomainSampler, write_domain
+from training.crops.domain_sampler import Domain
+from training.crops.synthetic_domains import DOMAINS, write_domain
 
 CAMERA = Camera(320, 240, 240.0, 240.0, 159.5, 119.5)
 
@@ -178,7 +179,7 @@ def test_a_domain_shows_hands_where_its_points_are(labelled: CropDataset) -> Non
 
 
 def test_a_domain_is_the_same_each_time(tmp_path: Path, labelled: CropDataset) -> None:
-    sample = DomainSampler(DOMAINS["labelled"]).sample(3)
+    sample = DOMAINS["labelled"].sampler().sample(3)
     np.testing.assert_allclose(sample.image, labelled[3].image, atol=2e-5)
     write_domain("labelled", 2, tmp_path / "two.safetensors")
     assert json.dumps(CropDataset(tmp_path / "two.safetensors").meta, sort_keys=True) == (
@@ -194,8 +195,9 @@ def test_points_can_be_left_unmarked(tmp_path: Path, crop_files: CropFiles) -> N
 
 
 def test_a_domain_with_scenes_shows_more_than_the_hand() -> None:
-    bare = replace(DOMAINS["unlabelled"], scenes=False)
-    seen = [DomainSampler(domain) for domain in (DOMAINS["unlabelled"], bare)]
+    domain = DOMAINS["unlabelled"]
+    assert isinstance(domain, Domain)
+    seen = [each.sampler() for each in (domain, replace(domain, scenes=False))]
     covered = [
         np.mean([(sampler.sample(seed).image < 0.999).mean() for seed in range(24)])
         for sampler in seen
