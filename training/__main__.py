@@ -20,14 +20,6 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser], na
     parser.add_argument(
         "--norm-batch", type=int, default=64, help="samples that share batch statistics"
     )
-    parser.add_argument(
-        "--precision",
-        default="auto",
-        help="auto (bf16 where the processor is made for it), f32, bf16",
-    )
-    parser.add_argument(
-        "--data-processes", type=int, default=1, help="child processes that make the samples"
-    )
     parser.add_argument("--rate", type=float, default=1.5e-3, help="learning rate")
     parser.add_argument(
         "--average-steps", type=int, default=500, help="time constant of the averaged weights"
@@ -37,7 +29,7 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser], na
         "--start-from", type=Path, help="run folder or .safetensors file to begin with"
     )
     add_hands(parser)
-    add_training_run(parser)
+    add_training_run(parser, data_processes=1)
     parser.set_defaults(work=_train, task=name)
 
 
@@ -123,7 +115,7 @@ def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     from training import contact_sheets
     from training.ablation import run as ablation
     from training.crossing import latent_space, real_poses, refine, study
-    from training.evaluation import predict, score
+    from training.evaluation import predict, reproduce, score
     from training.rig import coverage
     from training.shipping import calibrate, health, pack, quantise, references, release
 
@@ -135,6 +127,7 @@ def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         ("pack", pack, "keep an unfinished run in little space"),
         ("coverage", coverage, "measure how well sampled poses cover real ones"),
         ("predict", predict, "write what the networks see in a data set as its benchmark's list"),
+        ("reproduce", reproduce, "train the paper's method on NYU or ICVL and score it"),
         ("score", score, "score lists of predicted joints as the field's benchmark does"),
         ("real-poses", real_poses, "measure how near the latent space comes to real poses"),
         ("latent-space", latent_space, "find and name the latent space's directions"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,72 +21,18 @@ from engine.camera import FloatArray
 from engine.errors import InvalidInputError
 from engine.output import write_text
 from engine.tracking.crop_coordinates import CUBE_MM
-from engine.tracking.detect import Detector
-from engine.tracking.estimate import Estimator
-from engine.types import Frame
+from training.crossing.preset import load_preset
 from training.datasets import DATASETS, SPLITS, AnnotatedFrame, DepthDataset, open_dataset
-from training.datasets.crops import cut_around
 from training.datasets.formats import BENCHMARKS, HANDS17, DatasetFormat
 from training.datasets.frames import left_out, read_frames
 from training.evaluation.centres import read_centres
 from training.evaluation.native_joints import evaluated_points
+from training.evaluation.predictor import Predictor, posterior_predictor
+from training.models.joint_sets import HAND, JointSet
 
 USUAL_CUBE_MM: Final = {"nyu": 300.0, "icvl": 250.0, "msra": 200.0, "hands17": 300.0}
 """Sides of the cube that papers on these sets cut."""
 FORMATS: Final = {**BENCHMARKS, HANDS17.name: HANDS17}
-NEAREST_MM: Final = 100.0
-_HAND_DEPTH_MM: Final = 150.0
-
-
-class Predictor:
-    """The networks with the set's conventions: one hand of a known side in every frame.
-
-    Args:
-        models: a folder of networks; None takes the shipped ones.
-        device: where they run, as OpenVINO calls it.
-        cube_mm: side of the cube that is cut.
-    """
-
-    def __init__(self, models: Path | None, device: str, cube_mm: float) -> None:
-        self._detector = Detector(device=device, directory=models)
-        self._estimator = Estimator(device=device, directory=models)
-        self._cube_mm = cube_mm
-        self.undetected = 0
-
-    def around(self, frame: AnnotatedFrame, centre_mm: NDArray[np.floating]) -> FloatArray:
-        """Joints [21, 3] (mm, camera frame) in the cube around ``centre_mm`` [3]."""
-        pose, _ = self._estimator(cut_around(frame, centre_mm, self._cube_mm))
-        return pose.joints_mm
-
-    def found(self, frame: AnnotatedFrame) -> FloatArray:
-        """Joints of the hand that is detected; the cube is put anew on the first estimate.
-
-        Where none is detected the nearest thing is taken for it.
-        """
-        image = Frame(frame.depth_mm, 0.0, 0, frame.camera)
-        regions = self._detector(image, 1)
-        if regions:
-            centre: NDArray[np.floating] = regions[0].centre_mm
-        else:
-            self.undetected += 1
-            centre = nearest_thing(frame)
-        return self.around(frame, self.around(frame, centre).mean(axis=0))
-
-
-def nearest_thing(frame: AnnotatedFrame) -> FloatArray:
-    """The middle [3] (mm, camera frame) of what lies nearest to the camera.
-
-    Raises:
-        InvalidInputError: if nothing was measured.
-    """
-    depth_mm = frame.depth_mm
-    seen = depth_mm > NEAREST_MM
-    if not seen.any():
-        raise InvalidInputError(f"{frame.name} shows nothing: no depth was measured")
-    near = seen & (depth_mm < depth_mm[seen].min() + _HAND_DEPTH_MM)
-    rows, columns = np.nonzero(near)
-    points = frame.camera.unproject(np.stack([columns, rows], axis=-1), depth_mm[near])
-    return np.median(points, axis=0).astype(np.float32)
 
 
 def predictions(
@@ -94,7 +41,7 @@ def predictions(
     centres_mm: NDArray[np.float64] | None,
     damaged: list[str] | None,
 ) -> Iterator[tuple[AnnotatedFrame, int, FloatArray]]:
-    """Each frame, its place among the annotations, and its joints [21, 3] in mm."""
+    """Each frame, its place among the annotations, and its hand's points [J, 3] in mm."""
     progress = tqdm(range(len(dataset)), unit="frame", file=sys.stderr)
     for index, frame in read_frames(dataset, progress, damaged):
         try:
@@ -118,8 +65,9 @@ def list_line(form: DatasetFormat, points_mm: NDArray[np.floating]) -> str:
     return " ".join(f"{value:.4f}" for value in np.stack(uvd, axis=-1).ravel())
 
 
-def _line(form: DatasetFormat, name: str, joints_mm: FloatArray) -> str:
-    points = evaluated_points(form, joints_mm)
+def _line(form: DatasetFormat, name: str, points_mm: FloatArray, joints: JointSet) -> str:
+    own = joints.name == form.name
+    points = points_mm[list(form.evaluated)] if own else evaluated_points(form, points_mm)
     if form is HANDS17:
         return "\t".join([name, *(f"{value:.4f}" for value in points.ravel())])
     return list_line(form, points)
@@ -136,6 +84,51 @@ def filled(lines: dict[int, str], count: int) -> list[str]:
     return out
 
 
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Where a set's list goes, and that of its own joints if wanted."""
+
+    predictions: Path
+    ground_truth: Path | None = None
+
+
+def write_lists(
+    lists: Lists,
+    dataset: DepthDataset,
+    predictor: Predictor,
+    joints: JointSet = HAND,
+    *,
+    centres_mm: NDArray[np.float64] | None = None,
+    allow_missing: bool = False,
+) -> tuple[str, ...]:
+    """Write what ``predictor`` sees of ``joints`` in ``dataset`` as the benchmark's list; gives a
+    sentence for each reason why frames were left out.
+
+    Raises:
+        InvalidInputError: if no frame can be read, or one cannot and ``allow_missing`` is False.
+        ExportError: if a list cannot be written.
+    """
+    form = FORMATS[dataset.name]
+    if joints.name not in (HAND.name, form.name):
+        raise InvalidInputError(f"joints {joints.name} are not those of data set {form.name}")
+    damaged: list[str] | None = [] if allow_missing else None
+    lines: dict[int, str] = {}
+    truth: dict[int, str] = {}
+    for frame, place, points in predictions(dataset, predictor, centres_mm, damaged):
+        lines[place] = _line(form, frame.name, points, joints)
+        if lists.ground_truth is not None:
+            truth[place] = list_line(form, frame.native_mm[list(form.evaluated)])
+    if not lines:
+        raise InvalidInputError(f"data set {form.name} holds no frame that can be read")
+    _write(lists.predictions, filled(lines, dataset.annotated))
+    if lists.ground_truth is not None:
+        _write(lists.ground_truth, filled(truth, dataset.annotated))
+    sentences = left_out(dataset, damaged or [])
+    if predictor.undetected:
+        sentences = (*sentences, f"no hand was detected in {predictor.undetected} frames")
+    return (*sentences, f"{lists.predictions}: {dataset.annotated} lines")
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command line of ``python -m training predict``."""
     parser.add_argument("--dataset", choices=tuple(DATASETS), required=True)
@@ -144,6 +137,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, required=True, help="the list to write")
     parser.add_argument("--ground-truth", type=Path, help="write the set's own joints alike")
     parser.add_argument("--models", type=Path, help="a folder of networks; else the shipped ones")
+    parser.add_argument(
+        "--run-folder", type=Path, help="the posterior of a joint training there instead"
+    )
+    parser.add_argument("--preset", default="paper", help="with --run-folder: trained with it")
     parser.add_argument(
         "--centres", type=Path, help="crop centres, one line a frame; else hands are detected"
     )
@@ -171,31 +168,30 @@ def run(options: argparse.Namespace) -> None:
         ModelError: if the networks are not.
         ExportError: if the list cannot be written.
     """
-    form = FORMATS[options.dataset]
     cube_mm = _cube_mm(options.cube, options.dataset)
     dataset = _open(options)
     centres_mm = None
     if options.centres is not None:
         centres_mm, understood = read_centres(options.centres, dataset)
         sys.stderr.write(f"{options.centres} is read as {understood}\n")
-    predictor = Predictor(options.models, options.device, cube_mm)
-    damaged: list[str] | None = [] if options.allow_missing else None
-    lines: dict[int, str] = {}
-    truth: dict[int, str] = {}
-    for frame, place, joints in predictions(dataset, predictor, centres_mm, damaged):
-        lines[place] = _line(form, frame.name, joints)
-        if options.ground_truth is not None:
-            truth[place] = list_line(form, frame.native_mm[list(form.evaluated)])
-    if not lines:
-        raise InvalidInputError(f"{options.path} holds no frame that can be read")
-    _write(options.output, filled(lines, dataset.annotated))
-    if options.ground_truth is not None:
-        _write(options.ground_truth, filled(truth, dataset.annotated))
-    for sentence in left_out(dataset, damaged or []):
-        sys.stdout.write(f"{sentence}\n")
-    if predictor.undetected:
-        sys.stdout.write(f"no hand was detected in {predictor.undetected} frames\n")
-    sys.stdout.write(f"{options.output}: {dataset.annotated} lines\n")
+    joints = HAND
+    if options.run_folder is None:
+        predictor = Predictor.load(options.models, options.device, cube_mm)
+    else:
+        if options.models is not None or cube_mm != CUBE_MM:
+            raise InvalidInputError("--run-folder goes with neither --models nor --cube")
+        preset = load_preset(options.preset)
+        joints = preset.joint_set
+        predictor = posterior_predictor(options.run_folder, preset, options.device)
+    sentences = write_lists(
+        Lists(options.output, options.ground_truth),
+        dataset,
+        predictor,
+        joints,
+        centres_mm=centres_mm,
+        allow_missing=options.allow_missing,
+    )
+    sys.stdout.write("".join(f"{sentence}\n" for sentence in sentences))
 
 
 def _open(options: argparse.Namespace) -> DepthDataset:
