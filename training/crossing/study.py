@@ -1,20 +1,18 @@
-"""The study: does it help to see crops without labels, and which part of the method does it?
+"""The study's runs: trained, measured on crops that no training sees, reported.
 
-Many runs of the joint training on one pair of crop files (``synthetic_domains.DOMAINS``): labelled
-people before one sensor, unlabelled people before another, tested on further people like the
-latter. A run is kept in a folder of its own and never done twice, so a study can be broken off and
-gone on with. ``study_report`` tells and draws what was found; the rest of ``docs/study.md`` names
-the commands that it comes from.
+A run is kept in a folder of its own and never done twice, so a study can be broken off and gone on
+with. ``study_trials`` lists the runs, ``study_report`` tells and draws what was found.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,179 +20,134 @@ import torch
 from PIL import Image
 
 from engine.assets import asset_path
-from engine.errors import InvalidInputError
 from engine.output import check_target, replacing, write_text
+from training.arguments import add_compute
 from training.crops.crop_dataset import CropDataset
-from training.crops.synthetic_domains import write_domain
-from training.crossing.joint_batches import JointBatchSampler
+from training.crossing.commands import compute_of
 from training.crossing.metrics import generator_score, posterior_errors, summary
 from training.crossing.networks import Networks, load_run
 from training.crossing.pictures import compared
-from training.crossing.preset import Preset, load_preset, with_steps, with_weights
-from training.crossing.stages import (
-    STAGES,
-    Stage,
-    alignment_stage,
-    depth_gan_stage,
-    joint_networks,
-    joint_stage,
-    stage_config,
+from training.crossing.plan import OF_PRESET, Compute, Inputs, plan_stage, run_plan, stages_of
+from training.crossing.preset import Preset, load_preset, with_weights
+from training.crossing.stage import stage_config
+from training.crossing.stages import joint_networks
+from training.crossing.study_crops import COUNTS, crop_files
+from training.crossing.study_report import (
+    TOLD_FRACTIONS,
+    parts_table,
+    save_curves,
+    table,
+    write_rows,
 )
-from training.crossing.study_report import parts_table, save_curves, table
+from training.crossing.study_trials import ABLATION_FRACTION, PRESETS, VARIANTS, Trial, trials
 from training.learning.checkpoint import CHECKPOINT
-from training.learning.loop import Loop
 
-NO_GENERATOR: Final = {"synthesised": 0.0, "smoothness": 0.0, "gan": 0.0, "refit": 0.0}
-VARIANTS: Final[dict[str, dict[str, float]]] = {
-    "supervised": {**NO_GENERATOR, "consistency": 0.0},
-    "crossing": {},
-    "without GAN": {"gan": 0.0, "adversarial": 0.0, "matching": 0.0},
-    "without smoothness": {"smoothness": 0.0},
-    "without synthesised": {"synthesised": 0.0},
-    "without consistency": {"consistency": 0.0},
-    "without refit": {"refit": 0.0},
-    "consistency alone": dict(NO_GENERATOR),
-}
-"""Losses that a variant leaves out. ``supervised`` is the plain network of the same size."""
-PRESETS: Final = ("crossing64", "paper64")
-ABLATION_FRACTION: Final = 0.02
-TOLD_FRACTIONS: Final = (ABLATION_FRACTION, 1.0)
-"""Of the labels, at which all that was measured is told."""
 RESULT: Final = "result.json"
-SAMPLES_A_STEP: Final = 32
-"""Runs of different batches are given the same number of samples."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """One run of the study."""
-
-    preset: str
-    variant: str
-    fraction: float
-    unlabelled: bool
-    seed: int
-
-    @property
-    def folder(self) -> str:
-        """A name for its folder."""
-        seen = "unlabelled" if self.unlabelled else "labelled"
-        name = self.variant.replace(" ", "_")
-        return f"{self.preset}-{name}-{100 * self.fraction:g}-{seen}-{self.seed}"
-
-
-def trials(seeds: Sequence[int], presets: Sequence[str] = PRESETS) -> Iterator[Trial]:
-    """All runs of the study, the most telling first."""
-    papers = [name for name in presets if load_preset(name).kind == "paper"]
-    ours = [name for name in presets if name not in papers]
-    for seed in seeds:
-        for fraction in (0.02, 1.0, 0.1, 0.01, 0.05, 0.25, 0.5):
-            for name in ours:
-                yield Trial(name, "supervised", fraction, False, seed)
-                yield Trial(name, "crossing", fraction, True, seed)
-                yield Trial(name, "crossing", fraction, False, seed)
-        for name in ours:
-            for variant in list(VARIANTS)[2:]:
-                yield Trial(name, variant, ABLATION_FRACTION, True, seed)
-        for name in papers:
-            for fraction in (0.02, 1.0, 0.1):
-                yield Trial(name, "supervised", fraction, False, seed)
-                for unlabelled in (True, False):
-                    yield Trial(name, "crossing", fraction, unlabelled, seed)
-
-
-def crop_files(folder: Path, labelled: int, unlabelled: int, test: int) -> dict[str, Path]:
-    """Paths of the study's crop files, made if they are not there.
-
-    Raises:
-        InvalidInputError: if what is there has another size.
-    """
-    counts = {"labelled": labelled, "unlabelled": unlabelled, "test": test, "test_labelled": test}
-    paths = {name: folder / f"{name}.safetensors" for name in counts}
-    for name, count in counts.items():
-        if not paths[name].exists():
-            write_domain(name, count, paths[name])
-        elif len(CropDataset(paths[name])) != count:
-            raise InvalidInputError(f"{paths[name]} has not {count} crops: choose another folder")
-    return paths
+SHIPPED: Final = {"crossing": "pose_decoder.safetensors"}
+"""Pose VAEs that the program comes with, by the kind of preset."""
 
 
 @dataclass(frozen=True, slots=True)
 class StudyConfig:
-    """``steps`` of the joint training of each run; ``vae`` folder of pose VAEs by a
-    preset's kind; of kind ``crossing`` the shipped one is taken where it has none."""
+    """``folder`` holds all runs, ``vae`` the pose VAEs (``KIND/pose-vae``; without one preset
+    crossing takes the shipped one). The joint training sees ``samples`` labelled crops, the
+    generator's first stage ``gan_samples`` crops."""
 
     folder: Path
     vae: Path
-    steps: int
-    threads: int = 1
+    samples: int = 192 * 3000
+    gan_samples: int = 96 * 10000
+    compute: Compute = field(default_factory=Compute)
 
 
-def run_trial(trial: Trial, config: StudyConfig, paths: dict[str, Path]) -> dict[str, Any]:
-    """Do one run, or read its result if it was done before."""
+def run_trial(trial: Trial, config: StudyConfig, paths: dict[str, Path]) -> dict[str, Any] | None:
+    """Do one run, or read its result if it was done before; None if it waits for others.
+
+    Raises:
+        ModelError: if a checkpoint does not fit or a loss is not finite.
+    """
     folder = config.folder / trial.folder
     result = folder / RESULT
     if result.exists():
         return dict(json.loads(result.read_text()))
+    samples = _samples(trial, config)
+    if samples is None:
+        return None
+    compute = dataclasses.replace(config.compute, seed=trial.seed)
     torch.manual_seed(trial.seed)
-    torch.set_num_threads(config.threads)
-    preset = _preset(trial, config.steps)
-    sampler = JointBatchSampler(
-        preset,
+    torch.set_num_threads(compute.threads)
+    preset = _preset(trial)
+    vae, before, minutes = _vae(preset, config), None, {}
+    others = [CropDataset(paths["unlabelled"])] if "unlabelled" in paths else []
+    inputs = Inputs(
         CropDataset(paths["labelled"]),
-        [CropDataset(paths["unlabelled"])] if trial.unlabelled else [],
-        fraction=trial.fraction,
+        others if trial.unlabelled else [],
+        trial.fraction,
         rest=trial.unlabelled,
+        vae=vae,
     )
-    vae = _vae(preset, config)
-    start, minutes = None, 0.0
-    for name, steps in stage_steps(preset, config.steps).items():
-        if name != "joint" and not preset.joint.uses_generator:
-            continue
-        stage = _stage(name, preset, vae, start, sampler)
-        loop_config = stage_config(preset, name).loop(trial.seed, steps)
+    for name, steps in stage_steps(preset, samples, config.gan_samples).items():
         run = folder / name
-        loop = Loop(stage.learners, loop_config, run, sample_chunk=stage.sample_chunk, kind=name)
-        if loop.checkpoint_path.exists():
-            loop.resume()
-        loop.run()
-        start, minutes = loop.checkpoint_path, minutes + loop.seconds / 60
+        if name == "depth-gan":
+            run = config.folder / _generator_folder(trial, preset)
+        plan = plan_stage(name, preset, inputs, before=before, steps=steps)
+        loop = run_plan(plan, run, compute, resume=(run / CHECKPOINT).exists(), steps=steps)
+        before, minutes[name] = run, loop.seconds / 60
+    labels = max(1, round(trial.fraction * len(CropDataset(paths["labelled"]))))
     found = {
-        **{name: getattr(trial, name) for name in trial.__slots__},
-        "labels": sampler.label_count,
-        "samples": config.steps * SAMPLES_A_STEP,
-        "minutes": round(minutes, 2),
+        **dataclasses.asdict(trial),
+        "labels": labels,
+        "samples": samples,
+        "steps": loop.config.steps,
+        "minutes": round(sum(m for name, m in minutes.items() if name != "depth-gan"), 2),
+        "generator_minutes": round(minutes.get("depth-gan", 0.0), 2),
         **_measured(joint_networks(preset, vae, loop.averages), preset, paths),
     }
     write_text(result, json.dumps(found, indent=2) + "\n")
     return found
 
 
-def stage_steps(preset: Preset, steps: int) -> dict[str, int]:
-    """Steps of each stage after the pose VAE, for a joint training of ``steps`` x 32 samples.
+def stage_steps(preset: Preset, samples: int, gan_samples: int) -> dict[str, int]:
+    """Steps of each stage after the pose VAE for a joint training on so many labelled crops.
 
-    Earlier stages keep their length relative to the joint training, on top of its samples.
+    A generator's first stage on all crops has ``gan_samples`` of its own; else earlier stages keep
+    their length relative to the joint training. A network without a generator has that one alone.
     """
-    joint = preset.joint_stage
-    scale = steps * SAMPLES_A_STEP / (joint.batch * joint.steps)
-    counts = {name: stage_config(preset, name).steps for name in STAGES[1:]}
-    return {name: max(1, round(scale * count)) for name, count in counts.items() if count}
+    wanted = {"joint": samples}
+    if preset.joint.uses_generator:
+        joint = preset.joint_stage
+        for name in stages_of(preset)[1:-1]:
+            wanted[name] = round(stage_config(preset, name).share_of(joint) * samples)
+        if preset.pretraining == "adversarial":
+            wanted["depth-gan"] = gan_samples
+    order = [name for name in stages_of(preset) if name in wanted]
+    return {name: max(1, round(wanted[name] / stage_config(preset, name).batch)) for name in order}
 
 
-def _stage(
-    name: str, preset: Preset, vae: Path, start: Path | None, sampler: JointBatchSampler
-) -> Stage:
-    if name == "depth-gan":
-        return depth_gan_stage(preset, vae, sampler)
-    if name == "alignment" and start is not None:
-        return alignment_stage(preset, vae, start, sampler)
-    return joint_stage(preset, vae, sampler, start=start)
+def _samples(trial: Trial, config: StudyConfig) -> int | None:
+    """Labelled crops that a trial sees; with a budget of time as many as the whole method's time
+    allows, which must have been measured."""
+    if trial.budget == "steps":
+        return config.samples
+    steps = dataclasses.replace(trial, budget="steps")
+    whole = dataclasses.replace(steps, variant="crossing", unlabelled=trial.fraction < 1.0)
+    files = [config.folder / each.folder / RESULT for each in (steps, whole)]
+    if not all(file.exists() for file in files):
+        return None
+    own, other = (json.loads(file.read_text()) for file in files)
+    spent = other["minutes"] + other["generator_minutes"]
+    return round(config.samples * spent / own["minutes"])
 
 
-def _preset(trial: Trial, steps: int) -> Preset:
-    """The trial's preset, its burn-in and ramp as long relative to the run as in the file."""
-    preset = with_weights(load_preset(trial.preset), **VARIANTS[trial.variant])
-    return with_steps(preset, stage_steps(preset, steps)["joint"])
+def _generator_folder(trial: Trial, preset: Preset) -> str:
+    """Where the generator's first stage lies, which trials on the same crops share."""
+    on_all = trial.unlabelled and preset.pretraining == "adversarial"
+    seen = "all" if on_all else f"{100 * trial.fraction:g}"
+    return f"{trial.preset}-generator-{seen}-{trial.seed}"
+
+
+def _preset(trial: Trial) -> Preset:
+    return with_weights(load_preset(trial.preset), **VARIANTS[trial.variant])
 
 
 def trained(trial: Trial, config: StudyConfig) -> Networks:
@@ -203,20 +156,20 @@ def trained(trial: Trial, config: StudyConfig) -> Networks:
     Raises:
         ModelError: if its checkpoint is missing or damaged.
     """
-    preset = _preset(trial, config.steps)
+    preset = _preset(trial)
     return load_run(config.folder / trial.folder, preset, _vae(preset, config))
 
 
 def _vae(preset: Preset, config: StudyConfig) -> Path:
     path = config.vae / preset.kind / "pose-vae" / CHECKPOINT
-    if preset.kind == "crossing" and not path.exists():
-        return asset_path("models", "pose_decoder.safetensors")
-    return path
+    if path.exists() or preset.kind not in SHIPPED:
+        return path
+    return asset_path("models", SHIPPED[preset.kind])
 
 
 def _measured(networks: Networks, preset: Preset, paths: dict[str, Path]) -> dict[str, float]:
     named: dict[str, float] = {}
-    for name in ("test", "test_labelled"):
+    for name in (name for name in ("validation", "test", "test_labelled") if name in paths):
         dataset = CropDataset(paths[name])
         count = len(dataset)
         errors = posterior_errors(networks.discriminator, networks.latent, dataset, count)
@@ -231,17 +184,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``python -m training study``."""
     parser.add_argument("--run-folder", type=Path, required=True, help="holds all runs")
     parser.add_argument("--pose-vae", type=Path, required=True, help="folder of KIND/pose-vae")
-    parser.add_argument("--labelled", type=int, default=4096, help="labelled crops at 100%%")
-    parser.add_argument("--unlabelled", type=int, default=16384, help="unlabelled crops")
-    parser.add_argument("--test", type=int, default=1024, help="test crops")
-    parser.add_argument("--steps", type=int, default=1600, help="of 32 crops in each run")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
-    parser.add_argument("--presets", nargs="+", default=list(PRESETS))
+    parser.add_argument("--question", choices=tuple(PRESETS), default="claim")
+    for name in ("labelled", "unlabelled", "validation", "test"):
+        parser.add_argument(f"--{name}", type=int, metavar="N", help=f"{name} crops, if not usual")
+    parser.add_argument(
+        "--samples", type=int, default=192 * 3000, help="labelled crops that a joint training sees"
+    )
+    parser.add_argument(
+        "--gan-samples", type=int, default=96 * 10000, help="crops that the GAN alone sees"
+    )
+    parser.add_argument("--seeds", type=int, nargs="+", help="of the runs, the first one of all")
+    parser.add_argument("--presets", nargs="+", help="those of the question if not given")
     parser.add_argument("--minutes", type=float, help="begin no run after so many")
     parser.add_argument("--share", type=int, nargs=2, default=[0, 1], metavar=("K", "N"))
     parser.add_argument("--report", action="store_true", help="only print what was measured")
     parser.add_argument("--plot", type=Path, metavar="PNG", help="where to draw the curves")
     parser.add_argument("--picture", type=Path, metavar="PNG", help="where to draw test hands")
+    parser.add_argument("--json", type=Path, help="where to keep the rows, docs/study.json")
+    add_compute(parser, data_processes=0, precision=OF_PRESET)
 
 
 def run(options: argparse.Namespace) -> None:
@@ -250,42 +210,68 @@ def run(options: argparse.Namespace) -> None:
     Raises:
         ExportError: if the plot or the picture cannot be written.
     """
-    for path in (options.plot, options.picture):
+    for path in (options.plot, options.picture, options.json):
         if path is not None:
             check_target(path)
-    config = StudyConfig(options.run_folder, options.pose_vae, options.steps)
-    wanted = list(trials(options.seeds, options.presets))[options.share[0] :: options.share[1]]
-    started = time.monotonic()
+    config = StudyConfig(
+        options.run_folder,
+        options.pose_vae,
+        options.samples,
+        options.gan_samples,
+        compute_of(options),
+    )
+    question, seeds = options.question, options.seeds or [options.seed]
+    wanted = list(trials(question, seeds, options.presets))[options.share[0] :: options.share[1]]
     if not options.report:
-        counts = (options.labelled, options.unlabelled, options.test)
-        paths = crop_files(options.run_folder / "crops", *counts)
-        for trial in wanted:
-            spent = (time.monotonic() - started) / 60
-            if options.minutes is None or spent < options.minutes:
-                run_trial(trial, config, paths)
+        _run_missing(options, wanted, config)
     found = sorted(options.run_folder.glob(f"*/{RESULT}"))
     results = [json.loads(path.read_text()) for path in found]
+    results = [result for result in results if result["question"] == question]
     sys.stdout.write(f"{table(results)}\n")
     for fraction in TOLD_FRACTIONS:
         parts = parts_table(results, fraction)
         sys.stdout.write(f"\nWith {100 * fraction:g}% of the labels:\n\n{parts}\n")
+    if options.json is not None:
+        write_rows(options.json, question, results)
     if options.plot is not None:
         save_curves(options.plot, results)
     if options.picture is not None:
-        save_hands(options.picture, options.seeds[0], options.presets[0], config)
+        save_hands(options.picture, wanted[0], config)
 
 
-def save_hands(path: Path, seed: int, preset: str, config: StudyConfig) -> None:
-    """Draw test crops with what the plain network sees in them, then ours without unlabelled crops
-    and with them, all with few labels, and what the last one believes.
+def _run_missing(options: argparse.Namespace, wanted: Sequence[Trial], config: StudyConfig) -> None:
+    counts = {
+        name: getattr(options, name.removesuffix("_labelled")) or count
+        for name, count in COUNTS[options.question].items()
+    }
+    paths = crop_files(options.question, options.run_folder / "crops", counts)
+    started = time.monotonic()
+    for trial in wanted:
+        spent = (time.monotonic() - started) / 60
+        if options.minutes is not None and spent >= options.minutes:
+            return
+        if run_trial(trial, config, paths) is None:
+            sys.stdout.write(f"{trial.folder} waits for the run whose time it is to have\n")
+
+
+def save_hands(path: Path, like: Trial, config: StudyConfig) -> None:
+    """Draw test crops with what the plain network sees in them, then the method without unlabelled
+    crops and with them, all with few labels, and what the last one draws; question, preset and
+    seed are those of ``like``.
 
     Raises:
         ModelError: if one of these runs was not done.
         ExportError: if the file cannot be written.
     """
-    plain = Trial(preset, "supervised", ABLATION_FRACTION, False, seed)
-    ours = [Trial(preset, "crossing", ABLATION_FRACTION, seen, seed) for seen in (False, True)]
+    few = dataclasses.replace(
+        like, fraction=ABLATION_FRACTION, unlabelled=False, variant="crossing", budget="steps"
+    )
+    compared_trials = [
+        dataclasses.replace(few, variant="supervised"),
+        few,
+        dataclasses.replace(few, unlabelled=True),
+    ]
     dataset = CropDataset(config.folder / "crops" / "test.safetensors")
-    picture = compared([trained(trial, config) for trial in (plain, *ours)], dataset)
+    picture = compared([trained(trial, config) for trial in compared_trials], dataset)
     with replacing(path) as partial:
         Image.fromarray(picture).save(partial)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -9,8 +10,14 @@ from typing import Any, Final
 import numpy as np
 from matplotlib.figure import Figure
 
+from engine.errors import InvalidInputError
+from engine.output import write_text
 from training.figures import save_figure
 
+TOLD_FRACTIONS: Final = (0.02, 1.0)
+"""Of the labels, at which all that was measured is told."""
+LISTS: Final = {"claim": "paper_claim", "adaptation": "adaptation"}
+"""What the lists of rows are called in the file that keeps them."""
 FRACTIONS: Final = (0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
 MEASURED: Final = "test/posterior_mm"
 COLUMNS: Final = {
@@ -56,6 +63,37 @@ def parts_table(results: Sequence[Result], fraction: float) -> str:
     return "\n".join(lines)
 
 
+def row_of(result: Result) -> dict[str, Any]:
+    """What is kept of a run."""
+    equal = "" if result.get("budget", "steps") == "steps" else ", equal time"
+    keys = ("labels", "unlabelled", "seed", "steps", "minutes", "generator_minutes")
+    return {
+        "preset": result["preset"],
+        "method": result["variant"] + equal,
+        **{key: result[key] for key in keys},
+        "validation_mm": result.get("validation/posterior_mm"),
+        "test_mm": result[MEASURED],
+        "silhouette_iou": result.get("test/iou"),
+    }
+
+
+def write_rows(path: Path, question: str, results: Sequence[Result]) -> None:
+    """Keep a row of each run in the JSON file ``path``, in place of those of the same question.
+
+    Raises:
+        InvalidInputError: if the file is there and no such file.
+        ExportError: if it cannot be written.
+    """
+    kept: dict[str, Any] = {name: [] for name in LISTS.values()}
+    if path.exists():
+        try:
+            kept |= {name: list(json.loads(path.read_text())[name]) for name in kept}
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            raise InvalidInputError(f"{path} does not keep the rows of a study: {error}") from error
+    kept[LISTS[question]] = [row_of(result) for result in results]
+    write_text(path, json.dumps(kept, indent=1) + "\n")
+
+
 def save_curves(path: Path, results: Sequence[Result]) -> None:
     """Draw error against share of labels, a line for each way to train; a dot is a run.
 
@@ -89,7 +127,8 @@ def _rows(
     for result in results:
         if variants is not None and result["variant"] not in variants:
             continue
-        key = (result["preset"], result["variant"], result["unlabelled"])
+        equal = "" if result.get("budget", "steps") == "steps" else ", equal time"
+        key = (result["preset"], result["variant"] + equal, result["unlabelled"])
         rows.setdefault(key, []).append(result)
     return dict(sorted(rows.items()))
 

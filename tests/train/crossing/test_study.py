@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,8 +22,16 @@ from training.crossing.networks import build
 from training.crossing.pictures import COLUMNS as HANDS
 from training.crossing.preset import load_preset
 from training.crossing.refine import RefineConfig, refine
-from training.crossing.study import StudyConfig, Trial, run_trial, save_hands, trials
-from training.crossing.study_report import COLUMNS, FRACTIONS, parts_table, save_curves, table
+from training.crossing.study import StudyConfig, run_trial, save_hands, stage_steps
+from training.crossing.study_report import (
+    COLUMNS,
+    FRACTIONS,
+    parts_table,
+    save_curves,
+    table,
+    write_rows,
+)
+from training.crossing.study_trials import Trial, trials
 
 
 @pytest.fixture
@@ -30,7 +40,7 @@ def config(tmp_path: Path, vaes: dict[str, Path]) -> StudyConfig:
         folder = tmp_path / "vaes" / name / "pose-vae"
         folder.mkdir(parents=True)
         (folder / "checkpoint.safetensors").write_bytes(vae.read_bytes())
-    return StudyConfig(tmp_path / "study", tmp_path / "vaes", steps=1)
+    return StudyConfig(tmp_path / "study", tmp_path / "vaes", samples=32, gan_samples=96)
 
 
 @pytest.fixture
@@ -45,7 +55,8 @@ def test_a_run_is_done_once_and_reported(
 ) -> None:
     trial = Trial("crossing", variant, 0.5, variant == "crossing", 0)
     found = run_trial(trial, config, paths)
-    assert found["labels"] == 24
+    assert found is not None
+    assert (found["labels"], found["steps"]) == (24, 1)
     assert found["test/posterior_mm"] > 0
     assert ("test/iou" in found) == (variant == "crossing")
     written = (config.folder / trial.folder / "result.json").stat().st_mtime_ns
@@ -77,38 +88,76 @@ def test_the_study_draws_what_its_networks_see(config: StudyConfig, paths: dict[
     target = config.folder / "hands.png"
     (config.folder / "crops").mkdir(parents=True)
     (config.folder / "crops" / "test.safetensors").write_bytes(paths["test"].read_bytes())
+    like = Trial("crossing", "crossing", 1.0, False, 0)
     with pytest.raises(ModelError, match="supervised-2-labelled-0"):
-        save_hands(target, 0, "crossing", config)
+        save_hands(target, like, config)
     for variant, seen in (("supervised", False), ("crossing", False), ("crossing", True)):
         run_trial(Trial("crossing", variant, 0.02, seen, 0), config, paths)
-    save_hands(target, 0, "crossing", config)
+    save_hands(target, like, config)
     rows = np.split(np.asarray(Image.open(target)), 6)  # crops, truth, three networks, drawn
     assert rows[0].shape == (CROP_SIZE, HANDS * CROP_SIZE, 3)
     assert all(not np.array_equal(row, other) for row, other in pairwise(rows))
 
 
-def test_every_run_of_the_study_has_a_folder_of_its_own() -> None:
-    names = [trial.folder for trial in trials([0, 1])]
-    assert len(names) == len(set(names))
+@pytest.mark.parametrize("question", ["claim", "adaptation"])
+def test_every_run_of_a_study_has_a_folder_of_its_own(question: str) -> None:
+    names = [trial.folder for trial in trials(question, [0, 1])]
+    assert len(names) == len(set(names)) > 20
 
 
-def test_the_paper_s_networks_are_tried_whole_and_plain_at_any_resolution() -> None:
-    wanted = {(t.preset, t.variant, t.unlabelled) for t in trials([0], ["paper64"])}
-    assert wanted == {
-        ("paper64", "supervised", False),
-        ("paper64", "crossing", False),
-        ("paper64", "crossing", True),
-    }
+def test_the_claim_begins_with_its_pair_and_repeats_it_with_other_seeds() -> None:
+    wanted = list(trials("claim", [0, 1, 2], ["paper64"]))
+    pair = [(trial.variant, trial.fraction, trial.unlabelled) for trial in wanted[:2]]
+    assert pair == [("crossing", 0.02, True), ("crossing", 0.02, False)]
+    assert {trial.seed for trial in wanted[-4:]} == {1, 2}
+    # With all labels there is no crop without one.
+    assert not any(trial.unlabelled for trial in wanted if trial.fraction == 1.0)
+
+
+def test_stages_keep_their_lengths_relative_to_the_joint_training() -> None:
+    steps = stage_steps(load_preset("paper64"), 192 * 800, 96 * 50)
+    assert steps == {"depth-gan": 50, "alignment": 210, "joint": 800}
+    steps = stage_steps(load_preset("crossing64"), 16 * 600, 0)
+    assert steps == {"depth-gan": 100, "joint": 600}
 
 
 def test_a_plain_network_has_no_stage_but_its_own(
     config: StudyConfig, paths: dict[str, Path]
 ) -> None:
     trial = Trial("paper64", "supervised", 1.0, False, 0)
-    run_trial(trial, config, paths)
+    run_trial(trial, dataclasses.replace(config, samples=192), paths)
     assert [path.name for path in (config.folder / trial.folder).iterdir() if path.is_dir()] == [
         "joint"
     ]
+
+
+def test_a_run_of_equal_time_waits_for_that_time(
+    config: StudyConfig, paths: dict[str, Path]
+) -> None:
+    trial = Trial("crossing", "supervised", 1.0, False, 0, budget="time")
+    assert run_trial(trial, config, paths) is None
+    for other, minutes in (("supervised", 2.0), ("crossing", 6.0)):
+        folder = config.folder / dataclasses.replace(trial, variant=other, budget="steps").folder
+        folder.mkdir(parents=True)
+        spent = {"minutes": minutes, "generator_minutes": 2.0 if other == "crossing" else 0.0}
+        (folder / "result.json").write_text(json.dumps(spent))
+    found = run_trial(trial, config, paths)
+    assert found is not None and found["samples"] == 4 * config.samples
+
+
+def test_rows_are_kept_by_question(tmp_path: Path) -> None:
+    run = {"preset": "p", "variant": "supervised", "unlabelled": False, "seed": 0, "steps": 9}
+    run |= {"labels": 8, "minutes": 1.5, "generator_minutes": 0.0, "test/posterior_mm": 20.5}
+    path = tmp_path / "study.json"
+    write_rows(path, "claim", [run])
+    write_rows(path, "adaptation", [{**run, "budget": "time", "test/iou": 0.7}] * 2)
+    kept = json.loads(path.read_text())
+    assert [row["test_mm"] for row in kept["paper_claim"]] == [20.5]
+    assert [row["method"] for row in kept["adaptation"]] == ["supervised, equal time"] * 2
+    assert kept["adaptation"][0]["silhouette_iou"] == 0.7
+    path.write_text("[]")
+    with pytest.raises(InvalidInputError, match="does not keep the rows"):
+        write_rows(path, "claim", [run])
 
 
 def test_the_study_is_drawn_as_curves(tmp_path: Path) -> None:
