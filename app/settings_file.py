@@ -12,6 +12,7 @@ from PySide6.QtCore import QByteArray
 
 from app.style.theme import ThemeChoice
 from engine.errors import InvalidInputError
+from engine.json_file import read_fields
 from engine.output import write_text
 from engine.tracking.config import SideChoice
 from engine.tracking.smooth import Smoothing
@@ -83,15 +84,8 @@ def read_settings(path: Path) -> tuple[dict[str, object], tuple[str, ...]]:
     Raises:
         InvalidInputError: if the file is none that this program wrote.
     """
-    try:
-        if path.stat().st_size > LARGEST_BYTES:
-            raise InvalidInputError(f"{path} is no settings file: it is too large")
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InvalidInputError(f"cannot read {path}: {error.strerror or error}") from error
-    except (ValueError, RecursionError) as error:
-        raise InvalidInputError(f"{path} is no settings file: it is not JSON") from error
-    if not isinstance(content, dict) or content.get("program") != PROGRAM:
+    content = read_fields(path, "settings file", LARGEST_BYTES)
+    if content.get("program") != PROGRAM:
         raise InvalidInputError(f"{path} is no settings file of {PROGRAM}")
     version, settings = content.get("version"), content.get("settings")
     if not isinstance(version, int) or version > VERSION:

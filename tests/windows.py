@@ -7,22 +7,25 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.actions.commands import Command
 from app.application import Application
 from app.state.window_state import Phase
+from app.views.dock import LazyDock
 from app.views.scene_renderer import SceneRenderer
 from tests.fakes import FakeSource
 
 WAIT_MS = 20_000
 Start = Callable[..., Application]
+V = TypeVar("V", bound=QWidget)
 
 
 class IdleRenderer(SceneRenderer):
@@ -54,6 +57,14 @@ class _Paced(threading.Event):
     def wait(self, timeout: float | None = None) -> bool:
         time.sleep(0.01)
         return True
+
+
+def opened(dock: LazyDock[V], qtbot: QtBot) -> V:
+    """The view of a panel that is shown from now on."""
+    dock.toggleViewAction().trigger()
+    until(qtbot, lambda: dock.view is not None)
+    assert dock.view is not None
+    return dock.view
 
 
 def menu_of(action: QAction) -> QMenu:

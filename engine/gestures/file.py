@@ -11,6 +11,7 @@ import numpy as np
 from engine.assets import asset_path
 from engine.errors import InvalidInputError
 from engine.gestures.own import OwnGesture, OwnGestures
+from engine.json_file import read_fields
 from engine.model_files import weights_hash
 from engine.output import write_text
 
@@ -73,17 +74,8 @@ def read_gestures(path: Path, models: Path | None = None) -> OwnGestures:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        if not path.is_file():
-            raise InvalidInputError(f"{path} is no file of gestures: there is no such file")
-        if path.stat().st_size > MAX_BYTES:
-            raise InvalidInputError(f"{path} is no file of gestures: it is too large")
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InvalidInputError(f"cannot read {path}: {error.strerror or error}") from error
-    except (ValueError, RecursionError) as error:
-        raise InvalidInputError(f"{path} is no file of gestures: it is not JSON") from error
-    if not isinstance(record, dict) or record.get("format") != FORMAT:
+    record = read_fields(path, "file of gestures", MAX_BYTES)
+    if record.get("format") != FORMAT:
         raise InvalidInputError(f"{path} is no file of gestures")
     return record
 

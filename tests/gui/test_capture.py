@@ -16,7 +16,7 @@ from engine.errors import ModelError
 from engine.types import TrackedHand
 from tests.fakes import make_hand
 from tests.fakes_app import FakeBackend
-from tests.windows import live, until, write_folder
+from tests.windows import live, opened, until, write_folder
 
 Start = Callable[..., Application]
 
@@ -35,11 +35,7 @@ def beeps(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def panel(application: Application, qtbot: QtBot) -> CaptureView:
-    dock = application.window.panels.capture
-    dock.toggleViewAction().trigger()
-    until(qtbot, lambda: dock.view is not None)
-    assert dock.view is not None
-    return dock.view
+    return opened(application.window.panels.capture, qtbot)
 
 
 def click(qtbot: QtBot, view: CaptureView) -> None:

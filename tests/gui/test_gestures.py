@@ -20,7 +20,7 @@ from engine.gestures.own import NO_GESTURES
 from engine.skeleton import Handedness
 from tests.fakes import make_hand
 from tests.fakes_app import FakeBackend
-from tests.windows import Start, live, until
+from tests.windows import Start, live, opened, until
 
 LATENT = np.linspace(-1.0, 1.0, 29).astype(np.float32)
 
@@ -32,11 +32,7 @@ def backend() -> FakeBackend:
 
 
 def panel(application: Application, qtbot: QtBot) -> GestureView:
-    dock = application.window.panels.gestures
-    dock.toggleViewAction().trigger()
-    until(qtbot, lambda: dock.view is not None)
-    assert dock.view is not None
-    return dock.view
+    return opened(application.window.panels.gestures, qtbot)
 
 
 def test_the_gesture_of_each_hand_is_shown(start: Start, qtbot: QtBot) -> None:

@@ -23,7 +23,7 @@ from engine.stream.streamer import Streamer
 from engine.tracking.pipeline import Pipeline
 from engine.tracking.track import TrackState
 from engine.types import Frame, FrameResult
-from tests.reliability.unplug import Usage
+from tests.reliability.usage import Usage
 
 FPS: Final = 30.0
 SETTLED_SHARE: Final = 0.2
@@ -55,18 +55,15 @@ class Endured:
     @property
     def kept(self) -> bool:
         """Whether nothing grew or broke."""
-        grown_mb = self.end.memory_mb - self.settled.memory_mb
-        leak = self.end.threads > self.settled.threads or self.end.files > self.settled.files
-        return self.frames > 0 and not self.trouble and not leak and grown_mb <= MAX_GROWTH_MB
+        grew = self.settled.grew(self.end, MAX_GROWTH_MB)
+        return self.frames > 0 and not self.trouble and not grew
 
     def text(self) -> str:
         """The figures in lines."""
-        begin, end = self.settled, self.end
         hours = f"{self.frames} frames, {self.hours:.2f} hours of a camera"
         lines = [
             f"{hours}, in {self.minutes:.1f} minutes; {self.recordings} recordings meanwhile",
-            f"memory {begin.memory_mb:.0f} MB when settled, {end.memory_mb:.0f} at the end",
-            f"threads {begin.threads}, {end.threads}; files {begin.files}, {end.files}",
+            self.settled.text(self.end),
         ]
         return "\n".join([*lines, self.trouble] if self.trouble else lines)
 

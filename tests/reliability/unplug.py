@@ -13,7 +13,6 @@ from random import Random
 from typing import Any, Final
 from unittest.mock import patch
 
-import psutil
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
@@ -26,6 +25,7 @@ from engine.stream.output import StreamKind
 from engine.stream.streamer import Streamer
 from tests.fakes import FakePipeline, make_hand
 from tests.recordings import make_frames
+from tests.reliability.usage import Usage
 from tests.runner_helpers import wait_for
 from tests.sdk_cameras import Bus, SoftwareCamera
 
@@ -38,22 +38,6 @@ SILENT_SHARE: Final = 0.2
 _FPS: Final = 60.0
 _PATIENCE_S: Final = 20.0
 _SETTLE_S: Final = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What the process holds: memory in MB, threads, file descriptors."""
-
-    memory_mb: float
-    threads: int
-    files: int
-
-    @classmethod
-    def now(cls) -> Usage:
-        """At this moment."""
-        process = psutil.Process()
-        memory_mb = process.memory_info().rss / 1e6
-        return cls(memory_mb, process.num_threads(), process.num_fds())
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +62,17 @@ class Unplugged:
     def kept(self) -> bool:
         """Whether nothing was lost without being counted, and nothing grew."""
         whole = self.recorded == self.played and self.recorded + self.dropped == self.read
-        grown_mb = self.end.memory_mb - self.settled.memory_mb
-        leak = self.end.threads > self.settled.threads or self.end.files > self.settled.files
-        return whole and not leak and grown_mb <= MAX_GROWTH_MB and self.heard > self.cycles
+        grew = self.settled.grew(self.end, MAX_GROWTH_MB)
+        return whole and not grew and self.heard > self.cycles
 
     def text(self) -> str:
         """The figures in lines."""
-        begin, end = self.settled, self.end
         written = f"{self.recorded} recorded, {self.dropped} dropped and counted"
         lines = [
             f"{self.cycles} cycles; {self.read} frames read, {written}, {self.played} play",
             f"a stream's client heard {self.heard} results",
             f"frames came again after at most {self.back_s:.2f} s",
-            f"memory {begin.memory_mb:.0f} MB, {end.memory_mb:.0f} at the end",
-            f"threads {begin.threads}, {end.threads}; files {begin.files}, {end.files}",
+            self.settled.text(self.end),
         ]
         return "\n".join(lines)
 
