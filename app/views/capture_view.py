@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from app.state.capture_state import CaptureShown
 from app.style.theme import Theme
 from app.views.overlay import draw_skeleton, fitted
+from app.views.widgets import ThemedWidget
 from engine.camera import Camera
 from engine.capture.goals import GoalKind
 from engine.skeleton import JOINT_COUNT, Handedness
@@ -30,21 +31,15 @@ GHOST_CAMERA: Final = Camera(width=300, height=260, fx=480.0, fy=480.0, cx=149.5
 WIDTH: Final = 280
 
 
-class Ghost(QWidget):
+class Ghost(ThemedWidget):
     """A skeleton that shows what is asked for; its frame lights up while the hand does it."""
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
+        super().__init__(theme)
         self._pose: HandPose | None = None
         self._lit = False
         self.setAccessibleName("What to show")
         self.setMinimumHeight(170)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Use the colours of another theme."""
-        self._theme = theme
-        self.update()
 
     def show_hand(self, shown: CaptureShown) -> None:
         """Draw the ghost of ``shown``; mirrored, as a mirror would show one's own hand."""

@@ -17,7 +17,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.style.theme import Theme
 from app.views.timeline import tabular
+
+
+class ThemedWidget(QWidget):
+    """Paints itself in a theme's colours. GUI thread only."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use the colours of another theme."""
+        self._theme = theme
+        self.update()
 
 
 def button_row(*buttons: QPushButton) -> QHBoxLayout:

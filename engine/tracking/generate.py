@@ -2,16 +2,18 @@
 
 A latent holds a code of the hand's shape and pose, its rotation (the first two columns of
 R_crop_from_palm) and the offset of its root from the cube's centre in units of 50 mm; see
-``training/crossing/latent.py``. All points are mm relative to the cube's centre, in the frame of
+``training/models/latent.py``. All points are mm relative to the cube's centre, in the frame of
 the crop's virtual camera, of a right hand (a left one is mirrored by its crop).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,8 +45,11 @@ class LatentHand:
     root_mm: FloatArray
 
 
-class PoseDecoder:
-    """Latents to hands. One thread at a time may call it."""
+class LatentNetwork(ABC):
+    """A network called ``model`` whose input is a latent. One thread at a time may call it."""
+
+    model: ClassVar[str]
+    contract: ClassVar[str]
 
     def __init__(
         self, *, device: str = "CPU", exact: bool = False, directory: Path | None = None
@@ -54,9 +59,22 @@ class PoseDecoder:
         Raises:
             ModelError: if the model is missing, damaged, of another version or cannot run.
         """
-        entry = model_entry("pose_decoder", contract=POSE_CONTRACT, directory=directory)
-        self._one = Network(entry, (1, LATENT_SIZE), device=device, exact=exact)
-        self._many = Network(entry, device=device, exact=exact)
+        entry = model_entry(self.model, contract=self.contract, directory=directory)
+        self._load(partial(Network, entry, device=device, exact=exact))
+
+    @abstractmethod
+    def _load(self, load: Callable[..., Network]) -> None:
+        """Load it for the shapes of the input that are needed."""
+
+
+class PoseDecoder(LatentNetwork):
+    """Latents to hands."""
+
+    model = "pose_decoder"
+    contract = POSE_CONTRACT
+
+    def _load(self, load: Callable[..., Network]) -> None:
+        self._one, self._many = load((1, LATENT_SIZE)), load()
 
     def __call__(self, latent: NDArray[np.floating]) -> LatentHand:
         """The hand of a latent [29].
@@ -81,19 +99,14 @@ def _hands(output: Mapping[str, FloatArray]) -> tuple[LatentHand, ...]:
     return tuple(LatentHand(*row) for row in zip(*columns, strict=True))
 
 
-class DepthGenerator:
-    """Latents to depth maps. One thread at a time may call it."""
+class DepthGenerator(LatentNetwork):
+    """Latents to depth maps."""
 
-    def __init__(
-        self, *, device: str = "CPU", exact: bool = False, directory: Path | None = None
-    ) -> None:
-        """Load the shipped network, or the one in ``directory``; ``exact`` forces float32.
+    model = "generator"
+    contract = GENERATOR_CONTRACT
 
-        Raises:
-            ModelError: if the model is missing, damaged, of another version or cannot run.
-        """
-        entry = model_entry("generator", contract=GENERATOR_CONTRACT, directory=directory)
-        self._network = Network(entry, device=device, exact=exact)
+    def _load(self, load: Callable[..., Network]) -> None:
+        self._network = load()
 
     def __call__(self, latent: NDArray[np.floating], perspective: float) -> FloatArray:
         """The depth map [128, 128] of a latent [29] in normalised crop depth, +1 = nothing.

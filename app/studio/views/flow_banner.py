@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.studio.state import EditSource
 from app.style.theme import Theme
+from app.views.widgets import ThemedWidget
 
 HEIGHT: Final = 66
 BOX_HEIGHT: Final = 26.0
@@ -28,13 +29,12 @@ _LIT: Final = {
 _SOURCE: Final = {EditSource.CAMERA: OBSERVED, EditSource.USER: LATENT, EditSource.JOINT: SKELETON}
 
 
-class FlowBanner(QWidget):
+class FlowBanner(ThemedWidget):
     """``observed -> latent code -> skeleton, reconstructed``; lit by what moves the hand."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(theme, parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._theme = theme
         self._edit_source_of = EditSource.USER
         self.show_edit_source(EditSource.USER)
 
@@ -50,11 +50,6 @@ class FlowBanner(QWidget):
     def edit_source(self) -> EditSource:
         """What moves the hand."""
         return self._edit_source_of
-
-    def set_theme(self, theme: Theme) -> None:
-        """Use the colours of another theme."""
-        self._theme = theme
-        self.update()
 
     def show_edit_source(self, edit_source: EditSource) -> None:
         """Light up the way from ``edit_source``."""

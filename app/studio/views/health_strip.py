@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.style.theme import Theme
 from app.views.timeline import tabular
+from app.views.widgets import ThemedWidget
 
 CARD_HEIGHT: Final = 100.0
 """From here on the details stand below the bar."""
@@ -44,17 +45,16 @@ def health_of(number: float | None) -> Health:
     )
 
 
-class HealthStrip(QWidget):
+class HealthStrip(ThemedWidget):
     """A bar of health with its word and details. GUI thread only."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(theme, parent)
         self.setAccessibleName("Health")
         self.setToolTip(
             "How well the latent code explains what the camera sees,\n"
             "from the difference of the two depth images and from how sure the network is"
         )
-        self._theme = theme
         self._number: float | None = None
         self._details: tuple[str, ...] = ()
         self.setFont(tabular(self.font()))
@@ -68,11 +68,6 @@ class HealthStrip(QWidget):
     def details(self) -> tuple[str, ...]:
         """Why, in figures."""
         return self._details
-
-    def set_theme(self, theme: Theme) -> None:
-        """Use the colours of another theme."""
-        self._theme = theme
-        self.update()
 
     def show_health(self, number: float | None, details: tuple[str, ...]) -> None:
         """Show a health number in [0, 1] and what it comes from."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.style.theme import Theme
+from app.views.widgets import ThemedWidget
 
 SIDE: Final = 56
 GAP: Final = 8
@@ -16,20 +17,19 @@ CROSS: Final = 16.0
 HINT: Final = "Add keyframes with + and interpolate between them."
 
 
-class Thumbnails(QWidget):
+class Thumbnails(ThemedWidget):
     """The keyframes, first to last. GUI thread only."""
 
     chosen = Signal(int)
     remove_requested = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(theme, parent)
         self.setAccessibleName("Keyframes")
         self.setToolTip("Click to show a keyframe; Delete or the cross removes it")
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Fixed)
-        self._theme = theme
         self._images: list[QImage] = []
         self._over = -1
         self._chosen = -1
@@ -48,11 +48,6 @@ class Thumbnails(QWidget):
     def count(self) -> int:
         """How many there are."""
         return len(self._images)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Use the colours of another theme."""
-        self._theme = theme
-        self.update()
 
     def add(self, image: QImage) -> None:
         """One more at the end."""
