@@ -17,7 +17,7 @@ def read_fields(path: Path, what: str, max_bytes: int) -> dict[str, Any]:
     """
     try:
         if not path.is_file():
-            raise InvalidInputError(f"{path} is no {what}: there is no such file")
+            raise InvalidInputError(f"cannot read {path}: there is no such file")
         if path.stat().st_size > max_bytes:
             raise InvalidInputError(f"{path} is no {what}: it is too large")
         fields = json.loads(path.read_text(encoding="utf-8"))
