@@ -10,16 +10,18 @@ from collections.abc import Iterator
 from contextlib import closing
 from os import PathLike, fspath
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.any_source import open_source, recorded_hands
 from engine.camera import Camera
 from engine.errors import InvalidInputError
 from engine.gestures.file import read_gestures
 from engine.gestures.own import NO_GESTURES
 from engine.jobs.frames import frames_of, results_of
-from engine.sources import open_source
+from engine.run.runner import Step
 from engine.sources.base import DepthSource
 from engine.tracking.config import FIRST_DEVICE, Options, SideChoice, TrackingSettings
 from engine.tracking.pipeline import Pipeline
@@ -43,13 +45,14 @@ def track(
 ) -> Iterator[FrameResult]:
     """Every frame of ``source``, in order, with its hands; the source is closed at the end.
 
-    ``source`` is a recording (``.bag``, ``.db3``, folder ...), ``"synthetic"``, ``"camera"`` or
-    ``"camera:SERIAL"``; None takes the camera if one is attached, else the synthetic one, neither
-    of which ends by itself. At most ``hands`` (1 or 2) are followed; ``side`` "left" or "right"
-    where it is known which hand is shown; ``smoothing`` "off", "light", "normal" or "strong";
-    ``independent`` takes each frame alone, without tracking or smoothing. ``gestures`` is a file
-    of own gestures to recognise beside the named ones. ``models`` is a folder of networks, None
-    for the shipped ones; ``device`` that of OpenVINO.
+    ``source`` is a recording (``.bag``, ``.db3``, ``.pose``, folder ...), ``"synthetic"``,
+    ``"camera"`` or ``"camera:SERIAL"``; None takes the camera if one is attached, else the
+    synthetic one, neither of which ends by itself. At most ``hands`` (1 or 2) are followed;
+    ``side`` "left" or "right" where it is known which hand is shown; ``smoothing`` "off", "light",
+    "normal" or "strong"; ``independent`` takes each frame alone, without tracking or smoothing
+    (the hands of a ``.pose`` file stay what they are). ``gestures`` is a file of own gestures to
+    recognise beside the named ones. ``models`` is a folder of networks, None for the shipped ones;
+    ``device`` that of OpenVINO.
 
     ::
 
@@ -67,9 +70,13 @@ def track(
     folder = None if models is None else Path(models)
     settings = _settings(hands, side, "off" if independent else smoothing, gestures, folder)
     options = Options(source=spec, device=device, seed=seed, models=folder)
-    opened = open_source(options.source, seed=options.seed)
+    opened = open_source(
+        options.source, seed=options.seed, device=options.device, models=options.models
+    )
     try:
-        pipeline = Pipeline.load(device=options.device, directory=options.models)
+        pipeline: Step[Any] = recorded_hands(opened) or Pipeline.load(
+            device=options.device, directory=options.models
+        )
         pipeline.prepare(opened.camera)
     except BaseException:
         opened.close()
@@ -78,7 +85,7 @@ def track(
 
 
 def _tracked(
-    source: DepthSource, pipeline: Pipeline, settings: TrackingSettings, *, independent: bool
+    source: DepthSource, pipeline: Step[Any], settings: TrackingSettings, *, independent: bool
 ) -> Iterator[FrameResult]:
     with closing(source):
         yield from results_of(frames_of(source), pipeline, settings, independent=independent)

@@ -8,7 +8,7 @@ of the ray; 0 means "no measurement". Transforms are named ``T_a_from_b`` and ma
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -41,7 +41,8 @@ class Camera(Intrinsics):
 
     ``depth_unit_mm`` is the size of one raw depth unit as stored by the sensor or file; ``fps`` the
     nominal rate in frames a second; ``nearest_mm`` the depth from which on the sensor measures, 0
-    where that is not known.
+    where that is not known; ``lens_shift_px`` how far at most the lens had moved what its images
+    showed, before that was undone (``engine.sources.lens``), which does not make cameras differ.
 
     Raises:
         InvalidInputError: if a size, focal length, unit or rate is not positive, finite and of a
@@ -52,17 +53,18 @@ class Camera(Intrinsics):
     fps: float = 30.0
     name: str = "camera"
     nearest_mm: float = 0.0
+    lens_shift_px: float = field(default=0.0, compare=False)
 
     def __post_init__(self) -> None:
-        for field in ("width", "height", "fx", "fy", "depth_unit_mm", "fps"):
-            value = getattr(self, field)
+        for name in ("width", "height", "fx", "fy", "depth_unit_mm", "fps"):
+            value = getattr(self, name)
             if not 0 < value < math.inf:  # false, too, for NaN
-                raise InvalidInputError(f"camera {field} must be positive, not {value!r}")
+                raise InvalidInputError(f"camera {name} must be positive, not {value!r}")
             if not MIN_PARAMETER <= value <= MAX_PARAMETER:
-                raise InvalidInputError(f"camera {field} cannot be {value!r}")
-        for field in ("cx", "cy"):
-            if not -math.inf < getattr(self, field) < math.inf:
-                raise InvalidInputError(f"camera {field} must be finite")
+                raise InvalidInputError(f"camera {name} cannot be {value!r}")
+        for name in ("cx", "cy"):
+            if not -math.inf < getattr(self, name) < math.inf:
+                raise InvalidInputError(f"camera {name} must be finite")
 
     def project(self, points_mm: NDArray[np.floating]) -> FloatArray:
         """Project points [..., 3] (mm, camera frame, z > 0) to pixels [..., 2] (u, v)."""
@@ -94,6 +96,7 @@ class Camera(Intrinsics):
             fps=self.fps,
             name=self.name,
             nearest_mm=self.nearest_mm,
+            lens_shift_px=self.lens_shift_px * max(sx, sy),
         )
 
 

@@ -102,12 +102,21 @@ def check_hashes(directory: Path, hashes: dict[str, str]) -> None:
         path = directory / file
         try:
             _check_file(path)
-            with path.open("rb") as opened:
-                found = hashlib.file_digest(opened, "sha256").hexdigest()
+            found = file_hash(path)
         except OSError as error:
             raise ModelError(f"{path} cannot be read: {error.strerror or error}") from error
         if found != expected:
             raise ModelError(f"model file {path} is damaged: its hash differs")
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file's content.
+
+    Raises:
+        OSError: if it cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _check_file(path: Path) -> None:

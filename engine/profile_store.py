@@ -89,6 +89,14 @@ def profile_path(key: str, folder: Path | None = None) -> Path:
     return path
 
 
+def find_profile(key: str) -> Path | None:
+    """The folder of the profile ``key``; None if there is none of that name."""
+    try:
+        return profile_path(key)
+    except (InvalidInputError, ModelError):
+        return None
+
+
 def add_profile(directory: Path, folder: Path | None = None) -> StoredProfile:
     """Copy the profile in ``directory`` among the user's, under its own name.
 

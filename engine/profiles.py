@@ -20,9 +20,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from engine import model_files
 from engine.assets import asset_path
 from engine.errors import InvalidInputError, ModelError
-from engine.model_files import MANIFEST, check_hashes, checked_record, read_json, read_manifest
+from engine.model_files import MANIFEST, checked_record, file_hash, read_json, read_manifest
 from engine.output import write_text
 
 PROFILE_FILE: Final = "profile.json"
@@ -147,13 +148,12 @@ def write_profile(directory: Path, profile: Profile) -> Profile:
         ExportError: if ``profile.json`` cannot be written.
     """
     found = sorted(path.name for path in directory.iterdir() if path.is_file())
-    names = [name for name in found if is_plain_name(name) and name != PROFILE_FILE]
-    hashes = {name: _file_hash(directory / name) for name in names}
+    kept = [name for name in found if is_plain_name(name) and name != PROFILE_FILE]
+    hashes = {name: file_hash(directory / name) for name in kept}
     sealed = replace(profile, files=MappingProxyType(hashes))
     _check_complete(directory, sealed)
-    fields = asdict(replace(sealed, gains={}, files={}))
-    fields["gains"] = {name: asdict(gain) for name, gain in sealed.gains.items()}
-    fields["files"] = dict(sealed.files)
+    gains = {name: asdict(gain) for name, gain in sealed.gains.items()}
+    fields = asdict(replace(sealed, gains={}, files={})) | {"gains": gains, "files": dict(hashes)}
     text = json.dumps({"format": FORMAT, **fields}, indent=1, ensure_ascii=False)
     write_text(directory / PROFILE_FILE, text + "\n")
     return sealed
@@ -181,7 +181,7 @@ def read_profile(directory: Path) -> Profile:
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise ModelError(f"{path} is damaged: {error!r:.200}") from error
     _check_complete(directory, profile)
-    check_hashes(directory, dict(profile.files))
+    model_files.check_hashes(directory, dict(profile.files))
     return profile
 
 
@@ -216,17 +216,12 @@ def recording_hash(path: Path) -> str:
     Raises:
         OSError: if it cannot be read.
     """
-    if not path.is_dir():
-        return _file_hash(path)
+    if path.is_file():
+        return file_hash(path)
     whole = hashlib.sha256()
     for file in sorted(each for each in path.rglob("*") if each.is_file()):
-        whole.update(f"{file.relative_to(path).as_posix()}\0{_file_hash(file)}\n".encode())
+        whole.update(f"{file.relative_to(path).as_posix()}\0{file_hash(file)}\n".encode())
     return whole.hexdigest()
-
-
-def _file_hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _check_complete(directory: Path, profile: Profile) -> None:
@@ -243,21 +238,8 @@ def _check_complete(directory: Path, profile: Profile) -> None:
 
 def _parsed(record: dict[str, Any]) -> Profile:
     """The fields of ``profile.json``; raises what a missing field or another type raises."""
-    gains = {
-        str(name): Gain(
-            float(one["before"]),
-            float(one["after"]),
-            _text(one["unit"]),
-            bool(one["lower_is_better"]),
-        )
-        for name, one in record["gains"].items()
-    }
-    recordings = tuple(
-        ProfileRecording(
-            _text(one["name"]), _text(one["sha256"]), int(one["frames"]), float(one["seconds"])
-        )
-        for one in record["recordings"]
-    )
+    gains = {str(name): _gain(one) for name, one in record["gains"].items()}
+    recordings = tuple(_recording(one) for one in record["recordings"])
     names = ("name", "base", "camera_name", "camera_serial", "report", "created")
     texts = {name: _text(record[name]) for name in names}
     files = {str(name): _text(hash_) for name, hash_ in record["files"].items()}
@@ -267,6 +249,16 @@ def _parsed(record: dict[str, Any]) -> Profile:
         files=MappingProxyType(files),
         **texts,
     )
+
+
+def _gain(one: dict[str, Any]) -> Gain:
+    before, after = float(one["before"]), float(one["after"])
+    return Gain(before, after, _text(one["unit"]), bool(one["lower_is_better"]))
+
+
+def _recording(one: dict[str, Any]) -> ProfileRecording:
+    name, hash_ = _text(one["name"]), _text(one["sha256"])
+    return ProfileRecording(name, hash_, int(one["frames"]), float(one["seconds"]))
 
 
 def _text(value: object) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import ClassVar, Final, TextIO
+from typing import BinaryIO, ClassVar, Final
 
 import numpy as np
 
@@ -31,13 +30,13 @@ GESTURE_COLUMN: Final = "gesture"
 
 
 class LineWriter(FileWriter):
-    """Writes line by line to a file; one thread at a time.
+    """Writes row by row to a file, mostly lines; one thread at a time.
 
-    Lines go to ``<path>.partial`` beside the target, which takes the target's place when the
+    Rows go to ``<path>.partial`` beside the target, which takes the target's place when the
     writer is closed. So the target is always whole: if the work is broken off, by an error inside
-    the ``with`` block or by a kill, an older target stays as it was and every line written so far
+    the ``with`` block or by a kill, an older target stays as it was and every row written so far
     is kept in the partial file, unless the user cancelled the work. Standard output, devices and
-    pipes get each line as it comes.
+    pipes get each row as it comes.
 
     Raises:
         ExportError: here and from writing and ``close``, if the file cannot be written.
@@ -54,7 +53,7 @@ class LineWriter(FileWriter):
         self.partial_path = self._target.with_name(self._target.name + ".partial")
         self.rows = 0
         try:
-            self._file: TextIO = self._open()
+            self._file: BinaryIO = self._open()
         except OSError as error:
             raise cannot_write(path, error) from error
         try:
@@ -69,12 +68,8 @@ class LineWriter(FileWriter):
         """The files there are once the writer is closed."""
         return () if self._streamed else (self.path,)
 
-    def _open(self) -> TextIO:
-        # Line buffering: a killed program has lost no row.
-        if self._streamed:
-            raw = open_stream(self.path)
-            return io.TextIOWrapper(raw, encoding="utf-8", line_buffering=True)
-        return self.partial_path.open("w", buffering=1, encoding="utf-8")
+    def _open(self) -> BinaryIO:
+        return open_stream(self.path) if self._streamed else self.partial_path.open("wb")
 
     def close(self) -> None:
         """Complete the file under its final name; closing twice is fine."""
@@ -109,8 +104,12 @@ class LineWriter(FileWriter):
             error.add_note(f"the rows written so far are in {self.partial_path}")
 
     def _write_line(self, line: str) -> None:
+        self._write_bytes(f"{line}\n".encode())
+
+    def _write_bytes(self, content: bytes) -> None:
         try:
-            self._file.write(f"{line}\n")
+            self._file.write(content)
+            self._file.flush()  # a killed program has lost no row
         except OSError as error:
             raise cannot_write(self.path, error) from error
 

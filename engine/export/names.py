@@ -29,6 +29,7 @@ class JointsFormat(Enum):
     CSV = "csv"
     JSON_LINES = "jsonl"
     BVH = "bvh"
+    POSE = "pose"
 
     @classmethod
     def of(cls, path: Path) -> JointsFormat:

@@ -7,12 +7,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.any_source import open_source
 from engine.errors import FrameError, InvalidInputError, SourceError
 from engine.output import same_file
 from engine.progress import Progress, go_on, report
 from engine.recording.record import write_recording
 from engine.run.replay_control import PlayRange
-from engine.sources import open_source
 from engine.sources.base import SeekableSource, Timestamps
 from engine.types import Frame
 

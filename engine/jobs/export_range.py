@@ -14,15 +14,15 @@ from engine.export.joints import GesturesCsvWriter, JointsCsvWriter, JointsJsonW
 from engine.export.names import JointsFormat
 from engine.export.writer import ResultWriter
 from engine.jobs.convert import convert
-from engine.jobs.networks import load_pipeline
+from engine.jobs.networks import load_pipeline, open_any
 from engine.output import is_stream
+from engine.pose_files.writer import PoseWriter
 from engine.progress import Progress, go_on, report
 from engine.recording.record import DB3_SUFFIX
 from engine.run.replay_control import PlayRange
 from engine.run.replay_results import ReplayResults
 from engine.run.runner import Step
 from engine.run.statistics import RunStatistics
-from engine.sources import open_source
 from engine.sources.base import SeekableSource
 from engine.tracking.config import DEFAULT_TRACKING, Options, TrackingSettings
 
@@ -55,6 +55,8 @@ def result_writer(
     match kind or JointsFormat.of(path):
         case JointsFormat.BVH:
             return BvhWriter(path)
+        case JointsFormat.POSE:
+            return PoseWriter(path)
         case JointsFormat.JSON_LINES:
             return JointsJsonWriter(path)
         case JointsFormat.CSV:
@@ -71,9 +73,9 @@ def export_range(
 ) -> ExportReport:
     """Write the frames ``chosen`` (None: all) of the recording ``options.source``.
 
-    ``target`` ending in .csv, .jsonl or .bvh gets joints, as do standard output, a device or a
-    pipe, and all others where ``kind`` is given; a .db3 or a new folder gets the depth images, as
-    16-bit PNGs.
+    ``target`` ending in .csv, .jsonl, .bvh or .pose gets hands, as do standard output, a device or
+    a pipe, and all others where ``kind`` is given; a .db3 or a new folder gets the depth images,
+    as 16-bit PNGs.
 
     Raises:
         SourceError, ExportError, ModelError: one clear line.
@@ -86,12 +88,12 @@ def export_range(
         return ExportReport(copied.frames, (target,), copied.damaged, copied.reason, copied.notice)
     if not joints and target.suffix.lower() not in JOINT_SUFFIXES:
         raise InvalidInputError(
-            f"{target}: the name must end in .csv, .jsonl, .bvh or .db3, or be that of a folder"
+            f"{target}: the name must end in .csv, .jsonl, .bvh, .pose or .db3, or be a folder's"
         )
-    with closing(open_source(spec, seed=options.seed)) as source:
+    with closing(open_any(options)) as source:
         if not isinstance(source, SeekableSource):
-            raise InvalidInputError(f"{spec} is no recording: give a .bag, .db3, .mcap or folder")
-        pipeline = load_pipeline(options)
+            raise InvalidInputError(f"{spec} is no recording: give the file or folder of one")
+        pipeline = load_pipeline(options, source)
         return export_joints(
             source,
             pipeline,

@@ -19,13 +19,12 @@ from engine.export.writer import ResultWriter
 from engine.jobs.ahead import ahead
 from engine.jobs.export_range import result_writer
 from engine.jobs.frames import FRAME_TIMEOUT_S, State, frames_of, paced, results_of
-from engine.jobs.networks import load_pipeline
+from engine.jobs.networks import load_pipeline, open_any
 from engine.measure.export import MeasuresCsvWriter
 from engine.output import STANDARD_OUTPUT, is_standard_output, is_stream, same_file, shown_path
 from engine.pictures.draw import check_picture, save_picture
 from engine.progress import Progress, go_on, progress_bar, report
 from engine.run.runner import Step
-from engine.sources import open_source
 from engine.sources.base import DepthSource, ReconnectingSource
 from engine.sources.folder import is_part
 from engine.stream.streamer import Streamer
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
 
 NO_TEXT_SUFFIXES: Final = (".db3", ".bag", ".mcap", ".png", ".jpg", ".json", ".rrd")
 """Endings that promise something else than joints as text."""
-NO_TABLE_SUFFIXES: Final = (*NO_TEXT_SUFFIXES, ".jsonl", ".bvh")
+NO_TABLE_SUFFIXES: Final = (*NO_TEXT_SUFFIXES, ".jsonl", ".bvh", ".pose")
 RERUN_VIEWER: Final = Path("viewer")
 """In place of a log's name: Rerun's window shows it at once."""
 MAX_SECONDS: Final = 1e7
@@ -77,7 +76,7 @@ class HeadlessJob:
             )
         if self.export is not None and self.export.suffix.lower() in NO_TEXT_SUFFIXES:
             raise InvalidInputError(
-                f"{self.export} would be a text: end it in .csv, .jsonl or .bvh"
+                f"{self.export} would be a text: end it in .csv, .jsonl, .bvh or .pose"
             )
         if self.rerun not in (None, RERUN_VIEWER) and self.rerun.suffix.lower() != ".rrd":
             raise InvalidInputError(f"{self.rerun} would be a log for Rerun: end it in .rrd")
@@ -129,10 +128,10 @@ def run_headless(
             raise InvalidInputError(f"{path} is the recording itself: choose another name")
         if same_file(recording, path.parent) and is_part(path):
             raise InvalidInputError(f"{path} would be taken for a part of the recording it lies in")
-    with closing(open_source(options.source, seed=options.seed)) as source:
+    with closing(open_any(options)) as source:
         if job.independent:
             options = replace(options, smoothing=Smoothing.OFF)
-        pipeline = load_pipeline(options)
+        pipeline = load_pipeline(options, source)
         seconds = ENDLESS_SECONDS if options.endless and streamer is None else None
         with progress_bar(source.name, "frame") as progress:
             return process(

@@ -34,11 +34,13 @@ class Lens(Intrinsics):
     """The lens of a depth stream, as it is stored.
 
     ``model`` is the distortion's name in the SDK or in ROS, ``coeffs`` its numbers in their order
-    there. Images that are already rectified (ROS topics ``image_rect``) have none.
+    there. Images that are already rectified (ROS topics ``image_rect``) have none; ``shift_px`` is
+    how far at most a distortion that was undone had moved what is in the image.
     """
 
     model: str = ""
     coeffs: tuple[float, ...] = ()
+    shift_px: float = 0.0
 
     def camera(self, unit_m: float, fps: float, name: str) -> Camera:
         """:meth:`pinhole` with a depth unit in metres; 30 frames a second where ``fps`` is 0.
@@ -56,7 +58,8 @@ class Lens(Intrinsics):
             InvalidInputError: if the values are impossible.
         """
         intrinsics = (self.fx, self.fy, self.cx, self.cy)
-        return Camera(self.width, self.height, *intrinsics, unit_mm, fps, name)
+        size = (self.width, self.height)
+        return Camera(*size, *intrinsics, unit_mm, fps, name, lens_shift_px=self.shift_px)
 
 
 class Rectifier:
@@ -107,8 +110,11 @@ class Rectifier:
             self.notice = "the widest rays that its lens saw are left out"
         kept = np.s_[first_row:last_row, first_column:last_column]
         u, v, inside = u[kept], v[kept], inside[kept]
+        rows_of, columns_of = np.ogrid[kept]
         u, v = np.where(inside, u, 0.0), np.where(inside, v, 0.0)
         places = np.rint(v) * lens.width + np.rint(u)
+        shifts = np.hypot(u - (columns_of - left), v - (rows_of - top))
+        shift_px = float(shifts[inside].max())
         self._table = places.astype(np.intp)
         self._outside = ~inside
         height, width = inside.shape
@@ -116,6 +122,7 @@ class Rectifier:
             *(width, height, lens.fx, lens.fy),
             cx=lens.cx + float(left - first_column),
             cy=lens.cy + float(top - first_row),
+            shift_px=shift_px,
         )
 
 

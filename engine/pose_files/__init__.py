@@ -1,0 +1,1 @@
+"""Recordings without images (``.pose``): hands, frame by frame, in about 100 bytes each."""
