@@ -14,11 +14,12 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.actions.commands import Command
-from app.backend import Backend, EngineBackend
+from app.backend import Backend
 from app.bridge import Bridge
 from app.control.context import ControllerContext
 from app.control.controllers import Controllers
 from app.control.device_check import DEVICE_KEY
+from app.engine_backend import EngineBackend
 from app.settings import HINTS_SEEN, ORGANISATION, Settings
 from app.state.event_log import EventLog
 from app.state.messages import MessageCenter

@@ -100,7 +100,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _shoot(job: ScreenshotJob) -> int:
     from app.application import Application, make_qt_application
-    from app.backend import EngineBackend
+    from app.engine_backend import EngineBackend
     from app.settings import HINTS_SEEN, Settings
     from app.style.theme import ThemeChoice
     from engine.tracking.config import TrackingOverrides

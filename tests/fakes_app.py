@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.backend import make_session
 from app.control.tasks import Done, Failed, T, Work
+from app.session_factory import make_session
 from app.state.session import CamerasFound, Run, Session, SourceChoice
 from engine.capture.goals import Goal
 from engine.capture.load import all_goals, named_poses
 from engine.errors import CrossingHandsError
 from engine.gestures.file import read_gestures, write_gestures
 from engine.gestures.own import OwnGestures
+from engine.jobs.camera_check import CameraCheck, CameraReport, check_run
+from engine.jobs.camera_verdict import CameraNormals
 from engine.jobs.export_range import export_joints
+from engine.pose_files.search import PoseMatch, pose_query, search_poses
+from engine.profile_store import StoredProfile
+from engine.profiles import read_profile
 from engine.simulation.model import HandModel
 from engine.sources import open_source
 from engine.sources.base import SeekableSource
@@ -52,6 +58,9 @@ class FakeBackend:
         self.reports: tuple[DeviceReport, ...] = ()
         self.why_no_camera = "no camera is plugged in"
         self.cameras_possible = True
+        self.serials: dict[str, str] = {}
+        self.stored: tuple[StoredProfile, ...] = ()
+        self.chosen: dict[str, str] = {}
 
     def use_device(self, device: str) -> None:
         self.device = device
@@ -69,7 +78,40 @@ class FakeBackend:
         name = spec or "synthetic"
         self.opened.append(name)
         source = self.sources[name]() if name in self.sources else open_source(name)
-        return make_session(source, FakePipeline(*self.hands), name)
+        session = make_session(source, FakePipeline(*self.hands), name)
+        serial = self.serials.get(name, "")
+        profile = self.chosen.get(serial, "")
+        usable = not profile or any(each.key == profile for each in self.stored)
+        problem = "" if usable else f"there is no profile {profile!r}"
+        kept = profile if usable else ""
+        return replace(session, camera_serial=serial, profile=kept, profile_problem=problem)
+
+    def use_profile(self, serial: str, profile: str) -> None:
+        self.chosen[serial] = profile
+
+    def remember_profiles(self, chosen: Mapping[str, str]) -> None:
+        self.chosen |= chosen
+
+    def profiles(self) -> tuple[StoredProfile, ...]:
+        return self.stored
+
+    def add_profile(self, directory: Path) -> StoredProfile:
+        added = StoredProfile(directory, read_profile(directory))
+        self.stored = (*self.stored, added)
+        return added
+
+    def remove_profile(self, profile: str) -> None:
+        self.stored = tuple(each for each in self.stored if each.key != profile)
+
+    def check_camera(self, session: Session, progress: Progress) -> CameraReport:
+        check = CameraCheck(lambda hand: None, CameraNormals.load())
+        check_run(session.run, check, progress, frames=8)
+        return check.report(session.name)
+
+    def search_poses(
+        self, folder: Path, pose: str | TrackedHand, within_deg: float
+    ) -> tuple[list[PoseMatch], list[str]]:
+        return search_poses(folder, pose_query(pose), within_deg=within_deg)
 
     def details(self) -> Details:
         return (("Python", "3"), ("Device", "CPU, fake"))

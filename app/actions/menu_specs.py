@@ -20,6 +20,7 @@ class Slot(Enum):
     RECENT = auto()
     PANELS = auto()
     RECORD = auto()
+    NETWORKS = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ MENUS: Final[tuple[MenuSpec, ...]] = (
             Command.RECORD_WHERE,
             Command.RECORD_SHOW,
             Command.EXPORT_RANGE,
+            Command.FIND_POSE,
             Slot.SEPARATOR,
             MenuSpec(
                 "Stream &joints",
@@ -105,6 +107,9 @@ MENUS: Final[tuple[MenuSpec, ...]] = (
             Command.TWO_HANDS,
             MenuSpec("S&ide", tuple(SIDES)),
             MenuSpec("&Smoothing", tuple(SMOOTHINGS)),
+            Slot.SEPARATOR,
+            MenuSpec("&Networks", (Slot.NETWORKS,)),
+            Command.PROFILES,
             Slot.SEPARATOR,
             Command.SHOW_SKELETON,
             Command.SHOW_BOX,
@@ -153,6 +158,7 @@ MENUS: Final[tuple[MenuSpec, ...]] = (
             Command.SHORTCUTS,
             Command.HINTS,
             Slot.SEPARATOR,
+            Command.CHECK_CAMERA,
             Command.SELF_CHECK,
             Command.ABOUT,
         ),

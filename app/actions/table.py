@@ -14,7 +14,7 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
         "&Open recording…",
         (Key.Open,),
         "recording",
-        "Open a recording (.bag, .db3 or .mcap)",
+        "Open a recording (.bag, .db3, .mcap or .pose)",
     ),
     ActionSpec(
         Command.OPEN_FOLDER,
@@ -83,7 +83,13 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
         "E&xport frames…",
         ("Ctrl+Shift+E",),
         "export",
-        "Write the joints or images between the marks, or all: CSV, JSON lines, BVH, PNG",
+        "Write the hands or images between the marks, or all: CSV, JSON lines, BVH, poses, PNG",
+    ),
+    ActionSpec(
+        Command.FIND_POSE,
+        "&Find pose…",
+        (Key.Find,),
+        tip="Find a pose in recordings without images, by its name or like the hand shown",
     ),
     ActionSpec(Command.QUIT, "&Quit", (Key.Quit, "Ctrl+Q"), "quit"),
     ActionSpec(Command.PAUSE, "&Pause", ("Space",), "pause", "Pause or resume"),
@@ -217,6 +223,16 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
         tip="Write the settings to a file, for another computer",
     ),
     ActionSpec(Command.SETTINGS_IMPORT, "&Import settings…", tip="Use the settings in a file"),
+    ActionSpec(
+        Command.PROFILES,
+        "&Profiles…",
+        tip="Networks adapted to a camera and a hand: what there is, and which one is used",
+    ),
+    ActionSpec(
+        Command.CHECK_CAMERA,
+        "Check &camera…",
+        tip="Will it work with this camera? Its depth and hands beside what is normal",
+    ),
     ActionSpec(
         Command.SELF_CHECK, "&Self-check…", tip="Compare the inference devices and choose one"
     ),

@@ -31,7 +31,10 @@ def add_tracking(parser: argparse.ArgumentParser) -> None:
         help="how strongly joints are smoothed, against delay (normal)",
     )
     parser.add_argument(
-        "--models", type=Path, metavar="DIR", help="folder of networks instead of the shipped ones"
+        "--models",
+        type=Path,
+        metavar="DIR",
+        help="folder of networks, or name of a profile, instead of the shipped networks",
     )
     parser.add_argument(
         "--device", type=str.upper, metavar="D", help="OpenVINO device (CPU), also CPU:F32"
@@ -61,22 +64,39 @@ def source_options(given: argparse.Namespace, *, seed: int = 0) -> Options:
         ModelError: if a network in the folder is missing, damaged or made for another version.
     """
     device = given.device or FIRST_DEVICE
-    options = Options(given.source, device=device, seed=seed, models=given.models)
+    models = _chosen_models(given)
+    options = Options(given.source, device=device, seed=seed, models=models)
     options = options.with_tracking(tracking_overrides(given).applied_to(options.tracking))
-    if options.models is not None:
-        from engine.tracking.pipeline import check_networks
-
-        check_networks(options.models)
     if given.gestures is not None:
         from engine.gestures.file import read_gestures
 
-        options = replace(options, gestures=read_gestures(given.gestures, given.models))
+        options = replace(options, gestures=read_gestures(given.gestures, models))
     return options
+
+
+def _chosen_models(given: argparse.Namespace) -> Path | None:
+    """The folder or profile that ``--models`` names, its networks verified; None for the shipped
+    ones. A folder goes before a profile of that name.
+
+    Raises:
+        ModelError: if a network in it is missing, damaged or made for another version.
+    """
+    models: Path | None = given.models
+    if models is None:
+        return None
+    from engine.profile_store import find_profile
+    from engine.tracking.pipeline import check_networks
+
+    folder = find_profile(str(models)) if not models.exists() else None
+    check_networks(folder or models)
+    return folder or models
 
 
 def add_files(parser: argparse.ArgumentParser, about_target: str) -> None:
     """What commands have in common that turn a recording into other files."""
-    parser.add_argument("source", metavar="IN", help="a .bag, .db3 or .mcap recording, or a folder")
+    parser.add_argument(
+        "source", metavar="IN", help="a .bag, .db3, .mcap or .pose recording, or a folder"
+    )
     parser.add_argument("target", metavar="OUT", type=Path, help=about_target)
     parser.add_argument(
         "--frames", type=int, nargs=2, metavar=("FIRST", "LAST"), help="only these, both included"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Final
 
-from app.cli import cameras, check, convert, export, latent, track
+from app.cli import cameras, check, check_camera, convert, export, latent, poses, profiles, track
 from app.cli.console import EXIT_INTERRUPTED, EXIT_UNUSABLE, print_status
 from engine import cache_notice
 from engine.errors import CrossingHandsError, with_notes
@@ -18,6 +18,9 @@ COMMANDS: Final[dict[str, ModuleType]] = {
     "export": export,
     "cameras": cameras,
     "check": check,
+    "check-camera": check_camera,
+    "poses": poses,
+    "profiles": profiles,
 }
 """What stands in SOURCE's place for other work than tracking."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from app.control.camera_check import CameraCheckController
 from app.control.cameras import CameraController
 from app.control.capture import CaptureController
 from app.control.context import ControllerContext
@@ -14,6 +15,8 @@ from app.control.gestures import GestureController
 from app.control.performance import PerformanceMonitor
 from app.control.playback import PlaybackController
 from app.control.plot import PlotController
+from app.control.pose_search import PoseSearchController
+from app.control.profiles import ProfileController
 from app.control.recording import RecordingController
 from app.control.settings_transfer import SettingsTransfer
 from app.control.source import SourceController
@@ -47,11 +50,14 @@ class Controllers:
             store, tasks, self.recording, messages, backend.capture_goals
         )
         self.cameras = CameraController(context)
+        self.profiles = ProfileController(context)
         self.streams = StreamController(streamer, tasks, settings, messages)
         self.export = ExportController(store, backend, tasks, messages)
         self.plot = PlotController(settings, messages)
         self.performance = PerformanceMonitor(store, tasks, device=backend.device)
         self.device_check = DeviceCheckController(backend, tasks, settings)
+        self.camera_check = CameraCheckController(context)
+        self.pose_search = PoseSearchController(context)
         self.settings_transfer = SettingsTransfer(settings, messages)
         self.event_logger = EventLogger(log)
 
@@ -65,11 +71,13 @@ class Controllers:
         self.plot.tick()
         self.performance.tick()
         self.device_check.tick()
+        self.camera_check.tick()
 
     def close(self) -> None:
         """Stop the run and the recording; what runs in the background ends by itself."""
         self.export.job.cancel()
         self.device_check.cancel()
+        self.camera_check.cancel()
         self.source.close()
         self.recording.close()
         self.capture.close()

@@ -56,6 +56,11 @@ class PlaybackController:
         """Do what a menu, button or key asks for."""
         self._commands[command]()
 
+    @property
+    def shown(self) -> int:
+        """The number of the frame that is shown."""
+        return self._shown
+
     # -- what happens ------------------------------------------------------------------------
 
     def on_opened(self, session: Session) -> None:

@@ -32,8 +32,9 @@ class SourceController:
         self._waiting: tuple[str | None] | None = None
         self._notices: set[str] = set()
 
-    def open(self, spec: str | None) -> None:
-        """Show another source once it is open; the present one goes on until then.
+    def open(self, spec: str | None, at_frame: int = 0) -> None:
+        """Show another source once it is open; the present one goes on until then. A recording
+        begins ``at_frame``.
 
         While one is being opened, only the last one asked for is opened next.
         """
@@ -56,16 +57,16 @@ class SourceController:
 
         self._tasks.submit(
             work,
-            lambda session: self._show(session, asked=spec),
+            lambda session: self._show(session, asked=spec, at_frame=at_frame),
             lambda text: self._not_opened(spec, text, lost=held is not None),
             discard=lambda session: session.run.stop(),
         )
 
-    def reopen(self) -> None:
-        """Open the present source anew."""
+    def reopen(self, at_frame: int = 0) -> None:
+        """Open the present source anew; a recording goes on ``at_frame``."""
         session = self._store.state.session
         if session is not None:
-            self.open(session.spec)
+            self.open(session.spec, at_frame)
 
     def close(self) -> None:
         """Stop the run; called when the window is gone, takes up to a second."""
@@ -89,7 +90,7 @@ class SourceController:
 
     # -- inside ------------------------------------------------------------------------------
 
-    def _show(self, session: Session, *, asked: str | None) -> None:
+    def _show(self, session: Session, *, asked: str | None, at_frame: int) -> None:
         self._notices.clear()
         self._messages.clear()
         self.opened.emit(session)
@@ -108,6 +109,8 @@ class SourceController:
             )
         )
         session.run.start()
+        if session.replay is not None and at_frame:
+            session.replay.run.seek(at_frame)
         if asked is None and not is_camera_spec(session.spec):
             self._messages.post(
                 "No RealSense camera was found, so this is the synthetic camera. "

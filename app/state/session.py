@@ -114,7 +114,9 @@ class Session:
     """An opened source with the run that reads it; ``spec`` is what opens it again.
 
     ``replay`` is None where there is no going back: cameras, real and synthetic. ``tap`` is
-    where their frames can be had for a recording, None for recordings.
+    where their frames can be had for a recording, None for recordings. ``camera_serial`` is that
+    of a live camera, empty for other sources; ``profile`` whose networks are used, empty for the
+    shipped ones or those of ``--models``, and ``profile_problem`` why not the chosen one's.
     """
 
     run: Run
@@ -125,6 +127,9 @@ class Session:
     frame_count: int | None
     replay: ReplaySession | None = None
     tap: Tappable | None = None
+    camera_serial: str = ""
+    profile: str = ""
+    profile_problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,8 @@ class WindowState:
         parts += [f"{camera.width} × {camera.height}", f"{camera.fps:.0f} fps"]
         if session.frame_count is not None:
             parts.append(f"{session.frame_count} frames")
+        if session.profile:
+            parts.append(f"profile {session.profile}")
         return "  ·  ".join(parts)
 
 

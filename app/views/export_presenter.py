@@ -16,6 +16,7 @@ KINDS: Final = {
     "Joints, CSV (*.csv)": ".csv",
     "Joints, JSON lines (*.jsonl)": ".jsonl",
     "Skeleton motion, BVH (*.bvh)": ".bvh",
+    "Recording without images (*.pose)": ".pose",
     "Depth images, a new folder of PNGs (*)": "",
     "RealSense recording (*.db3)": ".db3",
 }

@@ -124,4 +124,6 @@ def _icon_name(spec: str) -> str:
         return "synthetic"
     if spec.startswith("camera") or not spec:
         return "camera"
-    return "recording" if Path(spec).suffix.lower() in (".bag", ".db3", ".mcap") else "open"
+    return (
+        "recording" if Path(spec).suffix.lower() in (".bag", ".db3", ".mcap", ".pose") else "open"
+    )

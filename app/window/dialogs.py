@@ -14,7 +14,7 @@ from app.views.about_dialog import AboutDialog
 from app.views.shortcuts_dialog import ShortcutsDialog
 from engine.caches import home_folder
 
-RECORDING_FILTER: Final = "Recordings (*.bag *.db3 *.mcap);;All files (*)"
+RECORDING_FILTER: Final = "Recordings (*.bag *.db3 *.mcap *.pose);;All files (*)"
 SETTINGS_FILTER: Final = "Settings (*.json)"
 
 

@@ -25,12 +25,15 @@ from app.state.messages import Message
 from app.state.window_state import WindowState
 from app.style.icons import app_icon
 from app.style.theme import Theme
+from app.views.camera_check_dialog import CameraCheckDialog
 from app.views.camera_presenter import CameraPresenter
 from app.views.device_dialog import DeviceDialog
 from app.views.export_presenter import ExportPresenter
 from app.views.hint_bar import HintBar
 from app.views.message_bar import MessageBar
 from app.views.performance_view import PerformancePresenter
+from app.views.pose_search_dialog import PoseSearchDialog
+from app.views.profile_presenter import ProfilePresenter
 from app.views.record_panel import RecordPanel
 from app.views.replay_bar import ReplayBar
 from app.views.scene_renderer import SceneRenderer
@@ -83,7 +86,10 @@ class MainWindow(QMainWindow):
         self.streams = StreamPresenter(actions, self.status_strip, self)
         self.performance = PerformancePresenter(self.status_strip, self.panels.performance)
         self.export = ExportPresenter(self)
+        self.profiles = ProfilePresenter(self)
+        self.pose_search = PoseSearchDialog(self)
         self.device_dialog = DeviceDialog(theme, self)
+        self.camera_check = CameraCheckDialog(theme, self)
         self.dialogs = Dialogs(self)
         self.dock_layout = DockLayout(self, settings, self.panels.placements)
         self.view_toggles = ViewToggles(actions, settings, self.pages, self.scene_view)
@@ -133,7 +139,10 @@ class MainWindow(QMainWindow):
         self._theme = theme
         set_action_icons(self.actions_by_command, theme)
         bars = (self.chooser, self.record_panel, self.message_bar, self.hint_bar)
-        others = (self.replay_bar, self.pages, self.dock_layout, self.cameras, self.device_dialog)
+        others = (
+            *(self.replay_bar, self.pages, self.dock_layout, self.cameras),
+            *(self.device_dialog, self.camera_check),
+        )
         for part in (*bars, self.status_strip, *others):
             part.set_theme(theme)
         show_playback(self.actions_by_command, self._state, theme)
@@ -180,6 +189,9 @@ class MainWindow(QMainWindow):
             Command.EXPORT_RANGE: lambda: self.export.ask(self._state),
             Command.CAMERAS: self.cameras.show_dialog,
             Command.SELF_CHECK: self.device_dialog.open,
+            Command.CHECK_CAMERA: self.camera_check.open,
+            Command.FIND_POSE: lambda: self.pose_search.ask(self._state.recordings_folder),
+            Command.PROFILES: self.profiles.dialog.open,
             Command.RESET_LAYOUT: self.dock_layout.reset,
             Command.RESET_VIEW: self.scene_view.reset_view,
             Command.FULL_SCREEN: self._toggle_full_screen,
@@ -222,6 +234,7 @@ class MainWindow(QMainWindow):
             {
                 Slot.SOURCES: self.cameras.fill_when_shown,
                 Slot.RECENT: lambda menu: menu.aboutToShow.connect(lambda: self._fill_recent(menu)),
+                Slot.NETWORKS: self.profiles.fill_when_shown,
                 Slot.PANELS: self.dock_layout.fill_menu,
             },
         )

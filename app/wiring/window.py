@@ -38,6 +38,7 @@ def connect_threads(bridge: Bridge, window: MainWindow, controllers: Controllers
     bridge.result_ready.connect(controllers.event_logger.on_result)
     bridge.result_ready.connect(controllers.gestures.on_result)
     bridge.result_ready.connect(controllers.capture.on_result)
+    bridge.result_ready.connect(controllers.pose_search.on_result)
     bridge.snapshot_ready.connect(controllers.source.on_snapshot)
     bridge.snapshot_ready.connect(controllers.performance.on_snapshot)
     bridge.ticked.connect(controllers.tick)
@@ -60,6 +61,7 @@ def connect_state(
     source.opened.connect(lambda session: window.clear_results(_depth_range_mm(session)))
     source.opened.connect(controllers.playback.on_opened)
     source.opened.connect(controllers.tracking.on_opened)
+    source.opened.connect(controllers.profiles.on_opened)
 
 
 def _depth_range_mm(session: Session) -> tuple[float, float] | None:
@@ -121,6 +123,19 @@ def connect_views(window: MainWindow, controllers: Controllers) -> None:
     window.cameras.refresh_requested.connect(cameras.refresh)
     window.cameras.dialog.open_requested.connect(cameras.open)
 
+    profiles = controllers.profiles
+    profiles.store.subscribe(window.profiles.show_profiles)
+    profiles.networks_changed.connect(lambda _: source.reopen(playback.shown))
+    window.profiles.refresh_requested.connect(profiles.refresh)
+    window.profiles.use_requested.connect(profiles.use)
+    window.profiles.add_requested.connect(profiles.add)
+    window.profiles.remove_requested.connect(profiles.remove)
+
+    pose_search = controllers.pose_search
+    pose_search.store.subscribe(window.pose_search.show_search)
+    window.pose_search.search_requested.connect(pose_search.search)
+    window.pose_search.open_requested.connect(source.open)
+
     controllers.recording.progressed.connect(window.record_panel.show_recording)
     window.record_panel.folder_chosen.connect(controllers.recording.set_folder)
 
@@ -150,10 +165,17 @@ def connect_figures(
 
     device_check.store.subscribe(window.device_dialog.show_check)
     device_check.device_changed.connect(performance.use_device)
-    device_check.device_changed.connect(lambda _: controllers.source.reopen())
+    device_check.device_changed.connect(
+        lambda _: controllers.source.reopen(controllers.playback.shown)
+    )
     window.device_dialog.check_requested.connect(device_check.start)
     window.device_dialog.device_chosen.connect(device_check.use)
     window.device_dialog.finished.connect(lambda _: device_check.cancel())
+
+    camera_check = controllers.camera_check
+    camera_check.store.subscribe(window.camera_check.show_check)
+    window.camera_check.check_requested.connect(camera_check.start)
+    window.camera_check.finished.connect(lambda _: camera_check.cancel())
 
     def find_details() -> None:
         about = window.dialogs.about

@@ -14,7 +14,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from app.application import Application, make_qt_application
-from app.backend import EngineBackend
+from app.engine_backend import EngineBackend
 from app.settings import Settings
 from app.studio.views.page import StudioPage
 from app.studio.views.slider_row import SliderRow

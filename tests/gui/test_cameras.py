@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from app.actions.commands import Command
 from app.application import Application
-from app.backend import EngineBackend
 from app.control.cameras import REFRESH_TICKS
+from app.engine_backend import EngineBackend
 from app.settings import Settings
 from app.state.session import SourceChoice
 from app.state.window_state import Level, Phase

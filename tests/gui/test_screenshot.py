@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtGui import QImage
 
 from app import screenshot
-from app.backend import make_session
+from app.session_factory import make_session
 from app.state.session import Session
 from app.views.scene_renderer import ScenePicture, SceneRenderer, SceneRequest
 from engine.camera import Camera
@@ -47,7 +47,7 @@ class MovingEngine(FakeBackend):
 @pytest.fixture(autouse=True)
 def _made_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.application.SceneRenderer", BlankRenderer)
-    monkeypatch.setattr("app.backend.EngineBackend", MovingEngine)
+    monkeypatch.setattr("app.engine_backend.EngineBackend", MovingEngine)
     monkeypatch.setattr(screenshot, "BETWEEN_S", 0.6)
 
 

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app.actions.commands import Command
 from app.application import Application
-from app.backend import EngineBackend
+from app.engine_backend import EngineBackend
 from app.studio.export_request import ExportRequest
 from app.studio.latent_models import LatentModels
 from engine.progress import Progress

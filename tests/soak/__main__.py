@@ -34,9 +34,9 @@ from PySide6.QtCore import Qt, QTimer  # noqa: E402 - the platform is chosen bef
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
 from app.application import Application, make_qt_application  # noqa: E402
-from app.backend import EngineBackend  # noqa: E402
 from app.control.latency import PoseAge  # noqa: E402
 from app.control.usage import UsageMeter  # noqa: E402
+from app.engine_backend import EngineBackend  # noqa: E402
 from app.settings import Settings  # noqa: E402
 from app.state.figures import Usage  # noqa: E402
 from engine.sources.base import DepthSource  # noqa: E402
