@@ -137,7 +137,8 @@ def run_plan(
     steps: int | None = None,
     dry: bool = False,
 ) -> Loop:
-    """Run a stage in the folder ``run``, for ``steps`` instead of its own; gives the loop.
+    """Run a stage in the folder ``run``, for ``steps`` instead of its own; gives the loop. A run
+    that is finished is not touched.
 
     Raises:
         InvalidInputError: if the folder holds a run already and ``resume`` is False.
@@ -173,7 +174,8 @@ def run_plan(
             "data": {} if dry else {str(path): file_hash(path) for path in plan.files},
         }
         write_record(run, kind, compute.seed, settings)
-    loop.run()
+    if loop.step < loop.config.steps:
+        loop.run()
     # The next stage starts from what the leader has written by then.
     loop.workers.broadcast(True)
     return loop
