@@ -1,4 +1,4 @@
-"""PlotController as text: one row a frame, one column a quantity and hand."""
+"""Time series as text: one row a frame, one column a quantity and hand."""
 
 from __future__ import annotations
 
