@@ -17,7 +17,7 @@ def build_parser() -> argparse.ArgumentParser:
         description="Write the hands in a recording, frame by frame as the window shows them.",
         epilog="Damaged frames are left out and counted. OUT appears when it is complete.",
     )
-    about = "joints: .csv, .jsonl, .bvh, .pose or - (standard output); depth: .db3 or a new folder"
+    about = "joints: .csv, .jsonl, .bvh, .pose, .mcap or - (standard output); depth: .db3, a folder"
     add_files(parser, about)
     parser.add_argument(
         "--format",

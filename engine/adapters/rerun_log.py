@@ -123,11 +123,18 @@ class RerunLog(StagedWriter):
         self._log.flush()
         self._log.disconnect()
 
-    def __exit__(self, *failed: Any) -> None:
+    def close(self) -> None:
+        """Complete the file; what a viewer has got stays there."""
         if self._shown:
             self._finish()
         else:
-            super().__exit__(*failed)
+            super().close()
+
+    def _break_off(self, error: BaseException) -> None:
+        if self._shown:
+            self._finish()
+        else:
+            super()._break_off(error)
 
 
 def cube_points_mm(frame: Frame, hand: TrackedHand) -> NDArray[np.float32]:

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import os
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from engine.errors import CancelledError, ExportError
+from engine.export.writer import ResultWriter
 from engine.output import cannot_write, check_target, is_stream, link_target
-from engine.types import FrameResult
 
 
-class StagedWriter(ABC):
-    """Writes to ``<path>.partial``, which takes the place of ``path`` when the ``with`` block ends
-    well; one thread at a time. After an error an older ``path`` is as it was, and what was written
-    stays in the partial file.
+class StagedWriter(ResultWriter):
+    """Writes to ``<path>.partial``, which takes the place of ``path`` when it is closed; one thread
+    at a time. Work that is broken off leaves an older ``path`` as it was and, unless the user
+    cancelled it, the frames so far in the partial file.
 
     Raises:
-        ExportError: here and later, if the file cannot be written.
+        ExportError: if the file cannot be written, or is a stream.
     """
 
     def __init__(self, path: Path) -> None:
@@ -31,6 +29,7 @@ class StagedWriter(ABC):
         self._target = link_target(path)
         self.partial_path = self._target.with_name(f"{self._target.name}.partial")
         self.frames = 0
+        self._closed = False
         try:
             self.partial_path.unlink(missing_ok=True)
         except OSError as error:
@@ -38,40 +37,30 @@ class StagedWriter(ABC):
 
     @property
     def written(self) -> tuple[Path, ...]:
-        """The files there are once the block has ended."""
+        """The file there is once the writer is closed."""
         return (self.path,)
 
-    @abstractmethod
-    def write(self, result: FrameResult) -> None:
-        """Add what ``result`` says."""
+    def close(self) -> None:
+        """Complete the file under its final name."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            self._finish()
+            os.replace(self.partial_path, self._target)
+        except OSError as error:
+            raise cannot_write(self.path, error) from error
 
     @abstractmethod
     def _finish(self) -> None:
         """Complete the partial file and let go of it."""
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if error is not None:
-            with suppress(Exception):  # what went wrong first is told
-                self._finish()
-            self._keep(error)
-            return
-        try:
+    def _break_off(self, error: BaseException) -> None:
+        self._closed = True
+        with suppress(OSError, RuntimeError):  # what went wrong first is told
             self._finish()
-            os.replace(self.partial_path, self._target)
-        except OSError as failure:
-            raise cannot_write(self.path, failure) from failure
-
-    def _keep(self, error: BaseException) -> None:
         if isinstance(error, CancelledError) or not self.frames:
             with suppress(OSError):
                 self.partial_path.unlink(missing_ok=True)
         else:
-            error.add_note(f"the frames written so far are in {self.partial_path}")
+            error.add_note(f"the frames so far are in {self.partial_path}")

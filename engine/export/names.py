@@ -30,6 +30,7 @@ class JointsFormat(Enum):
     JSON_LINES = "jsonl"
     BVH = "bvh"
     POSE = "pose"
+    ROS = "mcap"
 
     @classmethod
     def of(cls, path: Path) -> JointsFormat:

@@ -57,6 +57,11 @@ def result_writer(
             return BvhWriter(path)
         case JointsFormat.POSE:
             return PoseWriter(path)
+        case JointsFormat.ROS:
+            # Imported on use: few have the library.
+            from engine.adapters.ros_mcap import RosMcapWriter
+
+            return RosMcapWriter(path)
         case JointsFormat.JSON_LINES:
             return JointsJsonWriter(path)
         case JointsFormat.CSV:
@@ -73,9 +78,9 @@ def export_range(
 ) -> ExportReport:
     """Write the frames ``chosen`` (None: all) of the recording ``options.source``.
 
-    ``target`` ending in .csv, .jsonl, .bvh or .pose gets hands, as do standard output, a device or
-    a pipe, and all others where ``kind`` is given; a .db3 or a new folder gets the depth images,
-    as 16-bit PNGs.
+    ``target`` ending in .csv, .jsonl, .bvh, .pose or .mcap gets hands, as do standard output, a
+    device or a pipe, and all others where ``kind`` is given; a .db3 or a new folder gets the depth
+    images, as 16-bit PNGs.
 
     Raises:
         SourceError, ExportError, ModelError: one clear line.
@@ -88,7 +93,7 @@ def export_range(
         return ExportReport(copied.frames, (target,), copied.damaged, copied.reason, copied.notice)
     if not joints and target.suffix.lower() not in JOINT_SUFFIXES:
         raise InvalidInputError(
-            f"{target}: the name must end in .csv, .jsonl, .bvh, .pose or .db3, or be a folder's"
+            f"{target}: it must end in .csv, .jsonl, .bvh, .pose, .mcap or .db3, or be a folder's"
         )
     with closing(open_any(options)) as source:
         if not isinstance(source, SeekableSource):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tqdm import tqdm
 
@@ -32,12 +32,9 @@ from engine.tracking.config import DEFAULT_TRACKING, Options, TrackingSettings
 from engine.tracking.smooth import Smoothing
 from engine.types import FrameResult
 
-if TYPE_CHECKING:
-    from engine.adapters.rerun_log import RerunLog
-
-NO_TEXT_SUFFIXES: Final = (".db3", ".bag", ".mcap", ".png", ".jpg", ".json", ".rrd")
-"""Endings that promise something else than joints as text."""
-NO_TABLE_SUFFIXES: Final = (*NO_TEXT_SUFFIXES, ".jsonl", ".bvh", ".pose")
+NO_TEXT_SUFFIXES: Final = (".db3", ".bag", ".png", ".jpg", ".json", ".rrd")
+"""Endings that promise something else than what is exported."""
+NO_TABLE_SUFFIXES: Final = (*NO_TEXT_SUFFIXES, ".jsonl", ".bvh", ".pose", ".mcap")
 RERUN_VIEWER: Final = Path("viewer")
 """In place of a log's name: Rerun's window shows it at once."""
 MAX_SECONDS: Final = 1e7
@@ -76,7 +73,7 @@ class HeadlessJob:
             )
         if self.export is not None and self.export.suffix.lower() in NO_TEXT_SUFFIXES:
             raise InvalidInputError(
-                f"{self.export} would be a text: end it in .csv, .jsonl, .bvh or .pose"
+                f"{self.export} would be a text: end it in .csv, .jsonl, .bvh, .pose or .mcap"
             )
         if self.rerun not in (None, RERUN_VIEWER) and self.rerun.suffix.lower() != ".rrd":
             raise InvalidInputError(f"{self.rerun} would be a log for Rerun: end it in .rrd")
@@ -168,7 +165,7 @@ def process(
     to_show: FrameResult | None = None
     failure = ""
     with ExitStack() as stack:
-        writers: list[ResultWriter | RerunLog] = []
+        writers: list[ResultWriter] = []
         for writer in _writers(job):
             stack.enter_context(writer)
             writers.append(writer)
@@ -234,7 +231,7 @@ def _report_failure(streamer: Streamer, job: HeadlessJob, known: str) -> str:
     return snapshot.failure
 
 
-def _writers(job: HeadlessJob) -> Iterator[ResultWriter | RerunLog]:
+def _writers(job: HeadlessJob) -> Iterator[ResultWriter]:
     if job.picture is not None:
         check_picture(job.picture)
     if job.export is not None:
