@@ -165,10 +165,7 @@ def process(
     to_show: FrameResult | None = None
     failure = ""
     with ExitStack() as stack:
-        writers: list[ResultWriter] = []
-        for writer in _writers(job):
-            stack.enter_context(writer)
-            writers.append(writer)
+        writers = [stack.enter_context(writer) for writer in _writers(job)]
         total = _expected_frames(source, limit_s)
         pipeline.prepare(source.camera)
         for result in stack.enter_context(
