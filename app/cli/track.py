@@ -24,7 +24,7 @@ DEMO_EXPORT: Final = Path("out/joints.csv")
 DEMO_PICTURE: Final = Path("out/picture.png")
 HEADLESS_ONLY: Final = (
     *("export", "export_format", "gesture_column", "measures", "picture"),
-    *("independent", "rerun", "seconds"),
+    *("independent", "lsl", "rerun", "seconds"),
 )
 
 EPILOGUE: Final = """\
@@ -95,6 +95,9 @@ def build_parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FILE.rrd",
         help="log depth, points, skeletons and plots for Rerun; 'viewer' shows them at once",
+    )
+    headless.add_argument(
+        "--lsl", metavar="NAME", help="send joints and gestures to the Lab Streaming Layer"
     )
     headless.add_argument("--picture", type=Path, metavar="FILE.png", help="write a picture here")
     headless.add_argument(
@@ -171,6 +174,7 @@ def _run_headless(options: Options, given: argparse.Namespace, streamer: Streame
         None if given.export_format is None else JointsFormat(given.export_format),
         given.gesture_column,
         given.rerun,
+        given.lsl,
     )
     report = run_headless(options, job, streamer if streamer.snapshot().outputs else None)
     if report.notice:

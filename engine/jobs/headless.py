@@ -51,7 +51,7 @@ class HeadlessJob:
     ``seconds`` (by the frames' timestamps) ends the job early, None processes a recording whole
     and 10 s of a camera; ``export_format`` is that of ``export``, None is what its ending says;
     ``gesture_column`` adds the gesture to it, if it is CSV; ``rerun`` is a log for Rerun to write,
-    or ``RERUN_VIEWER`` to show it at once.
+    or ``RERUN_VIEWER`` to show it at once; ``lsl`` names an outlet of the Lab Streaming Layer.
 
     Raises:
         InvalidInputError: naming the field that is not usable.
@@ -65,6 +65,7 @@ class HeadlessJob:
     export_format: JointsFormat | None = None
     gesture_column: bool = False
     rerun: Path | None = None
+    lsl: str | None = None
 
     def __post_init__(self) -> None:
         if self.seconds is not None and not 0 < self.seconds <= MAX_SECONDS:
@@ -129,7 +130,8 @@ def run_headless(
         if job.independent:
             options = replace(options, smoothing=Smoothing.OFF)
         pipeline = load_pipeline(options, source)
-        seconds = ENDLESS_SECONDS if options.endless and streamer is None else None
+        sent = streamer is not None or job.lsl is not None
+        seconds = ENDLESS_SECONDS if options.endless and not sent else None
         with progress_bar(source.name, "frame") as progress:
             return process(
                 source,
@@ -208,7 +210,7 @@ def _results(
         yield results_of(frames, pipeline, tracking, independent=job.independent)
         return
     with ahead(frames, "job-read") as read:
-        due = read if streamer is None else paced(read)
+        due = read if streamer is None and job.lsl is None else paced(read)
         results = results_of(due, pipeline, tracking, independent=job.independent)
         with ahead(results, "job-track") as tracked:
             yield tracked
@@ -240,6 +242,10 @@ def _writers(job: HeadlessJob) -> Iterator[ResultWriter]:
         from engine.adapters.rerun_log import RerunLog
 
         yield RerunLog(job.rerun, shown=job.rerun == RERUN_VIEWER)
+    if job.lsl is not None:
+        from engine.adapters.lsl import LslOutlets
+
+        yield LslOutlets(job.lsl)
 
 
 def _notice(source: DepthSource) -> str:
