@@ -8,19 +8,18 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QDialog,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QProgressBar,
     QPushButton,
     QTableWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.state.camera_check import CameraCheckState
 from app.style.theme import Theme
 from app.views.tables import plain_table
+from app.views.widgets import button_row, lay_out_dialog, paragraph
 from engine.jobs.camera_verdict import MeasureRow, Outlook, Standing
 
 COLUMNS: Final = ("Measure", "Here", "Normal", "")
@@ -132,17 +131,6 @@ class CameraCheckDialog(QDialog):
         return colours.get(row.standing, theme.warning)
 
     def _lay_out(self) -> None:
-        about = QLabel(ABOUT)
-        about.setWordWrap(True)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.again_button)
-        buttons.addStretch(1)
-        buttons.addWidget(self._close)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(18, 18, 18, 14)
-        column.setSpacing(12)
-        for part in (about, self.bar, self.verdict, self.help):
-            column.addWidget(part)
-        column.addWidget(self.table, 1)
-        column.addWidget(self.notice)
-        column.addLayout(buttons)
+        buttons = button_row(self._close, left=(self.again_button,))
+        parts = (paragraph(ABOUT), self.bar, self.verdict, self.help, self.table, self.notice)
+        lay_out_dialog(self, *parts, buttons, tall=self.table)

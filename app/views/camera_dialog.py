@@ -13,13 +13,12 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QTableWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.state.session import CamerasFound
 from app.views.tables import plain_table
-from app.views.widgets import button_row
+from app.views.widgets import button_row, lay_out_dialog
 from engine.sources.camera_choice import CameraChoice, DepthMode, preset_key
 from engine.sources.realsense_devices import CameraInfo
 from engine.sources.reconnecting_camera import in_cm, shortcomings
@@ -123,13 +122,8 @@ class CameraDialog(QDialog):
             label.setMinimumHeight(30)
             label.setBuddy(box)
             form.addRow(label, box)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(18, 18, 18, 14)
-        column.setSpacing(12)
-        column.addWidget(self.table, 1)
-        column.addLayout(form)
-        column.addWidget(self.hint)
-        column.addLayout(button_row(close, self.open_button))
+        buttons = button_row(close, self.open_button)
+        lay_out_dialog(self, self.table, form, self.hint, buttons, tall=self.table)
 
     def _show_camera(self) -> None:
         info = self.chosen

@@ -8,19 +8,18 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QDialog,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QProgressBar,
     QPushButton,
     QTableWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.state.jobs import DeviceCheckState, JobProgress
 from app.style.theme import Theme
 from app.views.tables import plain_table
+from app.views.widgets import button_row, lay_out_dialog, paragraph
 
 if TYPE_CHECKING:
     from engine.tracking.self_check import DeviceReport
@@ -120,19 +119,8 @@ class DeviceDialog(QDialog):
         self._show_choice()
 
     def _lay_out(self) -> None:
-        about = QLabel(ABOUT)
-        about.setWordWrap(True)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.again_button)
-        buttons.addStretch(1)
-        buttons.addWidget(self._close)
-        buttons.addWidget(self.use_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(18, 18, 18, 14)
-        column.setSpacing(12)
-        for part in (about, self.table, self.bar, self.status_label):
-            column.addWidget(part)
-        column.addLayout(buttons)
+        buttons = button_row(self._close, self.use_button, left=(self.again_button,))
+        lay_out_dialog(self, paragraph(ABOUT), self.table, self.bar, self.status_label, buttons)
 
     def _chosen(self) -> DeviceReport | None:
         row = self.table.currentRow()

@@ -18,13 +18,12 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSpinBox,
     QTableWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.state.pose_search import PoseSearchState
 from app.views.tables import plain_table
-from app.views.widgets import button_row
+from app.views.widgets import button_row, lay_out_dialog, paragraph
 
 if TYPE_CHECKING:
     from engine.pose_files.search import PoseMatch
@@ -127,8 +126,6 @@ class PoseSearchDialog(QDialog):
             self.folder_box.setText(path)
 
     def _lay_out(self, close: QPushButton) -> None:
-        about = QLabel(ABOUT)
-        about.setWordWrap(True)
         place = QHBoxLayout()
         place.addWidget(self.folder_box, 1)
         place.addWidget(self.browse_button)
@@ -136,14 +133,9 @@ class PoseSearchDialog(QDialog):
         form.addRow("In", place)
         form.addRow("Pose", self.pose_box)
         form.addRow("Off by up to", self.limit_box)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(18, 18, 18, 14)
-        column.setSpacing(12)
-        column.addWidget(about)
-        column.addLayout(form)
-        column.addWidget(self.table, 1)
-        column.addWidget(self.notice)
-        column.addLayout(button_row(close, self.open_button, self.search_button))
+        buttons = button_row(close, self.open_button, self.search_button)
+        parts = (paragraph(ABOUT), form, self.table, self.notice)
+        lay_out_dialog(self, *parts, buttons, tall=self.table)
 
 
 def _texts(match: PoseMatch, folder: Path | None) -> tuple[str, ...]:

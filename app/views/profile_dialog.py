@@ -10,17 +10,16 @@ from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QDialog,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QPushButton,
     QTableWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.state.profiles import ProfilesState
 from app.views.tables import plain_table
+from app.views.widgets import button_row, lay_out_dialog, paragraph
 from engine.profile_store import StoredProfile
 from engine.profiles import Gain, Profile
 
@@ -116,23 +115,10 @@ class ProfileDialog(QDialog):
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
     def _lay_out(self) -> None:
-        about = QLabel(ABOUT)
-        about.setWordWrap(True)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.add_button)
-        buttons.addWidget(self.remove_button)
-        buttons.addWidget(self.report_button)
-        buttons.addStretch(1)
-        buttons.addWidget(self._close)
-        buttons.addWidget(self.use_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(18, 18, 18, 14)
-        column.setSpacing(12)
-        column.addWidget(about)
-        column.addWidget(self.table, 1)
-        column.addWidget(self.details)
-        column.addWidget(self.status_label)
-        column.addLayout(buttons)
+        left = (self.add_button, self.remove_button, self.report_button)
+        buttons = button_row(self._close, self.use_button, left=left)
+        parts = (paragraph(ABOUT), self.table, self.details, self.status_label)
+        lay_out_dialog(self, *parts, buttons, tall=self.table)
 
 
 def _row(stored: StoredProfile) -> tuple[str, str, str, str, str]:

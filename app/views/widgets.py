@@ -8,6 +8,8 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
+    QLabel,
+    QLayout,
     QPushButton,
     QScrollArea,
     QSpinBox,
@@ -34,13 +36,34 @@ class ThemedWidget(QWidget):
         self.update()
 
 
-def button_row(*buttons: QPushButton) -> QHBoxLayout:
-    """The line of buttons below a dialog, at its right end."""
+def button_row(*buttons: QPushButton, left: tuple[QPushButton, ...] = ()) -> QHBoxLayout:
+    """The line of buttons below a dialog, at its right end; some at its ``left``."""
     row = QHBoxLayout()
+    for button in left:
+        row.addWidget(button)
     row.addStretch(1)
     for button in buttons:
         row.addWidget(button)
     return row
+
+
+def paragraph(text: str) -> QLabel:
+    """A text that is broken into lines."""
+    label = QLabel(text)
+    label.setWordWrap(True)
+    return label
+
+
+def lay_out_dialog(dialog: QWidget, *parts: QWidget | QLayout, tall: QWidget | None = None) -> None:
+    """Put ``parts`` below one another; ``tall`` takes the height that is left."""
+    column = QVBoxLayout(dialog)
+    column.setContentsMargins(18, 18, 18, 14)
+    column.setSpacing(12)
+    for part in parts:
+        if isinstance(part, QLayout):
+            column.addLayout(part)
+        else:
+            column.addWidget(part, 1 if part is tall else 0)
 
 
 def action_button(action: QAction, text: str = "") -> QToolButton:

@@ -55,14 +55,20 @@ def test_no_hand_is_told(qtbot: QtBot, start: Callable[..., Application]) -> Non
     dialog.reject()
 
 
-def test_what_does_not_play_is_told(
-    qtbot: QtBot, start: Callable[..., Application], tmp_path: Path
-) -> None:
-    folder = str(write_folder(tmp_path / "take", 3))
-    application = start(folder, FakeBackend(make_hand()))
+def start_paused(start: Callable[..., Application], qtbot: QtBot, folder: Path) -> Application:
+    """A window with a recording that does not play."""
+    recording = str(write_folder(folder / "take", 3))
+    application = start(recording, FakeBackend(make_hand()))
     until(qtbot, lambda: application.store.state.phase is Phase.RUNNING)
     application.controllers.playback.toggle_pause()
     until(qtbot, lambda: application.store.state.phase is Phase.PAUSED)
+    return application
+
+
+def test_what_does_not_play_is_told(
+    qtbot: QtBot, start: Callable[..., Application], tmp_path: Path
+) -> None:
+    application = start_paused(start, qtbot, tmp_path)
     dialog = opened(application)
     until(qtbot, lambda: "let the source play" in dialog.notice.text())
     dialog.reject()
@@ -71,11 +77,7 @@ def test_what_does_not_play_is_told(
 def test_closing_the_dialog_ends_the_check(
     qtbot: QtBot, start: Callable[..., Application], tmp_path: Path
 ) -> None:
-    folder = str(write_folder(tmp_path / "take", 3))
-    application = start(folder, FakeBackend(make_hand()))
-    until(qtbot, lambda: application.store.state.phase is Phase.RUNNING)
-    application.controllers.playback.toggle_pause()
-    until(qtbot, lambda: application.store.state.phase is Phase.PAUSED)
+    application = start_paused(start, qtbot, tmp_path)
     dialog = opened(application)
     until(qtbot, lambda: application.controllers.camera_check.store.state.progress is not None)
     dialog.reject()
