@@ -112,7 +112,9 @@ class Profile:
             if not is_plain_name(file) or not _HASH.fullmatch(hash_):
                 raise InvalidInputError(f"files names {file!r:.80}, which no profile is made of")
         if self.report and (not is_plain_name(self.report) or not self.report.endswith(".html")):
-            raise InvalidInputError(f"report must be a .html file beside it, not {self.report!r}")
+            raise InvalidInputError(
+                f"report must be a .html file beside it, not {self.report!r:.80}"
+            )
 
     @property
     def seconds(self) -> float:
@@ -135,8 +137,10 @@ def check_name(name: str) -> None:
 
 def is_plain_name(file: str) -> bool:
     """Whether ``file`` names a file right in the folder of a profile, of a kind it may have."""
-    plain = file and "/" not in file and "\\" not in file and not file.startswith(".")
-    return bool(plain) and Path(file).name == file and Path(file).suffix in KEPT_SUFFIXES
+    plain = (
+        0 < len(file) <= 100 and "/" not in file and "\\" not in file and not file.startswith(".")
+    )
+    return plain and Path(file).name == file and Path(file).suffix in KEPT_SUFFIXES
 
 
 def write_profile(directory: Path, profile: Profile) -> Profile:

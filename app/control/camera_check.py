@@ -35,7 +35,7 @@ class CameraCheckController:
         if session is None:
             self._end(error=NO_SOURCE)
         else:
-            self._job.start(lambda progress: self._backend.check_camera(session, progress), 1)
+            self._job.start(lambda progress: self._backend.check_camera(session, progress), 0)
 
     def tick(self) -> None:
         """Show how far the check is."""

@@ -29,6 +29,7 @@ ABOUT: Final = (
     "with cameras that are known to work."
 )
 WATCHING: Final = "Watching: {done} of {total} frames"
+LOADING: Final = "Loading the networks…"
 NOTHING_NEEDED: Final = "Nothing needs to be changed."
 
 
@@ -88,7 +89,7 @@ class CameraCheckDialog(QDialog):
             done, total = state.progress.done, max(state.progress.total, 1)
             self.bar.setMaximum(total)
             self.bar.setValue(done)
-            self.notice.setText(WATCHING.format(done=done, total=total))
+            self.notice.setText(WATCHING.format(done=done, total=total) if done else LOADING)
             return
         if state.report is not before.report:
             self._fill()

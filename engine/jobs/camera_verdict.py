@@ -277,7 +277,9 @@ def _normal(name: str, spec: MeasureSpec, normals: CameraNormals) -> str:
         return f"from {_shown(spec, SLOWEST_FPS)} on"
     if spec.kind is Kind.FACT or name not in normals.least:
         return ""
-    low, high = _shown(spec, normals.least[name]), _shown(spec, normals.greatest[name])
+    slack = SLACK * RANGE_SLACK if spec.kind is Kind.RANGE else SLACK
+    low = _shown(spec, normals.least[name] / slack)
+    high = _shown(spec, normals.greatest[name] * slack)
     if spec.kind is Kind.LOW:
         return f"up to {high}"
     return f"from {low} on" if spec.kind is Kind.HIGH else f"{low} to {high}"

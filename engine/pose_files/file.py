@@ -24,6 +24,7 @@ from engine.pose_files.records import (
 )
 
 SUFFIX: Final = ".pose"
+MAX_STAMP_MS: Final = 1e15
 MAX_BYTES: Final = 1 << 31
 """Of a file: forty hours of one hand."""
 
@@ -85,8 +86,8 @@ def read_pose_file(path: Path) -> PoseFile:
         raise SourceError(f"{path} cannot be read: {error.strerror or error}") from error
     except InvalidInputError as error:
         raise SourceError(f"{path} cannot be read: {error}") from error
-    # What a record says counts only if it is whole; stamps that are no numbers never were.
-    whole = (checksums(read) == read["check"]) & np.isfinite(read["timestamp_ms"])
+    # Of no clock is a stamp that no number can be taken from without loss.
+    whole = (checksums(read) == read["check"]) & (np.abs(read["timestamp_ms"]) < MAX_STAMP_MS)
     records = read if whole.all() else read[whole]
     if not len(records):
         raise SourceError(f"{path} has no frames")

@@ -15,7 +15,7 @@ from engine.camera import Camera
 from engine.gestures.hold import GestureState, first, step
 from engine.gestures.recognise import gesture_scores
 from engine.pose_files.file import read_pose_file
-from engine.pose_files.records import PoseFrame, PoseHand
+from engine.pose_files.records import ERROR_STEP_MM, PoseFrame, PoseHand
 from engine.pose_files.redraw import paste_crop, redrawn_crop
 from engine.skeleton import JOINT_COUNT
 from engine.sources.recording import Recording
@@ -133,7 +133,7 @@ def _with_gestures(
 def _tracked(hand: PoseHand, crop: HandCrop) -> TrackedHand:
     pose = HandPose(
         joints_mm=hand.joints_mm,
-        sigma_mm=np.full(JOINT_COUNT, hand.error_mm, np.float32),
+        sigma_mm=np.full(JOINT_COUNT, max(hand.error_mm, 0.5 * ERROR_STEP_MM), np.float32),
         score=hand.score,
         handedness=hand.handedness,
         latent=hand.latent,

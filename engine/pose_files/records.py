@@ -25,7 +25,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.camera import Camera, FloatArray
+from engine.camera import MAX_PARAMETER, Camera, FloatArray
 from engine.errors import InvalidInputError
 from engine.skeleton import JOINT_COUNT, JOINT_NAMES, PARENTS, Handedness
 from engine.tracking.generate import LATENT_SIZE, POSE_CONTRACT
@@ -34,6 +34,8 @@ from engine.types import frozen
 MAGIC: Final = b"CHPOSE1\n"
 FORMAT: Final = "crossing-hands-pose/1"
 MAX_HEADER_BYTES: Final = 1 << 16
+MAX_PIXELS: Final = 1 << 24
+"""Of the images that are drawn."""
 _LENGTHS: Final = struct.Struct("<II")
 
 HAND, LEFT, MIRRORED, LATENT, LOST = 1, 2, 4, 8, 16
@@ -149,7 +151,7 @@ def decode_header(head: bytes) -> tuple[Camera, int]:
     try:
         fields = json.loads(text)
         camera = _camera(fields["camera"])
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise InvalidInputError(f"its header is damaged: {error!r:.100}") from error
     expected = (FORMAT, RECORD.itemsize, list(JOINT_NAMES))
     if (fields.get("format"), fields.get("record_bytes"), fields.get("joints")) != expected:
@@ -162,12 +164,13 @@ def decode_header(head: bytes) -> tuple[Camera, int]:
 def _camera(fields: dict[str, Any]) -> Camera:
     numbers = ("fx", "fy", "cx", "cy", "depth_unit_mm", "fps", "nearest_mm", "lens_shift_px")
     floats = {name: float(fields[name]) for name in numbers}
-    return Camera(
-        width=int(fields["width"]),
-        height=int(fields["height"]),
-        name=str(fields["name"]),
-        **floats,
-    )
+    if not all(0.0 <= floats[name] < MAX_PARAMETER for name in ("nearest_mm", "lens_shift_px")):
+        raise InvalidInputError("its camera cannot be that")
+    width, height = int(fields["width"]), int(fields["height"])
+    camera = Camera(width=width, height=height, name=str(fields["name"]), **floats)
+    if width * height > MAX_PIXELS:
+        raise InvalidInputError(f"its images would have {width} x {height} pixels")
+    return camera
 
 
 # -- records -------------------------------------------------------------------------------------

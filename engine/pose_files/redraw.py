@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from engine.tracking.crop_coordinates import CROP_SIZE, image_depth_mm
 from engine.tracking.generate import DepthGenerator
 from engine.types import HandCrop
 
+MIN_CUBE_MM: Final = 10.0
+"""No hand is found in a smaller cube."""
+
 
 def redrawn_crop(hand: PoseHand, generator: DepthGenerator) -> HandCrop | None:
     """The crop in which ``hand`` was found, its image drawn from the latent; empty without one.
@@ -23,7 +27,7 @@ def redrawn_crop(hand: PoseHand, generator: DepthGenerator) -> HandCrop | None:
         R = rotation_towards(hand.centre_mm)
     except InvalidInputError:
         return None
-    if not 0.5 * hand.cube_mm < distance:
+    if not MIN_CUBE_MM < hand.cube_mm < 2.0 * distance:
         return None
     image = np.ones((CROP_SIZE, CROP_SIZE), np.float32)
     if hand.latent is not None:
@@ -39,10 +43,11 @@ def paste_crop(depth_mm: FloatArray, camera: Camera, crop: HandCrop) -> None:
     one ray of it: its depth is looked up, nothing is interpolated across edges.
     """
     bounds = crop_bounds(camera, crop.centre_mm, cube_mm=crop.cube_mm)
-    u0, v0 = (max(math.floor(bounds[k]), 0) for k in (0, 1))
-    u1, v1 = (
-        min(math.ceil(bounds[k + 2]) + 1, size)
-        for k, size in enumerate((camera.width, camera.height))
+    # A cube that reaches beside the camera is seen up to infinity.
+    limits = (camera.width, camera.height) * 2
+    u0, v0, u1, v1 = (
+        math.ceil(min(max(bound, 0.0), limit))
+        for bound, limit in zip(np.add(bounds, (-1, -1, 1, 1)), limits, strict=True)
     )
     if u0 >= u1 or v0 >= v1:
         return

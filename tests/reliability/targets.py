@@ -15,6 +15,7 @@ import numpy as np
 
 from engine.errors import CrossingHandsError, InvalidInputError
 from tests.reliability.mutations import damaged, damaged_json, damaged_xml
+from tests.reliability.pose_targets import POSES
 from tests.reliability.recording_targets import RECORDINGS, play
 from tests.reliability.target import Target, damage_file, only_file
 
@@ -190,5 +191,6 @@ TARGETS: Final = (
     Target("checkpoint", 4, _prepare_checkpoint, damage_file, _read_checkpoint),
     Target("settings", 6, _prepare_settings, _damage_settings, _read_settings),
     Target("latents", 4, _prepare_latents, _damage_latents, _read_latents),
+    *POSES,
     Target("words", 2, _prepare_words, damage_file, _read_words),
 )

@@ -85,6 +85,7 @@ def test_other_files_are_neither_sealed_nor_opened(tmp_path: Path) -> None:
         (setting("gains", []), "damaged"),
         (setting("report", "../../report.html"), "report must be"),
         (setting("report", "report.exe"), "report must be"),
+        (setting("report", "x" * 200 + ".html"), "report must be"),
         (setting("report", "gone.html"), "has no gone.html"),
         (setting("files", {}), "has no calibration.json"),
         (setting("files", {"../x.bin": "ab" * 32}), "files names"),
