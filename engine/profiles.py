@@ -112,9 +112,7 @@ class Profile:
             if not is_plain_name(file) or not _HASH.fullmatch(hash_):
                 raise InvalidInputError(f"files names {file!r:.80}, which no profile is made of")
         if self.report and (not is_plain_name(self.report) or not self.report.endswith(".html")):
-            raise InvalidInputError(
-                f"report must be a .html file beside it, not {self.report!r:.80}"
-            )
+            raise InvalidInputError(f"report must be a .html beside it, not {self.report!r:.80}")
 
     @property
     def seconds(self) -> float:
@@ -137,9 +135,7 @@ def check_name(name: str) -> None:
 
 def is_plain_name(file: str) -> bool:
     """Whether ``file`` names a file right in the folder of a profile, of a kind it may have."""
-    plain = (
-        0 < len(file) <= 100 and "/" not in file and "\\" not in file and not file.startswith(".")
-    )
+    plain = 0 < len(file) <= 100 and not set("/\\") & set(file) and not file.startswith(".")
     return plain and Path(file).name == file and Path(file).suffix in KEPT_SUFFIXES
 
 
