@@ -21,8 +21,9 @@ from engine.tracking.estimate import CropEvidence
 CALIBRATION_FILE: Final = "calibration.json"
 TYPICAL_EXPLAINED: Final = 0.5
 """The explained share that speaks neither for nor against a hand beyond the other evidence."""
-SURE_SIDE: Final = 6.0
-"""Log odds of a hand's side beyond which more do not count for the pose."""
+SURE_SIDE: Final = 2.0
+"""Log odds of a hand's side beyond which more do not count for the pose: a single view never says
+more, and the weights are fitted on single views."""
 SIZES: Final = {"side_weights": 3, "presence_weights": 5, "health_weights": 4}
 
 

@@ -230,20 +230,22 @@ def with_reference(cases: Cases, compute: Compute | None = None) -> Cases:
     return replace(cases, outputs=outputs, models=models)
 
 
-def run_networks(cases: Cases, device: str) -> Outputs:
-    """Everything a device makes of the inputs.
+def run_networks(cases: Cases, device: str, directory: Path | None = None) -> Outputs:
+    """Everything a device makes of the inputs, with the networks in ``directory`` (None: shipped).
 
     Raises:
         ModelError: if it cannot run the networks.
     """
-    estimator, detector = Estimator(device=device), Detector(device=device)
+    estimator = Estimator(device=device, directory=directory)
+    detector = Detector(device=device, directory=directory)
     crops = [as_crop(*case) for case in zip(cases.crops, cases.distance_mm, strict=True)]
     joints = [estimator(crop)[0].joints_mm for crop in crops]
     frames = [Frame(depth, 0.0, k, CAMERA) for k, depth in enumerate(cases.frames_mm)]
     regions = [detector(frame, 1) for frame in frames]
     missing = np.full(3, np.inf, np.float32)
     centres = [found[0].centre_mm if found else missing for found in regions]
-    decoder, generator = PoseDecoder(device=device), DepthGenerator(device=device)
+    decoder = PoseDecoder(device=device, directory=directory)
+    generator = DepthGenerator(device=device, directory=directory)
     return Outputs(
         np.array(joints),
         np.array(centres),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from engine.assets import asset_path
 from engine.errors import InvalidInputError, ModelError
 from engine.tracking.pipeline import check_networks
+from training.shipping.references import write_references
 from training.shipping.release import ReleasePlan, commands, install, release
 
 ESTIMATOR, DETECTOR = Path("runs/estimator"), Path("runs/detector")
@@ -83,3 +85,10 @@ def test_a_release_begins_from_whole_networks_and_installs_whole_ones(
     target.mkdir()
     install(plan, target)
     check_networks(target)
+
+
+def test_references_are_those_of_the_networks_beside_them(tmp_path: Path) -> None:
+    shutil.copytree(asset_path("models"), tmp_path / "models")
+    (tmp_path / "models" / "detector.xml").unlink()
+    with pytest.raises(ModelError, match=r"detector\.xml"):
+        write_references(tmp_path / "models")

@@ -209,5 +209,7 @@ def run(options: argparse.Namespace) -> None:
         lines.append(f"from log odds {least:.2f} on: found {hit:.1%}, quiet {quiet:.1%}")
     if options.write:
         command = f"python -m training calibrate --frames {options.frames} --seed {options.seed}"
-        lines.append(f"wrote {write_calibration(options.models, found, evidence=command)}")
+        lowered = f"the constant of presence, until {QUIET:.1%} of frames without a hand are quiet"
+        path = write_calibration(options.models, found, evidence=command, lowered=lowered)
+        lines.append(f"wrote {path}")
     sys.stdout.write("\n".join(lines) + "\n")

@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def write_references(directory: Path) -> Path:
-    """Write ``check.npz`` for the shipped networks into ``directory``; returns its path.
+    """Write ``check.npz`` for the networks in ``directory`` beside them; returns its path.
 
     Right hands of three sensors as crops, whole frames of either hand, and random latents. What the
     networks make of them is computed with OpenVINO in float32, whose difference from torch was
@@ -61,7 +61,9 @@ def write_references(directory: Path) -> Path:
         _frame(side, index, seed) for seed, (side, index) in enumerate(product(Handedness, MOMENTS))
     ]
     nothing = np.zeros(0, np.float32)
-    hands = RandomHands(PoseDecoder(device=REFERENCE_DEVICE), LatentSpace.load())
+    hands = RandomHands(
+        PoseDecoder(device=REFERENCE_DEVICE, directory=directory), LatentSpace.load(directory)
+    )
     latents = list(hands.latents(0, LATENTS))
     cases = Cases(
         np.stack(crops),
@@ -69,9 +71,9 @@ def write_references(directory: Path) -> Path:
         np.stack(frames),
         np.array(latents, np.float32),
         Outputs(nothing, nothing, nothing, nothing),
-        model_hashes(),
+        model_hashes(directory),
     )
-    cases = replace(cases, outputs=run_networks(cases, REFERENCE_DEVICE))
+    cases = replace(cases, outputs=run_networks(cases, REFERENCE_DEVICE, directory))
     return _write(directory / CASES_FILE, cases)
 
 
