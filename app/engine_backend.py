@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from app.network_folders import NetworkFolders
 from app.session_factory import make_session
 from app.state.session import CamerasFound, Session, SourceChoice
+from engine.errors import InvalidInputError
 from engine.profile_store import StoredProfile, add_profile, list_profiles, remove_profile
 from engine.run.replay_control import PlayRange
 from engine.run.runner import Step
@@ -137,8 +138,11 @@ class EngineBackend:
 
     def check_camera(self, session: Session, progress: Progress) -> CameraReport:
         """Watch the results of its run, with a generator of its own."""
-        from engine.jobs.camera_check import CameraCheck, check_run
+        from engine.jobs.camera_check import NO_IMAGES, CameraCheck, check_run
+        from engine.pose_files.file import is_pose_file
 
+        if is_pose_file(Path(session.spec)):
+            raise InvalidInputError(NO_IMAGES.format(session.name))
         check = CameraCheck.load(self._options.device, self._networks.used)
         check_run(session.run, check, progress)
         return check.report(session.name, session.run.snapshot().notice)

@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
+from engine.any_source import recorded_hands
 from engine.errors import InvalidInputError, SourceError
 from engine.jobs.camera_verdict import CameraNormals, CameraVerdict, judge
 from engine.jobs.frames import State, frames_of, results_of
@@ -32,6 +33,7 @@ from engine.types import Frame, FrameResult, TrackedHand
 CHECK_SECONDS: Final = 10.0
 QUALITY_EVERY: Final = 3
 """The image alone is measured in every third frame: neighbours tell the same."""
+NO_IMAGES: Final = "{} has no images, so nothing can be said about its camera"
 RUN_FRAMES: Final = 100
 """Of a run that is watched."""
 RUN_AHEAD: Final = 8
@@ -215,11 +217,13 @@ def check_camera(options: Options, seconds: float = CHECK_SECONDS) -> CameraRepo
 
     Raises:
         SourceError, ModelError: one clear line.
-        InvalidInputError: if the time is none.
+        InvalidInputError: if the time is none, or the source has no images of its own.
     """
     if not 0.0 < seconds <= 600.0:
         raise InvalidInputError(f"seconds must be positive and at most 600, not {seconds:g}")
     with closing(open_any(options)) as source:
+        if recorded_hands(source) is not None:
+            raise InvalidInputError(NO_IMAGES.format(source.name))
         pipeline = load_pipeline(options, source)
         check = CameraCheck.load(options.device, options.models)
         with progress_bar(source.name, "frame") as progress:

@@ -120,6 +120,14 @@ def test_joints_and_poses_go_round(
     assert "the recording itself" in capsys.readouterr().err
 
 
+def test_it_says_nothing_about_a_camera(
+    recording: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main.main(["check-camera", str(recording)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == "error: a.pose has no images, so nothing can be said about its camera"
+
+
 def test_it_can_become_a_recording_with_images(recording: Path, tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     convert(str(recording), folder)

@@ -182,3 +182,13 @@ def test_recordings_of_the_sdk_bring_their_lens(
     rows, columns = np.nonzero(frame.depth_mm == 500.0)
     expected = source.camera.project(np.array([0.4, 0.3, 1.0]) * 500.0)
     np.testing.assert_allclose([columns.mean(), rows.mean()], expected, atol=1.0)
+
+
+def test_how_far_pixels_were_moved_is_told() -> None:
+    bent = Rectifier(Lens(160, 120, 130.0, 130.0, 79.5, 59.5, "plumb_bob", (0.2, 0, 0, 0, 0)))
+    camera = bent.lens.pinhole(1.0, 30.0, "bent")
+    # The corner is 0.76 focal lengths from the axis: 0.2 * 0.76^3 of 130 pixels, within the image.
+    assert 5.0 < camera.lens_shift_px < 12.0
+    straight = Rectifier(Lens(160, 120, 130.0, 130.0, 79.5, 59.5)).lens.pinhole(1.0, 30.0, "a")
+    assert straight.lens_shift_px == 0.0
+    assert camera.resized(320, 240).lens_shift_px == 2.0 * camera.lens_shift_px
