@@ -145,7 +145,9 @@ class Application:
         window, backend = self.window, self._backend
         theme = theme_for(self._settings.theme, self._app)
         page = StudioPage(theme, window.actions_by_command, window.scene_view)
-        self.studio = StudioController(LatentWorker(backend.latent_models), self.messages)
+        worker = LatentWorker(backend.latent_models)
+        self.studio = StudioController(worker, self.messages)
+        self.controllers.profiles.loaded.connect(lambda _: worker.reload())
         self._latent_export = LatentExportController(self.bridge, backend.write_hands)
         connect_studio(page, self.studio, self._latent_export, window, self.bridge)
         window.pages.add_studio(page)

@@ -24,12 +24,15 @@ class ProfileController:
 
     What is chosen for a camera is remembered by its serial; for sources without one it holds until
     the program ends. ``store`` holds what there is; ``networks_changed`` asks for the present
-    source to be opened anew.
+    source to be opened anew; ``loaded`` tells when a source has another profile's networks than
+    the one before.
     """
 
     def __init__(self, context: ControllerContext) -> None:
         self.store: StateStore[ProfilesState] = StateStore(ProfilesState())
         self.networks_changed: Event[None] = Event()
+        self.loaded: Event[str] = Event()
+        self._loaded = ""
         self._window, self._backend = context.store, context.backend
         self._tasks, self._settings = context.tasks, context.settings
         self._messages = context.messages
@@ -68,6 +71,9 @@ class ProfileController:
         """Note which networks a source has been opened with, and why not others."""
         used, serial = session.profile, session.camera_serial
         self.store.update(replace(self.store.state, used=used, camera_serial=serial))
+        if used != self._loaded:
+            self._loaded = used
+            self.loaded.emit(used)
         if session.profile_problem:
             self._messages.post(session.profile_problem, Level.WARNING)
 

@@ -7,6 +7,7 @@ studio <--pictures-- Mailbox (newest wins) <--
 from __future__ import annotations
 
 import gc
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -86,11 +87,17 @@ class LatentWorker(RequestThread[LatentRequest, LatentPicture]):
         self.notices: Mailbox[str] = Mailbox()  # why a request has no picture, in words
         self._load = load
         self._models: LatentModels | None = None
+        self._outdated = threading.Event()
 
     @property
     def models(self) -> LatentModels | None:
         """The loaded networks, for what is not a network in them; None until they are there."""
         return self._models
+
+    def reload(self) -> None:
+        """Have the networks loaded anew before the next request is answered. The directions that
+        are steered along stay those of the first ones."""
+        self._outdated.set()
 
     def _run(self) -> None:
         try:
@@ -98,8 +105,12 @@ class LatentWorker(RequestThread[LatentRequest, LatentPicture]):
             gc.freeze()  # as when the first networks were loaded (Application)
             while not self._requests.closed:
                 request = self._requests.take(timeout_s=None)
-                if request is not None:
-                    self._answer(models, request)
+                if request is None:
+                    continue
+                if self._outdated.is_set():
+                    self._outdated.clear()
+                    models = self._models = self._load()
+                self._answer(models, request)
         except CrossingHandsError as error:
             self._failure = str(error)
         except Exception as error:  # noqa: BLE001 - the top of a thread: shown to the user

@@ -66,8 +66,11 @@ def test_a_profile_is_used_and_remembered_for_its_camera(
     assert json.loads(settings.text(PROFILES_KEY)) == {"42": "Anna"}
     assert not application.controllers.profiles.use("Bad")
     assert "hash differs" in application.window.message_bar.text
+    loaded: list[str] = []
+    application.controllers.profiles.loaded.connect(loaded.append)
     networks_menu(application).actions()[0].trigger()
     until(qtbot, lambda: application.store.state.session.profile == "")
+    assert loaded == [""]
     assert json.loads(settings.text(PROFILES_KEY)) == {}
 
 

@@ -61,6 +61,25 @@ def test_a_request_becomes_a_picture(
     assert worker.models is not None
 
 
+def test_other_networks_are_loaded_when_they_are_asked_for(
+    start: Callable[..., LatentWorker], latent: FloatArray
+) -> None:
+    loaded: list[FakeModels] = []
+
+    def load() -> FakeModels:
+        loaded.append(FakeModels())
+        return loaded[-1]
+
+    worker = start(load)
+    for number, count in enumerate((1, 1, 2)):
+        if count == 2:
+            worker.reload()
+        worker.request(LatentRequest(number, latent, VIRTUAL_CROP))
+        assert picture_of(worker).request.number == number
+        assert len(loaded) == count
+        assert worker.models is loaded[-1]
+
+
 def test_only_the_newest_request_is_drawn(
     start: Callable[..., LatentWorker], latent: FloatArray
 ) -> None:
