@@ -4,6 +4,7 @@
 #   make benchmark ARGS="hands --models A B"    accuracy on hands the networks do not know
 #   make soak ARGS="--minutes 3"                the window for minutes: memory, pauses, age
 #   make reliability ARGS="fuzz --count 300"    promises under faults, see docs/reliability.md
+#   make pictures RECORDING=hand.bag            the README's pictures anew, from a recording
 #   make env                                    all of it without running anything: PyTorch too
 
 SHELL := /bin/bash
@@ -15,6 +16,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check --no-input
 ARGS :=
+RECORDING := ../shared/recordings/sr305_hand.bag
 
 # Debian and Ubuntu packages for the window, the 3D view and cameras.
 SYSTEM_PACKAGES := libgl1 libegl1 libglib2.0-0 libgomp1 libusb-1.0-0 libxkbcommon0 \
@@ -25,7 +27,7 @@ SYSTEM_STAMP := $(VENV)/.system-done
 RUN_STAMP := $(VENV)/.run-done
 TEST_STAMP := $(VENV)/.test-done
 
-.PHONY: run test lint bench benchmark soak reliability env
+.PHONY: run test lint bench benchmark soak reliability pictures env
 
 run: $(RUN_STAMP)
 	@$(PYTHON) main.py $(ARGS)
@@ -51,6 +53,11 @@ soak: $(RUN_STAMP)
 
 reliability: $(TEST_STAMP)
 	@$(PYTHON) -m tests.reliability $(or $(ARGS),--help)
+
+pictures: $(TEST_STAMP)
+	@$(PYTHON) -m app.screenshot "$(RECORDING)" docs/pictures/window.png
+	@$(PYTHON) -m app.screenshot "$(RECORDING)" docs/pictures/window.webp --moving 4
+	@$(PYTHON) -m app.screenshot "$(RECORDING)" docs/pictures/studio.png --page studio
 
 env: $(RUN_STAMP) $(TEST_STAMP)
 
