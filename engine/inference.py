@@ -129,10 +129,12 @@ class Network:
         *,
         device: str = "CPU",
         exact: bool = False,
+        threads: int | None = None,
     ) -> None:
         """Compile for the only input's ``input_shape``, or for the sizes it was exported with.
 
         ``device`` may name a precision, as "CPU:f32"; ``exact`` forces float32 (for parity checks).
+        ``threads`` of a processor it may use, None: as many as make one frame quickest.
 
         Raises:
             ModelError: if the model cannot be compiled for this device.
@@ -141,6 +143,8 @@ class Network:
 
         settings: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
         device, _, precision = device.partition(":")
+        if threads is not None and device == "CPU":
+            settings["INFERENCE_NUM_THREADS"] = threads
         if exact or precision:
             settings["INFERENCE_PRECISION_HINT"] = "f32" if exact else precision.lower()
         cached = compiled_folder(device, settings.get("INFERENCE_PRECISION_HINT", "default"))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from engine.any_source import open_source, recorded_hands
 from engine.run.runner import Step
 from engine.sources.base import DepthSource
 from engine.tracking.config import Options
+
+BESIDE_READING: Final = 1
+"""Threads of the networks where a recording is read and written beside them: on two cores 387
+instead of 310 frames a second where decoding is dear (``tests.bench --headless``), else as many."""
 
 
 def open_any(options: Options) -> DepthSource:
@@ -36,4 +40,5 @@ def load_pipeline(options: Options, source: DepthSource) -> Step[Any]:
     from engine.tracking.self_check import require_sound
 
     require_sound(options.device)
-    return Pipeline.load(device=options.device, directory=options.models)
+    threads = None if source.live else BESIDE_READING
+    return Pipeline.load(device=options.device, directory=options.models, threads=threads)

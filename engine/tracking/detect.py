@@ -112,15 +112,17 @@ class Detector:
         *,
         device: str = "CPU",
         directory: Path | None = None,
+        threads: int | None = None,
     ) -> None:
-        """Load the shipped network, or the one in ``directory``, on an OpenVINO ``device``.
+        """Load the shipped network, or the one in ``directory``, on an OpenVINO ``device``;
+        ``threads`` is that of ``Network``.
 
         Raises:
             ModelError: if the model is missing, damaged or cannot run on the device.
         """
         self.config = config or DetectorConfig()
         self._entry = model_entry("detector", contract=CONTRACT, directory=directory)
-        self._device = device
+        self._device, self._threads = device, threads
         self._networks: dict[tuple[int, int], Network] = {}
 
     def prepare(self, camera: Camera) -> None:
@@ -131,7 +133,9 @@ class Detector:
         size = (low.height, low.width)
         if size not in self._networks:
             shape = (1, 2, *size)
-            self._networks[size] = Network(self._entry, shape, device=self._device)
+            self._networks[size] = Network(
+                self._entry, shape, device=self._device, threads=self._threads
+            )
         return self._networks[size]
 
     def __call__(self, frame: Frame, max_hands: int) -> tuple[HandRegion, ...]:

@@ -91,10 +91,12 @@ class Estimator:
         exact: bool = False,
         precision: Precision | None = None,
         directory: Path | None = None,
+        threads: int | None = None,
     ) -> None:
         """Load the shipped network, or the one in ``directory``; ``exact`` forces float32.
 
         Without a ``precision`` a CPU takes 8 bits where there is such a model, other devices 16.
+        ``threads`` is that of ``Network``.
 
         Raises:
             ModelError: if the model is missing, damaged or cannot run on the device, or that of 8
@@ -105,7 +107,7 @@ class Estimator:
             precision = Precision.INT8 if quick else Precision.F16
         self.precision = precision
         entry = estimator_entry(precision, directory)
-        self._network = Network(entry, device=device, exact=exact)
+        self._network = Network(entry, device=device, exact=exact, threads=threads)
 
     def __call__(self, crop: HandCrop) -> tuple[HandPose, CropEvidence]:
         """Estimate the hand in ``crop``; a mirrored crop is taken for a left hand."""

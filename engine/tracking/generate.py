@@ -52,15 +52,21 @@ class LatentNetwork(ABC):
     contract: ClassVar[str]
 
     def __init__(
-        self, *, device: str = "CPU", exact: bool = False, directory: Path | None = None
+        self,
+        *,
+        device: str = "CPU",
+        exact: bool = False,
+        directory: Path | None = None,
+        threads: int | None = None,
     ) -> None:
-        """Load the shipped network, or the one in ``directory``; ``exact`` forces float32.
+        """Load the shipped network, or the one in ``directory``; ``exact`` forces float32;
+        ``threads`` is that of ``Network``.
 
         Raises:
             ModelError: if the model is missing, damaged, of another version or cannot run.
         """
         entry = model_entry(self.model, contract=self.contract, directory=directory)
-        self._load(partial(Network, entry, device=device, exact=exact))
+        self._load(partial(Network, entry, device=device, exact=exact, threads=threads))
 
     @abstractmethod
     def _load(self, load: Callable[..., Network]) -> None:

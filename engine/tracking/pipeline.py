@@ -78,17 +78,18 @@ class Pipeline:
         device: str = "CPU",
         directory: Path | None = None,
         precision: Precision | None = None,
+        threads: int | None = None,
     ) -> Pipeline:
         """The shipped networks, or those in ``directory``, on an OpenVINO ``device``; ``precision``
-        as ``Estimator`` takes it.
+        as ``Estimator`` takes it, ``threads`` as ``Network``.
 
         Raises:
             ModelError: if a model is missing, damaged or cannot run on the device.
         """
         return cls(
-            Detector(device=device, directory=directory),
-            Estimator(device=device, directory=directory, precision=precision),
-            generator=DepthGenerator(device=device, directory=directory),
+            Detector(device=device, directory=directory, threads=threads),
+            Estimator(device=device, directory=directory, precision=precision, threads=threads),
+            generator=DepthGenerator(device=device, directory=directory, threads=threads),
             calibration=Calibration.load(directory),
         )
 

@@ -13,6 +13,7 @@ from typing import Final
 from engine.jobs.export_range import result_writer
 from engine.jobs.frames import frames_of, results_of
 from engine.jobs.headless import HeadlessJob, process
+from engine.jobs.networks import BESIDE_READING
 from engine.sources.base import DepthSource
 from engine.tracking.config import DEFAULT_TRACKING
 from engine.tracking.pipeline import Pipeline
@@ -35,20 +36,25 @@ def side_by_side(source: DepthSource, pipeline: Pipeline, target: Path) -> int:
     return process(source, pipeline, HeadlessJob(export=target)).frames
 
 
+WAYS: Final[dict[str, tuple[Callable[[DepthSource, Pipeline, Path], int], int | None]]] = {
+    "in turn, networks with all threads": (one_thread, None),
+    "side by side, networks with one": (side_by_side, BESIDE_READING),
+}
+
+
 def headless_table(open_again: Callable[[], DepthSource], turns: int = TURNS) -> str:
     """Frames a second of a recording from its start to its end, both ways, in turns, and whether
     both wrote the same."""
-    pipeline = Pipeline.load()
-    ways = {"one thread": one_thread, "read, track and write side by side": side_by_side}
-    rates: dict[str, list[float]] = {name: [] for name in ways}
+    rates: dict[str, list[float]] = {name: [] for name in WAYS}
+    pipelines = {name: Pipeline.load(threads=threads) for name, (_, threads) in WAYS.items()}
     with TemporaryDirectory() as folder:
-        targets = {name: Path(folder) / f"{k}.csv" for k, name in enumerate(ways)}
+        targets = {name: Path(folder) / f"{k}.csv" for k, name in enumerate(WAYS)}
         for turn in range(turns + 1):
-            for name, way in ways.items():
+            for name, (way, _) in WAYS.items():
                 with closing(open_again()) as source:
-                    pipeline.prepare(source.camera)
+                    pipelines[name].prepare(source.camera)
                     began_s = time.perf_counter()
-                    frames = way(source, pipeline, targets[name])
+                    frames = way(source, pipelines[name], targets[name])
                     if turn:  # the first one warms up
                         rates[name].append(frames / (time.perf_counter() - began_s))
         first, second = (target.read_bytes() for target in targets.values())
@@ -58,6 +64,6 @@ def headless_table(open_again: Callable[[], DepthSource], turns: int = TURNS) ->
         for name, found in rates.items()
     ]
     alone, together = (median(found) for found in rates.values())
-    same = "the same" if first == second else "DIFFERENT"
+    same = "the same" if first == second else "other"
     lines.append(f"\nratio {together / alone:.2f}, {same} output")
     return "\n".join(lines)
