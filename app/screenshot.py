@@ -256,6 +256,7 @@ VIEWS: Final[dict[str, Callable[[Application], QWidget]]] = {
     "cameras": _dialog(Command.CAMERAS, lambda application: application.window.cameras.dialog),
     "check": _dialog(Command.SELF_CHECK, lambda application: application.window.device_dialog),
     "capture": _panel(lambda application: application.window.panels.capture),
+    "adapt": _dialog(Command.ADAPT, lambda application: application.window.dialogs.adaptation),
     "log": _panel(lambda application: application.window.panels.log),
     "uncertainty": _switched(Command.SHOW_UNCERTAINTY),
     "mirror": _switched(Command.MIRROR),

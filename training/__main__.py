@@ -5,11 +5,18 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
 from engine import cache_notice
 from engine.errors import CrossingHandsError, InvalidInputError
 from training.arguments import add_hands, add_training_run
+
+NO_TORCH: Final = (
+    "training and adaptation need PyTorch, which is not installed: run "
+    "`python -m pip install -r training/requirements.txt` (about 1 GB on disk for the CPU)"
+)
 
 
 def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str) -> None:
@@ -114,12 +121,14 @@ def _evaluate(options: argparse.Namespace) -> None:
 def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     from training import contact_sheets
     from training.ablation import run as ablation
+    from training.adaptation import command as adaptation
     from training.crossing import latent_space, real_poses, refine, study
     from training.evaluation import predict, reproduce, score
     from training.rig import coverage
     from training.shipping import calibrate, health, pack, quantise, references, release
 
     for name, module, summary in (
+        ("adapt", adaptation, "fit the networks to your camera and hand, without labels"),
         ("sheets", contact_sheets, "write contact sheets of the training data"),
         ("calibrate", calibrate, "fit what the evidence of the networks is worth"),
         ("quantise", quantise, "round the shipped discriminator to 8 bits"),
@@ -144,6 +153,9 @@ def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 on success, 2 with one line on an error the user can mend."""
+    if find_spec("torch") is None:
+        print(f"error: {NO_TORCH}", file=sys.stderr)
+        return 2
     from training.benchmark.commands import add_command as add_benchmark
     from training.crops.command import add_command as add_crops
     from training.crossing.commands import add_commands as add_crossing

@@ -48,6 +48,7 @@ class Command(Enum):
     CHECK_CAMERA = auto()
     PROFILES = auto()
     FIND_POSE = auto()
+    ADAPT = auto()
     ABOUT = auto()
     PAGE_TRACK = auto()
     PAGE_STUDIO = auto()

@@ -160,6 +160,7 @@ MENUS: Final[tuple[MenuSpec, ...]] = (
             Slot.SEPARATOR,
             Command.CHECK_CAMERA,
             Command.SELF_CHECK,
+            Command.ADAPT,
             Command.ABOUT,
         ),
     ),

@@ -236,6 +236,11 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ActionSpec(
         Command.SELF_CHECK, "&Self-check…", tip="Compare the inference devices and choose one"
     ),
+    ActionSpec(
+        Command.ADAPT,
+        "&Adapt to my camera…",
+        tip="Let the networks learn this camera and hand from recordings, without labels",
+    ),
     ActionSpec(Command.SHORTCUTS, "&Keys and mouse", ("F1",), "keyboard", "All keyboard shortcuts"),
     ActionSpec(Command.HINTS, "Show &hints", tip="Show the hints of the first start again"),
     ActionSpec(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from app.control.adaptation import AdaptationController
 from app.control.camera_check import CameraCheckController
 from app.control.cameras import CameraController
 from app.control.capture import CaptureController
@@ -58,6 +59,7 @@ class Controllers:
         self.device_check = DeviceCheckController(backend, tasks, settings)
         self.camera_check = CameraCheckController(context)
         self.pose_search = PoseSearchController(context)
+        self.adaptation = AdaptationController(tasks, messages)
         self.settings_transfer = SettingsTransfer(settings, messages)
         self.event_logger = EventLogger(log)
 
@@ -72,12 +74,14 @@ class Controllers:
         self.performance.tick()
         self.device_check.tick()
         self.camera_check.tick()
+        self.adaptation.tick()
 
     def close(self) -> None:
         """Stop the run and the recording; what runs in the background ends by itself."""
         self.export.job.cancel()
         self.device_check.cancel()
         self.camera_check.cancel()
+        self.adaptation.cancel()
         self.source.close()
         self.recording.close()
         self.capture.close()

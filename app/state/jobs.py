@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from engine.tracking.self_check import DeviceReport
 
 
@@ -28,3 +30,23 @@ class DeviceCheckState:
     checking: str = ""
     reports: tuple[DeviceReport, ...] = ()
     error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AdaptationState:
+    """How an adaptation to the user's camera and hand is.
+
+    ``missing`` says what must be installed first, empty for nothing. While one runs, ``stage``
+    names what it does, ``progress`` how far that is and ``left_s`` how long it will still take,
+    None where that is not known. ``text`` says how the last one ended, ``report`` is the file with
+    its proof and ``kept`` whether its networks are among the profiles now.
+    """
+
+    missing: str = ""
+    running: bool = False
+    stage: str = ""
+    progress: JobProgress = field(default_factory=lambda: JobProgress(0, 0))
+    left_s: int | None = None
+    text: str = ""
+    report: Path | None = None
+    kept: bool = False

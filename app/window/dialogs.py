@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QWidget
 
 from app.actions.commands import Command
 from app.views.about_dialog import AboutDialog
+from app.views.adaptation_dialog import AdaptationDialog
 from app.views.shortcuts_dialog import ShortcutsDialog
 from engine.caches import home_folder
 
@@ -23,6 +24,8 @@ class Dialogs(QObject):
 
     details_requested = Signal()
     """The about box is made and awaits ``about.show_details``."""
+    adaptation_made = Signal(AdaptationDialog)
+    """The dialog of adaptation is made and awaits its connections."""
     settings_export_requested = Signal(Path)
     settings_import_requested = Signal(Path)
 
@@ -31,6 +34,7 @@ class Dialogs(QObject):
         self._window = window
         self.about: AboutDialog | None = None
         self.shortcuts: ShortcutsDialog | None = None
+        self.adaptation: AdaptationDialog | None = None
 
     def show_about(self) -> None:
         """What the program is made of."""
@@ -47,6 +51,14 @@ class Dialogs(QObject):
         self.shortcuts.show()
         self.shortcuts.raise_()
         self.shortcuts.search.setFocus()
+
+    def show_adaptation(self) -> None:
+        """Let the networks learn from recordings."""
+        if self.adaptation is None:
+            self.adaptation = AdaptationDialog(self._window)
+            self.adaptation_made.emit(self.adaptation)
+        self.adaptation.show()
+        self.adaptation.raise_()
 
     def ask_where_to(self) -> None:
         """Which file settings are to be written to."""

@@ -192,6 +192,7 @@ class MainWindow(QMainWindow):
             Command.CHECK_CAMERA: self.camera_check.open,
             Command.FIND_POSE: lambda: self.pose_search.ask(self._state.recordings_folder),
             Command.PROFILES: self.profiles.dialog.open,
+            Command.ADAPT: self.dialogs.show_adaptation,
             Command.RESET_LAYOUT: self.dock_layout.reset,
             Command.RESET_VIEW: self.scene_view.reset_view,
             Command.FULL_SCREEN: self._toggle_full_screen,

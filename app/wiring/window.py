@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 from app.actions.commands import Command
 from app.actions.menu_specs import SIDES, SMOOTHINGS, THEMES
 from app.actions.menus import chosen_tracking
 from app.backend import Backend
 from app.bridge import Bridge
+from app.control.adaptation import AdaptationController
 from app.control.controllers import Controllers
 from app.state.messages import MessageCenter
 from app.state.session import Session
@@ -24,6 +26,9 @@ from app.window.main_window import MainWindow
 from app.window.pages import Page
 from app.wiring.panels import connect_panels
 from engine.stream.output import StreamKind
+
+if TYPE_CHECKING:
+    from app.views.adaptation_dialog import AdaptationDialog
 
 Handlers = Mapping[Command, Callable[[], object]]
 
@@ -154,6 +159,14 @@ def connect_views(window: MainWindow, controllers: Controllers) -> None:
     connect_panels(window.panels, controllers)
 
 
+def connect_adaptation(dialog: AdaptationDialog, adaptation: AdaptationController) -> None:
+    """The dialog of adaptation, which is made when it is first shown."""
+    adaptation.store.subscribe(dialog.show_adaptation)
+    dialog.shown.connect(adaptation.look)
+    dialog.start_requested.connect(adaptation.start)
+    dialog.cancel_requested.connect(adaptation.cancel)
+
+
 def connect_figures(
     window: MainWindow, controllers: Controllers, bridge: Bridge, backend: Backend
 ) -> None:
@@ -183,6 +196,9 @@ def connect_figures(
             bridge.submit(backend.details, about.show_details, about.show_error)
 
     window.dialogs.details_requested.connect(find_details)
+    window.dialogs.adaptation_made.connect(
+        lambda dialog: connect_adaptation(dialog, controllers.adaptation)
+    )
     window.dialogs.settings_export_requested.connect(controllers.settings_transfer.export_to)
     window.dialogs.settings_import_requested.connect(controllers.settings_transfer.import_from)
 

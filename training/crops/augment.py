@@ -60,12 +60,13 @@ def view(sample: Sample, config: AugmentConfig, rng: np.random.Generator) -> Vie
     # All lengths are divided by the cube's relative size, so that its side is the usual one.
     turn = crop.R_crop_from_camera / np.float32(size)
     shift = (turn @ np.array([0, 0, distance]) - [0, 0, crop.distance_mm / size]).astype(np.float32)
-    image = _damaged(np.minimum(crop.image, np.float32(1.0)), config, rng)
+    image = damaged(np.minimum(crop.image, np.float32(1.0)), config, rng)
     perspective = half * size / crop.distance_mm
     return View(Sample(image, perspective, sample.points @ turn.T + shift), turn, shift)
 
 
-def _damaged(image: FloatArray, config: AugmentConfig, rng: np.random.Generator) -> FloatArray:
+def damaged(image: FloatArray, config: AugmentConfig, rng: np.random.Generator) -> FloatArray:
+    """A crop's ``image`` [128, 128] with the noise and the holes that ``config`` asks for."""
     if config.noise > 0:
         coarse = rng.normal(0.0, config.noise, (CROP_SIZE // 4, CROP_SIZE // 4))
         fine = coarse.astype(np.float32).repeat(4, axis=0).repeat(4, axis=1)

@@ -23,7 +23,8 @@ from torch import Tensor, nn
 from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
-from engine.errors import InvalidInputError, ModelError
+from engine.errors import CancelledError, InvalidInputError, ModelError
+from engine.progress import Progress, go_on
 from training.learning.batches import Batch, joined
 from training.learning.checkpoint import CHECKPOINT, estimator_prefix, load_tensors, save_tensors
 from training.learning.chunk_loader import SampleChunk, chunk_loader
@@ -44,7 +45,7 @@ class Loop:
 
     ``data_processes`` child processes make the chunks (0: this one, when they are needed);
     ``precision`` "auto", "f32" or "bf16". ``validate(*averages)`` returns named figures for the
-    log, ``pictures()`` named pictures.
+    log, ``pictures()`` named pictures; ``progress`` is told of each step.
     ``run_dir`` receives ``checkpoint.safetensors``, ``log.jsonl`` and TensorBoard events. ``kind``
     says what is trained with which preset: a checkpoint of another kind is refused.
     """
@@ -62,7 +63,9 @@ class Loop:
         device: str = "cpu",
         precision: str = TrainingPrecision.F32.value,
         data_processes: int = 0,
+        progress: Progress = go_on,
     ) -> None:
+        self.progress = progress
         self.learners, self.config, self.run_dir = tuple(learners), config, run_dir
         self.sample_chunk, self.validate, self.pictures = sample_chunk, validate, pictures
         self.kind, self.device = kind, torch.device(device)
@@ -142,6 +145,7 @@ class Loop:
 
         Raises:
             ModelError: if a loss becomes NaN or infinite; the last checkpoint stays.
+            CancelledError: if the progress ends the work; what was learned is saved.
         """
         self.run_dir.mkdir(parents=True, exist_ok=True)
         modules = [learner.shared(self.workers.world_size) for learner in self.learners]
@@ -174,6 +178,9 @@ class Loop:
             self.seconds = done_before + time.monotonic() - started
             if self.step % 100 == 0:
                 self._report(writer, progress, losses)
+            if not self.workers.broadcast(self.progress(self.step, self.config.steps)):
+                self._save(writer)
+                raise CancelledError(f"ended at step {self.step}: go on with --resume")
             if self.workers.broadcast(
                 time.monotonic() - saved > 60 * self.config.checkpoint_minutes
             ):

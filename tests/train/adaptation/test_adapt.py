@@ -1,0 +1,169 @@
+"""From a recording to a profile: interrupted or not, kept or not."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from engine.errors import CancelledError, CrossingHandsError, InvalidInputError
+from engine.profiles import read_profile
+from engine.progress import Progress, go_on
+from engine.tracking.pipeline import Pipeline
+from training import __main__ as training_main
+from training.adaptation import conclude as conclusion
+from training.adaptation.conclude import require_kept
+from training.adaptation.plan import AdaptationConfig, AdaptationPlan
+from training.adaptation.proof import Proof, prove
+from training.adaptation.run import adapt
+from training.learning.checkpoint import load_tensors
+
+SMALL = AdaptationConfig(
+    rounds=2, max_hands=20, batch=16, redraw_steps=1, held_out=20, synthetic=16
+)
+
+
+def small_plan(take: Path, output: Path, **changes: object) -> AdaptationPlan:
+    plan = AdaptationPlan((take,), output, "Mine", steps=4, config=SMALL)
+    return dataclasses.replace(plan, **changes)  # type: ignore[arg-type]
+
+
+def quiet(_stage: str) -> Progress:
+    return go_on
+
+
+def until(stage: str, step: int) -> Callable[[str], Progress]:
+    """The user ends the work at a step of a stage."""
+    return lambda name: lambda done, _total: name != stage or done < step
+
+
+@pytest.fixture(scope="module")
+def finished(take: Path, tmp_path_factory: pytest.TempPathFactory) -> AdaptationPlan:
+    """An adaptation that was not interrupted."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("training.learning.loop.STATISTICS_CHUNKS", 1)
+        plan = small_plan(take, tmp_path_factory.mktemp("finished") / "mine")
+        adapt(plan, quiet)
+    return plan
+
+
+def weights(plan: AdaptationPlan) -> dict[str, torch.Tensor]:
+    return load_tensors(plan.work / "checkpoint.safetensors")[0]
+
+
+@pytest.mark.parametrize("step", [1, 3])
+def test_an_interrupted_adaptation_goes_on_as_if_it_had_not_been(
+    step: int, take: Path, tmp_path: Path, finished: AdaptationPlan
+) -> None:
+    plan = small_plan(take, tmp_path / "mine")
+    with pytest.raises(CancelledError, match="--resume"):
+        adapt(plan, until("learn", step))
+    with pytest.raises(InvalidInputError, match="add --resume"):
+        adapt(plan, quiet)
+    adapt(plan, quiet, resume=True)
+    ours, theirs = weights(plan), weights(finished)
+    assert ours.keys() == theirs.keys()
+    for name, tensor in theirs.items():
+        torch.testing.assert_close(ours[name], tensor, rtol=0, atol=0, msg=name)
+
+
+def test_the_report_says_what_was_measured(finished: AdaptationPlan) -> None:
+    page = (finished.output / "report.html").read_text()
+    assert page.count("data:image/png;base64,") >= 4
+    assert "http" not in page
+    figures = json.loads((finished.output / "report.json").read_text())
+    names = [measure["name"] for measure in figures["measures"]]
+    assert "depth not explained" in names
+    assert figures["steps"] == 4
+    assert figures["hands"] == SMALL.max_hands
+    assert figures["kept"] is (not figures["reasons"])
+
+
+def test_what_is_kept_is_a_profile_that_runs(
+    take: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+
+    def better(*results: object) -> Proof:
+        return dataclasses.replace(prove(*results), reasons=())  # type: ignore[arg-type]
+
+    monkeypatch.setattr(conclusion, "prove", better)
+    monkeypatch.setattr(conclusion, "write_int8_network", lambda folder: "left out")
+    plan = small_plan(take, tmp_path / "mine", steps=2)
+    proof = adapt(plan, quiet)
+    require_kept(plan, proof)
+    profile = read_profile(plan.output)
+    assert profile.name == "Mine"
+    assert profile.report == "report.html"
+    assert profile.recordings[0].name == take.name
+    assert profile.camera_name == "small"
+    Pipeline.load(directory=plan.output)
+    with pytest.raises(InvalidInputError, match="finished profile"):
+        adapt(plan, quiet, resume=True)
+    again = small_plan(take, tmp_path / "again", base=plan.output, steps=2)
+    adapt(again, quiet)
+
+
+def test_what_is_not_better_is_not_kept(finished: AdaptationPlan) -> None:
+    figures = json.loads((finished.output / "report.json").read_text())
+    if not figures["kept"]:
+        assert not (finished.output / "manifest.json").exists()
+        assert not (finished.output / "profile.json").exists()
+
+
+def test_too_little_time_is_told(take: Path, tmp_path: Path) -> None:
+    plan = small_plan(take, tmp_path / "mine", steps=None, minutes=0.01)
+    with pytest.raises(InvalidInputError, match=r"--minutes 0\.01 is too short"):
+        adapt(plan, quiet)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"name": "../x"}, "name"),
+        ({"minutes": 0.0}, "--minutes"),
+        ({"steps": 1}, "--steps"),
+    ],
+)
+def test_what_a_plan_cannot_be(take: Path, tmp_path: Path, changes: dict, words: str) -> None:  # type: ignore[type-arg]
+    with pytest.raises(InvalidInputError, match=words):
+        small_plan(take, tmp_path / "mine", **changes)
+
+
+def test_nothing_to_resume_is_told(take: Path, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match="no adaptation"):
+        adapt(small_plan(take, tmp_path / "mine"), quiet, resume=True)
+
+
+def test_another_recording_is_not_resumed(take: Path, tmp_path: Path) -> None:
+    plan = small_plan(take, tmp_path / "mine")
+    with pytest.raises(CancelledError):
+        adapt(plan, until("learn", 1))
+    with pytest.raises(CrossingHandsError, match="begun with other"):
+        adapt(dataclasses.replace(plan, seed=5), quiet, resume=True)
+    (plan.work / "plan.json").write_text("{}")
+    with pytest.raises(CrossingHandsError, match="damaged"):
+        adapt(plan, quiet, resume=True)
+
+
+def test_without_torch_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(training_main, "find_spec", lambda name: None)
+    assert training_main.main(["adapt", "x.bag", "--output", str(tmp_path / "x")]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "PyTorch" in line
+    assert "training/requirements.txt" in line
+    assert "GB" in line
+
+
+def test_the_command_tells_bad_input_in_one_line(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    missing = tmp_path / "none.bag"
+    assert training_main.main(["adapt", str(missing), "--output", str(tmp_path / "x")]) == 2
+    assert capsys.readouterr().err.splitlines()[-1] == f"error: {missing}: no such recording"
+    assert not (tmp_path / "x").exists()

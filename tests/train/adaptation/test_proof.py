@@ -1,0 +1,94 @@
+"""The proof tells gain from loss, and chance from both."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from engine.skeleton import JOINT_COUNT
+from training.adaptation.held_out import HeldOutResults
+from training.adaptation.proof import MIN_FRAMES, Proof, SyntheticError, prove
+
+FRAMES = 120
+SAME = (SyntheticError(12.0, 0.94), SyntheticError(12.0, 0.94))
+
+
+def results(
+    unexplained: float = 0.3, disagreement_mm: float = 8.0, noise_mm: float = 3.0, seed: int = 0
+) -> HeldOutResults:
+    """What networks make of a hand that stands still."""
+    rng = np.random.default_rng(seed)
+    hand = np.random.default_rng(9).normal([0.0, 0.0, 500.0], 40.0, (JOINT_COUNT, 3))
+    joints = hand + rng.normal(0.0, noise_mm, (FRAMES, JOINT_COUNT, 3))
+    explained = 1.0 - unexplained + rng.normal(0.0, 0.02, FRAMES)
+    views = disagreement_mm + rng.normal(0.0, 0.5, FRAMES)
+    return HeldOutResults(
+        joints.astype(np.float32),
+        explained.astype(np.float32),
+        views.astype(np.float32),
+        np.ones(FRAMES, np.float32),
+        np.zeros(FRAMES, np.int64),
+        33.0 * np.arange(FRAMES, dtype=np.float64),
+        {},
+    )
+
+
+def lost(after: HeldOutResults, count: int) -> HeldOutResults:
+    """The same without a hand in the first frames."""
+    joints = after.joints_mm.copy()
+    joints[:count] = np.nan
+    return dataclasses.replace(after, joints_mm=joints)
+
+
+def reasons(proof: Proof) -> str:
+    return "; ".join(proof.reasons)
+
+
+def test_a_gain_is_kept() -> None:
+    proof = prove(results(), results(0.25, 6.5, 2.2, seed=1), SAME)
+    assert proof.kept, reasons(proof)
+    assert proof.gain == pytest.approx(
+        np.log([0.3 / 0.25, 8 / 6.5, 3 / 2.2, 3 / 2.2]).mean(), abs=0.05
+    )
+    assert proof.sure > 0.95
+    assert [measure.unit for measure in proof.measures] == ["%", "mm", "%", "mm"]
+
+
+def test_no_change_is_not_kept() -> None:
+    assert not prove(results(), results(seed=1), SAME).kept
+
+
+@pytest.mark.parametrize(
+    ("after", "words"),
+    [
+        (results(0.4, 6.0, 2.0, seed=1), "less of the depth"),
+        (results(0.25, 10.0, 2.0, seed=1), "disagreement of views grew"),
+        (results(0.25, 6.0, 4.5, seed=1), "bone lengths grew"),
+        (lost(results(0.25, 6.0, 2.0, seed=1), 12), "10.0% of the frames are lost"),
+        (lost(results(0.25, 6.0, 2.0, seed=1), FRAMES - MIN_FRAMES + 1), "in only 11"),
+    ],
+)
+def test_a_loss_is_not_kept(after: HeldOutResults, words: str) -> None:
+    proof = prove(results(), after, SAME)
+    assert not proof.kept
+    assert words in reasons(proof)
+
+
+def test_what_forgets_synthetic_hands_is_not_kept() -> None:
+    better = results(0.25, 6.5, 2.2, seed=1)
+    worse = (SyntheticError(12.0, 0.94), SyntheticError(12.3, 0.94))
+    assert "synthetic hands grew by 2.5%" in reasons(prove(results(), better, worse))
+    blind = (SyntheticError(12.0, 0.94), SyntheticError(12.0, 0.9))
+    assert "told apart" in reasons(prove(results(), better, blind))
+
+
+def test_jitter_counts_only_while_the_hand_is_still() -> None:
+    moving = results()
+    way = np.arange(FRAMES, dtype=np.float32)[:, None, None] * 20.0
+    moved = dataclasses.replace(moving, joints_mm=moving.joints_mm + way)
+    proof = prove(moved, moved, SAME)
+    jitter = next(each for each in proof.measures if each.name.startswith("jitter"))
+    assert np.isnan(jitter.before)
+    assert jitter.log_gain == 0.0

@@ -1,0 +1,113 @@
+"""What the student is shown: synthetic crops with labels, beside recorded ones with the teacher's.
+
+Half of the synthetic crops are training's own, so that nothing is forgotten; the other half show
+hands of the person's size in poses and turns like those recorded, whose labels are exact whatever
+the teacher's are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.camera import FloatArray
+from engine.simulation.model import HandModel
+from engine.simulation.scene_sampler import SceneSampler
+from engine.tracking.crop_coordinates import CUBE_MM, camera_to_uvd
+from engine.types import HandCrop
+from training.adaptation.crops import crop_images
+from training.adaptation.hands import RecordedHand
+from training.adaptation.observed_scenes import ObservedHands, ObservedSceneSampler
+from training.adaptation.teacher import PseudoLabels
+from training.crops.augment import AugmentConfig, damaged
+from training.crops.batches import EstimatorBatch
+from training.crops.crop_sampler import CropConfig, CropSampler
+from training.learning.workers import CHUNK
+from training.supervised.tasks import TRAINING_CROPS
+
+
+@dataclass(frozen=True, slots=True)
+class StudentConfig:
+    """How recorded hands are shown: turned by ``roll_deg`` (sd; every second one is upright), the
+    cube moved by ``shift_mm`` (sd an axis) and resized by ``cube_sd`` (of the logarithm), with
+    ``damage`` to its depth."""
+
+    roll_deg: float = 45.0
+    shift_mm: float = 9.0
+    cube_sd: float = 0.06
+    damage: AugmentConfig = field(default_factory=lambda: AugmentConfig(noise=0.012, hole=0.15))
+
+
+SIZE_SD: Final = 0.05
+"""Spread of the logarithm of the size of synthetic hands around the person's."""
+
+
+class RecordedBatch(NamedTuple):
+    """``image`` [N, 1, 128, 128], ``perspective`` [N]; the teacher's ``joints`` [N, 21, 3] in
+    normalised crop coordinates and how far to believe them, ``weight`` [N, 21]."""
+
+    image: Tensor
+    perspective: Tensor
+    joints: Tensor
+    weight: Tensor
+
+
+class AdaptationBatch(NamedTuple):
+    """As many ``synthetic`` crops as ``recorded`` ones."""
+
+    synthetic: EstimatorBatch
+    recorded: RecordedBatch
+
+
+class AdaptationSampler:
+    """Makes the student's batches. Used by one thread.
+
+    ``labels`` are of ``hands``, in their order.
+    """
+
+    def __init__(
+        self,
+        hands: Sequence[RecordedHand],
+        labels: PseudoLabels,
+        observed: ObservedHands,
+        config: StudentConfig | None = None,
+    ) -> None:
+        self._hands, self._labels = hands, labels
+        self._config = config or StudentConfig()
+        model = HandModel.load()
+        self._usual = CropSampler(SceneSampler(model), TRAINING_CROPS)
+        personal = CropConfig(nothing=0.0, views=1, cube_mm=CUBE_MM / labels.size, cube_sd=SIZE_SD)
+        self._personal = CropSampler(ObservedSceneSampler(model, observed), personal)
+
+    def chunk(self, seed: int) -> AdaptationBatch:
+        """16 synthetic crops and 16 recorded ones."""
+        rng = np.random.default_rng([seed, 2])
+        sampler = self._personal if seed % 2 else self._usual
+        chosen = rng.integers(0, len(self._hands), CHUNK)
+        crops = [self._view(self._hands[k], rng) for k in chosen]
+        joints = [
+            camera_to_uvd(crop, self._labels.joints_mm[k])
+            for crop, k in zip(crops, chosen, strict=True)
+        ]
+        shown = crop_images(crops)
+        images = [damaged(each[0].numpy(), self._config.damage, rng) for each in shown.image]
+        recorded = RecordedBatch(
+            torch.from_numpy(np.stack(images)[:, None]),
+            shown.perspective,
+            torch.from_numpy(np.stack(joints).astype(np.float32)),
+            torch.from_numpy(self._labels.weight[chosen]),
+        )
+        return AdaptationBatch(sampler.chunk(seed), recorded)
+
+    def _view(self, hand: RecordedHand, rng: np.random.Generator) -> HandCrop:
+        config = self._config
+        upright = rng.random() < 0.5
+        roll = 0.0 if upright else np.deg2rad(rng.normal(0.0, config.roll_deg))
+        shift: FloatArray = rng.normal(0.0, config.shift_mm, 3).astype(np.float32)
+        cube = CUBE_MM * float(np.exp(rng.normal(0.0, config.cube_sd)))
+        return hand.cut(shift, roll_rad=float(roll), cube_mm=cube)

@@ -1,0 +1,222 @@
+"""What recordings show to adapt on: followed hands, checked, and split by time.
+
+The last part of each recording is held out: nothing is learned from it, so it can prove what was
+learned from the rest.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from engine.camera import Camera
+from engine.errors import InvalidInputError, SourceError
+from engine.jobs.frames import frames_of, results_of
+from engine.progress import Progress, report
+from engine.skeleton import BONES, WRIST
+from engine.sources import open_source
+from engine.sources.base import DepthSource
+from engine.tracking.config import TrackingSettings
+from engine.tracking.pipeline import Pipeline
+from engine.types import Frame
+from training.adaptation.hands import RecordedHand, recorded_hand
+
+HELD_OUT: Final = 0.25
+"""Last share of each recording's frames that only proves."""
+GAP: Final = 0.02
+"""Share before it that is not used at all, since neighbouring frames are alike."""
+MIN_HANDS: Final = 60
+"""Frames with a hand below which recordings are too short to learn from."""
+MIN_SHARE: Final = 0.1
+"""Share of frames with a hand below which recordings are taken to show none."""
+SAME_FOCAL: Final = 0.03
+"""Share by which focal lengths (per image width) of one camera's recordings may differ."""
+SAME_PERSON: Final = 0.15
+"""Share by which the hand's length may differ between recordings of one person."""
+SURE_MM: Final = 12.0
+"""Expected error of a hand whose size is believed."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecordedHands:
+    """What recordings show.
+
+    ``training`` hands and, of each recording in ``paths``, the number of the first ``held_out``
+    frame; how many ``frames`` there are in all, how many seconds, and the ``camera``.
+    """
+
+    paths: tuple[Path, ...]
+    training: tuple[RecordedHand, ...]
+    held_out: tuple[int, ...]
+    frames: tuple[int, ...]
+    seconds: tuple[float, ...]
+    camera: Camera
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Followed:
+    """One recording, followed to its end; ``lengths_mm`` of its hands where they are sure."""
+
+    hands: tuple[RecordedHand, ...]
+    frames: int
+    seconds: float
+    camera: Camera
+    lengths_mm: tuple[float, ...]
+
+
+def open_recording(path: Path) -> DepthSource:
+    """Open a recording.
+
+    Raises:
+        InvalidInputError: if there is none.
+        SourceError: if it cannot be opened.
+    """
+    if not path.exists():
+        raise InvalidInputError(f"{path}: no such recording")
+    return open_source(str(path))
+
+
+def gather(
+    paths: Sequence[Path], pipeline: Pipeline, settings: TrackingSettings, progress: Progress
+) -> RecordedHands:
+    """Follow the hands of recordings with the live detection and tracking.
+
+    Raises:
+        InvalidInputError: if they are of several cameras or people, too short, or show no hands.
+        SourceError: if one cannot be read.
+        CancelledError: if ``progress`` ends the work.
+    """
+    if len({path.resolve() for path in paths}) < len(paths):
+        raise InvalidInputError("a recording is named twice")
+    followed = []
+    for number, path in enumerate(paths):
+        followed.append(_follow(path, number, pipeline, settings, progress))
+        _check_camera(paths, followed)
+    _check_hands(paths, followed)
+    _check_person(paths, followed)
+    starts = tuple(round((1.0 - HELD_OUT) * each.frames) for each in followed)
+    training = [
+        hand
+        for each, start in zip(followed, starts, strict=True)
+        for hand in each.hands
+        if hand.frame < start - round(GAP * each.frames)
+    ]
+    if len(training) < MIN_HANDS // 2:
+        raise InvalidInputError(_too_short(len(training)))
+    return RecordedHands(
+        tuple(paths),
+        tuple(training),
+        starts,
+        tuple(each.frames for each in followed),
+        tuple(each.seconds for each in followed),
+        followed[0].camera,
+    )
+
+
+def held_out_frames(hands: RecordedHands, number: int, most: int) -> Iterator[Frame]:
+    """The frames of recording ``number`` that are held out, ``most`` of them.
+
+    Raises:
+        SourceError: if the recording cannot be read.
+    """
+    with closing(open_recording(hands.paths[number])) as source:
+        first = hands.held_out[number]
+        for frame in counted(frames_of(source)):
+            if frame.index >= first + most:
+                return
+            if frame.index >= first:
+                yield frame
+
+
+def counted(frames: Iterator[Frame]) -> Iterator[Frame]:
+    """The same frames, numbered from 0 in the order in which they come."""
+    return (replace(frame, index=index) for index, frame in enumerate(frames))
+
+
+def _follow(
+    path: Path,
+    number: int,
+    pipeline: Pipeline,
+    settings: TrackingSettings,
+    progress: Progress,
+) -> _Followed:
+    hands: list[RecordedHand] = []
+    stamps: list[float] = []
+    lengths: list[float] = []
+    with closing(open_recording(path)) as source:
+        pipeline.prepare(source.camera)
+        for result in results_of(counted(frames_of(source)), pipeline, settings):
+            stamps.append(result.frame.timestamp_ms)
+            for hand in result.hands:
+                hands.append(recorded_hand(result.frame, hand, number))
+                if float(hand.pose.sigma_mm.mean()) < SURE_MM:
+                    lengths.append(hand_length_mm(hand.pose.joints_mm))
+            report(progress, len(stamps), max(source.frame_count or 0, len(stamps)))
+        notice, expected, camera = source.notice, source.frame_count or 0, source.camera
+    if not stamps or len(stamps) < expected:
+        raise SourceError(notice or f"{path} has no frames")
+    seconds = (stamps[-1] - stamps[0]) / 1000.0
+    return _Followed(tuple(of_one_side(hands)), len(stamps), seconds, camera, tuple(lengths))
+
+
+def hand_length_mm(joints_mm: np.ndarray) -> float:
+    """Length of all bones [mm] of joints [21, 3] but those at the wrist, whose place is doubtful:
+    a measure of the hand's size that does not depend on its pose."""
+    bones = [(a, b) for a, b in BONES if WRIST not in (a, b)]
+    return float(sum(np.linalg.norm(joints_mm[a] - joints_mm[b]) for a, b in bones))
+
+
+def of_one_side(hands: Sequence[RecordedHand]) -> Iterator[RecordedHand]:
+    """Each track's hands that are taken for the side which most of the track is."""
+    sides = Counter((hand.track, hand.side) for hand in hands)
+    for hand in hands:
+        if sides[hand.track, hand.side] >= sides[hand.track, hand.side.other]:
+            yield hand
+
+
+def _check_camera(paths: Sequence[Path], followed: Sequence[_Followed]) -> None:
+    first, last = followed[0].camera, followed[-1].camera
+    one, other = first.fx / first.width, last.fx / last.width
+    if first.name != last.name or abs(one / other - 1.0) > SAME_FOCAL:
+        raise InvalidInputError(
+            f"{paths[len(followed) - 1]} is of another camera ({last.name}, focal length "
+            f"{last.fx:.0f} px) than {paths[0]} ({first.name}, {first.fx:.0f} px): networks are "
+            "adapted to one camera"
+        )
+
+
+def _check_hands(paths: Sequence[Path], followed: Sequence[_Followed]) -> None:
+    for path, each in zip(paths, followed, strict=True):
+        if len({hand.frame for hand in each.hands}) < MIN_SHARE * each.frames:
+            raise InvalidInputError(
+                f"{path} shows hardly any hand: one was found in "
+                f"{len({hand.frame for hand in each.hands})} of {each.frames} frames"
+            )
+    count = sum(len(each.hands) for each in followed)
+    if count < MIN_HANDS:
+        raise InvalidInputError(_too_short(count))
+
+
+def _too_short(count: int) -> str:
+    return (
+        f"recordings are too short: they show a hand in {count} frames, {MIN_HANDS} are the "
+        "least and 2 minutes are useful"
+    )
+
+
+def _check_person(paths: Sequence[Path], followed: Sequence[_Followed]) -> None:
+    sizes = [np.median(each.lengths_mm) if each.lengths_mm else np.nan for each in followed]
+    known = [k for k, size in enumerate(sizes) if np.isfinite(size)]
+    for k in known[1:]:
+        ratio = sizes[k] / sizes[known[0]]
+        if abs(ratio - 1.0) > SAME_PERSON:
+            raise InvalidInputError(
+                f"the hand in {paths[k]} is {ratio:.2f} times as large as that in "
+                f"{paths[known[0]]}: networks are adapted to one person"
+            )

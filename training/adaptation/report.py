@@ -1,0 +1,172 @@
+"""The report of an adaptation: one HTML file with its pictures in it, and the figures as JSON."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from engine.output import write_text
+from engine.pictures.palette import BONE_RGB
+from engine.skeleton import BONES
+from engine.tracking.crop_coordinates import camera_to_uvd
+from engine.tracking.reconstruction import OUTLINE
+from training.adaptation.held_out import HeldOutResults, ShownHand
+from training.adaptation.proof import Measure, Proof
+
+REPORT_FILE: Final = "report.html"
+FIGURES_FILE: Final = "report.json"
+TILE_PX: Final = 256
+Picture = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Adapted:
+    """What was adapted: ``recordings`` by name; hands learned from, optimiser ``steps``, minutes
+    of learning; the person's ``hand_size`` as a share of the average hand's and
+    the ``hand_length_mm`` from the wrist to the middle finger's tip along the bones."""
+
+    recordings: tuple[str, ...]
+    hands: int
+    steps: int
+    minutes: float
+    hand_size: float
+    hand_length_mm: float
+    int8_left_out: str = ""
+
+
+def write_report(
+    folder: Path, adapted: Adapted, proof: Proof, before: HeldOutResults, after: HeldOutResults
+) -> None:
+    """Write ``report.html`` and ``report.json`` into ``folder``.
+
+    Raises:
+        ExportError: if they cannot be written.
+    """
+    write_text(folder / FIGURES_FILE, json.dumps(_plain(adapted, proof), indent=1) + "\n")
+    write_text(folder / REPORT_FILE, _page(adapted, proof, before, after))
+
+
+def _plain(adapted: Adapted, proof: Proof) -> dict[str, Any]:
+    fields = {"kept": proof.kept, **asdict(adapted), **asdict(proof)}
+    for measure in fields["measures"]:
+        measure |= {k: None for k in ("before", "after") if not np.isfinite(measure[k])}
+    return fields
+
+
+def verdict(proof: Proof) -> str:
+    """The outcome in one sentence."""
+    if proof.kept:
+        return (
+            f"The adapted networks are better on held-out frames (by {proof.gain:.0%} on average) "
+            "and are kept."
+        )
+    return "The adapted networks are not kept: " + "; ".join(proof.reasons) + "."
+
+
+def _page(adapted: Adapted, proof: Proof, before: HeldOutResults, after: HeldOutResults) -> str:
+    shared = [k for k in before.shown if k in after.shown]
+    pictures = "".join(
+        f'<figure><img alt="before" src="{_data(_tile(before.shown[k]))}">'
+        f'<img alt="after" src="{_data(_tile(after.shown[k]))}">'
+        f"<figcaption>Frame {k + 1} of the held-out part. Each picture: depth with the joints, "
+        "and the hand redrawn from its latent; left before, right after.</figcaption></figure>"
+        for k in shared
+    )
+    names = ", ".join(html.escape(name) for name in adapted.recordings)
+    facts = (
+        f"<p>Learned from {adapted.hands} hands of {names} in {adapted.minutes:.0f} minutes "
+        f"({adapted.steps} steps). The hand is {adapted.hand_size:.2f} times as large as the "
+        f"average one, {adapted.hand_length_mm:.0f} mm from the wrist to the tip of the middle "
+        "finger along the bones.</p>"
+    )
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Adaptation</title>'
+        f"<style>{_STYLE}</style><h1>Adaptation</h1>"
+        f"<p><b>{html.escape(verdict(proof))}</b></p>{facts}"
+        f"<h2>Proof</h2><p>Measured on {proof.frames} frames at the end of the recordings, from "
+        "which nothing was learned. Lower is better.</p>"
+        f"<table><tr><th>measure</th><th>before</th><th>after</th><th>change</th><th>how</th></tr>"
+        f"{''.join(_rows(proof))}</table>"
+        f"<p>The first four are better in {proof.sure:.0%} of resampled held-out parts.</p>"
+        f"<h2>Pictures</h2>{pictures}</html>\n"
+    )
+
+
+_STYLE: Final = (
+    "body{font:15px sans-serif;max-width:70em;margin:2em auto;padding:0 1em;color:#222}"
+    "table{border-collapse:collapse}td,th{border:1px solid #bbb;padding:.3em .6em;"
+    "text-align:left;vertical-align:top}figure{margin:1em 0}img{width:47%;margin-right:1%}"
+    "figcaption{color:#555}"
+)
+
+
+def _rows(proof: Proof) -> Iterable[str]:
+    first, then = proof.synthetic
+    others = (
+        Measure(
+            "frames lost",
+            "share of the held-out frames without a hand",
+            "%",
+            *(100.0 * share for share in proof.lost),
+        ),
+        Measure(
+            "error on synthetic hands",
+            "mean distance of the joints from the truth on "
+            "crops of training's kind that no network has seen",
+            "mm",
+            first.error_mm,
+            then.error_mm,
+        ),
+        Measure(
+            "wrong class on synthetic crops",
+            "share of crops of which is not told rightly "
+            "whether they show a right hand, a left one or none",
+            "%",
+            100.0 * (1.0 - first.class_accuracy),
+            100.0 * (1.0 - then.class_accuracy),
+        ),
+    )
+    for each in (*proof.measures, *others):
+        known = np.isfinite(each.before) and np.isfinite(each.after)
+        change = f"{each.after / each.before - 1.0:+.1%}" if known and each.before else ""
+        cells = (each.name, _number(each.before, each.unit), _number(each.after, each.unit))
+        row = "".join(f"<td>{html.escape(cell)}</td>" for cell in (*cells, change, each.how))
+        yield f"<tr>{row}</tr>"
+
+
+def _number(value: float, unit: str) -> str:
+    return f"{value:.1f} {unit}" if np.isfinite(value) else "not measured"
+
+
+def _tile(hand: ShownHand) -> Picture:
+    """Depth with the joints over it, and what was redrawn beside it [256, 512, 3]."""
+    observed = _grey(hand.crop.image)
+    pen = ImageDraw.Draw(observed)
+    uv = (camera_to_uvd(hand.crop, hand.joints_mm)[:, :2] + 1.0) * (TILE_PX / 2)
+    for number, (a, b) in enumerate(BONES):
+        pen.line([*uv[a].tolist(), *uv[b].tolist()], fill=BONE_RGB[number], width=3)
+    return np.concatenate([np.asarray(observed), np.asarray(_grey(hand.redrawn))], axis=1)
+
+
+def _grey(image: NDArray[np.float32]) -> Image.Image:
+    """A crop's depth, near bright, nothing black."""
+    shade = np.where(image < OUTLINE, 235.0 - 95.0 * (image + 1.0), 12.0)
+    picture = Image.fromarray(np.clip(shade, 0, 255).astype(np.uint8)).convert("RGB")
+    return picture.resize((TILE_PX, TILE_PX), Image.Resampling.NEAREST)
+
+
+def _data(picture: Picture) -> str:
+    """A picture as an address that holds it."""
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, format="PNG", optimize=True)
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode('ascii')}"
