@@ -41,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--models", type=Path, default=asset_path("models"), help="networks to start from"
     )
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="cpu", help="torch device to learn on")
     parser.add_argument("--threads", type=int, default=1, help="torch threads")
 
 
@@ -65,6 +66,7 @@ def run(options: argparse.Namespace) -> None:
         options.minutes,
         options.steps,
         options.seed,
+        options.device,
         TrackingSettings(side=SideChoice(options.side)),
     )
     with _interrupted() as ended:

@@ -14,7 +14,9 @@ from engine.errors import ModelError
 from engine.model_files import MANIFEST
 from engine.profiles import Gain, Profile, ProfileRecording, write_profile
 from engine.progress import Progress
+from training.adaptation.blend import farthest
 from training.adaptation.folder import (
+    live_network,
     synthetic_crops,
     synthetic_error,
     write_int8_network,
@@ -64,7 +66,9 @@ def conclude(
         "steps": settled.steps,
         "seed": plan.seed,
     }
-    write_networks(learned.network, plan.base, models, trained)
+    base = live_network(plan.base)
+    network, share = farthest(base, learned.network, plan.config.synthetic)
+    write_networks(network, plan.base, models, {**trained, "share": share})
     before, after = (
         observe(hands, folder, plan.tracking, plan.config.held_out, stages(stage))
         for folder, stage in ((plan.base, "prove before"), (models, "prove after"))
@@ -79,6 +83,7 @@ def conclude(
         learned.minutes,
         settled.size,
         learned.hand_length_mm,
+        share,
     )
     if proof.kept:
         adapted = replace(adapted, int8_left_out=write_int8_network(models))

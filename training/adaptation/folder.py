@@ -17,6 +17,8 @@ from engine.tracking.calibration import CALIBRATION_FILE
 from engine.tracking.estimate import NAMES, Precision
 from training.adaptation.proof import SyntheticError
 from training.crops.crop_sampler import TEST_SEED, CropSampler
+from training.crossing.posterior import shipped_networks
+from training.crossing.preset import load_preset
 from training.models.live import LiveDiscriminator
 from training.shipping.crossing_export import DISCRIMINATOR_SPEC
 from training.shipping.export import export
@@ -77,6 +79,17 @@ def synthetic_error(folder: Path, crops: Crops) -> SyntheticError:
 def synthetic_crops(count: int) -> Crops:
     """Held-out synthetic crops."""
     return Crops.drawn(count, TEST_SEED + SYNTHETIC_SEED)
+
+
+def live_network(folder: Path) -> LiveDiscriminator:
+    """The discriminator that lies in ``folder`` as torch weights.
+
+    Raises:
+        ModelError: if the file is missing, damaged or of another network.
+    """
+    network = shipped_networks(load_preset("crossing"), folder).discriminator
+    assert isinstance(network, LiveDiscriminator)
+    return network.eval()
 
 
 def averaged(network: torch.nn.Module) -> LiveDiscriminator:

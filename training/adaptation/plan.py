@@ -43,7 +43,8 @@ class AdaptationPlan:
     """What the user asks for.
 
     ``recordings`` to learn from, ``output`` folder of the profile, called ``name``; ``base``
-    networks to start from; ``minutes`` in all, or ``steps`` of learning if given.
+    networks to start from; ``minutes`` in all, or ``steps`` of learning if given, on the torch
+    ``device``.
 
     Raises:
         InvalidInputError: naming what is not usable.
@@ -56,6 +57,7 @@ class AdaptationPlan:
     minutes: float = 40.0
     steps: int | None = None
     seed: int = 0
+    device: str = "cpu"
     tracking: TrackingSettings = field(default_factory=TrackingSettings)
     config: AdaptationConfig = field(default_factory=AdaptationConfig)
 

@@ -1,7 +1,7 @@
 """Proof of a gain without labels: networks before and after on the same held-out frames.
 
-Each measure compares frames that both have seen. What was learned is kept only if the hand's depth
-is explained at least as well, the measures together are better beyond chance, no more frames are
+Each measure compares frames that both have seen. What was learned is kept only if more of the
+hand's depth is explained, the measures together are better beyond chance, no more frames are
 lost, and synthetic hands have not become worse.
 """
 
@@ -21,8 +21,9 @@ MAX_SYNTHETIC: Final = 1.02
 """By what factor the error on synthetic hands may grow."""
 MAX_LOST: Final = 0.01
 """Share of the frames that may be lost in addition."""
-MAX_UNEXPLAINED: Final = 1.02
-"""By what factor the unexplained depth may grow."""
+MAX_UNEXPLAINED: Final = 0.97
+"""To what share the unexplained depth must fall: where true errors were known, views agreed better
+and bones were steadier although the error had grown by 7%; the unexplained depth had not fallen."""
 MAX_EACH: Final = 1.15
 """By what factor any one measure may grow."""
 MIN_GAIN: Final = 0.02
@@ -225,7 +226,8 @@ def _reasons(
     if lost[1] > lost[0] + MAX_LOST:
         reasons.append(f"{lost[1]:.1%} of the frames are lost, not {lost[0]:.1%}")
     if measures[0].after > MAX_UNEXPLAINED * measures[0].before:
-        reasons.append("less of the depth is explained")
+        change = measures[0].after / measures[0].before - 1.0
+        reasons.append(f"the depth that is not explained changed by {change:+.1%}, -3% is needed")
     reasons += [
         f"{each.name} grew from {each.before:.1f} to {each.after:.1f} {each.unit}"
         for each in measures[1:]

@@ -33,7 +33,8 @@ Picture = NDArray[np.uint8]
 class Adapted:
     """What was adapted: ``recordings`` by name; hands learned from, optimiser ``steps``, minutes
     of learning; the person's ``hand_size`` as a share of the average hand's and
-    the ``hand_length_mm`` from the wrist to the middle finger's tip along the bones."""
+    the ``hand_length_mm`` from the wrist to the middle finger's tip along the bones; the
+    ``share`` of the way from the weights of before that was gone."""
 
     recordings: tuple[str, ...]
     hands: int
@@ -41,6 +42,7 @@ class Adapted:
     minutes: float
     hand_size: float
     hand_length_mm: float
+    share: float
     int8_left_out: str = ""
 
 
@@ -87,7 +89,8 @@ def _page(adapted: Adapted, proof: Proof, before: HeldOutResults, after: HeldOut
         f"<p>Learned from {adapted.hands} hands of {names} in {adapted.minutes:.0f} minutes "
         f"({adapted.steps} steps). The hand is {adapted.hand_size:.2f} times as large as the "
         f"average one, {adapted.hand_length_mm:.0f} mm from the wrist to the tip of the middle "
-        "finger along the bones.</p>"
+        f"finger along the bones. The networks went {adapted.share:.0%} of the way from those "
+        "before to what was learned, as far as synthetic hands are not forgotten.</p>"
     )
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Adaptation</title>'

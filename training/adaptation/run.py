@@ -93,7 +93,8 @@ class _Work:
         self.networks = shipped_networks(load_preset("crossing"), plan.base)
         assert isinstance(self.networks.latent, RigLatent)
         self.space = self.networks.latent
-        losses = AdaptationLosses(self.space, plan.config.recorded)
+        space = copy.deepcopy(self.space).to(plan.device)
+        losses = AdaptationLosses(space, plan.config.recorded)
         self.learner = Learner(self.networks.discriminator, losses)
 
     def settle(self, start: float) -> Progressed:
@@ -130,6 +131,7 @@ class _Work:
             self._loop_config(1),
             self.plan.work,
             sample_chunk=_no_chunk,
+            device=self.plan.device,
             precision="auto",
         )
         sampler = self._sampler(labels)
@@ -150,6 +152,7 @@ class _Work:
             plan.work,
             sample_chunk=_no_chunk,
             kind="adaptation",
+            device=plan.device,
             precision="auto",
             progress=self.stages("learn"),
         )
