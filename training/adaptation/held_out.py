@@ -161,11 +161,11 @@ def observe(
             rows.append((*row, number, frame.timestamp_ms))
     report(progress, len(rows), len(rows))
     joints, *figures, recording, stamps = zip(*rows, strict=True)
-    explained, views, mirror = (np.array(each, np.float32) for each in figures)
+    shares, apart, mirror = (np.array(each, np.float32) for each in figures)
     return HeldOutResults(
         np.stack(joints),
-        explained,
-        views,
+        shares,
+        apart,
         mirror,
         np.array(recording, np.int64),
         np.array(stamps, np.float64),
