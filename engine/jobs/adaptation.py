@@ -142,7 +142,7 @@ def _follow(command: list[str], progress: Callable[[ProgressLine], bool]) -> _Li
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
-            text=True,
+            encoding="utf-8",
             errors="replace",
             env={**os.environ, "PYTHONPATH": path},
         )

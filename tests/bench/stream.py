@@ -60,7 +60,8 @@ def measure(
         address = streamer.switch_on(kind, Address("127.0.0.1", port))
         command = [sys.executable, "-c", CLIENT, f"ws://{address}"]
         listeners = [
-            subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(clients)
+            subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8")
+            for _ in range(clients)
         ]
         while kind is StreamKind.WEBSOCKET and streamer.snapshot().clients < clients:
             time.sleep(0.01)

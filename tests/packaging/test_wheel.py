@@ -32,7 +32,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = subprocess.run(
         [*pip, "wheel", "-q", "--no-deps", "-w", str(folder), str(source)],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
     if made.returncode and "No matching distribution found for setuptools" in made.stderr:
         pytest.skip("the build's own requirements cannot be downloaded")
@@ -62,7 +62,7 @@ def test_the_command_writes_the_joints_of_a_hand(installed: Path, tmp_path: Path
         cwd=tmp_path,
         env=environment,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=240,
     )
     assert done.returncode == 0, done.stderr
@@ -74,7 +74,10 @@ def test_the_command_writes_the_joints_of_a_hand(installed: Path, tmp_path: Path
 def test_what_is_imported_comes_from_the_wheel(installed: Path, tmp_path: Path) -> None:
     script = "import engine, app, training, main; print(engine.__file__)"
     found = subprocess.run(
-        [str(installed / "python"), "-c", script], cwd=tmp_path, capture_output=True, text=True
+        [str(installed / "python"), "-c", script],
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
     )
     assert found.returncode == 0, found.stderr
     assert Path(found.stdout.strip()).is_relative_to(installed.parent)

@@ -115,6 +115,6 @@ def test_damaged_databases_neither_crash_nor_hang_the_sdk(tmp_path: Path, reposi
         paths.append(str(path))
     done = subprocess.run(
         [sys.executable, "-c", _PLAY, *paths],
-        cwd=repository, capture_output=True, text=True, timeout=100,
+        cwd=repository, capture_output=True, encoding="utf-8", timeout=100,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]

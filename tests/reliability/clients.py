@@ -142,7 +142,7 @@ def _stream(
 @contextmanager
 def _listener(address: Address) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-c", _LISTEN, f"ws://{address}"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") as child:
         assert child.stdout is not None
         assert child.stdout.readline() == "connected\n"
         try:
@@ -158,7 +158,7 @@ def _attackers(count: int, address: Address) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "tests.reliability.clients"]
     with subprocess.Popen(
         [*command, address.host, str(address.port), str(count)],
-        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8",
     ) as child:  # fmt: skip
         try:
             yield child

@@ -57,7 +57,7 @@ def small_disk() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="disk-") as name:
         mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "test-disk", name]
         try:
-            done = subprocess.run(mount, capture_output=True, text=True)
+            done = subprocess.run(mount, capture_output=True, encoding="utf-8")
         except OSError as error:
             raise NoDiskError(str(error)) from error
         if done.returncode:

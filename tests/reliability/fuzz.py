@@ -119,7 +119,7 @@ def _work(
         command = [sys.executable, "-m", "tests.reliability.fuzz_worker", target.name, str(sample)]
         worker = subprocess.Popen(
             [*command, str(seed), str(first), str(last)],
-            cwd=ROOT, env=_environment(home), stdout=subprocess.PIPE, stderr=said, text=True,
+            cwd=ROOT, env=_environment(home), stdout=subprocess.PIPE, stderr=said, encoding="utf-8",
         )  # fmt: skip
         assert worker.stdout is not None
         lines = _Lines(worker.stdout)

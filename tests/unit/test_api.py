@@ -101,7 +101,7 @@ def test_images_of_another_size_or_kind_are_refused(frames: list[Frame]) -> None
 
 def test_importing_the_package_loads_no_networks() -> None:
     script = "import engine, sys; print('openvino' in sys.modules, hasattr(engine, 'nothing'))"
-    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, encoding="utf-8")
     assert found.stdout.split() == ["False", "False"]
 
 

@@ -109,7 +109,7 @@ def run(code: str, folder: Path, **environment: str) -> str:
         cwd=folder,
         env=given | {"TMPDIR": str(folder.parent)} | environment,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=240,
     )
     assert done.returncode == 0, done.stderr[-2000:]
@@ -158,7 +158,9 @@ def test_kernels_cut_off_by_a_power_cut_are_compiled_anew(
     def run() -> str:
         environment["PYTHONPATH"] = str(ROOT)
         command = [sys.executable, str(tmp_path / "kernel.py")]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100)
+        done = subprocess.run(
+            command, env=environment, capture_output=True, encoding="utf-8", timeout=100
+        )
         return done.stdout + done.stderr
 
     assert run() == "8\n"

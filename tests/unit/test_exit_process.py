@@ -34,7 +34,7 @@ def test_ends_with_its_status_and_what_was_written(busy: bool) -> None:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM.format(busy=busy)],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=100,
     )
     assert (done.returncode, done.stdout) == (3, "written"), done.stderr

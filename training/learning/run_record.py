@@ -63,7 +63,11 @@ def code_commit() -> str | None:
     command = ["git", "-C", str(folder), "describe", "--always", "--abbrev=40", "--exclude=*"]
     try:
         found = subprocess.run(
-            [*command, "--dirty=+"], capture_output=True, text=True, check=True, timeout=GIT_S
+            [*command, "--dirty=+"],
+            capture_output=True,
+            encoding="utf-8",
+            check=True,
+            timeout=GIT_S,
         )
     except (OSError, subprocess.SubprocessError):
         return None

@@ -51,7 +51,7 @@ def run(
         cwd=cwd or repository,
         env=clean | {"PYTHONPATH": str(repository)} | environment,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=110,
     )
 

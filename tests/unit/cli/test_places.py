@@ -40,7 +40,7 @@ def german(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def run(folder: Path, environment: dict[str, str], *given: str) -> None:
     command = [sys.executable, "-c", CODE.format(root=str(ROOT)), *given]
     done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=200
+        command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", timeout=200
     )
     assert done.returncode == 0, done.stderr[-2000:]
 

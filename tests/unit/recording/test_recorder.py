@@ -244,7 +244,9 @@ while True:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_killed_program_leaves_all_but_the_last_second(name: str, tmp_path: Path) -> None:
     child = subprocess.Popen(
-        [sys.executable, "-c", KILLED, str(tmp_path / name)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", KILLED, str(tmp_path / name)],
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
     )
     assert child.stdout is not None
     told: list[tuple[float, int]] = []

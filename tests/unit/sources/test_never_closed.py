@@ -230,7 +230,8 @@ def test_nothing_need_be_written_and_nobody_special_reads() -> None:
         root = str(Path(__file__).parents[3])
         done = subprocess.run(
             [sys.executable, "-c", _READ, root, *map(str, paths)],
-            capture_output=True, text=True, timeout=100, env={**os.environ, "TMPDIR": "/tmp"},
+            capture_output=True, encoding="utf-8", timeout=100,
+            env={**os.environ, "TMPDIR": "/tmp"},
         )  # fmt: skip
         assert done.returncode == 0, done.stderr[-2000:]
         assert contents(folder) == before

@@ -53,7 +53,7 @@ def streaming(streamer: Streamer) -> Iterator[None]:
 
 def first_lines(code: str) -> list[str]:
     with subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, encoding="utf-8"
     ) as process:
         assert process.stdout is not None
         lines = [process.stdout.readline().strip() for _ in range(LINES)]
