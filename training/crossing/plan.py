@@ -21,6 +21,7 @@ from training.crossing.stage import STAGES, Stage, scheduled, stage_config
 from training.crossing.stages import alignment_stage, depth_gan_stage, joint_stage
 from training.learning.checkpoint import CHECKPOINT
 from training.learning.loop import Loop
+from training.learning.memory import keep_freed_memory
 from training.learning.run_record import file_hash, write_record
 from training.models.joint_sets import HAND
 
@@ -144,6 +145,7 @@ def run_plan(
         InvalidInputError: if the folder holds a run already and ``resume`` is False.
         ModelError: if a checkpoint does not fit or a loss is not finite.
     """
+    keep_freed_memory()
     torch.set_num_threads(compute.threads)
     precision = compute.precision
     if precision == OF_PRESET:

@@ -43,9 +43,9 @@ class Alignment(nn.Module):
         self.norm = _norm(nn.BatchNorm1d(size))
         nn.init.normal_(self.layer.weight, std=ALIGNMENT_SD)
 
-    def forward(self, latent: Tensor, sizes: Sizes = None) -> Tensor:
+    def forward(self, latent: Tensor) -> Tensor:
         """[N, size] to [N, size]."""
-        return normalised(self.norm, self.layer(latent), sizes)
+        return self.norm(self.layer(latent))
 
 
 class PaperGenerator(nn.Module):
@@ -76,11 +76,17 @@ class PaperGenerator(nn.Module):
         self, latent: Tensor, perspective: Tensor, *, aligned: bool = False, sizes: Sizes = None
     ) -> Tensor:
         """See the class; an ``aligned`` latent needs no Ali."""
-        x = torch.tanh(latent if aligned else self.align(latent, sizes))
-        x = functional.relu(normalised(self.first_norm, self.first(x), sizes))
+        if sizes is not None:
+            return torch.cat([self._drawn(part, aligned) for part in latent.split(list(sizes))])
+        return self._drawn(latent, aligned)
+
+    def _drawn(self, latent: Tensor, aligned: bool) -> Tensor:
+        """Crops of one kind."""
+        x = torch.tanh(latent if aligned else self.align(latent))
+        x = functional.relu(self.first_norm(self.first(x)))
         x = x.unflatten(1, (self.channels, SMALLEST, SMALLEST))
         for layer, norm in zip(self.up, self.up_norm, strict=True):
-            x = functional.relu(normalised(norm, layer(x), sizes))
+            x = functional.relu(norm(layer(x)), inplace=True)
         return torch.tanh(self.last(x))
 
     def hard_outline(self, latent: Tensor, perspective: Tensor) -> Tensor:
@@ -104,13 +110,14 @@ class PaperOutput:
     heat: None = None
     log_sd: None = None
 
-    def __init__(self, network: PaperDiscriminator, low: Tensor, sizes: Sizes) -> None:
-        self._network, self._low, self._sizes = network, low, sizes
+    def __init__(self, network: PaperDiscriminator, low: Sequence[Tensor]) -> None:
+        """``low``: the maps of each kind of crops."""
+        self._network, self._low = network, low
 
     @cached_property
     def features(self) -> Tensor:
         """[N, F] of the last convolution."""
-        return self._network.high(self._low, self._sizes)
+        return self._of_each(self._network.high)
 
     @cached_property
     def real(self) -> Tensor:
@@ -120,17 +127,20 @@ class PaperOutput:
     @cached_property
     def latent(self) -> Tensor:
         """The posterior's mean [N, size]."""
-        return self._network.posterior(self._low, self._sizes)
+        return self._of_each(self._network.posterior)
 
     @cached_property
     def embedding(self) -> Tensor:
         """[N, size]."""
-        return self._network.metric(self._low, self._sizes)
+        return self._of_each(self._network.metric)
 
     def split(self, sizes: Sequence[int]) -> list[PaperOutput]:
-        """The same of crops ``sizes`` at a time."""
-        parts = self._low.split(list(sizes))
-        return [PaperOutput(self._network, part, None) for part in parts]
+        """The same of each kind of crops, of which there are ``sizes``."""
+        low = self._low if len(self._low) > 1 else self._low[0].split(list(sizes))
+        return [PaperOutput(self._network, [part]) for part in low]
+
+    def _of_each(self, head: nn.Module) -> Tensor:
+        return torch.cat([head(part) for part in self._low])
 
 
 class PaperDiscriminator(nn.Module):
@@ -153,8 +163,9 @@ class PaperDiscriminator(nn.Module):
 
     def forward(self, image: Tensor, perspective: Tensor, sizes: Sizes = None) -> PaperOutput:
         """Images [N, 1, H, H], H at least the resolution, to what is seen in them."""
-        low = self.low.maps(shrunk(image, self.resolution), sizes)
-        return PaperOutput(self, low, sizes)
+        image = shrunk(image, self.resolution)
+        parts = [image] if sizes is None else image.split(list(sizes))
+        return PaperOutput(self, [self.low.maps(part) for part in parts])
 
     def head_parameters(self) -> Iterator[nn.Parameter]:
         """Those of posterior and metric."""
@@ -171,15 +182,15 @@ class _Convolutions(nn.Module):
         self.layers = nn.ModuleList(nn.Conv2d(w, channels, 6, 2, 2, bias=False) for w in widths)
         self.norms = nn.ModuleList(_norm(nn.BatchNorm2d(channels)) for _ in widths)
 
-    def maps(self, x: Tensor, sizes: Sizes) -> Tensor:
+    def maps(self, x: Tensor) -> Tensor:
         """[N, inputs, H, H] to [N, channels, h, h]."""
         for layer, norm in zip(self.layers, self.norms, strict=True):
-            x = functional.leaky_relu(normalised(norm, layer(x), sizes), LEAK)
+            x = functional.leaky_relu(norm(layer(x)), LEAK, inplace=True)
         return x
 
-    def forward(self, x: Tensor, sizes: Sizes) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         """As ``maps``, in a row [N, channels * h * h]."""
-        return self.maps(x, sizes).flatten(1)
+        return self.maps(x).flatten(1)
 
 
 class _Head(nn.Module):
@@ -192,16 +203,10 @@ class _Head(nn.Module):
         self.norm = _norm(nn.BatchNorm1d(hidden))
         self.last = nn.Linear(hidden, size)
 
-    def forward(self, low: Tensor, sizes: Sizes) -> Tensor:
-        x = normalised(self.norm, self.hidden(self.convolutions(low, sizes)), sizes)
+    def forward(self, low: Tensor) -> Tensor:
+        """[N, channels, h, h] to [N, size]."""
+        x = self.norm(self.hidden(self.convolutions(low)))
         return self.last(functional.leaky_relu(x, LEAK))
-
-
-def normalised(norm: nn.Module, x: Tensor, sizes: Sizes) -> Tensor:
-    """``norm`` of ``x`` [N, ...], of ``sizes`` samples at a time where given."""
-    if sizes is None or len(sizes) < 2 or not norm.training:
-        return norm(x)
-    return torch.cat([norm(part) for part in x.split(list(sizes))])
 
 
 def _norm(norm: nn.Module) -> nn.Module:
