@@ -6,7 +6,6 @@ The child is ``python -m training adapt``, which needs what the program does not
 from __future__ import annotations
 
 import os
-import queue
 import shutil
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from typing import Final, TextIO
 
 from engine.assets import asset_path
 from engine.errors import CancelledError, InvalidInputError, ModelError
+from engine.mailbox import BoundedQueue, Overflow
 from engine.output import cannot_write
 from engine.profile_store import StoredProfile, add_profile, data_folder, profiles_folder
 from engine.profiles import PROFILE_FILE, check_name
@@ -31,6 +31,8 @@ NEEDED: Final = ("torch", "nncf", "tensorboard")
 INSTALL: Final = "python -m pip install -r training/requirements.txt"
 INSTALL_SIZE: Final = "about 1.2 GB on disk"
 POLL_S: Final = 0.2
+MAX_LINES: Final = 64
+"""Lines of the child that wait to be looked at; then it waits."""
 END_S: Final = 20.0
 """How long a child may take to save what it has."""
 ERROR: Final = "error: "
@@ -149,8 +151,8 @@ def _follow(command: list[str], progress: Callable[[ProgressLine], bool]) -> _Li
     except OSError as error:
         raise ModelError(f"the adaptation cannot be started: {error}") from error
     assert child.stdout is not None
-    told: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-    reader = threading.Thread(target=_read, args=(child.stdout, told), daemon=True)
+    output: BoundedQueue[str] = BoundedQueue(MAX_LINES, Overflow.BLOCK)
+    reader = threading.Thread(target=_read, args=(child.stdout, output), daemon=True)
     reader.start()
     lines, newest = _Lines(), ProgressLine("start", 0, 0)
     try:
@@ -159,14 +161,14 @@ def _follow(command: list[str], progress: Callable[[ProgressLine], bool]) -> _Li
                 raise CancelledError(
                     "the adaptation was interrupted: it goes on when started again"
                 )
-            try:
-                text = told.get(timeout=POLL_S)
-            except queue.Empty:
-                continue
-            if text is None:
+            ended = output.closed
+            text = output.take(POLL_S)
+            if text is not None:
+                newest = _note(text, lines) or newest
+            elif ended:
                 break
-            newest = _note(text, lines) or newest
     finally:
+        output.close()
         _end(child)
         reader.join(END_S)
     return lines
@@ -182,12 +184,13 @@ def _note(text: str, lines: _Lines) -> ProgressLine | None:
     return line
 
 
-def _read(stream: TextIO, told: queue.SimpleQueue[str | None]) -> None:
-    """All lines of a child's output, None at its end. Runs in a thread of its own."""
+def _read(stream: TextIO, output: BoundedQueue[str]) -> None:
+    """All lines of a child's output; closes ``output`` at its end. Runs in a thread of its own,
+    and reads on where nobody takes them, so that the child never waits for room in its pipe."""
     with stream:
         for text in stream:
-            told.put(text)
-    told.put(None)
+            output.put(text)
+    output.close()
 
 
 def _end(child: subprocess.Popen[str]) -> None:

@@ -121,8 +121,8 @@ def _views(
         if roll == 0.0:
             upright, start = crops, output.latent
     views = np.stack(seen)
-    belief = np.stack(errors)[..., None] ** -2.0
-    mean = (belief * views).sum(axis=0) / belief.sum(axis=0)
+    weights = np.stack(errors)[..., None] ** -2.0
+    mean = (weights * views).sum(axis=0) / weights.sum(axis=0)
     away = np.linalg.norm(views - mean, axis=-1).mean(axis=0)
     doubt = np.hypot(away, np.stack(errors).mean(axis=0))
     drawn = redraw(networks, crop_images(upright), start, config)

@@ -1,4 +1,4 @@
-"""Flesh of bent digits: rounder and thicker, the joints where they were, under the skin."""
+"""Soft tissue of bent digits: rounder and thicker, the joints where they were, under the skin."""
 
 from __future__ import annotations
 
