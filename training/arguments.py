@@ -18,7 +18,7 @@ def add_compute(
     parser.add_argument(
         "--precision",
         default=precision,
-        help=f"auto (bf16 where the processor is made for it), f32, bf16; {precision} if not given",
+        help=f"auto (bf16 where it is faster), f32, bf16; {precision} if not given",
     )
     parser.add_argument(
         "--data-processes",

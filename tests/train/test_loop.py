@@ -14,6 +14,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from engine.errors import InvalidInputError, ModelError
+from training.learning import precision
 from training.learning.batches import joined
 from training.learning.checkpoint import FORMAT, load_tensors, save_tensors
 from training.learning.config import LoopConfig
@@ -222,6 +223,20 @@ def test_bf16_learns_and_keeps_its_weights_in_float32(tmp_path: Path) -> None:
     assert all(weight.dtype == torch.float32 for weight in learner.model.parameters())
     record = json.loads((tmp_path / "log.jsonl").read_text().splitlines()[0])
     assert record["total"] < 0.1
+
+
+@pytest.mark.parametrize(
+    ("plain", "reduced", "expected"), [(1.0, 0.5, "bf16"), (1.0, 1.0, "f32"), (0.5, 1.0, "f32")]
+)
+def test_auto_takes_bf16_where_it_was_measured_to_pay(
+    monkeypatch: pytest.MonkeyPatch, plain: float, reduced: float, expected: str
+) -> None:
+    seconds = {False: plain, True: reduced}
+    monkeypatch.setattr(precision, "_is_bf16_known", lambda: True)
+    monkeypatch.setattr(precision, "_learning_seconds", lambda *, reduced: seconds[reduced])
+    precision.has_fast_bf16.cache_clear()
+    assert choose_precision("auto", torch.device("cpu")).value == expected
+    precision.has_fast_bf16.cache_clear()
 
 
 def test_a_precision_that_does_not_exist_is_named() -> None:

@@ -69,9 +69,12 @@ class Loop:
         self.learners, self.config, self.run_dir = tuple(learners), config, run_dir
         self.sample_chunk, self.validate, self.pictures = sample_chunk, validate, pictures
         self.kind, self.device = kind, torch.device(device)
-        self.precision = choose_precision(precision, self.device)
         self.data_processes = data_processes
         self.workers = Workers()
+        reduced = choose_precision(precision, self.device) is TrainingPrecision.BF16
+        # Each process has measured: all take what the leader found.
+        reduced = self.workers.broadcast(decision=reduced)
+        self.precision = TrainingPrecision.BF16 if reduced else TrainingPrecision.F32
         if config.batch // config.norm_batch % self.workers.world_size:
             raise InvalidInputError(
                 f"a batch of {config.batch} in groups of {config.norm_batch} cannot be shared by "
