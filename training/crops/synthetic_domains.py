@@ -16,6 +16,7 @@ from training.crops.takes import TakeDomain
 DOMAINS: Final[dict[str, Domain | TakeDomain]] = {
     "labelled": Domain(("D435",), people=12, people_seed=1, shape_shift=-0.4),
     "unlabelled": Domain(("KINECT_V1",), 12, people_seed=2, shape_shift=0.4, scenes=True),
+    "validation": Domain(("KINECT_V1",), 6, people_seed=7, shape_shift=0.4, scenes=True),
     "test": Domain(("KINECT_V1",), 6, people_seed=3, shape_shift=0.4, scenes=True),
     "test_labelled": Domain(("D435",), people=6, people_seed=4, shape_shift=-0.4),
     "everyone": Domain(tuple(SENSOR_USE), people=4096, people_seed=5, shape_shift=0.0),
@@ -25,11 +26,11 @@ DOMAINS: Final[dict[str, Domain | TakeDomain]] = {
     "takes_validation": TakeDomain(first_take=1_000_000),
     "takes_test": TakeDomain(first_take=2_000_000),
 }
-"""The four of the study of adaptation: labels for some people's bare hands before one sensor, none
-for others in whole scenes before another one; tested on further people like the unlabelled, and
-like the labelled ones. ``everyone``: all adults before all sensors, for the networks that are
-shipped; ``ideal_test``: the silhouettes themselves, without a sensor's holes. ``takes``: four
-people before one camera, for the study of labels within one domain."""
+"""The first five are of the study of adaptation: labels for some people's bare hands before one
+sensor, none for others in whole scenes before another one; chosen and tested on further people like
+the unlabelled, tested on people like the labelled ones too. ``everyone``: all adults before all
+sensors, for the networks that are shipped; ``ideal_test``: the silhouettes themselves, without a
+sensor's holes. ``takes``: four people before one camera, for labels within one domain."""
 
 
 def write_domain(name: str, count: int, path: Path) -> int:

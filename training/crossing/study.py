@@ -24,7 +24,6 @@ from engine.output import check_target, replacing, write_text
 from training.arguments import add_compute
 from training.crops.crop_dataset import CropDataset
 from training.crossing.commands import compute_of
-from training.crossing.metrics import generator_score, posterior_errors, summary
 from training.crossing.networks import Networks, load_run
 from training.crossing.pictures import compared
 from training.crossing.plan import OF_PRESET, Compute, Inputs, plan_stage, run_plan, stages_of
@@ -32,6 +31,7 @@ from training.crossing.preset import Preset, load_preset, with_weights
 from training.crossing.stage import stage_config
 from training.crossing.stages import joint_networks
 from training.crossing.study_crops import COUNTS, crop_files
+from training.crossing.study_measures import measured, measured_with_statistics_of
 from training.crossing.study_report import (
     TOLD_FRACTIONS,
     parts_table,
@@ -79,8 +79,9 @@ def run_trial(trial: Trial, config: StudyConfig, paths: dict[str, Path]) -> dict
     preset = _preset(trial)
     vae, before, minutes = _vae(preset, config), None, {}
     others = [CropDataset(paths["unlabelled"])] if "unlabelled" in paths else []
+    labelled = CropDataset(_labelled_file(trial, paths))
     inputs = Inputs(
-        CropDataset(paths["labelled"]),
+        labelled,
         others if trial.unlabelled else [],
         trial.fraction,
         rest=trial.unlabelled,
@@ -93,7 +94,8 @@ def run_trial(trial: Trial, config: StudyConfig, paths: dict[str, Path]) -> dict
         plan = plan_stage(name, preset, inputs, before=before, steps=steps)
         loop = run_plan(plan, run, compute, resume=(run / CHECKPOINT).exists(), steps=steps)
         before, minutes[name] = run, loop.seconds / 60
-    labels = max(1, round(trial.fraction * len(CropDataset(paths["labelled"]))))
+    labels = max(1, round(trial.fraction * len(labelled)))
+    networks = joint_networks(preset, vae, loop.averages)
     found = {
         **dataclasses.asdict(trial),
         "labels": labels,
@@ -101,8 +103,10 @@ def run_trial(trial: Trial, config: StudyConfig, paths: dict[str, Path]) -> dict
         "steps": loop.config.steps,
         "minutes": round(sum(m for name, m in minutes.items() if name != "depth-gan"), 2),
         "generator_minutes": round(minutes.get("depth-gan", 0.0), 2),
-        **_measured(joint_networks(preset, vae, loop.averages), preset, paths),
+        **measured(networks, paths, draws=preset.joint.uses_generator),
     }
+    if others and not trial.unlabelled:
+        found |= measured_with_statistics_of(others[0], networks, paths)
     write_text(result, json.dumps(found, indent=2) + "\n")
     return found
 
@@ -147,7 +151,13 @@ def _generator_folder(trial: Trial, preset: Preset) -> str:
 
 
 def _preset(trial: Trial) -> Preset:
-    return with_weights(load_preset(trial.preset), **VARIANTS[trial.variant])
+    preset = with_weights(load_preset(trial.preset), **VARIANTS[trial.variant])
+    augmented = trial.variant.endswith("augmented")
+    return dataclasses.replace(preset, weak=preset.strong) if augmented else preset
+
+
+def _labelled_file(trial: Trial, paths: dict[str, Path]) -> Path:
+    return paths["unlabelled" if trial.variant == "oracle" else "labelled"]
 
 
 def trained(trial: Trial, config: StudyConfig) -> Networks:
@@ -165,19 +175,6 @@ def _vae(preset: Preset, config: StudyConfig) -> Path:
     if path.exists() or preset.kind not in SHIPPED:
         return path
     return asset_path("models", SHIPPED[preset.kind])
-
-
-def _measured(networks: Networks, preset: Preset, paths: dict[str, Path]) -> dict[str, float]:
-    named: dict[str, float] = {}
-    for name in (name for name in ("validation", "test", "test_labelled") if name in paths):
-        dataset = CropDataset(paths[name])
-        count = len(dataset)
-        errors = posterior_errors(networks.discriminator, networks.latent, dataset, count)
-        named |= {f"{name}/{key}": value for key, value in summary(errors).items()}
-        if preset.joint.uses_generator:
-            depth = generator_score(networks.generator, networks.latent, dataset, count)
-            named |= {f"{name}/depth_mm": depth.silhouette_mm, f"{name}/iou": depth.iou}
-    return named
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -14,6 +14,7 @@ FILES: Final = {
     "adaptation": {
         "labelled": "labelled",
         "unlabelled": "unlabelled",
+        "validation": "validation",
         "test": "test",
         "test_labelled": "test_labelled",
     },
@@ -21,7 +22,13 @@ FILES: Final = {
 """The domain of each of a study's crop files."""
 COUNTS: Final = {
     "claim": {"labelled": 32768, "validation": 1024, "test": 2048},
-    "adaptation": {"labelled": 4096, "unlabelled": 16384, "test": 1024, "test_labelled": 1024},
+    "adaptation": {
+        "labelled": 4096,
+        "unlabelled": 16384,
+        "validation": 512,
+        "test": 1024,
+        "test_labelled": 1024,
+    },
 }
 """How many crops each has if not said otherwise."""
 

@@ -20,9 +20,11 @@ LISTS: Final = {"claim": "paper_claim", "adaptation": "adaptation"}
 """What the lists of rows are called in the file that keeps them."""
 FRACTIONS: Final = (0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
 MEASURED: Final = "test/posterior_mm"
+STATISTICS: Final = "test, statistics/posterior_mm"
 COLUMNS: Final = {
     "posterior mm": MEASURED,
     "dense head mm": "test/dense_mm",
+    "posterior mm, statistics of the unlabelled": STATISTICS,
     "posterior mm, like the labelled": "test_labelled/posterior_mm",
     "depth mm": "test_labelled/depth_mm",
     "silhouette IoU": "test_labelled/iou",
@@ -73,6 +75,7 @@ def row_of(result: Result) -> dict[str, Any]:
         **{key: result[key] for key in keys},
         "validation_mm": result.get("validation/posterior_mm"),
         "test_mm": result[MEASURED],
+        "test_mm_statistics_of_unlabelled": result.get(STATISTICS),
         "silhouette_iou": result.get("test/iou"),
     }
 

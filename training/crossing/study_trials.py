@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from typing import Final
 
 NO_GENERATOR: Final = {"synthesised": 0.0, "smoothness": 0.0, "gan": 0.0, "refit": 0.0}
+SUPERVISED: Final = {**NO_GENERATOR, "consistency": 0.0}
 VARIANTS: Final[dict[str, dict[str, float]]] = {
-    "supervised": {**NO_GENERATOR, "consistency": 0.0},
+    "supervised": SUPERVISED,
+    "supervised, augmented": SUPERVISED,
+    "oracle": SUPERVISED,
     "crossing": {},
     "without GAN": {"gan": 0.0, "adversarial": 0.0, "matching": 0.0},
     "without smoothness": {"smoothness": 0.0},
@@ -21,7 +24,10 @@ VARIANTS: Final[dict[str, dict[str, float]]] = {
     "without refit": {"refit": 0.0},
     "consistency alone": dict(NO_GENERATOR),
 }
-"""Losses that a variant leaves out. ``supervised`` is the plain network of the same size."""
+"""Losses that a variant leaves out. ``supervised`` is the plain network of the same size, also on
+labelled crops as strongly ``augmented`` as the student's; an ``oracle`` has the labels of the crops
+that are unlabelled for all others."""
+PARTS: Final = tuple(name for name in VARIANTS if name.startswith(("without", "consistency")))
 ABLATION_FRACTION: Final = 0.02
 FEW: Final = 0.02
 CLAIM_FRACTIONS: Final = (FEW, 1.0, 0.1)
@@ -46,7 +52,7 @@ class Trial:
     def folder(self) -> str:
         """A name for its folder."""
         seen = "unlabelled" if self.unlabelled else "labelled"
-        name = self.variant.replace(" ", "_")
+        name = self.variant.replace(", ", "_").replace(" ", "_")
         last = "" if self.budget == "steps" else f"-{self.budget}"
         return f"{self.preset}-{name}-{100 * self.fraction:g}-{seen}-{self.seed}{last}"
 
@@ -82,9 +88,16 @@ def _claim(seeds: Sequence[int], presets: Sequence[str]) -> Iterator[Trial]:
 def _adaptation(seeds: Sequence[int], presets: Sequence[str]) -> Iterator[Trial]:
     for seed in seeds:
         for preset in presets:
-            for fraction in SUPERVISED_FRACTIONS:
+            yield Trial(preset, "supervised", FEW, False, seed)
+            yield Trial(preset, "crossing", FEW, True, seed)
+            yield Trial(preset, "oracle", 1.0, False, seed)
+            yield Trial(preset, "supervised, augmented", FEW, False, seed)
+            yield Trial(preset, "crossing", FEW, False, seed)
+            for fraction in SUPERVISED_FRACTIONS[1:]:
                 yield Trial(preset, "supervised", fraction, False, seed)
                 yield Trial(preset, "crossing", fraction, True, seed)
                 yield Trial(preset, "crossing", fraction, False, seed)
-        for variant in list(VARIANTS)[2:]:
+            yield Trial(preset, "supervised, augmented", 1.0, False, seed)
+            yield Trial(preset, "supervised", FEW, False, seed, budget="time")
+        for variant in PARTS:
             yield Trial(presets[0], variant, ABLATION_FRACTION, True, seed)

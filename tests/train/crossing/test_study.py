@@ -15,7 +15,7 @@ from PIL import Image
 from engine.errors import ExportError, InvalidInputError, ModelError
 from engine.tracking.crop_coordinates import CROP_SIZE
 from tests.crossing_runs import CropFiles
-from training.crops.crop_dataset import CropDataset
+from training.crops.crop_dataset import CropDataset, write_crops
 from training.crossing import refine as refinement
 from training.crossing.metrics import crops_of
 from training.crossing.networks import build
@@ -27,6 +27,7 @@ from training.crossing.study_report import (
     COLUMNS,
     FRACTIONS,
     parts_table,
+    row_of,
     save_curves,
     table,
     write_rows,
@@ -81,7 +82,7 @@ def test_the_report_tells_all_that_was_measured_at_one_share_of_labels() -> None
     assert whole.count("|") == alone.count("|") == len(COLUMNS) + 3
     assert "crossing, with unlabelled | 2 | 28.0 ± 1.4 | 28.0 ± 0.0 |" in whole
     assert "| 7.1 ± 0.0 | 0.80 ± 0.00 | 8.0 ± 0.0 |" in whole
-    assert alone.endswith("| 1 | 27.0 | 28.0 | 23.0 | - | - | 8.0 |")
+    assert alone.endswith("| 1 | 27.0 | 28.0 | - | 23.0 | - | - | 8.0 |")
 
 
 def test_the_study_draws_what_its_networks_see(config: StudyConfig, paths: dict[str, Path]) -> None:
@@ -97,6 +98,27 @@ def test_the_study_draws_what_its_networks_see(config: StudyConfig, paths: dict[
     rows = np.split(np.asarray(Image.open(target)), 6)  # crops, truth, three networks, drawn
     assert rows[0].shape == (CROP_SIZE, HANDS * CROP_SIZE, 3)
     assert all(not np.array_equal(row, other) for row, other in pairwise(rows))
+
+
+def test_an_oracle_learns_the_labels_of_the_unlabelled_crops(
+    config: StudyConfig, paths: dict[str, Path], tmp_path: Path
+) -> None:
+    few = tmp_path / "few.safetensors"
+    write_crops(few, (CropDataset(paths["labelled"])[k] for k in range(16)), {})
+    sets = {**paths, "unlabelled": few}
+    found = run_trial(Trial("crossing", "oracle", 1.0, False, 0), config, sets)
+    plain = run_trial(Trial("crossing", "supervised", 1.0, False, 0), config, sets)
+    assert found is not None and plain is not None
+    assert (found["labels"], plain["labels"]) == (16, 48)
+
+
+def test_statistics_of_unlabelled_crops_change_what_a_plain_network_sees(
+    config: StudyConfig, paths: dict[str, Path]
+) -> None:
+    found = run_trial(Trial("crossing", "supervised, augmented", 1.0, False, 0), config, paths)
+    assert found is not None
+    assert found["test, statistics/posterior_mm"] != found["test/posterior_mm"]
+    assert row_of(found)["test_mm_statistics_of_unlabelled"] > 0
 
 
 @pytest.mark.parametrize("question", ["claim", "adaptation"])
