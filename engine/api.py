@@ -24,7 +24,7 @@ from engine.jobs.frames import frames_of, results_of
 from engine.run.runner import Step
 from engine.sources.base import DepthSource
 from engine.tracking.config import FIRST_DEVICE, Options, SideChoice, TrackingSettings
-from engine.tracking.pipeline import Pipeline
+from engine.tracking.quickest import load_quickest
 from engine.tracking.smooth import Smoothing
 from engine.types import Frame, FrameResult
 
@@ -74,8 +74,8 @@ def track(
         options.source, seed=options.seed, device=options.device, models=options.models
     )
     try:
-        pipeline: Step[Any] = recorded_hands(opened) or Pipeline.load(
-            device=options.device, directory=options.models
+        pipeline: Step[Any] = recorded_hands(opened) or load_quickest(
+            options.device, options.models
         )
         pipeline.prepare(opened.camera)
     except BaseException:
@@ -122,7 +122,7 @@ class Tracker:
         folder = None if models is None else Path(models)
         self._settings = _settings(hands, side, smoothing, gestures, folder)
         options = Options(device=device, models=folder)
-        self._pipeline = Pipeline.load(device=options.device, directory=options.models)
+        self._pipeline = load_quickest(options.device, options.models)
         self._pipeline.prepare(camera)
         self.reset()
 

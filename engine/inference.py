@@ -120,7 +120,11 @@ def device_name(device: str) -> str:
 
 
 class Network:
-    """A compiled network with fixed input sizes. One thread at a time may call it."""
+    """A compiled network. One thread at a time may call it.
+
+    Where all sizes are fixed it reads and writes buffers that it keeps, which spares OpenVINO's
+    binding about a tenth of a call; what a call gives is always a copy.
+    """
 
     def __init__(
         self,
@@ -166,6 +170,7 @@ class Network:
         self._outputs = {
             name: index for index, port in enumerate(model.outputs) for name in port.get_names()
         }
+        self._buffers = None if model.is_dynamic() else _Buffers(self._request, model)
 
     def __call__(self, *inputs: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
         """Run on the inputs in the model's order; the outputs by name, copied.
@@ -173,12 +178,44 @@ class Network:
         Raises:
             ModelError: if the device fails.
         """
+        buffers = self._buffers
         try:
-            self._request.infer(list(inputs), share_inputs=True)
-        except RuntimeError as error:
+            if buffers is None:
+                self._request.infer(list(inputs), share_inputs=True)
+            else:
+                buffers.fill(inputs)
+                self._request.infer(share_inputs=True, share_outputs=True)
+        except (RuntimeError, ValueError) as error:
             reason = str(error).strip().splitlines()[-1][:200]
             raise ModelError(f"model '{self.entry.name}' has failed: {reason}") from error
+        if buffers is not None:
+            return {name: buffers.outputs[index].copy() for name, index in self._outputs.items()}
         return {
             name: np.array(self._request.get_output_tensor(index).data, dtype=np.float32)
             for name, index in self._outputs.items()
         }
+
+
+class _Buffers:
+    """Arrays that a request reads its inputs from and writes its outputs to."""
+
+    def __init__(self, request: Any, model: Any) -> None:
+        import openvino as ov
+
+        self.inputs = [np.zeros(tuple(port.shape), np.float32) for port in model.inputs]
+        self.outputs = [np.zeros(tuple(port.shape), np.float32) for port in model.outputs]
+        for index, array in enumerate(self.inputs):
+            request.set_input_tensor(index, ov.Tensor(array, shared_memory=True))
+        for index, array in enumerate(self.outputs):
+            request.set_output_tensor(index, ov.Tensor(array, shared_memory=True))
+
+    def fill(self, inputs: tuple[NDArray[np.float32], ...]) -> None:
+        """Copy the inputs in.
+
+        Raises:
+            ValueError: if one has another shape, or they are not as many.
+        """
+        for buffer, given in zip(self.inputs, inputs, strict=True):
+            if given.shape != buffer.shape:
+                raise ValueError(f"an input is {list(given.shape)}, not {list(buffer.shape)}")
+            buffer[...] = given

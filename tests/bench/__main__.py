@@ -1,10 +1,12 @@
-"""Prints how long each stage takes: `make bench ARGS="[SOURCE] [--frames N] ..."`."""
+"""Prints every figure of speed and lightness beside its limit and the last release's: `make bench`;
+with a source, how long each stage takes there: `make bench ARGS="SOURCE [--frames N] ..."`."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
+from pathlib import Path
 
 from app.exit_process import exit_process
 from engine.errors import CrossingHandsError, SourceError
@@ -12,17 +14,23 @@ from engine.sources import open_source
 from engine.timing import StageStats
 from engine.tracking.config import TrackingSettings
 from engine.tracking.pipeline import Pipeline
+from tests.bench import figures
+from tests.bench.everything import ROOT, as_kept, measure
 from tests.bench.headless import headless_table
 from tests.bench.latent import time_latents
 from tests.bench.seek import time_seeks
 from tests.bench.smoothing import smoothing_table
 from tests.bench.speed import read_frames, table, time_pipeline, time_precisions
 from tests.bench.stream import report
+from tests.bench.turns import GROUPS
 
 
 def main() -> int:
     """Measure and print; returns the exit code."""
-    given = _parser().parse_args()
+    parser = _parser()
+    given = parser.parse_args()
+    if given.keep and given.only:
+        parser.error("--keep keeps all figures: leave out --only")
     if given.data:
         return measure_data(given.frames)
     try:
@@ -35,7 +43,19 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("source", nargs="?", default="synthetic", help="as for main.py")
+    parser.add_argument(
+        "source", nargs="?", help="as for main.py: measure the stages there; none: all figures"
+    )
+    parser.add_argument(
+        "--only", nargs="+", choices=sorted(GROUPS), metavar="GROUP",
+        help=f"of all figures only these: {', '.join(GROUPS)}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--beside", type=Path, metavar="DIR", help="another copy of the program, in turns"
+    )
+    parser.add_argument(
+        "--keep", action="store_true", help=f"keep all figures in {figures.KEPT.name} for later"
+    )
     parser.add_argument("--frames", type=int, default=300, help="frames to process (300)")
     parser.add_argument("--hands", type=int, default=1, help="most hands (1)")
     parser.add_argument("--device", default="CPU", help="OpenVINO device (CPU)")
@@ -60,8 +80,21 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _everything(given: argparse.Namespace) -> str:
+    groups, beside = given.only or list(GROUPS), given.beside
+    before = figures.kept()
+    measured = measure(groups, (ROOT,) if beside is None else (ROOT, beside))
+    if given.keep:
+        figures.keep(measured[0])
+    return figures.table(measured[0], before if beside is None else as_kept(measured[1], beside))
+
+
 def _measured(given: argparse.Namespace) -> str:
     """What was asked for, as text."""
+    single = given.smoothing or given.latent or given.studio or given.headless or given.seek
+    if given.source is None and not (single or given.stream):
+        return _everything(given)
+    given.source = given.source or "synthetic"
     if given.smoothing:
         return smoothing_table()
     if given.latent:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import tempfile
@@ -39,10 +40,12 @@ from app.control.usage import UsageMeter  # noqa: E402
 from app.engine_backend import EngineBackend  # noqa: E402
 from app.settings import Settings  # noqa: E402
 from app.state.figures import Usage  # noqa: E402
+from engine.output import write_text  # noqa: E402
 from engine.sources.base import DepthSource  # noqa: E402
 from engine.tracking.config import Options  # noqa: E402
 from engine.types import FrameResult  # noqa: E402
-from tests.soak.measure import BEAT_S, NEVER, Heartbeat, Moment, Soak, report  # noqa: E402
+from tests.soak.measure import BEAT_S, NEVER, Heartbeat, Moment, Soak, figures, report  # noqa: E402
+from tests.soak.paints import PaintTimes  # noqa: E402
 
 PATIENCE_S = 600.0
 """The time that is soaked begins with the first picture, which may come late on a busy machine."""
@@ -81,24 +84,47 @@ def main() -> int:
     parser.add_argument(
         "--live", action="store_true", help="synthetic frames made beforehand, as of a live camera"
     )
+    parser.add_argument(
+        "--idle", action="store_true", help="pause once there is a hand, and do nothing"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
     parser.add_argument("--hands", type=int, default=1)
     parser.add_argument("--device", default="CPU", help="OpenVINO device (CPU)")
     given = parser.parse_args()
     options = Options(source=given.source, hands=given.hands, device=given.device)
-    print(run(options, given.fps, 60.0 * given.minutes, live=given.live))
+    print(
+        run(
+            options,
+            given.fps,
+            60.0 * given.minutes,
+            live=given.live,
+            idle=given.idle,
+            target=given.json,
+        )
+    )
     return 0
 
 
-def run(options: Options, fps: float, seconds: float, *, live: bool = False) -> str:
-    """Soak for so long; the report."""
+def run(
+    options: Options,
+    fps: float,
+    seconds: float,
+    *,
+    live: bool = False,
+    idle: bool = False,
+    target: Path | None = None,
+) -> str:
+    """Soak for so long; the report, whose figures go to ``target`` too."""
     app = make_qt_application()
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings.at(Path(folder) / "settings.ini")
         application = Application(app, SoakEngine(options, fps, live), settings)
-        watch = Watch(application, 1000.0 / fps, seconds)
+        watch = Watch(application, 1000.0 / fps, seconds, idle=idle)
         QTimer.singleShot(0, lambda: watch.begin(options.source))
         try:
             app.exec()
+            if target is not None:
+                write_text(target, json.dumps(watch.figures()))
             return watch.told()
         finally:
             watch.heart.stop()
@@ -109,8 +135,11 @@ def run(options: Options, fps: float, seconds: float, *, live: bool = False) -> 
 class Watch:
     """Notes how the window does; ends the program when it is time."""
 
-    def __init__(self, application: Application, frame_ms: float, seconds: float) -> None:
-        self._application, self._seconds = application, seconds
+    def __init__(
+        self, application: Application, frame_ms: float, seconds: float, *, idle: bool = False
+    ) -> None:
+        self._application, self._seconds, self._idle = application, seconds, idle
+        self._paints = PaintTimes(application.window)
         self._soak, self._meter, self._age = Soak(frame_ms), UsageMeter(), PoseAge()
         self.heart = Heartbeat(time.monotonic)
         self._beats = QTimer(interval=round(1000 * BEAT_S), timerType=Qt.TimerType.PreciseTimer)
@@ -137,7 +166,11 @@ class Watch:
         if session is not None:
             snapshot = session.run.snapshot()
             self._soak.frames_in, self._soak.dropped = snapshot.frames_in, snapshot.dropped
-        return report(self._soak, self.heart)
+        return "\n".join((report(self._soak, self.heart), *self._paints.lines()))
+
+    def figures(self) -> dict[str, float]:
+        """What a program compares: see ``tests.soak.measure.figures``."""
+        return figures(self._soak, self.heart)
 
     def _painted(self, result: FrameResult) -> None:
         soak = self._soak
@@ -149,6 +182,9 @@ class Watch:
             self._age.record(result.due_s, time.monotonic())
         if result.hands and soak.first_skeleton is NEVER:
             soak.first_skeleton = now()
+            session = self._application.store.state.session
+            if self._idle and session is not None:
+                session.run.pause()
 
     def _sample(self) -> None:
         median = self._age.median_ms(time.monotonic())

@@ -133,6 +133,29 @@ def growth_mb_per_minute(times_s: ArrayLike, memory_mb: ArrayLike) -> float:
     return 60.0 * float(np.polyfit(times[settled], memory[settled], 1)[0])
 
 
+def figures(soak: Soak, heart: Heartbeat) -> dict[str, float]:
+    """The figures by name: seconds, megabytes, processor in percent of one core, ms; those of
+    memory and processor of the second half, when everything is loaded."""
+    half = len(soak.times_s) // 2
+    memory, children = np.array(soak.memory_mb[half:]), np.array(soak.children_mb[half:])
+    return {
+        "window_s": soak.window_shown.wall_s,
+        "window_cpu_s": soak.window_shown.cpu_s,
+        "skeleton_s": soak.first_skeleton.wall_s,
+        "skeleton_cpu_s": soak.first_skeleton.cpu_s,
+        "own_mb": _median(memory - children),
+        "with_3d_mb": _median(memory),
+        "cpu_percent": _median(soak.cpu_percent[half:]),
+        "block_ms": 1000.0 * max(heart.blocks_s, default=0.0),
+        "age_ms": _median(soak.ages_ms),
+    }
+
+
+def _median(values: ArrayLike) -> float:
+    found = np.asarray(values, np.float64)
+    return float(np.median(found)) if found.size else float("nan")
+
+
 def report(soak: Soak, heart: Heartbeat) -> str:
     """Goals and what was reached, in lines."""
     blocks_ms = 1000.0 * np.array(heart.blocks_s or [0.0])

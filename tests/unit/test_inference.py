@@ -100,3 +100,27 @@ def test_without_a_place_for_it_networks_are_compiled_each_time(
     cache.write_text("a file where the folder should be")
     assert decoded()
     assert not blobs(tmp_path)
+
+
+def test_what_a_call_gave_stays_when_the_next_one_comes(cache: Path) -> None:
+    network = Network(model_entry("pose_decoder", contract=POSE_CONTRACT), (1, LATENT.size))
+    first = network(LATENT)
+    kept = {name: values.copy() for name, values in first.items()}
+    second = network(-LATENT)
+    assert same(first, kept)
+    assert not same(first, second)
+
+
+def test_kept_buffers_change_no_bit(cache: Path) -> None:
+    entry = model_entry("pose_decoder", contract=POSE_CONTRACT)
+    with_buffers, without = (Network(entry, (1, LATENT.size)) for _ in range(2))
+    assert with_buffers._buffers is not None
+    without._buffers = None
+    for latent in (LATENT, -LATENT):
+        assert same(with_buffers(latent), without(latent))
+
+
+def test_a_network_of_any_size_keeps_none(cache: Path) -> None:
+    network = Network(model_entry("pose_decoder", contract=POSE_CONTRACT))
+    assert network._buffers is None
+    assert len(network(np.concatenate([LATENT, -LATENT]))["joints"]) == 2

@@ -1,0 +1,200 @@
+"""How the networks run quickest on this computer: measured once, at the first start, and kept.
+
+Processors differ in what they compute fast: 8 bits, bfloat16 or float32. A second thread hardly
+helps networks as small as these, and takes the core on which the user's own work runs.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from engine.about import Details, package_version
+from engine.assets import asset_path
+from engine.caches import cache_folder
+from engine.errors import CrossingHandsError
+from engine.inference import device_name, is_listed, offered_precisions
+from engine.model_files import weights_hash
+from engine.output import write_text
+from engine.tracking.config import FIRST_DEVICE
+from engine.tracking.crop import crop_straight_ahead
+from engine.tracking.crop_coordinates import CROP_SIZE
+from engine.tracking.estimate import NAMES, Estimator, Precision
+from engine.tracking.pipeline import Pipeline
+
+KEPT: Final = "quickest.json"
+MAX_KEPT: Final = 16
+"""Sets of networks whose way is remembered; the oldest are measured anew."""
+TURNS: Final = 30
+LONGEST_S: Final = 1.0
+"""After so long no more turns are begun, on a computer that is busy with something else."""
+WORTH: Final = 0.9
+"""A way must take less than this share of the time of those before it to be taken instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to run the estimator: its ``precision``, the ``device`` with the precision asked of
+    it, and the ``threads`` of all networks (None: as OpenVINO chooses)."""
+
+    precision: Precision
+    device: str
+    threads: int | None
+
+    @property
+    def title(self) -> str:
+        """In words, as "8 bits, one thread"."""
+        kinds = {Precision.INT8: "8 bits", Precision.F16: "as the processor chooses"}
+        kind = "float32" if self.device.endswith(":f32") else kinds[self.precision]
+        return f"{kind}, {'all threads' if self.threads is None else 'one thread'}"
+
+
+EIGHT_BITS: Final = Way(Precision.INT8, FIRST_DEVICE, 1)
+CHOSEN_BY_DEVICE: Final = Way(Precision.F16, FIRST_DEVICE, 1)
+FLOAT32: Final = Way(Precision.F16, f"{FIRST_DEVICE}:f32", 1)
+WAYS: Final = (EIGHT_BITS, CHOSEN_BY_DEVICE, FLOAT32)
+"""In the order in which equally fast ones are preferred; the quickest is tried with all threads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The ``way`` that was chosen, and how many ms each took."""
+
+    way: Way
+    ms: Mapping[Way, float]
+
+
+def load_quickest(
+    device: str, directory: Path | None = None, threads: int | None = None
+) -> Pipeline:
+    """``Pipeline.load`` in the way that is quickest here, if ``device`` leaves it open (a processor
+    without a precision); ``threads`` goes before those of the way.
+
+    Raises:
+        ModelError: as ``Pipeline.load``.
+    """
+    if device != FIRST_DEVICE:
+        return Pipeline.load(device=device, directory=directory, threads=threads)
+    way = quickest(directory).way
+    return Pipeline.load(
+        device=way.device,
+        directory=directory,
+        precision=way.precision,
+        threads=threads or way.threads,
+    )
+
+
+def quickest(directory: Path | None = None) -> Measured:
+    """The quickest way for the networks in ``directory`` (None: shipped) on this processor; where
+    it is not known yet it is measured, which takes about a second, and kept.
+
+    Raises:
+        ModelError: if a model is missing or damaged, or cannot run.
+    """
+    return _quickest(directory, _key(directory))
+
+
+@cache
+def _quickest(directory: Path | None, key: str) -> Measured:
+    folder = cache_folder()
+    path = None if folder is None else folder / KEPT
+    kept = {} if path is None else _read(path)
+    if key in kept:
+        return kept[key]
+    chosen = choose(_measure(directory, [way for way in WAYS if _offered(way, directory)]))
+    threaded = replace(chosen.way, threads=None)
+    again = _measure(directory, [chosen.way, threaded])
+    measured = Measured(choose(again).way, {**chosen.ms, **again})
+    if path is not None:
+        newest = dict(list({**kept, key: measured}.items())[-MAX_KEPT:])
+        with suppress(CrossingHandsError):  # a full disk: measured again at the next start
+            write_text(path, json.dumps({name: _record(each) for name, each in newest.items()}))
+    return measured
+
+
+def choose(ms: Mapping[Way, float]) -> Measured:
+    """The quickest of the ways, in their order: a later one only if it is worth it."""
+    chosen, *others = ms
+    for way in others:
+        chosen = way if ms[way] < WORTH * ms[chosen] else chosen
+    return Measured(chosen, dict(ms))
+
+
+def way_details(device: str, directory: Path | None = None) -> Details:
+    """How the networks run and what each way took, for reports; nothing if ``device`` leaves
+    nothing open, or the networks cannot be used, which others say."""
+    if device != FIRST_DEVICE:
+        return ()
+    try:
+        measured = quickest(directory)
+    except CrossingHandsError:
+        return ()
+    others = (f"{way.title}: {ms:.2f}" for way, ms in measured.ms.items() if way != measured.way)
+    text = f"{measured.way.title}: {measured.ms[measured.way]:.2f} ms a crop"
+    return (("Quickest here", "; ".join((text, *others))),)
+
+
+def _measure(directory: Path | None, ways: Sequence[Way]) -> dict[Way, float]:
+    """Least ms of each of the ways, in turns: others use the processor too."""
+    crop = crop_straight_ahead(np.ones((CROP_SIZE, CROP_SIZE), np.float32), 500.0)
+    estimators = {
+        way: Estimator(
+            device=way.device, precision=way.precision, directory=directory, threads=way.threads
+        )
+        for way in ways
+    }
+    least_ms = dict.fromkeys(ways, math.inf)
+    end_s = time.perf_counter() + LONGEST_S
+    for turn in range(TURNS):
+        for way, estimator in estimators.items():
+            began_s = time.perf_counter()
+            estimator(crop)
+            least_ms[way] = min(least_ms[way], 1000.0 * (time.perf_counter() - began_s))
+        if turn > 2 and time.perf_counter() > end_s:
+            break
+    return least_ms
+
+
+def _offered(way: Way, directory: Path | None) -> bool:
+    if way.device != FIRST_DEVICE:
+        return way.device.partition(":")[2] in offered_precisions(FIRST_DEVICE)
+    return way.precision is Precision.F16 or is_listed(NAMES[way.precision], directory)
+
+
+def _key(directory: Path | None) -> str:
+    """What the measurement depends on."""
+    listed = [name for name in NAMES.values() if is_listed(name, directory)]
+    hashes = (weights_hash(directory or asset_path("models"), name) for name in listed)
+    return " ".join((device_name(FIRST_DEVICE), package_version("openvino"), *hashes))
+
+
+def _record(measured: Measured) -> dict[str, object]:
+    ways = [
+        {"precision": way.precision.value, "device": way.device, "threads": way.threads, "ms": ms}
+        for way, ms in measured.ms.items()
+    ]
+    return {"chosen": list(measured.ms).index(measured.way), "ways": ways}
+
+
+def _read(path: Path) -> dict[str, Measured]:
+    """What was kept; what is no longer understood is left out, and measured anew."""
+    found: dict[str, Measured] = {}
+    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError, IndexError):
+        for key, record in json.loads(path.read_text(encoding="utf-8")).items():
+            ms = {
+                Way(Precision(each["precision"]), str(each["device"]), each["threads"]): float(
+                    each["ms"]
+                )
+                for each in record["ways"]
+            }
+            found[key] = Measured(list(ms)[record["chosen"]], ms)
+    return found
