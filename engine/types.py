@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.camera import Camera, FloatArray, crop_camera
+from engine.colour import ColourImage
 from engine.errors import InvalidInputError
 from engine.skeleton import JOINT_COUNT, Handedness
 
@@ -44,7 +45,8 @@ class Frame:
     """One depth image.
 
     ``depth_mm`` [H, W] float32, z in mm, 0 = no measurement; ``timestamp_ms`` on the source's own
-    clock; ``index`` counts the source's frames from 0.
+    clock; ``index`` counts the source's frames from 0. ``colour`` is the colour image taken beside
+    it; where there is none, ``colour_problem`` may say why.
 
     Raises:
         InvalidInputError: if the image's shape is not that of ``camera``.
@@ -54,6 +56,8 @@ class Frame:
     timestamp_ms: float
     index: int
     camera: Camera
+    colour: ColourImage | None = None
+    colour_problem: str = ""
 
     def __post_init__(self) -> None:
         freeze_arrays(self, "depth_mm")

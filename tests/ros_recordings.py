@@ -38,6 +38,11 @@ class RosMessage:
     fields: dict[str, Any] = field(default_factory=dict)
     frame_id: str = FRAME_ID
 
+    @property
+    def type_name(self) -> str:
+        package = "tf2_msgs" if self.kind == "TFMessage" else "sensor_msgs"
+        return f"{package}/msg/{self.kind}"
+
 
 def depth_counts(k: int) -> np.ndarray:
     """Depth of frame ``k`` [HEIGHT, WIDTH] in mm, some of it missing."""
@@ -123,6 +128,14 @@ def camera(topic: str, k: int, **changes: Any) -> RosMessage:
     return RosMessage(topic, stamp_ns(k) + 1, "CameraInfo", fields | changes)
 
 
+def transform(
+    parent: str, child: str, t_m: tuple[float, ...], xyzw: tuple[float, ...]
+) -> RosMessage:
+    """How the frame ``child`` stands in ``parent``, on ``/tf_static``."""
+    fields = {"child": child, "t": t_m, "q": xyzw}
+    return RosMessage("/tf_static", stamp_ns(0), "TFMessage", fields, parent)
+
+
 def imu(topic: str, k: int) -> RosMessage:
     return RosMessage(topic, stamp_ns(k), "Temperature", {"temperature": 20.0, "variance": 0.0})
 
@@ -163,7 +176,7 @@ def write_bag(path: Path, messages: Sequence[RosMessage], compression: str = "")
     with writer:
         connections: dict[str, Any] = {}
         for each in messages:
-            name = f"sensor_msgs/msg/{each.kind}"
+            name = each.type_name
             connection = _connection(writer, connections, each.topic, name, _ROS1)
             message = _ROS1.serialize_ros1(_message(_ROS1, each, seq=True), name)
             writer.write(connection, each.ns, message)
@@ -181,7 +194,7 @@ def write_rosbag2(
     with writer:
         connections: dict[str, Any] = {}
         for each in messages:
-            name = f"sensor_msgs/msg/{each.kind}"
+            name = each.type_name
             connection = _connection(writer, connections, each.topic, name, _ROS2)
             writer.write(connection, each.ns, cdr(each))
     if folder:
@@ -207,7 +220,7 @@ def write_mcap(
         channels: dict[str, int] = {}
         for each in messages:
             if each.topic not in channels:
-                schema = writer.register_schema(f"sensor_msgs/msg/{each.kind}", "ros2msg", b"")
+                schema = writer.register_schema(each.type_name, "ros2msg", b"")
                 channels[each.topic] = writer.register_channel(each.topic, "cdr", schema)
             writer.add_message(channels[each.topic], each.ns, cdr(each), each.ns)
         if closed:
@@ -217,7 +230,7 @@ def write_mcap(
 
 def cdr(each: RosMessage) -> bytes:
     """The message as ROS 2 packs it."""
-    return bytes(_ROS2.serialize_cdr(_message(_ROS2, each), f"sensor_msgs/msg/{each.kind}"))
+    return bytes(_ROS2.serialize_cdr(_message(_ROS2, each), each.type_name))
 
 
 def _message(store: Any, each: RosMessage, *, seq: bool = False) -> Any:
@@ -226,6 +239,11 @@ def _message(store: Any, each: RosMessage, *, seq: bool = False) -> Any:
     header = types["std_msgs/msg/Header"]
     about = header(0, stamp, each.frame_id) if seq else header(stamp, each.frame_id)
     fields = dict(each.fields)
+    if each.kind == "TFMessage":
+        vector, turn = types["geometry_msgs/msg/Vector3"], types["geometry_msgs/msg/Quaternion"]
+        moved = types["geometry_msgs/msg/Transform"](vector(*fields["t"]), turn(*fields["q"]))
+        stamped = types["geometry_msgs/msg/TransformStamped"]
+        return types["tf2_msgs/msg/TFMessage"]([stamped(about, fields["child"], moved)])
     if each.kind == "CameraInfo":
         fields["roi"] = types["sensor_msgs/msg/RegionOfInterest"](0, 0, 0, 0, False)
         if not seq:

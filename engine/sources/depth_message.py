@@ -64,7 +64,7 @@ def camera_lens(message: bytes, *, cdr: bool, rectified: bool = False) -> Lens:
     cursor = Cursor(message, cdr=cdr)
     cursor.header()
     height, width = cursor.integer(), cursor.integer()
-    _check_size(height, width)
+    check_size(height, width)
     model, coeffs = cursor.text(), cursor.numbers("d", cursor.integer())
     fx, _, cx, _, fy, cy, *_ = cursor.numbers("d", 9)
     if not rectified:
@@ -82,7 +82,7 @@ def text_lens(values: dict[str, str]) -> Lens:
         fx, fy, cx, cy = (float(np.float32(values[name])) for name in ("fx", "fy", "ppx", "ppy"))
     coeffs = tuple(map(float, filter(None, values.get("coeffs", "").split(","))))
     width, height = int(values["width"]), int(values["height"])
-    _check_size(height, width)
+    check_size(height, width)
     return Lens(width, height, fx, fy, cx, cy, values.get("model", ""), coeffs)
 
 
@@ -94,7 +94,7 @@ def _plain_pixels(cursor: Cursor) -> Pixels:
         raise ValueError(f"depth is stored as {encoding[:40]!r}, not as 16-bit numbers or metres")
     kind = f"{order}u2" if encoding in COUNTS else f"{order}f4"
     row_bytes = np.dtype(kind).itemsize * width
-    _check_size(height, width)
+    check_size(height, width)
     if stride < row_bytes or len(content) < stride * height:
         raise ValueError("the picture is cut off")
     rows = np.frombuffer(content, np.uint8, stride * height).reshape(height, stride)
@@ -116,7 +116,7 @@ def _packed_pixels(cursor: Cursor) -> Pixels:
         counts = _png_pixels(packed)
     elif "rvl" in form:
         width, height = struct.unpack_from("<ii", packed)
-        _check_size(height, width)
+        check_size(height, width)
         counts = unpack_rvl(packed[8:], height, width)
     else:
         raise ValueError(f"depth is packed as {form[:40]!r}, neither as PNG nor as RVL")
@@ -131,7 +131,7 @@ def _packed_pixels(cursor: Cursor) -> Pixels:
 def _png_pixels(packed: bytes) -> NDArray[np.uint16]:
     # Before decoding: a header may promise a picture that would fill the memory.
     width, height = struct.unpack_from(">II", packed, _PNG_SIZE_AT)
-    _check_size(height, width)
+    check_size(height, width)
     with Image.open(io.BytesIO(packed), formats=("PNG",)) as picture:
         pixels = np.asarray(picture)
     if pixels.dtype != np.uint16 or pixels.ndim != 2:
@@ -139,6 +139,7 @@ def _png_pixels(packed: bytes) -> NDArray[np.uint16]:
     return pixels
 
 
-def _check_size(height: int, width: int) -> None:
+def check_size(height: int, width: int) -> None:
+    """Raise ``ValueError`` for a picture of an impossible size."""
     if not (0 < height <= MAX_SIDE_PX and 0 < width <= MAX_SIDE_PX):
         raise ValueError(f"the picture's size, {width}x{height} pixels, is impossible")

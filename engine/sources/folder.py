@@ -14,6 +14,7 @@ from engine.pictures.png import read_depth_png
 from engine.sources.camera_file import CAMERA_FILE, read_camera_file
 from engine.sources.depth_units import depth_in_mm
 from engine.sources.file_names import FileNames
+from engine.sources.folder_colour import find_folder_colour
 from engine.sources.folder_files import find_depth_files, why_no_depth
 from engine.sources.recording import Recording
 from engine.sources.timeline import repair_timeline
@@ -52,7 +53,9 @@ class FolderSource(Recording):
             stamps_ms = np.arange(len(order), dtype=np.float64) * period_ms
         timeline = repair_timeline(stamps_ms, period_ms=period_ms, may_sort=False)
         self._stamps_ms = timeline.times_ms
-        notices = (depth.notice, timeline.notice, self._rectifier.notice)
+        self._colour = find_folder_colour(path, found, self._files)
+        shown = self._colour.notice if depth.notice else ""
+        notices = (depth.notice, shown, timeline.notice, self._rectifier.notice)
         notice = "; ".join(filter(None, notices))
         name = path.name or str(path)
         since_first_ms = self._stamps_ms - self._stamps_ms[0]
@@ -71,7 +74,9 @@ class FolderSource(Recording):
             raise FrameError(why_no_depth(self._files[index]) or str(error)) from error
         unit_mm = self.camera.depth_unit_mm
         depth_mm = depth_in_mm(self._rectifier(raw), unit_mm, self._no_data)
-        return Frame(depth_mm, float(self._stamps_ms[index]), index, self.camera)
+        stamp_ms, colour = float(self._stamps_ms[index]), self._colour.image(index)
+        why_none = "" if colour is not None else self._colour.problem
+        return Frame(depth_mm, stamp_ms, index, self.camera, colour, why_none)
 
     def _release(self) -> None:
         """Files are open only while they are read."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.camera import Camera, FloatArray, Intrinsics
-from engine.sources.distortion import Distortion, DistortionModel, distortion_of
+from engine.distortion import Distortion, DistortionModel, distortion_of
 
 _WIDEN: Final = 0.25
 """A lens that sees more than a pinhole camera of its size and focal length gets at most this

@@ -14,6 +14,7 @@ import numpy as np
 
 from engine.camera import MAX_PARAMETER, MIN_PARAMETER, Camera
 from engine.errors import FrameError, InvalidInputError, SourceError
+from engine.sources.colour_stream import ColourStream, NoColour
 from engine.sources.depth_stream import DepthStream
 from engine.sources.depth_units import depth_in_mm
 from engine.sources.lens import Lens, Rectifier
@@ -21,12 +22,15 @@ from engine.sources.message_file import MESSAGE_ERRORS, MessageFile
 from engine.sources.message_folder import open_message_folder
 from engine.sources.open_messages import open_messages
 from engine.sources.recording import Recording
+from engine.sources.ros_colour import ros_colour
 from engine.sources.ros_stream import ros_stream
+from engine.sources.sdk_colour import sdk_colour
 from engine.sources.sdk_stream import is_sdk_file, sdk_stream
 from engine.sources.timeline import Timeline, repair_timeline
 from engine.types import Frame
 
 _USUAL_FPS: Final = 30.0
+COLOUR_GAP: Final = "no colour image was recorded beside this depth image"
 
 
 class MessageRecording(Recording):
@@ -46,6 +50,7 @@ class MessageRecording(Recording):
         self._file = open_message_folder(path) if path.is_dir() else open_messages(path)
         try:
             self._stream = _depth_stream(path, self._file)
+            self._colour = _colour_stream(path, self._file, self._stream)
             self._timeline = _timeline(self._stream)
             self._rectifier = Rectifier(self._stream.lens)
             camera = _camera(path, self._stream, self._rectifier.lens, self._timeline)
@@ -76,7 +81,16 @@ class MessageRecording(Recording):
         if not MIN_PARAMETER <= unit_mm <= MAX_PARAMETER:
             raise FrameError(f"frame {index} has an impossible depth unit, {unit_mm:g} mm")
         depth_mm = depth_in_mm(self._rectifier(pixels), unit_mm)
-        return Frame(depth_mm, float(self._timeline.times_ms[index]), index, self.camera)
+        stamp_ms = float(self._timeline.times_ms[index])
+        colour = self._colour.image(place)
+        why_none = "" if colour is not None else self._no_colour
+        return Frame(depth_mm, stamp_ms, index, self.camera, colour, why_none)
+
+    @property
+    def _no_colour(self) -> str:
+        if isinstance(self._colour, NoColour):
+            return self._colour.reason
+        return COLOUR_GAP
 
     def _release(self) -> None:
         self._file.close()
@@ -88,6 +102,11 @@ def _depth_stream(path: Path, file: MessageFile) -> DepthStream:
         return find(path, file)
     except MESSAGE_ERRORS as error:
         raise SourceError(f"{path} cannot be played: it is damaged ({_one_line(error)})") from error
+
+
+def _colour_stream(path: Path, file: MessageFile, depth: DepthStream) -> ColourStream | NoColour:
+    find = sdk_colour if is_sdk_file(file) else ros_colour
+    return find(path, file, depth)
 
 
 def _timeline(stream: DepthStream) -> Timeline:

@@ -7,6 +7,7 @@ image transports ``compressedDepth`` and ``compressed``.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -92,22 +93,27 @@ def ros_stream(path: Path, file: MessageFile) -> DepthStream:
     )
 
 
+def image_topics(file: MessageFile) -> Iterator[Topic]:
+    """The topics with images, in a way that can be read."""
+    for name, topic in file.topics.items():
+        if topic.kind in _IMAGES and topic.encoding in _ENCODINGS and file.messages(name):
+            yield topic
+
+
 def _candidates(file: MessageFile) -> list[_Candidate]:
     found = []
-    for name, topic in file.topics.items():
-        if topic.kind not in _IMAGES or topic.encoding not in _ENCODINGS or not file.messages(name):
-            continue
+    for topic in image_topics(file):
         try:
-            head = file.head(file.messages(name)[0], HEAD_BYTES)
+            head = file.head(file.messages(topic.name)[0], HEAD_BYTES)
             info = image_info(head, packed=is_packed(topic), cdr=topic.cdr)
         except MESSAGE_ERRORS:
             continue
         if info.encoding in (*COUNTS, *METRES):
-            found.append(_Candidate(topic, info, _camera_topic(file, name, info)))
+            found.append(_Candidate(topic, info, camera_topic(file, topic.name, info)))
     return found
 
 
-def _camera_topic(file: MessageFile, images: str, info: ImageInfo) -> str:
+def camera_topic(file: MessageFile, images: str, info: ImageInfo) -> str:
     """The ``camera_info`` in the images' namespace, else one of the same frame and size."""
     parts = images.split("/")
     for length in (-1, -2):

@@ -58,13 +58,13 @@ def sdk_stream(path: Path, file: MessageFile) -> DepthStream:
     return DepthStream(
         topic=topic,
         messages=messages,
-        lens=_lens(path, file, stream),
+        lens=stream_lens(path, file, stream),
         units_mm=units_mm,
         unit_mm=float(units_mm.min()),
         stamps_ms=_stamps_ms(file, topic, messages, metadata),
         clocks=lambda: metadata.texts("timestampdomain"),
         fps=_fps(file, f"{stream}/info"),
-        name=dict(_pairs(file, f"{device}/info")).get("Name", ""),
+        name=dict(text_pairs(file, f"{device}/info")).get("Name", ""),
     )
 
 
@@ -175,13 +175,18 @@ def _stamps_ms(
     return header_stamps_ms(file, topic, messages)
 
 
-def _lens(path: Path, file: MessageFile, stream: str) -> Lens:
+def stream_lens(path: Path, file: MessageFile, stream: str) -> Lens:
+    """The lens of the stream whose topics begin with ``stream``.
+
+    Raises:
+        SourceError: if it is not described.
+    """
     for name in (f"{stream}/info/camera_info", f"{stream}/camera_info"):
         if not file.messages(name):
             continue
         topic = file.topics[name]
         if topic.kind == "std_msgs/String":
-            return text_lens(dict(_pairs(file, name)))
+            return text_lens(dict(text_pairs(file, name)))
         return camera_lens(file.read(file.messages(name)[0]), cdr=topic.cdr)
     raise SourceError(f"{path} does not describe its lens: it lacks {stream}/camera_info")
 
@@ -192,12 +197,13 @@ def _fps(file: MessageFile, name: str) -> float:
         return 0.0
     topic = file.topics[name]
     if topic.kind == "std_msgs/String":
-        fps = _number_or_nan(dict(_pairs(file, name)).get("fps"))
+        fps = _number_or_nan(dict(text_pairs(file, name)).get("fps"))
         return fps if np.isfinite(fps) else 0.0
     return float(Cursor(file.read(file.messages(name)[0]), cdr=topic.cdr).integer())
 
 
-def _pairs(file: MessageFile, name: str) -> list[tuple[str, str]]:
+def text_pairs(file: MessageFile, name: str) -> list[tuple[str, str]]:
+    """Names and values in the messages of a topic; damaged ones are left out."""
     topic = file.topics.get(name)
     return [] if topic is None else _pairs_in(file, topic, file.messages(name))
 

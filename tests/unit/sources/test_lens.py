@@ -10,8 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from engine.camera import Camera
+from engine.distortion import Distortion, distortion_of
 from engine.sources import open_source
-from engine.sources.distortion import Distortion, distortion_of
 from engine.sources.lens import Lens, Rectifier
 from engine.types import Frame
 from tests import sdk_recordings
