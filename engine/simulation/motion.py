@@ -32,6 +32,9 @@ BOX_LOW_MM: Final = np.array([-90.0, -70.0, 350.0])
 BOX_HIGH_MM: Final = np.array([90.0, 90.0, 700.0])
 """Where the wrist may be, camera frame. Narrow sideways, so that a camera of 55 degrees or more
 sees the hand all the time."""
+REACH_MM: Final = 150.0
+"""How much nearer than its wrist a hand may be: sensors that see nothing so near are kept farther
+away."""
 DRIFT_PERIODS_S: Final = (5.3, 8.9, 14.7)
 TREMOR_HZ: Final = (7.3, 9.1, 10.7)
 TREMOR_MM: Final = 0.25
@@ -72,10 +75,13 @@ class HandMotion:
     Args:
         seed: names the movement, not negative.
         model: the hand whose poses are made; the shipped one if None.
+        nearest_mm: the hand stays farther away than the camera begins to see.
     """
 
-    def __init__(self, seed: int, model: HandModel | None = None) -> None:
+    def __init__(self, seed: int, model: HandModel | None = None, nearest_mm: float = 0.0) -> None:
         self._seed = seed
+        farther = max(0.0, nearest_mm + REACH_MM - float(BOX_LOW_MM[2]))
+        self._box_centre = 0.5 * (BOX_HIGH_MM + BOX_LOW_MM) + np.array([0.0, 0.0, farther])
         self._sampler = PoseSampler(HandModel.load() if model is None else model)
         self._open = gesture_angles("open_palm").astype(np.float64)
         rng = self._rng(_DRIFT_TRACK, 0)
@@ -101,7 +107,7 @@ class HandMotion:
         drift = _waves(t, 1.0 / np.array(DRIFT_PERIODS_S), self._drift_phases)
         # Room for the tremor at the box's walls.
         half = 0.5 * (BOX_HIGH_MM - BOX_LOW_MM) - TREMOR_MM
-        return 0.5 * (BOX_HIGH_MM + BOX_LOW_MM) + half * drift
+        return self._box_centre + half * drift
 
     def _orientation_at(self, t: float) -> FloatArray:
         slot, phase = divmod(t, ORIENTATION_SLOT_S)

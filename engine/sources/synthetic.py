@@ -74,7 +74,7 @@ class SyntheticCamera:
         self._model = HandModel.load() if model is None else model
         rng = np.random.default_rng((seed, 2))
         self._shape = rng.normal(0.0, 0.7, self._model.n_shape).astype(np.float32)
-        self._motion = HandMotion(seed, self._model)
+        self._motion = HandMotion(seed, self._model, self._sensor.near_mm)
         height = self._model.vertices[:, 1]
         self._cut = np.flatnonzero(height < height.min() + 12.0)
         self._person = sample_person(rng)
