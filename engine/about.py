@@ -16,7 +16,7 @@ from engine.model_files import read_manifest, weights_hash
 PACKAGES: Final = {
     "PySide6-Essentials": "Qt for Python",
     "openvino": "OpenVINO",
-    "open3d": "Open3D",
+    "moderngl": "ModernGL",
     "pyrealsense2": "pyrealsense2",
     "numpy": "NumPy",
 }

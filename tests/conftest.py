@@ -18,7 +18,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED = REPOSITORY.parent / "shared"
 THREAD_GRACE_S = 2.0
-LASTING_THREADS = ("pytest_timeout", "open3d", "tqdm_monitor", "ThreadPoolExecutor", "Dummy")
+LASTING_THREADS = ("pytest_timeout", "tqdm_monitor", "ThreadPoolExecutor", "Dummy")
 
 
 def _existing(path: Path) -> Path:

@@ -1,4 +1,4 @@
-"""A plain QPainter drawing of the 3D scene, for machines on which Open3D cannot draw."""
+"""A plain QPainter drawing of the 3D scene, for machines without OpenGL 3.3."""
 
 from __future__ import annotations
 

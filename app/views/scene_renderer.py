@@ -1,6 +1,6 @@
 """The thread between the 3D view and the process that draws its pictures.
 
-view --request()--> Mailbox (newest wins) --> thread --pipe--> process (Open3D)
+view --request()--> Mailbox (newest wins) --> thread --pipe--> process (OpenGL)
 view <--pictures--- Mailbox (newest wins) <-- thread <--pipe--
 """
 
@@ -26,7 +26,7 @@ from engine.types import FrameResult
 Rgb01 = tuple[float, float, float]
 
 FIRST_PICTURE_S: Final = 120.0
-"""Importing Open3D from a cold disk or on a busy machine can take this long."""
+"""Starting the process on a busy machine can take this long."""
 PICTURE_S: Final = 15.0
 POLL_S: Final = 0.05
 LEAVE_S: Final = 1.0
@@ -65,7 +65,7 @@ class ScenePicture:
 
 
 class SceneRenderer(RequestThread[SceneRequest, ScenePicture]):
-    """Draws scenes with Open3D in a process of its own.
+    """Draws scenes with OpenGL in a process of its own.
 
     ``request``, ``pictures.take``, ``failure``, ``set_shown`` and ``close`` may be called from any
     thread.
@@ -84,7 +84,7 @@ class SceneRenderer(RequestThread[SceneRequest, ScenePicture]):
         return process is not None and process.is_alive()
 
     def set_shown(self, shown: bool) -> None:
-        """Whether pictures can be seen: the process, which takes 400 MB, ends some time after they
+        """Whether pictures can be seen: the process, which takes 200 MB, ends some time after they
         no longer can, and is begun again with the next request."""
         self._hidden_since_s = None if shown else time.monotonic()
 

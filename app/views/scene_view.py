@@ -1,4 +1,4 @@
-"""The 3D view: Open3D's pictures, turned with the mouse; a plain drawing where it cannot run."""
+"""The 3D view: OpenGL's pictures, turned with the mouse; a plain drawing where there are none."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class SceneView(QWidget):
 
     @property
     def failure(self) -> str | None:
-        """Why Open3D does not draw; None while it does."""
+        """Why OpenGL does not draw; None while it does."""
         return self._failure
 
     def set_result(self, result: FrameResult | None) -> None:
@@ -277,7 +277,7 @@ class SceneView(QWidget):
 
     def _paint_text(self, painter: QPainter) -> None:
         if self._failure is not None:
-            self._paint_line(painter, 12, f"Simple drawing, as Open3D failed: {self._failure}")
+            self._paint_line(painter, 12, f"Simple drawing, as OpenGL failed: {self._failure}")
         elif self._image is None:
             self._paint_line(painter, self.height() // 2, "Starting the 3D view…")
         elif not self._touched and pill_size(HELP_TEXT, self.font()).width() < self.width() - 16:

@@ -58,7 +58,7 @@ def picture_of(qtbot: QtBot, view: SceneView) -> NDArray[np.uint8]:
     return view.picture.pixels
 
 
-def test_open3d_draws_turns_zooms_and_resets(qtbot: QtBot, view: SceneView) -> None:
+def test_opengl_draws_turns_zooms_and_resets(qtbot: QtBot, view: SceneView) -> None:
     view.set_result(result_at())
     first = picture_of(qtbot, view)
     assert len(np.unique(first.reshape(-1, 4), axis=0)) > 50
@@ -81,7 +81,7 @@ def test_open3d_draws_turns_zooms_and_resets(qtbot: QtBot, view: SceneView) -> N
     assert np.array_equal(picture_of(qtbot, view), first)
 
 
-def test_what_moves_faster_than_open3d_draws_is_smaller_until_it_rests(
+def test_what_moves_faster_than_opengl_draws_is_smaller_until_it_rests(
     qtbot: QtBot, view: SceneView
 ) -> None:
     view.set_result(result_at())
@@ -132,14 +132,14 @@ def test_the_skeleton_goes_when_the_hand_goes(qtbot: QtBot, view: SceneView) -> 
     assert np.mean(np.any(with_hand != without, axis=-1)) > 0.01
 
 
-# -- without Open3D --------------------------------------------------------------------------
+# -- without OpenGL --------------------------------------------------------------------------
 
 
 class BrokenRenderer(SceneRenderer):
     failure = "no graphics context could be opened"
 
 
-def test_a_plain_drawing_stands_in_for_open3d(qtbot: QtBot) -> None:
+def test_a_plain_drawing_stands_in_for_opengl(qtbot: QtBot) -> None:
     view = SceneView(BrokenRenderer())
     qtbot.addWidget(view)
     view.resize(500, 400)
