@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from enum import Enum
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +24,7 @@ from engine.tracking.estimate import NAMES, Estimator, Precision, estimator_entr
 from engine.tracking.generate import GENERATOR_CONTRACT, DepthGenerator
 from engine.tracking.track import Track, TrackConfig, TrackState
 from engine.tracking.tracker import HandTracker, Tracked
-from engine.types import Frame, FrameResult, TrackedHand, TrackingStatus
+from engine.types import Frame, FrameResult, HandRegion, TrackedHand, TrackingStatus
 
 CANDIDATES: Final = 3
 """How many more places than hands wanted are estimated in a frame."""
@@ -31,6 +32,14 @@ MUCH_LIKELIER: Final = 2.0
 """Log odds by which a hand elsewhere must exceed a doubtful one that is followed."""
 SAME_HAND_MM: Final = 250.0
 """A hand found so near to one just lost is that one again, whatever its side."""
+
+
+class Search(Enum):
+    """When what the detector finds is estimated: in the same frame, or in the next one, so that no
+    frame in which hands are followed takes the time of both."""
+
+    NOW = "now"
+    AHEAD = "ahead"
 
 
 def check_networks(directory: Path) -> None:
@@ -109,18 +118,24 @@ class Pipeline:
         watch, start = Stopwatch(self._clock), self._clock()
         tracked = self._follow(frame, state.tracks[: settings.hands], settings, watch)
         next_id, since = state.next_id, state.frames_since_detection + 1
-        if self._needs_detection(state, tracked, settings, since):
-            regions = watch.lap(
-                "detect", lambda: self._detector(frame, settings.hands + CANDIDATES)
-            )
+        regions = state.regions
+        waiting: tuple[HandRegion, ...] = ()
+        search = self._search(state, tracked, settings, since)
+        if search is not None:
+            most = settings.hands + CANDIDATES
+            regions, since = watch.lap("detect", lambda: self._detector(frame, most)), 0
+        if search is Search.AHEAD:
+            regions, waiting = (), self._elsewhere(regions, tracked)
+        if regions:
             candidates = self._candidates(frame, regions, settings.side.handedness, watch)
-            tracked = self._give_up_false(tracked, candidates)
+            if search is Search.NOW:
+                tracked = self._give_up_false(tracked, candidates)
             tracked, next_id = self._add(frame, tracked, candidates, next_id, settings, watch)
-            since = 0
         watch.stage_ms["step"] = (self._clock() - start) * 1000.0
         hands = _hands(tracked)
         result = FrameResult(frame, hands, _status(tracked), watch.stage_ms)
-        return result, TrackState(tuple(each.track for each in tracked), next_id, since)
+        tracks = tuple(each.track for each in tracked)
+        return result, TrackState(tracks, next_id, since, waiting)
 
     def _follow(
         self, frame: Frame, tracks: Sequence[Track], settings: TrackingSettings, watch: Stopwatch
@@ -135,21 +150,29 @@ class Pipeline:
             tracked = tracked if after is None else (*tracked, after)
         return tracked
 
-    def _needs_detection(
+    def _search(
         self,
         state: TrackState,
         tracked: Sequence[Tracked],
         settings: TrackingSettings,
         since: int,
-    ) -> bool:
-        """Whether the whole image is searched: at once for a lost hand; every few frames while a
-        hand is missing or one that is followed is doubtful."""
+    ) -> Search | None:
+        """Whether the whole image is searched: at once for a lost hand; every few frames while
+        one that is followed is doubtful, or, ahead of the next frame, while a hand is missing."""
         hands = _hands(tracked)
         if not hands or len(hands) < min(len(state.tracks), settings.hands):
-            return True
-        missing = len(hands) < settings.hands
-        doubtful = any(self._is_doubtful(hand) for hand in hands)
-        return (missing or doubtful) and since >= self._config.redetect_every
+            return Search.NOW
+        if since < self._config.redetect_every:
+            return None
+        if any(self._is_doubtful(hand) for hand in hands):
+            return Search.NOW
+        return Search.AHEAD if len(hands) < settings.hands else None
+
+    def _elsewhere(
+        self, regions: Iterable[HandRegion], tracked: Sequence[Tracked]
+    ) -> tuple[HandRegion, ...]:
+        """The ``regions`` that are not those of hands already followed."""
+        return tuple(region for region in regions if not self._taken(region.centre_mm, tracked))
 
     def _is_doubtful(self, hand: TrackedHand) -> bool:
         return float(hand.pose.sigma_mm.mean()) > self._config.doubtful_mm

@@ -12,7 +12,7 @@ from engine.gestures.hold import NO_GESTURE, GestureState
 from engine.skeleton import Handedness
 from engine.tracking.crop_estimate import hand_centre
 from engine.tracking.smooth import FilterState
-from engine.types import HandPose, frozen
+from engine.types import HandPose, HandRegion, frozen
 
 PALM_JOINTS: Final = (0, 5, 17)
 """Wrist and the knuckles of index and little finger."""
@@ -84,11 +84,13 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class TrackState:
-    """Everything a step remembers of earlier frames; the empty state knows nothing."""
+    """Everything a step remembers of earlier frames; the empty state knows nothing. ``regions``
+    were detected in the frame before and wait to be estimated."""
 
     tracks: tuple[Track, ...] = ()
     next_id: int = 0
     frames_since_detection: int = 0
+    regions: tuple[HandRegion, ...] = ()
 
 
 def palm_facing(pose: HandPose) -> float:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from engine.tracking.config import TrackingSettings
+from engine.tracking.config import SideChoice, TrackingSettings
 from engine.tracking.pipeline import Pipeline
 from engine.tracking.smooth import Smoothing
 from engine.tracking.track import TrackState
@@ -98,6 +100,25 @@ def test_two_hands_are_followed_apart_and_a_second_one_is_found_later() -> None:
     results, _ = run(pipeline, 8, state, 3, TWO)
     last = results[-1].hands
     assert {(h.track_id, h.pose.handedness) for h in last} == {(0, RIGHT), (1, LEFT)}
+
+
+def test_what_is_detected_beside_a_followed_hand_is_estimated_one_frame_later() -> None:
+    pipeline, state = after_a_second_hand_came()
+    results, _ = run(pipeline, 8, state, 3, TWO)
+    detected = next(k for k, result in enumerate(results) if "detect" in result.stage_ms)
+    assert [len(results[k].hands) for k in (detected, detected + 1)] == [1, 2]
+    assert "detect" not in results[detected + 1].stage_ms
+
+
+def test_a_followed_hand_that_is_detected_again_is_not_estimated_for_it() -> None:
+    hands = KnownHands({RIGHT: np.array([0.0, 0.0, 500.0])})
+    pipeline = make_pipeline(hands)
+    rights = replace(TWO, side=SideChoice.RIGHT)  # whose mirror images are not estimated
+    _, state = run(pipeline, 12, settings=rights)
+    before, detections = hands.estimates, hands.detections
+    run(pipeline, 12, state, 12, rights)
+    assert hands.detections > detections
+    assert hands.estimates - before == 12
 
 
 def test_one_hand_is_never_followed_twice() -> None:
