@@ -22,6 +22,8 @@ WARM_UP_FRAMES: Final = 3
 """Frames before a block that only prepare its tracking: with three, joints are within about 1 mm
 of those of a run from the recording's first frame."""
 STORED_RESULTS: Final = 64
+STORED_BYTES: Final = 32 << 20
+"""Of images: 26 results of 640x480 pixels, a block's of 1280x720, which are never fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,8 @@ class ReplayResults(Generic[State]):
     ``anchor(k)`` and takes every readable frame up to k. So it depends on the recording and the
     tracking settings alone, and any frame is at most ``BLOCK_FRAMES +
     WARM_UP_FRAMES`` steps away.
-    The newest results and states are stored; the store changes how fast a result is there, never
-    what it is.
+    The newest results and states are stored, bounded in number and bytes; the store changes how
+    fast a result is there, never what it is.
 
     While a recording plays, the last frames of a block also begin the next block's memory, so that
     every frame is read once and no frame takes more than two steps.
@@ -72,12 +74,14 @@ class ReplayResults(Generic[State]):
         statistics: RunStatistics,
         tracking: TrackingSettings = DEFAULT_TRACKING,
         capacity: int = STORED_RESULTS,
+        max_bytes: int = STORED_BYTES,
     ) -> None:
         self._source = source
         self._pipeline = pipeline
         self._statistics = statistics
         self._tracking = tracking
         self._capacity = max(capacity, BLOCK_FRAMES)
+        self._max_bytes, self._bytes = max_bytes, 0
         self._entries: OrderedDict[int, _StoredResult[State]] = OrderedDict()
 
     def at(
@@ -116,6 +120,7 @@ class ReplayResults(Generic[State]):
         """Make every result anew, tracked so."""
         self._tracking = tracking
         self._entries.clear()
+        self._bytes = 0
 
     def _read(self, index: int) -> Frame:
         frame = self._source.frame_at(index)
@@ -170,7 +175,19 @@ class ReplayResults(Generic[State]):
         return _TrackingMemory(self._pipeline.initial_state())
 
     def _store(self, index: int, entry: _StoredResult[State]) -> None:
+        before = self._entries.pop(index, None)
+        self._bytes += _image_bytes(entry.result.frame)
+        self._bytes -= 0 if before is None else _image_bytes(before.result.frame)
         self._entries[index] = entry
-        self._entries.move_to_end(index)
-        while len(self._entries) > self._capacity:
-            self._entries.popitem(last=False)
+        while len(self._entries) > BLOCK_FRAMES and (
+            len(self._entries) > self._capacity or self._bytes > self._max_bytes
+        ):
+            _, oldest = self._entries.popitem(last=False)
+            self._bytes -= _image_bytes(oldest.result.frame)
+
+
+def _image_bytes(frame: Frame) -> int:
+    """What a frame's images take at most: colour may not be decoded yet, or be read from a file."""
+    if frame.colour is None:
+        return frame.depth_mm.nbytes
+    return frame.depth_mm.nbytes + 3 * frame.colour.camera.width * frame.colour.camera.height

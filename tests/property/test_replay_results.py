@@ -22,8 +22,9 @@ from engine.run.replay_results import (
 )
 from engine.run.state import RunState
 from engine.run.statistics import RunStatistics
+from engine.tracking.config import TrackingSettings
 from engine.types import Frame, FrameResult
-from tests.fakes import FakeRecording, RememberingPipeline, followed
+from tests.fakes import FakeRecording, RememberingPipeline, followed, make_frame
 from tests.runner_helpers import listen_to
 
 FRAMES = 3 * BLOCK_FRAMES + 5
@@ -90,6 +91,25 @@ def test_playing_reads_each_frame_once_and_steps_at_most_twice() -> None:
     assert source.loaded == list(range(FRAMES))
     assert results.at(FRAMES - 3) is results.at(FRAMES - 3)
     assert source.loaded == list(range(FRAMES))
+
+
+@pytest.mark.parametrize(("frames_held", "kept"), [(10.5, 10), (0.0, BLOCK_FRAMES), (1e6, 64)])
+def test_the_store_is_bounded_by_bytes_and_holds_a_block(frames_held: float, kept: int) -> None:
+    frame_bytes = make_frame(0).depth_mm.nbytes
+    results = ReplayResults(
+        FakeRecording(100),
+        RememberingPipeline(),
+        RunStatistics(time.monotonic),
+        max_bytes=round(frames_held * frame_bytes),
+    )
+    for again in range(2):
+        for index in range(100):
+            results.at(index)
+        assert len(results._entries) == kept
+        assert results._bytes == kept * frame_bytes
+        if not again:
+            results.update_tracking(TrackingSettings(2))
+            assert (len(results._entries), results._bytes) == (0, 0)
 
 
 def test_a_way_that_is_given_up_can_be_taken_later() -> None:

@@ -185,6 +185,7 @@ class Watch:
             session = self._application.store.state.session
             if self._idle and session is not None:
                 session.run.pause()
+                self._beats.stop()  # which would be most of what an idle window computes
 
     def _sample(self) -> None:
         median = self._age.median_ms(time.monotonic())

@@ -36,12 +36,14 @@ class Heartbeat:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="soak-watch", daemon=True)
         self.blocks_s: list[float] = []
+        self.when_s: list[float] = []
+        self._began_s = self._last_s
         self.where: Counter[str] = Counter()
         self.beats = 0
 
     def start(self) -> None:
         """Begin to watch."""
-        self._last_s = self._clock()
+        self._began_s = self._last_s = self._clock()
         self._thread.start()
 
     def beat(self) -> None:
@@ -50,6 +52,7 @@ class Heartbeat:
         late_s = now_s - self._last_s - BEAT_S
         if late_s > BLOCK_S:
             self.blocks_s.append(late_s)
+            self.when_s.append(now_s - self._began_s)
         self._last_s = now_s
         self.beats += 1
 
@@ -191,6 +194,10 @@ def report(soak: Soak, heart: Heartbeat) -> str:
     ]
     lines = [f"{'over ' + format(soak.lasted_s, '.0f') + ' s':44} {'reached':>26}   goal"]
     lines += [f"{name:44} {reached:>26}   {goal}" for name, reached, goal in rows]
+    if heart.blocks_s:
+        pairs = zip(heart.when_s[:12], heart.blocks_s[:12], strict=True)
+        each = ", ".join(f"{1000.0 * block:.0f} ms at {when:.1f} s" for when, block in pairs)
+        lines.append(f"the first blocks, after the window was shown: {each}")
     lines += [f"blocked {count} times in {place}" for place, count in heart.where.most_common(8)]
     return "\n".join(lines)
 
