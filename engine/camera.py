@@ -42,7 +42,8 @@ class Camera(Intrinsics):
     ``depth_unit_mm`` is the size of one raw depth unit as stored by the sensor or file; ``fps`` the
     nominal rate in frames a second; ``nearest_mm`` the depth from which on the sensor measures, 0
     where that is not known; ``lens_shift_px`` how far at most the lens had moved what its images
-    showed, before that was undone (``engine.sources.lens``), which does not make cameras differ.
+    showed, before that was undone (``engine.sources.lens``), and ``serial`` its number, empty where
+    that is not known; neither makes cameras differ.
 
     Raises:
         InvalidInputError: if a size, focal length, unit or rate is not positive, finite and of a
@@ -54,6 +55,7 @@ class Camera(Intrinsics):
     name: str = "camera"
     nearest_mm: float = 0.0
     lens_shift_px: float = field(default=0.0, compare=False)
+    serial: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         for name in ("width", "height", "fx", "fy", "depth_unit_mm", "fps"):

@@ -33,21 +33,39 @@ class AdaptationController:
         self._job.progressed.connect(lambda _: self._show_progress())
         self._job.finished.connect(self._show_outcome)
         self._job.failed.connect(lambda text: self._end(text, Level.ERROR))
+        self._install: BackgroundJob[None] = BackgroundJob(tasks)
+        self._install.finished.connect(lambda _: self._installed("Installed."))
+        self._install.failed.connect(self._installed)
+        self._install.cancelled.connect(lambda _: self._installed("Not installed."))
         self._job.cancelled.connect(
             lambda _: self._end("Cancelled. Started again under this name, it goes on from there.")
         )
 
     def look(self) -> None:
         """See whether what it needs is installed."""
-        from engine.jobs.adaptation import missing_packages
+        from engine.jobs.adaptation import can_install, missing_packages
 
-        self.store.update(replace(self.store.state, missing=missing_packages()))
+        missing = missing_packages()
+        installable = bool(missing) and can_install()
+        self.store.update(replace(self.store.state, missing=missing, installable=installable))
+
+    def install(self) -> None:
+        """Install what is missing; nothing if nothing is, or something runs."""
+        from engine.jobs.adaptation import install_packages
+
+        state = self.store.state
+        if state.running or not state.missing:
+            return
+        self.store.update(AdaptationState(missing=state.missing, running=True, stage="install"))
+        self._install.start(
+            lambda progress: install_packages(lambda line: progress(line.done, line.total)), total=0
+        )
 
     def start(self, recordings: Sequence[Path], name: str, minutes: float) -> None:
         """Adapt to ``recordings``; nothing while an adaptation runs or something is missing."""
         from engine.jobs.adaptation import AdaptationRequest, run_adaptation
 
-        if self._job.running or self.store.state.missing:
+        if self.store.state.running or self.store.state.missing:
             return
         request = AdaptationRequest(tuple(recordings), name, minutes)
         self._line = None
@@ -69,6 +87,7 @@ class AdaptationController:
     def cancel(self) -> None:
         """Let it save what it has and end."""
         self._job.cancel()
+        self._install.cancel()
 
     # -- inside ------------------------------------------------------------------------------
 
@@ -79,6 +98,10 @@ class AdaptationController:
             self.store.update(
                 replace(self.store.state, stage=line.stage, progress=progress, left_s=line.left_s)
             )
+
+    def _installed(self, text: str) -> None:
+        self._end(text)
+        self.look()
 
     def _show_outcome(self, outcome: AdaptationOutcome) -> None:
         kept = outcome.profile is not None

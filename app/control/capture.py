@@ -28,7 +28,7 @@ class CaptureController:
     """One guided capture at a time. GUI thread only.
 
     ``changed`` carries what is to be shown; ``filled`` the prompt of a goal that has just been
-    shown long enough. The capture ends with its recording.
+    shown long enough; ``recorded`` the finished recording. The capture ends with its recording.
     """
 
     def __init__(
@@ -41,13 +41,14 @@ class CaptureController:
     ) -> None:
         self.changed: Event[CaptureShown] = Event()
         self.filled: Event[str] = Event()
+        self.recorded: Event[Path] = Event()
         self._store, self._tasks, self._messages = store, tasks, messages
         self._recording, self._load = recording, load
         self._goals: tuple[Goal, ...] = ()
         self._state: CaptureState | None = None
         self._writer: PromptsWriter | None = None
         self._loading = False
-        self._recorded = False
+        self._path: Path | None = None
         self._side = Handedness.RIGHT
         self._stamp_ms = 0.0
 
@@ -81,7 +82,7 @@ class CaptureController:
         if state is None:
             return
         path = self._recording.path
-        if path is not None and not self._recorded:
+        if path is not None and self._path is None:
             self._open_table(path)
         self._stamp_ms = result.frame.timestamp_ms
         if result.hands:
@@ -100,6 +101,10 @@ class CaptureController:
         """Called by the window's timer: end with the recording."""
         if self._state is not None and not self._recording.active:
             self._finish()
+        if self._state is None and self._path is not None and not self._recording.active:
+            path, self._path = self._path, None
+            if path.exists():
+                self.recorded.emit(path)
 
     def close(self) -> None:
         """Complete the table."""
@@ -134,7 +139,7 @@ class CaptureController:
         if not self._loading:
             return
         self._loading = False
-        self._goals, self._state, self._recorded = goals, first_state(goals), False
+        self._goals, self._state, self._path = goals, first_state(goals), None
         if not self._recording.active:
             self._recording.toggle()
         self._show()
@@ -145,7 +150,7 @@ class CaptureController:
         self._show()
 
     def _open_table(self, path: Path) -> None:
-        self._recorded = True
+        self._path = path
         try:
             self._writer = PromptsWriter(prompts_path(path))
         except ExportError as error:

@@ -36,13 +36,15 @@ class DeviceCheckState:
 class AdaptationState:
     """How an adaptation to the user's camera and hand is.
 
-    ``missing`` says what must be installed first, empty for nothing. While one runs, ``stage``
+    ``missing`` says what must be installed first, empty for nothing, ``installable`` whether the
+    program can do that itself. While one runs, ``stage``
     names what it does, ``progress`` how far that is and ``left_s`` how long it will still take,
     None where that is not known. ``text`` says how the last one ended, ``report`` is the file with
     its proof and ``kept`` whether its networks are among the profiles now.
     """
 
     missing: str = ""
+    installable: bool = False
     running: bool = False
     stage: str = ""
     progress: JobProgress = field(default_factory=lambda: JobProgress(0, 0))

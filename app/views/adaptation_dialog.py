@@ -32,9 +32,11 @@ ABOUT: Final = (
     "are needed. The last quarter of each recording proves whether they became better; they are "
     "kept only then, as a profile, and the shipped ones stay."
 )
+RECORD_TIP: Final = "Guided capture: the program asks for what it wants to see"
 MINUTES: Final = (10, 40, 180)
 STAGES: Final = {
     "start": "Starting…",
+    "install": "Installing PyTorch (about 1.2 GB), which takes some minutes…",
     "follow hands": "Following the hands",
     "label": "Looking at them from many sides",
     "learn": "Learning",
@@ -49,6 +51,9 @@ class AdaptationDialog(QDialog):
     start_requested = Signal(list, str, float)
     """Recordings (``Path``), the profile's name, minutes."""
     cancel_requested = Signal()
+    record_requested = Signal()
+    """A guided capture, whose recording is to be learned from."""
+    install_requested = Signal()
     shown = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -60,6 +65,9 @@ class AdaptationDialog(QDialog):
         self.recordings.setAccessibleName("Recordings")
         self.add_button, self.folder_button = QPushButton("Add files…"), QPushButton("Add folder…")
         self.remove_button = QPushButton("Remove")
+        self.record_button = QPushButton("Record now…")
+        self._record_blocker = ""
+        self.install_button = QPushButton("Install PyTorch")
         self.name_edit = QLineEdit("My hand")
         self.minutes_box = QSpinBox()
         self.minutes_box.setRange(MINUTES[0], MINUTES[2])
@@ -82,6 +90,11 @@ class AdaptationDialog(QDialog):
         self.recordings.addItems(list(new))
         self._show_buttons()
 
+    def set_record_blocker(self, reason: str) -> None:
+        """Why nothing can be recorded now; empty if it can."""
+        self._record_blocker = reason
+        self._show_buttons()
+
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         """Tell that it is shown: what was missing may be there now."""
         super().showEvent(event)
@@ -96,7 +109,7 @@ class AdaptationDialog(QDialog):
             self.bar.setValue(state.progress.done)
             self.status_label.setText(progress_text(state))
         else:
-            self.status_label.setText(state.missing or state.text)
+            self.status_label.setText(" ".join(filter(None, (state.text, state.missing))))
         self._show_buttons()
 
     # -- inside ------------------------------------------------------------------------------
@@ -105,6 +118,7 @@ class AdaptationDialog(QDialog):
         about = QLabel(ABOUT)
         about.setWordWrap(True)
         beside = QHBoxLayout()
+        beside.addWidget(self.record_button)
         for button in (self.add_button, self.folder_button, self.remove_button):
             beside.addWidget(button)
         beside.addStretch(1)
@@ -114,7 +128,7 @@ class AdaptationDialog(QDialog):
         buttons = QHBoxLayout()
         buttons.addWidget(self.report_button)
         buttons.addStretch(1)
-        for button in (self._close, self.cancel_button, self.start_button):
+        for button in (self._close, self.cancel_button, self.install_button, self.start_button):
             buttons.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 18, 18, 14)
@@ -131,6 +145,8 @@ class AdaptationDialog(QDialog):
         self.add_button.clicked.connect(self._ask_for_files)
         self.folder_button.clicked.connect(self._ask_for_folder)
         self.remove_button.clicked.connect(self._remove)
+        self.record_button.clicked.connect(self.record_requested)
+        self.install_button.clicked.connect(self.install_requested)
         self.recordings.itemSelectionChanged.connect(self._show_buttons)
         self.name_edit.textChanged.connect(lambda _: self._show_buttons())
         self.start_button.clicked.connect(self._start)
@@ -149,6 +165,10 @@ class AdaptationDialog(QDialog):
         self.remove_button.setEnabled(idle and bool(self.recordings.selectedItems()))
         ready = bool(self._paths()) and bool(self.name_edit.text().strip())
         self.start_button.setEnabled(idle and not state.missing and ready)
+        self.record_button.setEnabled(idle and not self._record_blocker)
+        self.record_button.setToolTip(self._record_blocker or RECORD_TIP)
+        self.install_button.setVisible(state.installable and idle)
+        self.start_button.setVisible(not self.install_button.isVisibleTo(self))
         self.cancel_button.setVisible(state.running)
         self.report_button.setVisible(state.report is not None)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
@@ -20,12 +19,10 @@ from PySide6.QtWidgets import (
 
 from app.state.capture_state import CaptureShown
 from app.style.theme import Theme
-from app.views.overlay import draw_skeleton, fitted
+from app.views.overlay import draw_ghost, fitted
 from app.views.widgets import ThemedWidget
-from engine.camera import Camera
+from engine.camera import Camera, FloatArray
 from engine.capture.goals import GoalKind
-from engine.skeleton import JOINT_COUNT, Handedness
-from engine.types import HandPose
 
 GHOST_CAMERA: Final = Camera(width=300, height=260, fx=480.0, fy=480.0, cx=149.5, cy=129.5)
 WIDTH: Final = 280
@@ -36,20 +33,14 @@ class Ghost(ThemedWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
-        self._pose: HandPose | None = None
+        self._joints_mm: FloatArray | None = None
         self._lit = False
         self.setAccessibleName("What to show")
         self.setMinimumHeight(170)
 
     def show_hand(self, shown: CaptureShown) -> None:
         """Draw the ghost of ``shown``; mirrored, as a mirror would show one's own hand."""
-        joints = shown.ghost_mm
-        self._pose = (
-            None
-            if joints is None
-            else HandPose(joints, np.zeros(JOINT_COUNT, np.float32), 1.0, Handedness.RIGHT)
-        )
-        self._lit = shown.is_shown
+        self._joints_mm, self._lit = shown.ghost_mm, shown.is_shown
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
@@ -64,10 +55,9 @@ class Ghost(ThemedWidget):
         painter.setPen(QColor(self._theme.success if self._lit else self._theme.border))
         painter.setBrush(QColor(self._theme.bar))
         painter.drawRoundedRect(area, 8, 8)
-        if self._pose is not None:
+        if self._joints_mm is not None:
             place = fitted(GHOST_CAMERA.width, GHOST_CAMERA.height, area, mirrored=True)
-            painter.setOpacity(1.0 if self._lit else 0.72)
-            draw_skeleton(painter, self._pose, GHOST_CAMERA, place)
+            draw_ghost(painter, self._joints_mm, GHOST_CAMERA, place, lit=self._lit)
         painter.end()
 
 

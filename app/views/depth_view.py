@@ -13,6 +13,7 @@ from app.views.depth_image import DepthColouriser, packed
 from app.views.overlay import (
     Placement,
     draw_box,
+    draw_ghost,
     draw_hand_label,
     draw_image,
     draw_pill,
@@ -21,6 +22,7 @@ from app.views.overlay import (
     fitted,
     pill_size,
 )
+from engine.camera import FloatArray
 from engine.pictures.palette import depth_ramp
 from engine.types import FrameResult
 
@@ -55,6 +57,8 @@ class DepthView(QWidget):
         self._box_shown = True
         self._uncertainty_shown = False
         self._mirrored = False
+        self._ghost: FloatArray | None = None
+        self._ghost_lit = False
         self._stale = self._fresh = self._coloured = False
         ramp = packed(depth_ramp(np.linspace(1.0, 0.0, LEGEND_HEIGHT)))
         self._legend_pixels = np.ascontiguousarray(np.repeat(ramp[:, None], LEGEND_WIDTH, axis=1))
@@ -101,6 +105,12 @@ class DepthView(QWidget):
     def set_mirrored(self, mirrored: bool) -> None:
         """Show everything as in a mirror, or as it is."""
         self._mirrored = mirrored
+        self.update()
+
+    def show_ghost(self, joints_mm: FloatArray | None, *, lit: bool = False) -> None:
+        """Draw a hand that is asked for, ``joints_mm`` [21, 3], camera frame, under the hands that
+        are seen, clear while it is shown (``lit``); None draws none."""
+        self._ghost, self._ghost_lit = joints_mm, lit
         self.update()
 
     @property
@@ -169,6 +179,9 @@ class DepthView(QWidget):
             self._image = _wrapped(pixels)
 
     def _paint_hands(self, painter: QPainter, result: FrameResult, place: Placement) -> None:
+        if self._ghost is not None:
+            camera = result.frame.camera
+            draw_ghost(painter, self._ghost, camera, place, lit=self._ghost_lit)
         font = _small(self.font(), bold=True)
         for hand in result.hands:
             if self._box_shown:

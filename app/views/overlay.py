@@ -19,6 +19,8 @@ UNSURE_SIGMA_MM: Final = 25.0
 """Joints expected to be worse than this are drawn hollow."""
 CORNER: Final = 0.14
 """Length of the box's corner marks as a share of its side."""
+GHOST_PALE, GHOST_LIT = 0.45, 0.85
+"""Opacity of a hand that is asked for, and of one that is shown."""
 HAND_RGB: Final = {Handedness.RIGHT: (94, 214, 196), Handedness.LEFT: (255, 150, 110)}
 HAND_LETTER: Final = {Handedness.RIGHT: "Right", Handedness.LEFT: "Left"}
 
@@ -114,6 +116,17 @@ def draw_skeleton(painter: QPainter, pose: HandPose, camera: Camera, place: Plac
         painter.setBrush(_OUTLINE if unsure[j] else _JOINTS[j])
         radius = width * _JOINT_SIZES[j]
         painter.drawEllipse(points[j], radius, radius)
+
+
+def draw_ghost(
+    painter: QPainter, joints_mm: FloatArray, camera: Camera, place: Placement, *, lit: bool
+) -> None:
+    """A hand that shows what is asked for, ``joints_mm`` [21, 3], camera frame: pale, or clear
+    where it is ``lit``."""
+    pose = HandPose(joints_mm, np.zeros(JOINT_COUNT, np.float32), 1.0, Handedness.RIGHT)
+    painter.setOpacity(GHOST_LIT if lit else GHOST_PALE)
+    draw_skeleton(painter, pose, camera, place)
+    painter.setOpacity(1.0)
 
 
 def draw_box(painter: QPainter, hand: TrackedHand, camera: Camera, place: Placement) -> QRectF:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.actions.commands import Command
@@ -62,6 +63,9 @@ def connect_state(
     messages.posted.connect(window.show_message)
     messages.posted.connect(controllers.event_logger.on_message)
     messages.cleared.connect(lambda _: window.message_bar.clear())
+    window.dialogs.adaptation_made.connect(
+        lambda dialog: connect_capture_for_adaptation(dialog, store, window, controllers)
+    )
     source = controllers.source
     source.opened.connect(lambda session: window.clear_results(_depth_range_mm(session)))
     source.opened.connect(controllers.playback.on_opened)
@@ -141,6 +145,11 @@ def connect_views(window: MainWindow, controllers: Controllers) -> None:
     window.pose_search.search_requested.connect(pose_search.search)
     window.pose_search.open_requested.connect(source.open)
 
+    depth_view = window.pages.track.depth_view
+    controllers.capture.changed.connect(
+        lambda shown: depth_view.show_ghost(shown.ghost_mm, lit=shown.is_shown)
+    )
+
     controllers.recording.progressed.connect(window.record_panel.show_recording)
     window.record_panel.folder_chosen.connect(controllers.recording.set_folder)
 
@@ -165,6 +174,37 @@ def connect_adaptation(dialog: AdaptationDialog, adaptation: AdaptationControlle
     dialog.shown.connect(adaptation.look)
     dialog.start_requested.connect(adaptation.start)
     dialog.cancel_requested.connect(adaptation.cancel)
+    dialog.install_requested.connect(adaptation.install)
+
+
+def connect_capture_for_adaptation(
+    dialog: AdaptationDialog,
+    store: StateStore[WindowState],
+    window: MainWindow,
+    controllers: Controllers,
+) -> None:
+    """Recordings that are made for an adaptation: the panel of guided capture takes the dialog's
+    place until there is one."""
+    capture = controllers.capture
+    waiting: list[bool] = []
+
+    def record() -> None:
+        dialog.hide()
+        waiting.append(True)
+        window.panels.capture.show()
+        window.panels.capture.raise_()
+        if not capture.running:
+            capture.toggle()
+
+    def add(path: Path) -> None:
+        dialog.add_recordings([str(path)])
+        if waiting:
+            waiting.clear()
+            window.dialogs.show_adaptation()
+
+    dialog.record_requested.connect(record)
+    capture.recorded.connect(add)
+    store.subscribe(lambda state: dialog.set_record_blocker(state.recording_blocker))
 
 
 def connect_figures(

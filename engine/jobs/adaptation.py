@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import invalidate_caches
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, TextIO
@@ -28,7 +29,10 @@ REPORT_FILE: Final = "report.html"
 BEGUN_FILE: Final = Path("adaptation", "plan.json")
 """What an adaptation that was begun leaves in its folder."""
 NEEDED: Final = ("torch", "nncf", "tensorboard")
-INSTALL: Final = "python -m pip install -r training/requirements.txt"
+REQUIREMENTS: Final = Path("training", "requirements.txt")
+CPU_WHEELS: Final = "https://download.pytorch.org/whl/cpu"
+"""Where PyTorch is without what only graphics cards need, which takes several GB more."""
+INSTALL: Final = f"python -m pip install --extra-index-url {CPU_WHEELS} -r {REQUIREMENTS}"
 INSTALL_SIZE: Final = "about 1.2 GB on disk"
 POLL_S: Final = 0.2
 MAX_LINES: Final = 64
@@ -66,6 +70,32 @@ def missing_packages() -> str:
         f"Adaptation needs {', '.join(missing)}, which is not installed ({INSTALL_SIZE}). "
         f"Install it with: {INSTALL}"
     )
+
+
+def can_install() -> bool:
+    """Whether ``install_packages`` has what it needs: pip, and the list of what is needed."""
+    return find_spec("pip") is not None and (asset_path().parent / REQUIREMENTS).is_file()
+
+
+def install_packages(
+    progress: Callable[[ProgressLine], bool], command: Sequence[str] | None = None
+) -> None:
+    """Install what is missing, with pip, into the environment that the program runs in.
+
+    ``progress`` is called several times a second; False ends it. ``command`` stands in for pip's in
+    tests.
+
+    Raises:
+        ModelError: with pip's last words if something is missing still.
+        CancelledError: if ``progress`` ended it.
+    """
+    requirements = str(asset_path().parent / REQUIREMENTS)
+    pip = [sys.executable, "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
+    pip += ["--extra-index-url", CPU_WHEELS, "-r", requirements]
+    lines = _follow(list(command or pip), lambda _: progress(ProgressLine("install", 0, 0)))
+    invalidate_caches()
+    if missing_packages():
+        raise ModelError(f"PyTorch could not be installed: {lines.last or 'pip said nothing'}")
 
 
 def adaptation_folder(name: str) -> Path:
@@ -149,7 +179,7 @@ def _follow(command: list[str], progress: Callable[[ProgressLine], bool]) -> _Li
             env={**os.environ, "PYTHONPATH": path},
         )
     except OSError as error:
-        raise ModelError(f"the adaptation cannot be started: {error}") from error
+        raise ModelError(f"{command[0]} cannot be started: {error}") from error
     assert child.stdout is not None
     output: BoundedQueue[str] = BoundedQueue(MAX_LINES, Overflow.BLOCK)
     reader = threading.Thread(target=_read, args=(child.stdout, output), daemon=True)
@@ -158,9 +188,7 @@ def _follow(command: list[str], progress: Callable[[ProgressLine], bool]) -> _Li
     try:
         while True:
             if not progress(newest):
-                raise CancelledError(
-                    "the adaptation was interrupted: it goes on when started again"
-                )
+                raise CancelledError("interrupted: it goes on when started again")
             ended = output.closed
             text = output.take(POLL_S)
             if text is not None:

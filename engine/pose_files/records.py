@@ -167,7 +167,8 @@ def _camera(fields: dict[str, Any]) -> Camera:
     if not all(0.0 <= floats[name] < MAX_PARAMETER for name in ("nearest_mm", "lens_shift_px")):
         raise InvalidInputError("its camera cannot be that")
     width, height = int(fields["width"]), int(fields["height"])
-    camera = Camera(width=width, height=height, name=str(fields["name"]), **floats)
+    name, serial = str(fields["name"]), str(fields.get("serial", ""))
+    camera = Camera(width=width, height=height, name=name, serial=serial, **floats)
     if width * height > MAX_PIXELS:
         raise InvalidInputError(f"its images would have {width} x {height} pixels")
     return camera

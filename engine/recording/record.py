@@ -173,4 +173,7 @@ def _checked_suffix(path: Path) -> str:
 
 def _camera_json(camera: Camera) -> bytes:
     names = ("name", "width", "height", "fx", "fy", "cx", "cy", "depth_unit_mm", "fps")
-    return (json.dumps({name: getattr(camera, name) for name in names}) + "\n").encode()
+    fields = {name: getattr(camera, name) for name in names}
+    if camera.serial:
+        fields["serial"] = camera.serial
+    return (json.dumps(fields) + "\n").encode()

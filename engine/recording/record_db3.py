@@ -160,7 +160,7 @@ class Db3Recorder(WrittenTotals):
                 f"{_STREAM}/camera_info",
                 f"width={camera.width};height={camera.height};{values};model=None;coeffs=0,0,0,0,0",
             ),
-            ("/device_0/info", f"Name={camera.name.replace(';', ',')}"),
+            ("/device_0/info", _about(camera)),
             (f"{_SENSOR}/info", "Name=Depth"),
             (f"{unit}/value", _unit_m(camera)),
             (f"{unit}/description", "Metres a depth unit stands for"),
@@ -236,6 +236,11 @@ def _text(text: str) -> bytes:
 
 def _aligned(body: bytes, size: int) -> bytes:
     return body + bytes(-len(body) % size)
+
+
+def _about(camera: Camera) -> str:
+    serial = f";Serial Number={camera.serial}" if camera.serial else ""
+    return f"Name={camera.name.replace(';', ',')}{serial}"
 
 
 def _unit_m(camera: Camera) -> str:

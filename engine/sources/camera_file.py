@@ -3,15 +3,16 @@
 It needs ``width height fx fy cx cy depth_unit_mm``. ``name`` is the folder's and ``fps`` 30 where
 they are missing; null counts as missing. ``model`` and ``coeffs`` may describe the distortion of
 the lens (``engine.distortion``), ``no_data`` raw values, beside 0 and 65535, that mean
-"nothing measured". ``color`` describes a colour camera: ``width height fx fy cx cy``, perhaps
-``model`` and ``coeffs``, and ``rotation`` (nine numbers, by rows) and ``translation_mm``, which
-take points from the depth camera's frame to the colour camera's.
+"nothing measured". ``serial`` is the camera's number. ``color`` describes a colour camera:
+``width height fx fy cx cy``, perhaps ``model`` and ``coeffs``, and ``rotation`` (nine numbers, by
+rows) and ``translation_mm``, which take points from the depth camera's frame to the colour
+camera's.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,13 +60,16 @@ def read_camera_file(path: Path) -> FolderCamera:
     name = fields.get("name") or path.absolute().parent.name or "camera"
     if not isinstance(name, str):
         raise SourceError(f"{path}: name must be a text, not {name!r:.60}")
+    serial = fields.get("serial", "")
+    if not isinstance(serial, str):
+        raise SourceError(f"{path}: serial must be a text, not {serial!r:.60}")
     lens = _lens(path, fields)
     unit_mm = _number(path, fields, "depth_unit_mm")
     fps = _number(path, {"fps": DEFAULT_FPS} | fields, "fps")
     try:
         lens.pinhole(unit_mm, fps, name)  # impossible values are reported before the lens is used
         rectifier = Rectifier(lens)
-        camera = rectifier.lens.pinhole(unit_mm, fps, name)
+        camera = replace(rectifier.lens.pinhole(unit_mm, fps, name), serial=serial)
     except InvalidInputError as error:
         raise SourceError(f"{path}: {error}") from error
     no_data = _numbers(path, fields, "no_data")

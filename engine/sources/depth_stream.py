@@ -24,8 +24,8 @@ class DepthStream:
 
     ``units_mm`` [N] what a stored 1 is in each frame, ``unit_mm`` the unit of the whole stream.
     ``stamps_ms`` [N] are the images' own; ``clocks`` returns of which clock each is (see
-    ``timeline.repair_timeline``). ``fps`` is 0 if unknown; ``name`` the camera's, empty if unknown;
-    ``notice`` what the user should know.
+    ``timeline.repair_timeline``). ``fps`` is 0 if unknown; ``name`` and ``serial`` the camera's,
+    empty if unknown; ``notice`` what the user should know.
     """
 
     topic: Topic
@@ -37,6 +37,7 @@ class DepthStream:
     clocks: Callable[[], Sequence[Hashable]] | None
     fps: float = 0.0
     name: str = ""
+    serial: str = ""
     notice: str = ""
 
     @property

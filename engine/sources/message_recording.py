@@ -7,6 +7,7 @@ another only, blocks for seconds when it is paused or made to seek, and crashes 
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -123,7 +124,8 @@ def _camera(path: Path, stream: DepthStream, lens: Lens, timeline: Timeline) -> 
     if not fps and len(timeline.times_ms) > 1:
         fps = float(f"{1000.0 / np.median(np.diff(timeline.times_ms)):.4g}")
     try:
-        return lens.camera(stream.unit_mm / 1000.0, fps or _USUAL_FPS, stream.name or path.name)
+        camera = lens.camera(stream.unit_mm / 1000.0, fps or _USUAL_FPS, stream.name or path.name)
+        return replace(camera, serial=stream.serial)
     except InvalidInputError as error:
         raise SourceError(f"{path}: {error}") from error
 

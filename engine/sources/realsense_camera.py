@@ -144,7 +144,7 @@ class RealSenseCamera:
         camera, self._rectifier = camera_of(profile, unit_m, name)
         self.notice = self._rectifier.notice or None
         nearest = nearest_mm(sdk, sensor, name, camera.fx)
-        self.camera = replace(camera, nearest_mm=nearest)
+        self.camera = replace(camera, nearest_mm=nearest, serial=self.info.serial)
 
     def _mode(self, wanted: DepthMode | None, offered: list[DepthMode], fps: int) -> DepthMode:
         if wanted is None:

@@ -54,6 +54,7 @@ def sdk_stream(path: Path, file: MessageFile) -> DepthStream:
     stream, sensor, device = depth[1], depth[2], depth[3]
     topic, messages = file.topics[depth[0]], file.messages(depth[0])
     metadata = _Metadata(file, f"{stream}/image/metadata", messages)
+    about = dict(text_pairs(file, f"{device}/info"))
     units_mm = _units_mm(path, file, sensor, metadata, messages)
     return DepthStream(
         topic=topic,
@@ -64,7 +65,8 @@ def sdk_stream(path: Path, file: MessageFile) -> DepthStream:
         stamps_ms=_stamps_ms(file, topic, messages, metadata),
         clocks=lambda: metadata.texts("timestampdomain"),
         fps=_fps(file, f"{stream}/info"),
-        name=dict(text_pairs(file, f"{device}/info")).get("Name", ""),
+        name=about.get("Name", ""),
+        serial=about.get("Serial Number", "").strip(),
     )
 
 

@@ -13,7 +13,7 @@ from app.state.jobs import AdaptationState, JobProgress
 from app.state.messages import MessageCenter
 from app.views.adaptation_dialog import AdaptationDialog, progress_text
 from app.wiring.window import connect_adaptation
-from engine.errors import CancelledError
+from engine.errors import CancelledError, ModelError
 from engine.jobs import adaptation
 from engine.jobs.adaptation import AdaptationOutcome, AdaptationRequest
 from engine.progress import ProgressLine
@@ -95,6 +95,71 @@ def test_what_is_missing_is_told(
     dialog.add_recordings(["/a/take.db3"])
     assert dialog.status_label.text() == "Install it: 1 GB."
     assert not dialog.start_button.isEnabled()
+
+
+class Pip:
+    """Stands for pip, which installs or fails."""
+
+    def __init__(self, missing: str) -> None:
+        self.missing, self.problem = missing, ""
+
+    def __call__(self, progress: object) -> None:
+        assert callable(progress)
+        if not progress(ProgressLine("install", 0, 0)):
+            raise CancelledError("interrupted")
+        if self.problem:
+            raise ModelError(self.problem)
+        self.missing = ""
+
+
+@pytest.fixture
+def pip(monkeypatch: pytest.MonkeyPatch) -> Pip:
+    pip = Pip("PyTorch is missing (1 GB).")
+    monkeypatch.setattr(adaptation, "install_packages", pip)
+    monkeypatch.setattr(adaptation, "missing_packages", lambda: pip.missing)
+    monkeypatch.setattr(adaptation, "can_install", lambda: True)
+    return pip
+
+
+def test_what_is_missing_can_be_installed(dialog: AdaptationDialog, pip: Pip, qtbot: QtBot) -> None:
+    tasks = DeferredTasks()
+    connected(dialog, tasks)
+    dialog.add_recordings(["/a/take.db3"])
+    assert dialog.install_button.isVisible()
+    assert not dialog.start_button.isVisible()
+    qtbot.mouseClick(dialog.install_button, Qt.MouseButton.LeftButton)
+    assert "1.2 GB" in dialog.status_label.text()
+    assert dialog.cancel_button.isVisible()
+    tasks.do_all()
+    assert dialog.status_label.text() == "Installed."
+    assert dialog.start_button.isEnabled()
+    assert not dialog.install_button.isVisible()
+
+
+def test_an_installation_that_fails_or_is_cancelled_is_told(
+    dialog: AdaptationDialog, pip: Pip, qtbot: QtBot
+) -> None:
+    tasks = DeferredTasks()
+    controller = connected(dialog, tasks)
+    pip.problem = "no route to host"
+    qtbot.mouseClick(dialog.install_button, Qt.MouseButton.LeftButton)
+    tasks.do_all()
+    assert controller.store.state.text == "no route to host"
+    assert dialog.status_label.text() == "no route to host PyTorch is missing (1 GB)."
+    qtbot.mouseClick(dialog.install_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(dialog.cancel_button, Qt.MouseButton.LeftButton)
+    tasks.do_all()
+    assert controller.store.state.text == "Not installed."
+    assert dialog.install_button.isVisible()
+
+
+def test_without_pip_only_words_help(
+    dialog: AdaptationDialog, pip: Pip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adaptation, "can_install", lambda: False)
+    connected(dialog, DeferredTasks())
+    assert not dialog.install_button.isVisible()
+    assert dialog.status_label.text() == pip.missing
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from app.application import Application
 from app.settings import Settings
 from app.views.capture_view import CaptureView
+from app.views.depth_view import DepthView
 from engine.capture.goals import GoalKind
 from engine.errors import ModelError
 from engine.types import TrackedHand
@@ -90,6 +91,62 @@ def test_a_recording_cannot_be_captured_again(
     assert "records a camera" in application.window.message_bar.text
     assert view.toggle.text() == "Start recording"
     assert not folder.exists()
+
+
+def test_what_is_asked_for_is_drawn_into_the_picture(
+    start: Start, qtbot: QtBot, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[tuple[bool, bool]] = []
+
+    def show_ghost(_: DepthView, joints_mm: object, *, lit: bool = False) -> None:
+        drawn.append((joints_mm is not None, lit))
+
+    monkeypatch.setattr(DepthView, "show_ghost", show_ghost)
+    application = start()
+    until(qtbot, lambda: application.store.state.can_pause)
+    view = panel(application, qtbot)
+    click(qtbot, view)
+    until(qtbot, lambda: (True, True) in drawn)  # the fake camera's hand is a right one
+    click(qtbot, view)
+    assert drawn[-1] == (False, False)
+
+
+def test_a_recording_for_an_adaptation_joins_its_list(
+    start: Start, qtbot: QtBot, folder: Path
+) -> None:
+    application = start()
+    until(qtbot, lambda: application.store.state.can_pause)
+    application.window.dialogs.show_adaptation()
+    dialog = application.window.dialogs.adaptation
+    assert dialog is not None
+    qtbot.mouseClick(dialog.record_button, Qt.MouseButton.LeftButton)
+    assert not dialog.isVisible()
+    until(qtbot, lambda: application.window.panels.capture.view is not None)
+    view = application.window.panels.capture.view
+    assert view is not None
+    until(qtbot, lambda: view.prompt.text() == "Show your right hand")
+    until(qtbot, lambda: application.controllers.recording.path is not None)
+    until(qtbot, lambda: view.filled.value() > 0 or view.total.text() != "Covered: 0%")
+    click(qtbot, view)
+    until(qtbot, dialog.isVisible)
+    (recording,) = folder.glob("*.db3")
+    assert dialog.recordings.item(0).text() == str(recording)
+    assert dialog.start_button.isEnabled() is not bool(
+        application.controllers.adaptation.store.state.missing
+    )
+
+
+def test_a_recording_that_is_played_cannot_be_recorded_for_an_adaptation(
+    start: Start, qtbot: QtBot, tmp_path: Path
+) -> None:
+    write_folder(tmp_path / "played", 20)
+    application = start(str(tmp_path / "played"))
+    until(qtbot, lambda: application.store.state.replay is not None)
+    application.window.dialogs.show_adaptation()
+    dialog = application.window.dialogs.adaptation
+    assert dialog is not None
+    assert not dialog.record_button.isEnabled()
+    assert dialog.record_button.toolTip() == application.store.state.recording_blocker
 
 
 class NoNetworks(FakeBackend):

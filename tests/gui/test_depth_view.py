@@ -51,6 +51,24 @@ def test_joints_have_their_fingers_colours(view: DepthView, side: Handedness) ->
         assert rgb_at(view, u, v) == JOINT_RGB[joint]
 
 
+def test_a_ghost_shows_what_is_asked_for(view: DepthView) -> None:
+    joints = make_hand().pose.joints_mm
+    view.set_result(make_result(flat_frame()))
+    u, v = CAMERA.project(joints)[8]
+    before = rgb_at(view, u, v)
+    view.show_ghost(joints)
+    pale = rgb_at(view, u, v)
+    view.show_ghost(joints, lit=True)
+    lit = rgb_at(view, u, v)
+
+    def gap(one: tuple[int, int, int], other: tuple[int, int, int]) -> int:
+        return sum(abs(a - b) for a, b in zip(one, other, strict=True))
+
+    assert 0 < gap(lit, JOINT_RGB[8]) < gap(pale, JOINT_RGB[8]) < gap(before, JOINT_RGB[8])
+    view.show_ghost(None)
+    assert rgb_at(view, u, v) == before
+
+
 def test_painting_ends_though_somebody_holds_the_frame(
     view: DepthView, qtlog: _QtMessageCapture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -120,6 +120,7 @@ def _keep(
         recordings=recordings,
         base=settled.base,
         camera_name=hands.camera.name,
+        camera_serial=hands.camera.serial,
         gains=gains,
         report=REPORT_FILE,
     )

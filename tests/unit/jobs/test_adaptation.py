@@ -14,6 +14,7 @@ from engine.jobs.adaptation import (
     AdaptationRequest,
     adaptation_folder,
     command_of,
+    install_packages,
     missing_packages,
     run_adaptation,
 )
@@ -106,6 +107,26 @@ def test_a_cancelled_child_saves_what_it_has(tmp_path: Path) -> None:
     with pytest.raises(CancelledError, match="goes on"):
         run_adaptation(REQUEST, lambda line: line.stage != "learn", command)
     assert saved.read_text() == "saved"
+
+
+def test_what_is_missing_is_installed_by_a_child(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(adaptation, "NEEDED", ("a_package_of_this_test",))
+    script = "import pathlib, sys; pathlib.Path(sys.argv[1]).touch(); print('done')"
+    module = tmp_path / "a_package_of_this_test.py"
+    install_packages(lambda _: True, [sys.executable, "-c", script, str(module)])
+    assert missing_packages() == ""
+
+
+def test_an_installation_that_fails_gives_pips_last_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adaptation, "NEEDED", ("no_such_package",))
+    script = "print('Collecting'); print('ERROR: no space left'); raise SystemExit(1)"
+    with pytest.raises(ModelError, match="ERROR: no space left"):
+        install_packages(lambda _: True, [sys.executable, "-c", script])
+    with pytest.raises(CancelledError):
+        install_packages(lambda _: False, [sys.executable, "-c", "import time; time.sleep(60)"])
 
 
 def test_what_is_missing_is_named_with_its_size(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,6 +62,14 @@ def test_depth_stamps_and_camera_come_back(name: str, tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {name}
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_cameras_serial_comes_back(name: str, tmp_path: Path) -> None:
+    camera = replace(CAMERA, serial="728612070259")
+    write_recording(tmp_path / name, make_frames(2), camera)
+    with closing(open_source(str(tmp_path / name))) as source:
+        assert (source.camera.name, source.camera.serial) == (CAMERA.name, "728612070259")
+
+
 def test_the_sdk_plays_what_is_written(tmp_path: Path) -> None:
     rs = pytest.importorskip("pyrealsense2", reason="the RealSense SDK is not installed")
     path = tmp_path / "a.db3"

@@ -258,6 +258,7 @@ def test_a_distorted_lens_is_undone(tmp_path: Path) -> None:
     ("fields", "words"),
     [
         ({"model": 5}, "model must be a text"),
+        ({"serial": 5}, "serial must be a text"),
         ({"coeffs": ["a"]}, "coeffs must be a number"),
         ({"coeffs": [0.1] * 99}, "coeffs has more"),
         ({"no_data": "x"}, "no_data must be a number"),

@@ -86,6 +86,7 @@ def test_sr305_recordings_equal_the_folder(recordings: Path) -> None:
 def test_a_recording_with_colour_loses_no_depth(recordings: Path) -> None:
     source = open_source(str(recordings / "d435_room.bag"))
     assert source.camera.name == "Intel RealSense D435"
+    assert source.camera.serial == "728612070259"
     assert [frame.timestamp_ms for frame in read_all(source)] == [360815.089, 360981.765]
     source.close()
 

@@ -23,6 +23,7 @@ def test_the_newest_frame_wins() -> None:
     camera = device.open()
     assert (camera.camera, camera.live, camera.frame_count) == (CAMERA, True, None)
     assert camera.name == "Test D4 42"
+    assert camera.camera.serial == "42"
     frames = make_frames(4)
     for frame in frames[:3]:
         device.send(frame)
