@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 from engine.caches import drop_damaged_kernels, keep_kernels_elsewhere, silence_telemetry
 
 if TYPE_CHECKING:
-    from engine.api import Camera, Tracker, track
+    from engine.api import Camera, HandRotations, Tracker, hand_rotations, track
 
-__all__ = ["Camera", "Tracker", "track"]
+__all__ = ["Camera", "HandRotations", "Tracker", "hand_rotations", "track"]
 
 # Before any module imports numba or OpenVINO, which look only once.
 silence_telemetry()

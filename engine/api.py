@@ -21,6 +21,7 @@ from engine.errors import InvalidInputError
 from engine.gestures.file import read_gestures
 from engine.gestures.own import NO_GESTURES
 from engine.jobs.frames import frames_of, results_of
+from engine.measure.rotations import HandRotations, hand_rotations
 from engine.run.runner import Step
 from engine.sources.base import DepthSource
 from engine.tracking.config import FIRST_DEVICE, Options, SideChoice, TrackingSettings
@@ -28,7 +29,7 @@ from engine.tracking.quickest import load_quickest
 from engine.tracking.smooth import Smoothing
 from engine.types import Frame, FrameResult
 
-__all__ = ["Camera", "Tracker", "track"]
+__all__ = ["Camera", "HandRotations", "Tracker", "hand_rotations", "track"]
 
 
 def track(

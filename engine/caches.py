@@ -78,18 +78,23 @@ def drop_damaged_kernels() -> None:
     numba fails on them at every start. Its files are pickles: the first byte and the last are known
     (Python's ``pickle``: PROTO and STOP).
     """
-    elsewhere = os.environ.get(KERNELS_VARIABLE)
-    engine = Path(__file__).parent
-    folders = (
-        Path(elsewhere).glob("*")
-        if elsewhere
-        else (engine / name / "__pycache__" for name in _KERNEL_FOLDERS)
-    )
-    for folder in folders:
+    for folder in _kernel_folders():
         for path in folder.glob("*.nb[ic]"):
             with suppress(OSError):
                 if not _whole_pickle(path):
                     path.unlink()
+
+
+def kernels_kept() -> bool:
+    """Whether kernels of an earlier start are there, without which this one takes a minute."""
+    return any(next(folder.glob("*.nbi"), None) for folder in _kernel_folders())
+
+
+def _kernel_folders() -> list[Path]:
+    elsewhere = os.environ.get(KERNELS_VARIABLE)
+    if elsewhere:
+        return list(Path(elsewhere).glob("*"))
+    return [Path(__file__).parent / name / "__pycache__" for name in _KERNEL_FOLDERS]
 
 
 def _whole_pickle(path: Path) -> bool:

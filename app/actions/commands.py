@@ -19,6 +19,7 @@ class Command(Enum):
     RECORD_SHOW = auto()
     STREAM_WEBSOCKET = auto()
     STREAM_OSC = auto()
+    STREAM_VMC = auto()
     STREAM_ADDRESSES = auto()
     EXPORT_RANGE = auto()
     QUIT = auto()

@@ -68,6 +68,7 @@ MENUS: Final[tuple[MenuSpec, ...]] = (
                 (
                     Command.STREAM_WEBSOCKET,
                     Command.STREAM_OSC,
+                    Command.STREAM_VMC,
                     Slot.SEPARATOR,
                     Command.STREAM_ADDRESSES,
                 ),

@@ -77,6 +77,12 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
         tip="Send the joints as OSC datagrams, for music and stage programs",
         checkable=True,
     ),
+    ActionSpec(
+        Command.STREAM_VMC,
+        "&VMC",
+        tip="Move an avatar's hands, as VMC: in Blender, Unity, Unreal and others",
+        checkable=True,
+    ),
     ActionSpec(Command.STREAM_ADDRESSES, "&Addresses…", tip="Choose where joints are streamed"),
     ActionSpec(
         Command.EXPORT_RANGE,

@@ -63,6 +63,11 @@ def build_parser() -> argparse.ArgumentParser:
     )
     streams.add_argument("--stream-osc", metavar="[HOST:]PORT", help="send OSC datagrams there")
     streams.add_argument(
+        "--stream-vmc",
+        metavar="[HOST:]PORT",
+        help="move an avatar's hands there (VMC)",
+    )
+    streams.add_argument(
         "--stream-version",
         type=int,
         choices=VERSIONS,
@@ -150,7 +155,11 @@ def _open_streams(given: argparse.Namespace) -> Streamer:
     from engine.stream.output import StreamKind
     from engine.stream.streamer import Streamer
 
-    asked = {StreamKind.WEBSOCKET: given.stream_ws, StreamKind.OSC: given.stream_osc}
+    asked = {
+        StreamKind.WEBSOCKET: given.stream_ws,
+        StreamKind.OSC: given.stream_osc,
+        StreamKind.VMC: given.stream_vmc,
+    }
     addresses = {kind: Address.parse(text) for kind, text in asked.items() if text is not None}
     streamer = Streamer(version=given.stream_version)
     try:

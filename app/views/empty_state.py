@@ -10,11 +10,13 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from app.state.window_state import Phase, WindowState, short_name
 from app.style.theme import Theme
 from app.views.notice import Notice
+from engine.caches import kernels_kept
 
 HOW_TO_BEGIN: Final = (
     "Connect a RealSense camera, or drop a recording (.bag, .db3, .mcap)\n"
     "or a folder of depth images anywhere on this window."
 )
+FIRST_START: Final = "The first start takes a minute: code is compiled for this processor."
 
 
 class EmptyState(Notice):
@@ -34,6 +36,7 @@ class EmptyState(Notice):
         buttons.addWidget(synthetic)
         super().__init__("synthetic", theme, choices, parent=parent)
         self._buttons = choices
+        self._first_start = not kernels_kept()
         opening.clicked.connect(self.recording_requested)
         synthetic.clicked.connect(self.synthetic_requested)
         self.show_state(WindowState())
@@ -49,5 +52,6 @@ class EmptyState(Notice):
         waiting = bool(opening) and state.phase is not Phase.FAILED
         doing = "Opening…" if state.opening else "Waiting for the first frame…"
         self._title.setText(doing if waiting else "Show a hand to a depth camera")
-        self._text.setText(short_name(opening) if waiting else HOW_TO_BEGIN)
+        text = FIRST_START if self._first_start else short_name(opening)
+        self._text.setText(text if waiting else HOW_TO_BEGIN)
         self._buttons.setVisible(not waiting)

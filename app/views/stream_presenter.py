@@ -28,14 +28,17 @@ from engine.stream.output import StreamKind
 COMMANDS: Final = {
     Command.STREAM_WEBSOCKET: StreamKind.WEBSOCKET,
     Command.STREAM_OSC: StreamKind.OSC,
+    Command.STREAM_VMC: StreamKind.VMC,
 }
 TEXTS: Final = {
     StreamKind.WEBSOCKET: "&WebSocket, at ws://{}",
     StreamKind.OSC: "&OSC, to {}",
+    StreamKind.VMC: "&VMC for avatars, to {}",
 }
 LABELS: Final = {
     StreamKind.WEBSOCKET: "WebSocket clients connect to",
     StreamKind.OSC: "OSC is sent to",
+    StreamKind.VMC: "VMC (avatars) is sent to",
 }
 ABOUT: Final = (
     "A port, or a host and a port. Without a host, and with 127.0.0.1, joints do not leave this "
@@ -121,7 +124,7 @@ class StreamDialog(QDialog):
         self.open()
 
     def accept(self) -> None:
-        """Take both, or say what is wrong with one."""
+        """Take all, or say what is wrong with one."""
         try:
             found = {kind: Address.parse(edit.text()) for kind, edit in self.edits.items()}
         except InvalidInputError as error:

@@ -112,6 +112,7 @@ def connect_commands(
             Command.RECORD_FOLDER: partial(recording.set_format, as_folder=True),
             Command.STREAM_WEBSOCKET: partial(toggle_stream, StreamKind.WEBSOCKET),
             Command.STREAM_OSC: partial(toggle_stream, StreamKind.OSC),
+            Command.STREAM_VMC: partial(toggle_stream, StreamKind.VMC),
         },
     )
 

@@ -1,1 +1,1 @@
-"""Joints out, live: JSON over WebSockets and OSC over UDP; see ``docs/streaming.md``."""
+"""Joints out, live: JSON over WebSockets, OSC and VMC over UDP; see ``docs/streaming.md``."""

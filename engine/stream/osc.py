@@ -1,14 +1,14 @@
-"""Joints as OSC datagrams to one receiver."""
+"""Joints as OSC datagrams to one receiver, in this program's own messages or in VMC's."""
 
 from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Callable
 from typing import Final
 
 from engine.errors import StreamError
 from engine.stream.address import Address, resolve
-from engine.stream.messages import NEWEST
 from engine.stream.osc_messages import osc_datagrams
 from engine.stream.output import OutputSnapshot, StreamKind
 from engine.types import FrameResult
@@ -21,6 +21,7 @@ somebody listens."""
 class OscSender:
     """Sends every result to ``address``; whether anybody listens there or not costs the same.
 
+    ``datagrams`` writes what is sent of a result and its number; ``kind`` is what that is called.
     One thread calls ``send``, any may call the rest. Lost is what the system could not take at
     once; what goes to where nobody listens is sent, but the snapshot then has no client, if the
     system tells of it, as it does on one computer.
@@ -29,11 +30,16 @@ class OscSender:
         StreamError: if there is no such host or no way to it.
     """
 
-    def __init__(self, address: Address, version: int = NEWEST) -> None:
+    def __init__(
+        self,
+        address: Address,
+        datagrams: Callable[[FrameResult, int], list[bytes]] = osc_datagrams,
+        kind: StreamKind = StreamKind.OSC,
+    ) -> None:
         if address.port == 0:
-            raise StreamError("OSC needs the port at which its receiver listens")
+            raise StreamError(f"{kind.value} needs the port at which its receiver listens")
         endpoint = resolve(address, socket.SOCK_DGRAM)
-        self._address, self._version = address, version
+        self._address, self._datagrams, self._kind = address, datagrams, kind
         self._socket = socket.socket(endpoint.family, socket.SOCK_DGRAM)
         self._lock = threading.Lock()
         self._sent = self._lost = 0
@@ -44,11 +50,11 @@ class OscSender:
         except OSError as error:
             self._socket.close()
             reason = error.strerror or error
-            raise StreamError(f"OSC cannot be sent to {address}: {reason}") from error
+            raise StreamError(f"{kind.value} cannot be sent to {address}: {reason}") from error
 
     def send(self, result: FrameResult, sequence: int) -> None:
         """Send one result; what cannot be sent at once is lost."""
-        datagrams = osc_datagrams(result, sequence, self._version)
+        datagrams = self._datagrams(result, sequence)
         with self._lock:
             if self._socket.fileno() < 0:
                 return
@@ -70,9 +76,7 @@ class OscSender:
         """The figures of this moment."""
         with self._lock:
             received = self._sent > 0 and self._accepted_in_a_row >= _RECOVERED_AFTER
-            return OutputSnapshot(
-                StreamKind.OSC, self._address, int(received), self._sent, self._lost
-            )
+            return OutputSnapshot(self._kind, self._address, int(received), self._sent, self._lost)
 
     def close(self) -> None:
         """Send nothing more."""

@@ -22,7 +22,7 @@ def osc_datagrams(result: FrameResult, sequence: int, version: int = NEWEST) -> 
     frame = result.frame
     sides = {hand.pose.handedness for hand in result.hands}
     head = [
-        _message(
+        message(
             "/hands/frame",
             "iiisd",
             _int32(frame.index),
@@ -31,11 +31,11 @@ def osc_datagrams(result: FrameResult, sequence: int, version: int = NEWEST) -> 
             result.status.value,
             frame.timestamp_ms,
         ),
-        *(_message(f"/hand/{side.value}/found", "i", int(side in sides)) for side in Handedness),
+        *(message(f"/hand/{side.value}/found", "i", int(side in sides)) for side in Handedness),
     ]
     if not result.hands:
-        return [_bundle(head)]
-    return [_bundle([*head, *_hand_messages(hand, version)]) for hand in result.hands]
+        return [bundle(head)]
+    return [bundle([*head, *_hand_messages(hand, version)]) for hand in result.hands]
 
 
 def _hand_messages(hand: TrackedHand, version: int) -> list[OscMessage]:
@@ -45,25 +45,26 @@ def _hand_messages(hand: TrackedHand, version: int) -> list[OscMessage]:
     fields: tuple[float, ...] = (_int32(hand.track_id), pose.score)
     if version == NEWEST:
         fields = (*fields, hand.side_score)
-    gesture = [_message(f"{address}/gesture", "s", hand.gesture or "")]
+    gesture = [message(f"{address}/gesture", "s", hand.gesture or "")]
     return [
-        _message(address, "iff"[: len(fields)], *fields),
+        message(address, "iff"[: len(fields)], *fields),
         *(gesture if version == NEWEST else ()),
         *(
-            _message(f"{address}/{name}", "ffff", *row)
+            message(f"{address}/{name}", "ffff", *row)
             for name, row in zip(JOINT_NAMES, rows, strict=True)
         ),
     ]
 
 
-def _message(address: str, types: str, *arguments: float | str) -> OscMessage:
+def message(address: str, types: str, *arguments: float | str) -> OscMessage:
+    """A message with ``arguments`` of these ``types``."""
     builder = OscMessageBuilder(address)
     for kind, argument in zip(types, arguments, strict=True):
         builder.add_arg(argument, kind)
     return builder.build()
 
 
-def _bundle(messages: list[OscMessage]) -> bytes:
+def bundle(messages: list[OscMessage]) -> bytes:
     """A bundle to be acted on at once."""
     builder = OscBundleBuilder(IMMEDIATELY)
     for message in messages:

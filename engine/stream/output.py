@@ -1,4 +1,4 @@
-"""What the two streams have in common, and how they look from outside."""
+"""What the streams have in common, and how they look from outside."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ class StreamKind(Enum):
 
     WEBSOCKET = "WebSocket"
     OSC = "OSC"
+    VMC = "VMC"
 
 
 DEFAULT_ADDRESS = {
     StreamKind.WEBSOCKET: Address(LOOPBACK, 8765),
     StreamKind.OSC: Address(LOOPBACK, 9000),
+    StreamKind.VMC: Address(LOOPBACK, 39539),
 }
 
 
@@ -28,7 +30,7 @@ class OutputSnapshot:
     """One way out at one moment.
 
     ``address`` is where the server listens or the datagrams go; ``clients`` are connected, or
-    for OSC 1 unless the system says that nobody listens there; ``sent`` and ``lost`` count
+    for OSC and VMC 1 unless the system says that nobody listens there; ``sent`` and ``lost`` count
     messages over all clients: a lost one was replaced by a newer one or refused; ``error`` is a
     sentence if it has stopped by itself, else empty.
     """

@@ -195,8 +195,14 @@ def _open(kind: StreamKind, address: Address, version: int) -> Output:
     # Imported here: loading the libraries takes a while, and most never stream.
     if kind is StreamKind.OSC:
         from engine.stream.osc import OscSender
+        from engine.stream.osc_messages import osc_datagrams
 
-        return OscSender(address, version)
+        return OscSender(address, partial(osc_datagrams, version=version))
+    if kind is StreamKind.VMC:
+        from engine.stream.osc import OscSender
+        from engine.stream.vmc_messages import vmc_datagrams
+
+        return OscSender(address, vmc_datagrams, kind)
     from engine.stream.websocket import WebSocketServer
 
     return WebSocketServer(address, version)

@@ -21,7 +21,7 @@ from engine.stream.output import DEFAULT_ADDRESS, OutputSnapshot, StreamKind
 from engine.stream.streamer import StreamSnapshot
 from tests.windows import trigger, until
 
-WEBSOCKET, OSC = StreamKind.WEBSOCKET, StreamKind.OSC
+WEBSOCKET, OSC, VMC = StreamKind
 
 
 def free_port() -> int:
@@ -94,16 +94,22 @@ def test_a_taken_port_is_told_and_the_mark_goes(
     assert not application.window.actions_by_command[Command.STREAM_WEBSOCKET].isChecked()
 
 
-def test_osc_comes_to_its_receiver(qtbot: QtBot, start: Callable[..., Application]) -> None:
+@pytest.mark.parametrize(
+    ("kind", "command"), [(OSC, Command.STREAM_OSC), (VMC, Command.STREAM_VMC)]
+)
+def test_datagrams_come_to_their_receiver(
+    qtbot: QtBot, start: Callable[..., Application], kind: StreamKind, command: Command
+) -> None:
     application = start()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
         receiver.bind(("127.0.0.1", 0))
         receiver.settimeout(10)
-        set_port(application, OSC, receiver.getsockname()[1])
-        trigger(application, Command.STREAM_OSC)
+        set_port(application, kind, receiver.getsockname()[1])
+        trigger(application, command)
         until(qtbot, application.window.status_strip.stream.isVisible)
-        assert receiver.recv(2048).startswith(b"#bundle")
-        trigger(application, Command.STREAM_OSC)
+        first = receiver.recv(2048)
+        assert first.startswith(b"#bundle") and (b"/VMC/Ext/OK" in first) is (kind is VMC)
+        trigger(application, command)
         until(qtbot, lambda: not application.window.status_strip.stream.isVisible())
 
 

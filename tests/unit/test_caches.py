@@ -169,3 +169,13 @@ def test_kernels_cut_off_by_a_power_cut_are_compiled_anew(
     assert run() == "8\n"
     assert kept.stat().st_size > 100
     assert run() == "8\n"
+
+
+def test_a_first_start_is_known_by_the_kernels_that_are_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(caches.KERNELS_VARIABLE, str(tmp_path))
+    assert not caches.kernels_kept()
+    (tmp_path / "tracking_12").mkdir()
+    (tmp_path / "tracking_12" / "crop_kernel.nbi").write_bytes(b"\x80.")
+    assert caches.kernels_kept()

@@ -51,9 +51,9 @@ def streaming(streamer: Streamer) -> Iterator[None]:
         thread.join()
 
 
-def first_lines(code: str) -> list[str]:
+def first_lines(*command: str) -> list[str]:
     with subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, encoding="utf-8"
+        [sys.executable, *command], stdout=subprocess.PIPE, encoding="utf-8"
     ) as process:
         assert process.stdout is not None
         lines = [process.stdout.readline().strip() for _ in range(LINES)]
@@ -65,7 +65,7 @@ def test_the_websocket_client_prints_where_the_tip_is(repository: Path) -> None:
     streamer = Streamer()
     address = streamer.switch_on(StreamKind.WEBSOCKET, Address("127.0.0.1", 0))
     with streaming(streamer):
-        lines = first_lines(client(repository, "websockets", address.port))
+        lines = first_lines("-c", client(repository, "websockets", address.port))
     streamer.close()
     for line in lines:
         assert re.fullmatch(r"\d+ right \[-36\.0, -64\.0, 456\.0\]", line)
@@ -78,6 +78,19 @@ def test_the_osc_client_prints_where_the_tip_is(repository: Path) -> None:
     streamer = Streamer()
     streamer.switch_on(StreamKind.OSC, Address("127.0.0.1", port))
     with streaming(streamer):
-        lines = first_lines(client(repository, "pythonosc", port))
+        lines = first_lines("-c", client(repository, "pythonosc", port))
     streamer.close()
     assert lines == ["-36 -64 456 mm, give or take 5"] * LINES
+
+
+def test_the_vmc_receiver_prints_bones(repository: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    streamer = Streamer()
+    streamer.switch_on(StreamKind.VMC, Address("127.0.0.1", port))
+    with streaming(streamer):
+        lines = first_lines(str(repository / "docs/examples/vmc_receiver.py"), str(port))
+    streamer.close()
+    for line in lines:
+        assert re.fullmatch(r"Right(Hand|[A-Z][a-z]+[A-Z][a-z]+)(  | )(-?[01]\.\d{3} ?){4}", line)
