@@ -54,6 +54,8 @@ class BoundedQueue(Generic[T]):
 
         A closed queue still gives out what it holds.
         """
+        if timeout_s == 0.0 and not self._items:
+            return None  # without the lock: views ask a hundred times a second
         with self._changed:
             self._changed.wait_for(lambda: self._items or self._closed, timeout_s)
             if not self._items:

@@ -53,22 +53,26 @@ class StageStatistics:
     def __init__(self, window: int = WINDOW_FRAMES) -> None:
         self._window = window
         self._times: dict[str, deque[float]] = {}
+        self._last: tuple[StageStats, ...] | None = ()
         self._lock = threading.Lock()
 
     def add(self, stage_ms: Mapping[str, float]) -> None:
         """Note one frame: the time of each of its stages in ms."""
         with self._lock:
+            self._last = None
             for name, ms in stage_ms.items():
                 self._times.setdefault(name, deque(maxlen=self._window)).append(ms)
 
     def snapshot(self) -> tuple[StageStats, ...]:
         """Median and 99th percentile of each stage, in the order in which they first came."""
         with self._lock:
-            times = {name: sorted(values) for name, values in self._times.items()}
-        return tuple(
-            StageStats(name, _quantile(values, 0.5), _quantile(values, 0.99), len(values))
-            for name, values in times.items()
-        )
+            if self._last is None:
+                ordered = ((name, sorted(values)) for name, values in self._times.items())
+                self._last = tuple(
+                    StageStats(name, _quantile(values, 0.5), _quantile(values, 0.99), len(values))
+                    for name, values in ordered
+                )
+            return self._last
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float:
