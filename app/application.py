@@ -170,6 +170,7 @@ class Application:
         self.set_theme(settings.theme)
         self.controllers.tracking.set(settings.tracking)
         self.controllers.plot.reload()
+        self.controllers.picture.reload()
         self.store.update(_with_settings(self.store.state, settings))
 
     def _follow_system(self) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from app.state.session import CamerasFound, Session
+from engine.pictures.view import PictureView
 from engine.profile_store import StoredProfile
 from engine.run.replay_control import PlayRange
 from engine.tracking.config import TrackingSettings
@@ -164,9 +165,15 @@ class Backend(Protocol):
         ...
 
     def export_range(
-        self, spec: str, target: Path, chosen: PlayRange, progress: Progress
+        self,
+        spec: str,
+        target: Path,
+        chosen: PlayRange,
+        progress: Progress,
+        view: PictureView | None = None,
     ) -> ExportReport:
-        """Write a part of a recording (``engine.jobs.export_range``).
+        """Write a part of a recording (``engine.jobs.export_range``); pictures with the hands
+        drawn if a ``view`` is given.
 
         Raises:
             CrossingHandsError: one sentence for the user.

@@ -12,6 +12,7 @@ from app.network_folders import NetworkFolders
 from app.session_factory import make_session
 from app.state.session import CamerasFound, Session, SourceChoice
 from engine.errors import InvalidInputError
+from engine.pictures.view import PictureView
 from engine.profile_store import StoredProfile, add_profile, list_profiles, remove_profile
 from engine.run.replay_control import PlayRange
 from engine.run.runner import Step
@@ -194,10 +195,15 @@ class EngineBackend:
         write_gestures(path, gestures, self._networks.used)
 
     def export_range(
-        self, spec: str, target: Path, chosen: PlayRange, progress: Progress
+        self,
+        spec: str,
+        target: Path,
+        chosen: PlayRange,
+        progress: Progress,
+        view: PictureView | None = None,
     ) -> ExportReport:
         """Open the recording once more and write a part of it, with networks of its own."""
         from engine.jobs.export_range import export_range
 
         options = replace(self._options, source=spec, models=self._networks.used)
-        return export_range(options, target, chosen=chosen, progress=progress)
+        return export_range(options, target, chosen=chosen, view=view, progress=progress)

@@ -224,6 +224,15 @@ def _switched(command: Command) -> Callable[[Application], QWidget]:
     return toggle
 
 
+def _switched_back(command: Command, back: Command) -> Callable[[Application], QWidget]:
+    def toggle(application: Application) -> QWidget:
+        shown = application.window.actions_by_command[command].isChecked()
+        _trigger(application, back if shown else command)
+        return application.window
+
+    return toggle
+
+
 def _dialog(
     command: Command, box: Callable[[Application], QWidget | None]
 ) -> Callable[[Application], QWidget]:
@@ -260,6 +269,8 @@ VIEWS: Final[dict[str, Callable[[Application], QWidget]]] = {
     "log": _panel(lambda application: application.window.panels.log),
     "uncertainty": _switched(Command.SHOW_UNCERTAINTY),
     "mirror": _switched(Command.MIRROR),
+    "colour": _switched_back(Command.VIEW_COLOUR, Command.VIEW_DEPTH),
+    "both": _switched_back(Command.VIEW_BOTH, Command.VIEW_DEPTH),
     "keys": _dialog(Command.SHORTCUTS, lambda application: application.window.dialogs.shortcuts),
     "about": _dialog(Command.ABOUT, lambda application: application.window.dialogs.about),
     "hints": _hints,

@@ -12,7 +12,7 @@ from engine.pictures.palette import depth_range_mm
 from engine.recording.recorder import Tappable
 from engine.run.replay import Replay
 from engine.run.runner import Runner, Step
-from engine.sources.base import DepthSource, SeekableSource
+from engine.sources.base import ColourSwitch, DepthSource, SeekableSource
 from engine.sources.reconnecting_camera import ReconnectingCamera
 from engine.tracking.config import DEFAULT_TRACKING, TrackingSettings
 
@@ -49,6 +49,7 @@ def make_session(
         replay=recording,
         tap=tap,
         camera_serial=serial,
+        colour=source if isinstance(source, ColourSwitch) else None,
     )
 
 

@@ -16,7 +16,7 @@ from engine.gestures.file import read_gestures, write_gestures
 from engine.gestures.own import OwnGestures
 from engine.jobs.camera_check import CameraCheck, CameraReport, check_run
 from engine.jobs.camera_verdict import CameraNormals
-from engine.jobs.export_range import export_joints
+from engine.jobs.export_range import export_results
 from engine.pose_files.search import PoseMatch, pose_query, search_poses
 from engine.profile_store import StoredProfile
 from engine.profiles import read_profile
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from app.studio.export_request import ExportRequest
     from engine.about import Details
     from engine.jobs.export_range import ExportReport
+    from engine.pictures.view import PictureView
     from engine.progress import Progress
     from engine.run.replay_control import PlayRange
     from engine.tracking.self_check import DeviceReport
@@ -143,13 +144,20 @@ class FakeBackend:
         write_gestures(path, gestures)
 
     def export_range(
-        self, spec: str, target: Path, chosen: PlayRange, progress: Progress
+        self,
+        spec: str,
+        target: Path,
+        chosen: PlayRange,
+        progress: Progress,
+        view: PictureView | None = None,
     ) -> ExportReport:
         source = open_source(spec)
         try:
             assert isinstance(source, SeekableSource)
             pipeline = FakePipeline(*self.hands)
-            return export_joints(source, pipeline, target, chosen=chosen, progress=progress)
+            return export_results(
+                source, pipeline, target, chosen=chosen, view=view, progress=progress
+            )
         finally:
             source.close()
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from engine.camera import Camera
 from engine.sources.realsense_camera import RealSenseCamera
 from engine.types import Frame
+from tests import colour_recordings as made
 from tests.recordings import CAMERA
 from tests.sdk_recordings import sdk_frame, sdk_stream
 
@@ -18,6 +19,7 @@ PRESETS = ("Custom", "Default", "Hand", "High Accuracy")
 class SoftwareCamera:
     """A software device with one depth stream for each of ``cameras``.
 
+    ``colour`` comes from a sensor of its own, or shares the one of depth as a D405's does;
     ``presets`` are what its visual preset is called: a software sensor has the option, but no
     words for its values.
     """
@@ -32,6 +34,7 @@ class SoftwareCamera:
         firmware: tuple[str, str] = ("5.16.0.1", "5.16.0.1"),
         presets: Sequence[str] = (),
         baseline_mm: float = 0.0,
+        colour: Literal["", "own", "shared"] = "",
     ) -> None:
         self.sdk, self.serial = sdk, serial
         device = sdk.software_device()
@@ -57,6 +60,13 @@ class SoftwareCamera:
             values = sdk.option_range()
             values.max, values.step = len(presets) - 1, 1
             self.sensor.add_option(sdk.option.visual_preset, values, True)
+        self.colour_sensor: Any = None
+        if colour:
+            own = colour == "own"
+            self.colour_sensor = device.add_sensor("RGB Camera") if own else self.sensor
+            self._colour = self.colour_sensor.add_video_stream(made.colour_stream(sdk), own)
+            for profile in self._profiles.values():
+                profile.register_extrinsics_to(self._colour, made.extrinsics(sdk))
         self.device = _Device(device, _Sensor(self.sensor, presets))
         self._sent = 0
 
@@ -74,6 +84,11 @@ class SoftwareCamera:
             if (camera.width, camera.height) == (frame.camera.width, frame.camera.height)
         )
         self.sensor.on_video_frame(sdk_frame(self.sdk, frame, told, profile, self._sent))
+
+    def send_colour(self, k: int) -> None:
+        """Let it take the colours of frame ``k``."""
+        frame = made.colour_frame(self.sdk, k, self._colour, 500.0 + 20.5 * k)
+        self.colour_sensor.on_video_frame(frame)
 
 
 class Bus:

@@ -8,6 +8,7 @@ from typing import Final
 
 from app.actions.commands import Command
 from app.style.theme import ThemeChoice
+from engine.pictures.view import PictureView
 from engine.tracking.config import SideChoice
 from engine.tracking.smooth import Smoothing
 
@@ -42,6 +43,12 @@ SIDES: Final = {
     Command.SIDE_EITHER: SideChoice.EITHER,
     Command.SIDE_RIGHT: SideChoice.RIGHT,
     Command.SIDE_LEFT: SideChoice.LEFT,
+}
+
+PICTURE_VIEWS: Final = {
+    Command.VIEW_DEPTH: PictureView.DEPTH,
+    Command.VIEW_COLOUR: PictureView.COLOUR,
+    Command.VIEW_BOTH: PictureView.BOTH,
 }
 
 MENUS: Final[tuple[MenuSpec, ...]] = (
@@ -124,6 +131,7 @@ MENUS: Final[tuple[MenuSpec, ...]] = (
             Command.PAGE_TRACK,
             Command.PAGE_STUDIO,
             Slot.SEPARATOR,
+            MenuSpec("&Picture", tuple(PICTURE_VIEWS)),
             Slot.PANELS,
             Command.RESET_LAYOUT,
             Slot.SEPARATOR,

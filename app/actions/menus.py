@@ -12,6 +12,7 @@ from app.actions.commands import Command
 from app.actions.menu_specs import (
     MENUS,
     NOT_A_RECORDING,
+    PICTURE_VIEWS,
     RECORDING_ONLY,
     SIDES,
     SMOOTHINGS,
@@ -92,6 +93,12 @@ def show_tracking(actions: Actions, state: WindowState) -> None:
         actions[command].setChecked(smoothing is state.tracking.smoothing)
     for command, side in SIDES.items():
         actions[command].setChecked(side is state.tracking.side)
+
+
+def show_picture_view(actions: Actions, state: WindowState) -> None:
+    """Tick which pictures are shown."""
+    for command, view in PICTURE_VIEWS.items():
+        actions[command].setChecked(view is state.view)
 
 
 def chosen_tracking(actions: Actions) -> TrackingSettings:

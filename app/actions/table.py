@@ -123,6 +123,30 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ActionSpec(Command.MARK_OUT, "Mark ou&t", ("O",), "mark_out", "End of the repeated range"),
     ActionSpec(Command.CLEAR_MARKS, "&Clear marks", ("X",), tip="Repeat the whole recording"),
     ActionSpec(
+        Command.VIEW_DEPTH,
+        "&Depth",
+        ("Alt+1",),
+        tip="Show the depth image",
+        checkable=True,
+        group="picture",
+    ),
+    ActionSpec(
+        Command.VIEW_COLOUR,
+        "&Colour",
+        ("Alt+2",),
+        tip="Show the colour image; a camera's colour is read and recorded only while it is shown",
+        checkable=True,
+        group="picture",
+    ),
+    ActionSpec(
+        Command.VIEW_BOTH,
+        "&Both",
+        ("Alt+3",),
+        tip="Show depth and colour",
+        checkable=True,
+        group="picture",
+    ),
+    ActionSpec(
         Command.SHOW_SKELETON, "&Skeleton", ("K",), "skeleton", "Draw the skeleton", checkable=True
     ),
     ActionSpec(

@@ -8,6 +8,7 @@ from pathlib import Path
 from app.cli.arguments import add_files, add_tracking, chosen_frames, print_report, source_options
 from app.cli.console import EXIT_OK
 from engine.export.names import JointsFormat
+from engine.pictures.view import PictureView
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -17,12 +18,20 @@ def build_parser() -> argparse.ArgumentParser:
         description="Write the hands in a recording, frame by frame as the window shows them.",
         epilog="Damaged frames are left out and counted. OUT appears when it is complete.",
     )
-    about = "joints: .csv, .jsonl, .bvh, .pose, .mcap or - (standard output); depth: .db3, a folder"
+    about = (
+        "joints: .csv, .jsonl, .bvh, .pose, .mcap or - (standard output); depth: .db3, a folder; "
+        "pictures with the hands drawn: .mp4, or a folder with --view"
+    )
     add_files(parser, about)
     parser.add_argument(
         "--format",
         choices=[each.value for each in JointsFormat],
         help="write joints so, whatever the name of OUT (by its ending; csv to standard output)",
+    )
+    parser.add_argument(
+        "--view",
+        choices=[each.value for each in PictureView],
+        help="draw the hands on these pictures (an .mp4: both where there is colour)",
     )
     add_tracking(parser)
     return parser
@@ -40,8 +49,14 @@ def run(given: argparse.Namespace) -> int:
     options = source_options(given)
     with progress_bar(Path(given.source).name, "frame") as progress:
         kind = None if given.format is None else JointsFormat(given.format)
+        view = None if given.view is None else PictureView(given.view)
         report = export_range(
-            options, given.target, chosen=chosen_frames(given), kind=kind, progress=progress
+            options,
+            given.target,
+            chosen=chosen_frames(given),
+            kind=kind,
+            view=view,
+            progress=progress,
         )
     print_report(report.frames, report.written, report.damaged, report.reason, report.notice)
     return EXIT_OK

@@ -13,6 +13,7 @@ from app.cli.console import EXIT_OK, print_status
 from app.display import has_display
 from engine.errors import InvalidInputError
 from engine.export.names import JointsFormat
+from engine.pictures.view import PictureView
 from engine.stream.messages import NEWEST, VERSIONS
 from engine.tracking.config import Options
 from engine.tracking.smooth import Smoothing
@@ -24,7 +25,7 @@ DEMO_EXPORT: Final = Path("out/joints.csv")
 DEMO_PICTURE: Final = Path("out/picture.png")
 HEADLESS_ONLY: Final = (
     *("export", "export_format", "gesture_column", "measures", "picture"),
-    *("independent", "lsl", "rerun", "seconds"),
+    *("independent", "lsl", "rerun", "seconds", "view"),
 )
 
 EPILOGUE: Final = """\
@@ -35,9 +36,9 @@ a certain mode). Without SOURCE: the camera if one is attached, else the synthet
 `main.py cameras` lists what is attached and its modes; `main.py check` compares the devices that
 can run the networks. `main.py latent` opens the latent studio, or writes its hands as data;
 `main.py convert IN OUT` turns a recording into a .db3 or a folder; `main.py export IN OUT` writes
-what the window shows of it as .csv, .jsonl, .bvh, .pose or .mcap; `main.py poses` searches .pose
-files for a pose. `main.py check-camera SOURCE` tells whether a camera will do; `main.py profiles`
-lists networks that were adapted to a camera, for --models. Each has a --help.
+what the window shows of it as .csv, .jsonl, .bvh, .pose, .mcap or .mp4; `main.py poses` searches
+.pose files for a pose. `main.py check-camera SOURCE` tells whether a camera will do; `main.py
+profiles` lists networks that were adapted to a camera, for --models. Each has a --help.
 
 Exit codes: 0 done (also for a recording that stops early, which is reported), 2 something given
 cannot be used, 130 interrupted. An interrupted export keeps its rows in FILE.csv.partial.
@@ -105,6 +106,11 @@ def build_parser() -> argparse.ArgumentParser:
         "--lsl", metavar="NAME", help="send joints and gestures to the Lab Streaming Layer"
     )
     headless.add_argument("--picture", type=Path, metavar="FILE.png", help="write a picture here")
+    headless.add_argument(
+        "--view",
+        choices=[each.value for each in PictureView],
+        help="what the picture shows (depth)",
+    )
     headless.add_argument(
         "--independent", action="store_true", help="take each frame alone: no tracking, smoothing"
     )
@@ -184,6 +190,7 @@ def _run_headless(options: Options, given: argparse.Namespace, streamer: Streame
         given.gesture_column,
         given.rerun,
         given.lsl,
+        PictureView.DEPTH if given.view is None else PictureView(given.view),
     )
     report = run_headless(options, job, streamer if streamer.snapshot().outputs else None)
     if report.notice:

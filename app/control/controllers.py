@@ -14,6 +14,7 @@ from app.control.event_logger import EventLogger
 from app.control.export import ExportController
 from app.control.gestures import GestureController
 from app.control.performance import PerformanceMonitor
+from app.control.picture import PictureController
 from app.control.playback import PlaybackController
 from app.control.plot import PlotController
 from app.control.pose_search import PoseSearchController
@@ -42,6 +43,7 @@ class Controllers:
         self.messages = messages
         self.source = SourceController(context)
         self.playback = PlaybackController(store, settings)
+        self.picture = PictureController(store, settings)
         self.tracking = TrackingController(store, backend, settings)
         self.gestures = GestureController(
             self.tracking, backend, tasks, messages, gestures_file or settings.gestures_file

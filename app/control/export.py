@@ -33,15 +33,18 @@ class ExportController:
         self.job.finished.connect(self._report)
         self.job.failed.connect(lambda text: messages.post(text, Level.ERROR))
 
-    def start(self, target: Path) -> None:
-        """Write what lies between the marks, or everything; nothing while an export runs."""
+    def start(self, target: Path, drawn: bool = False) -> None:
+        """Write what lies between the marks, or everything; nothing while an export runs.
+
+        ``drawn``: the pictures that are shown, with the hands drawn.
+        """
         state = self._store.state
         span = state.marked
         if span is None or state.session is None:
             return
-        spec = state.session.spec
+        spec, view = state.session.spec, state.view if drawn else None
         self.job.start(
-            lambda progress: self._backend.export_range(spec, target, span, progress),
+            lambda progress: self._backend.export_range(spec, target, span, progress, view),
             total=span.last - span.first + 1,
         )
 

@@ -13,6 +13,7 @@ from engine.mailbox import BoundedQueue, Mailbox
 from engine.recording.recorder import Tappable
 from engine.run.replay_control import PlayRange
 from engine.run.state import RunnerSnapshot
+from engine.sources.base import ColourSwitch
 from engine.tracking.config import TrackingSettings
 from engine.types import FrameResult
 
@@ -113,6 +114,7 @@ class ReplaySession:
 class Session:
     """An opened source with the run that reads it; ``spec`` is what opens it again.
 
+    ``colour`` switches a camera's colour on and off, None where it is always there or never;
     ``replay`` is None where there is no going back: cameras, real and synthetic. ``tap`` is
     where their frames can be had for a recording, None for recordings. ``camera_serial`` is that
     of a live camera, empty for other sources; ``profile`` whose networks are used, empty for the
@@ -130,6 +132,7 @@ class Session:
     camera_serial: str = ""
     profile: str = ""
     profile_problem: str = ""
+    colour: ColourSwitch | None = None
 
 
 @dataclass(frozen=True, slots=True)

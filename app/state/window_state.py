@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from app.state.session import ReplaySession, Session
+from engine.pictures.view import PictureView
 from engine.run.replay import FAST
 from engine.run.replay_control import PlayRange
 from engine.sources.base import WELL_CONNECTED, Connection
@@ -65,7 +66,7 @@ class WindowState:
     ``marks`` say how a recording is played; ``tracking`` how hands are followed; ``connection``
     how the camera is connected, with advice. ``recent`` are the recordings and folders opened
     lately, the newest first; new recordings go to ``recordings_folder``, as folders of images if
-    ``record_as_folder``.
+    ``record_as_folder``. ``view`` says which pictures are shown.
     """
 
     phase: Phase = Phase.EMPTY
@@ -79,6 +80,7 @@ class WindowState:
     recent: tuple[str, ...] = ()
     recordings_folder: Path = field(default_factory=Path)
     record_as_folder: bool = False
+    view: PictureView = PictureView.DEPTH
 
     @property
     def can_pause(self) -> bool:

@@ -5,73 +5,38 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter
+from PySide6.QtWidgets import QWidget
 
 from app.views.depth_image import DepthColouriser, packed
-from app.views.overlay import (
-    Placement,
-    draw_box,
-    draw_ghost,
-    draw_hand_label,
-    draw_image,
-    draw_pill,
-    draw_skeleton,
-    draw_uncertainty,
-    fitted,
-    pill_size,
-)
+from app.views.hand_picture import QUIET, HandPicture, small_font
+from app.views.overlay import Placement, Projection, draw_ghost, draw_pill, pill_size
 from engine.camera import FloatArray
 from engine.pictures.palette import depth_ramp
 from engine.types import FrameResult
 
-BACKGROUND: Final = QColor(13, 14, 18)
-STALE: Final = QColor(13, 14, 18, 150)
-QUIET: Final = QColor(214, 217, 226)
 LEGEND_HEIGHT: Final = 96
 LEGEND_WIDTH: Final = 7
 MARGIN: Final = 12
 
 
-class DepthView(QWidget):
+class DepthView(HandPicture):
     """Shows the newest result it was given. GUI thread only."""
 
-    painted = Signal(object)
-    """A ``FrameResult`` has come onto the screen, for the first time."""
-
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName("Depth image")
-        self.setAccessibleDescription("The camera's depth image with the skeleton of each hand")
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        super().__init__(
+            "Depth image", "The camera's depth image with the skeleton of each hand", parent
+        )
         self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.setMinimumSize(QSize(240, 180))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._colouriser = DepthColouriser()
-        self._result: FrameResult | None = None
         self._image: QImage | None = None
         self._pointer: QPointF | None = None
-        self._skeleton_shown = True
-        self._box_shown = True
-        self._uncertainty_shown = False
-        self._mirrored = False
         self._ghost: FloatArray | None = None
         self._ghost_lit = False
-        self._stale = self._fresh = self._coloured = False
         ramp = packed(depth_ramp(np.linspace(1.0, 0.0, LEGEND_HEIGHT)))
         self._legend_pixels = np.ascontiguousarray(np.repeat(ramp[:, None], LEGEND_WIDTH, axis=1))
         self._legend = _wrapped(self._legend_pixels)
-
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """A comfortable size for a 640x480 image."""
-        return QSize(760, 570)
-
-    def set_result(self, result: FrameResult) -> None:
-        """Show ``result``; a hidden view does no more than keep it."""
-        self._result, self._fresh, self._coloured = result, True, False
-        self.update()
 
     def reset_range(self) -> None:
         """Let the next result set the depth range at once."""
@@ -80,32 +45,6 @@ class DepthView(QWidget):
     def fix_range(self, near_mm: float, far_mm: float) -> None:
         """Show every result with this depth range until ``reset_range``."""
         self._colouriser.fix_range(near_mm, far_mm)
-
-    def set_stale(self, stale: bool) -> None:
-        """Dim the picture: it is the last one before the camera was lost."""
-        if stale is not self._stale:
-            self._stale = stale
-            self.update()
-
-    def set_skeleton_shown(self, shown: bool) -> None:
-        """Draw skeletons or leave them away."""
-        self._skeleton_shown = shown
-        self.update()
-
-    def set_box_shown(self, shown: bool) -> None:
-        """Draw the hands' boxes and labels or leave them away."""
-        self._box_shown = shown
-        self.update()
-
-    def set_uncertainty_shown(self, shown: bool) -> None:
-        """Draw how unsure each joint is or leave it away."""
-        self._uncertainty_shown = shown
-        self.update()
-
-    def set_mirrored(self, mirrored: bool) -> None:
-        """Show everything as in a mirror, or as it is."""
-        self._mirrored = mirrored
-        self.update()
 
     def show_ghost(self, joints_mm: FloatArray | None, *, lit: bool = False) -> None:
         """Draw a hand that is asked for, ``joints_mm`` [21, 3], camera frame, under the hands that
@@ -116,15 +55,10 @@ class DepthView(QWidget):
     @property
     def depth_range_mm(self) -> tuple[float, float]:
         """The nearest and farthest depth told apart by colour, in mm."""
-        self._colour()
+        if not self._prepared and self._result is not None:
+            self._prepared = True
+            self._prepare(self._result)
         return self._colouriser.near_mm, self._colouriser.far_mm
-
-    def placement(self) -> Placement | None:
-        """Where the image lies in this widget; None without one."""
-        if self._result is None:
-            return None
-        height, width = self._result.frame.depth_mm.shape
-        return fitted(width, height, QRectF(self.rect()), mirrored=self._mirrored)
 
     def depth_at(self, point: QPointF) -> tuple[int, int, float] | None:
         """Image column, row and depth in mm (0 = none) under ``point``; None beside the image."""
@@ -147,57 +81,40 @@ class DepthView(QWidget):
         self._pointer = None
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw image, hands, legend and readout."""
-        with QPainter(self) as painter:
-            painter.fillRect(self.rect(), BACKGROUND)
-            self._colour()
-            place = self.placement()
-            if place is None or self._image is None or self._result is None:
-                return
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, place.scale < 1.0)
-            draw_image(painter, self._image, place)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setClipRect(place.area)
-            self._paint_hands(painter, self._result, place)
-            self._paint_legend(painter, place.area)
-            self._paint_readout(painter, place.area)
-            if self._stale:
-                painter.fillRect(place.area, STALE)
-            if self._fresh:
-                self._fresh = False
-                self.painted.emit(self._result)
-
-    def _colour(self) -> None:
-        """Colour the newest result's depth, if that was not done yet."""
-        if self._coloured or self._result is None:
-            return
-        self._coloured = True
+    def _prepare(self, result: FrameResult) -> None:
         before = self._colouriser.pixels
-        pixels = self._colouriser.colour(self._result.frame.depth_mm)
+        pixels = self._colouriser.colour(result.frame.depth_mm)
         if self._image is None or pixels is not before:
             self._image = _wrapped(pixels)
 
-    def _paint_hands(self, painter: QPainter, result: FrameResult, place: Placement) -> None:
+    def _image_size(self) -> tuple[int, int] | None:
+        if self._result is None:
+            return None
+        height, width = self._result.frame.depth_mm.shape
+        return width, height
+
+    def _shown_image(self) -> QImage | None:
+        return self._image
+
+    def _projection(self) -> Projection | None:
+        return None if self._result is None else self._result.frame.camera
+
+    def _paint_under_hands(
+        self, painter: QPainter, projection: Projection, place: Placement
+    ) -> None:
         if self._ghost is not None:
-            camera = result.frame.camera
-            draw_ghost(painter, self._ghost, camera, place, lit=self._ghost_lit)
-        font = _small(self.font(), bold=True)
-        for hand in result.hands:
-            if self._box_shown:
-                box = draw_box(painter, hand, result.frame.camera, place)
-                draw_hand_label(painter, hand, box, place.area, font)
-            if self._uncertainty_shown:
-                draw_uncertainty(painter, hand.pose, result.frame.camera, place)
-            if self._skeleton_shown:
-                draw_skeleton(painter, hand.pose, result.frame.camera, place)
+            draw_ghost(painter, self._ghost, projection, place, lit=self._ghost_lit)
+
+    def _paint_extras(self, painter: QPainter, area: QRectF) -> None:
+        self._paint_legend(painter, area)
+        self._paint_readout(painter, area)
 
     def _paint_legend(self, painter: QPainter, area: QRectF) -> None:
         if area.height() < 2 * LEGEND_HEIGHT:
             return
         bar = QRectF(0, 0, LEGEND_WIDTH, LEGEND_HEIGHT)
         bar.moveBottomRight(area.bottomRight() - QPointF(MARGIN, MARGIN + 4))
-        font = _small(self.font())
+        font = small_font(self.font())
         near, far = (_depth_text(x) for x in self.depth_range_mm)
         for text, y in ((near, bar.top()), (far, bar.bottom())):
             size = pill_size(text, font)
@@ -213,7 +130,7 @@ class DepthView(QWidget):
             return
         u, v, depth = found
         text = f"{depth:.0f} mm" if depth > 0 else "no depth"
-        font = _small(self.font())
+        font = small_font(self.font())
         text = f"{text}    ({u}, {v})"
         size = pill_size(text, font)
         corner = QPointF(area.left() + MARGIN, area.bottom() - MARGIN - size.height())
@@ -222,13 +139,6 @@ class DepthView(QWidget):
 
 def _depth_text(mm: float) -> str:
     return f"{mm / 1000.0:.2f} m" if mm >= 1000.0 else f"{mm / 10.0:.0f} cm"
-
-
-def _small(font: QFont, bold: bool = False) -> QFont:
-    small = QFont(font)
-    small.setPointSizeF(max(font.pointSizeF() - 0.5, 7.0))
-    small.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
-    return small
 
 
 def _wrapped(pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint32]]) -> QImage:

@@ -19,13 +19,17 @@ KINDS: Final = {
     "Recording without images (*.pose)": ".pose",
     "Depth images, a new folder of PNGs (*)": "",
     "RealSense recording (*.db3)": ".db3",
+    "Film with skeletons, MP4 (*.mp4)": ".mp4",
+    "Pictures with skeletons, a new folder of PNGs (*)": "",
 }
+DRAWN: Final = tuple(kind for kind in KINDS if "skeletons" in kind)
 
 
 class ExportPresenter(QObject):
     """The export's file dialogue and its progress. GUI thread only."""
 
-    export_requested = Signal(Path)
+    export_requested = Signal(Path, bool)
+    """A file or folder, and whether it is one of pictures with the hands drawn."""
     cancel_requested = Signal()
 
     def __init__(self, parent: QWidget) -> None:
@@ -55,7 +59,7 @@ class ExportPresenter(QObject):
             others = [each for each in possible_outputs(target) if each != Path(path)]
             if all(self._may_replace(each) for each in others):
                 self._target = target
-                self.export_requested.emit(target)
+                self.export_requested.emit(target, self._kind in DRAWN)
 
     def _may_replace(self, target: Path) -> bool:
         """Ask about a file that the dialogue could not, as its name came to be after it."""

@@ -1,16 +1,17 @@
-"""Draws hands over a depth image: skeleton, box and label, in widget pixels."""
+"""Draws hands over a depth or colour image: skeleton, box and label, in widget pixels."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
-from engine.camera import Camera, FloatArray
+from engine.camera import FloatArray
 from engine.pictures.palette import BONE_RGB, JOINT_RGB, OUTLINE_RGB
 from engine.skeleton import BONES, JOINT_COUNT, TIPS, WRIST, Handedness
 from engine.types import HandPose, TrackedHand
@@ -35,6 +36,19 @@ _JOINT_SIZES: Final = tuple(
     1.25 if j == WRIST else 0.95 if j in TIPS else 1.05 for j in range(JOINT_COUNT)
 )
 _BONE_ENDS: Final = np.array(BONES)
+
+
+class Projection(Protocol):
+    """How points (mm, depth camera's frame) become pixels: depth's camera or the colour camera."""
+
+    @property
+    def fx(self) -> float:
+        """The focal length in pixels."""
+        ...
+
+    def project(self, points_mm: NDArray[np.floating]) -> FloatArray:
+        """Pixels [..., 2] of points [..., 3]; NaN for what is not seen."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,24 +95,32 @@ def draw_image(painter: QPainter, image: QImage, place: Placement) -> None:
     painter.restore()
 
 
-def draw_uncertainty(painter: QPainter, pose: HandPose, camera: Camera, place: Placement) -> None:
+def draw_uncertainty(
+    painter: QPainter, pose: HandPose, camera: Projection, place: Placement
+) -> None:
     """Around each joint a disc as large as the error that the network expects of it."""
     depth = pose.joints_mm[:, 2]
     if float(depth.min()) <= 1.0:
         return
     radii = (pose.sigma_mm * (camera.fx * place.scale) / depth).tolist()
-    points = _on_screen(pose.joints_mm, camera, place).tolist()
+    on_screen = _on_screen(pose.joints_mm, camera, place)
+    if not np.isfinite(on_screen).all():
+        return
+    points = on_screen.tolist()
     for j in np.argsort(-depth).tolist():
         painter.setPen(_HALO_PENS[j])
         painter.setBrush(_HALOS[j])
         painter.drawEllipse(QPointF(*points[j]), radii[j], radii[j])
 
 
-def draw_skeleton(painter: QPainter, pose: HandPose, camera: Camera, place: Placement) -> None:
+def draw_skeleton(painter: QPainter, pose: HandPose, camera: Projection, place: Placement) -> None:
     """Bones and joints in their finger's colour on a dark outline, far ones first."""
     if float(pose.joints_mm[:, 2].min()) <= 1.0:
         return
-    points = [QPointF(x, y) for x, y in _on_screen(pose.joints_mm, camera, place).tolist()]
+    on_screen = _on_screen(pose.joints_mm, camera, place)
+    if not np.isfinite(on_screen).all():
+        return
+    points = [QPointF(x, y) for x, y in on_screen.tolist()]
     depth = pose.joints_mm[:, 2]
     near_px = camera.fx / float(depth.mean()) * place.scale
     width = round(float(np.clip(3.6 * near_px, 2.0, 5.0)), 1)
@@ -119,7 +141,7 @@ def draw_skeleton(painter: QPainter, pose: HandPose, camera: Camera, place: Plac
 
 
 def draw_ghost(
-    painter: QPainter, joints_mm: FloatArray, camera: Camera, place: Placement, *, lit: bool
+    painter: QPainter, joints_mm: FloatArray, camera: Projection, place: Placement, *, lit: bool
 ) -> None:
     """A hand that shows what is asked for, ``joints_mm`` [21, 3], camera frame: pale, or clear
     where it is ``lit``."""
@@ -129,9 +151,9 @@ def draw_ghost(
     painter.setOpacity(1.0)
 
 
-def draw_box(painter: QPainter, hand: TrackedHand, camera: Camera, place: Placement) -> QRectF:
+def draw_box(painter: QPainter, hand: TrackedHand, camera: Projection, place: Placement) -> QRectF:
     """Corner marks of the hand's cube as seen at its centre; returns its rectangle."""
-    centre = _on_screen(hand.crop.centre_mm, camera, place)
+    centre = np.nan_to_num(_on_screen(hand.crop.centre_mm, camera, place), nan=-1e4)
     depth = max(float(hand.crop.centre_mm[2]), 1.0)
     half = hand.crop.cube_mm / 2.0 / depth * camera.fx * place.scale
     box = QRectF(float(centre[0]) - half, float(centre[1]) - half, 2 * half, 2 * half)
@@ -191,7 +213,7 @@ def draw_pill(painter: QPainter, corner: QPointF, text: str, font: QFont, colour
     return shape
 
 
-def _on_screen(points_mm: FloatArray, camera: Camera, place: Placement) -> FloatArray:
+def _on_screen(points_mm: FloatArray, camera: Projection, place: Placement) -> FloatArray:
     return place.to_widget(camera.project(points_mm))
 
 

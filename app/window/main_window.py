@@ -16,6 +16,7 @@ from app.actions.menus import (
     build_menus,
     build_tool_bar,
     set_action_icons,
+    show_picture_view,
     show_playback,
     show_tracking,
 )
@@ -111,6 +112,7 @@ class MainWindow(QMainWindow):
         self.status_strip.show_state(state)
         show_playback(self.actions_by_command, state, self._theme)
         show_tracking(self.actions_by_command, state)
+        show_picture_view(self.actions_by_command, state)
         self.replay_bar.show_state(state)
         self.record_panel.show_state(state)
         self.chooser.show_recent(state.recent)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.actions.commands import Command
-from app.actions.menu_specs import STUDIO_ONLY
+from app.actions.menu_specs import PICTURE_VIEWS, STUDIO_ONLY
 from app.style.theme import Theme
 from app.views.track_page import TrackPage
 
@@ -40,7 +40,8 @@ class Pages(QStackedWidget):
         super().__init__(parent)
         self._actions = actions
         self._skeleton_shown, self._mirrored = True, False
-        self.track = TrackPage(theme)
+        switch = [actions[command] for command in PICTURE_VIEWS]
+        self.track = TrackPage(theme, switch)
         self.studio: StudioPage | None = None
         self.addWidget(self.track)
         for command in STUDIO_ONLY:
@@ -59,13 +60,12 @@ class Pages(QStackedWidget):
             self.studio.set_theme(theme)
 
     def set_overlays(self, *, skeleton: bool, box: bool, uncertainty: bool, mirrored: bool) -> None:
-        """Draw skeletons, boxes and uncertainty over depth, or leave them away; mirror all."""
+        """Draw skeletons, boxes and uncertainty over pictures, or leave them away; mirror all."""
         self._skeleton_shown, self._mirrored = skeleton, mirrored
-        depth = self.track.depth_view
-        depth.set_skeleton_shown(skeleton)
-        depth.set_box_shown(box)
-        depth.set_uncertainty_shown(uncertainty)
-        depth.set_mirrored(mirrored)
+        for view in (self.track.depth_view, self.track.colour_view):
+            view.set_overlays(
+                skeleton=skeleton, box=box, uncertainty=uncertainty, mirrored=mirrored
+            )
         self._apply_to_studio()
 
     def _apply_to_studio(self) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.actions.commands import Command
-from app.actions.menu_specs import SIDES, SMOOTHINGS, THEMES
+from app.actions.menu_specs import PICTURE_VIEWS, SIDES, SMOOTHINGS, THEMES
 from app.actions.menus import chosen_tracking
 from app.backend import Backend
 from app.bridge import Bridge
@@ -70,6 +70,7 @@ def connect_state(
     source.opened.connect(lambda session: window.clear_results(_depth_range_mm(session)))
     source.opened.connect(controllers.playback.on_opened)
     source.opened.connect(controllers.tracking.on_opened)
+    source.opened.connect(controllers.picture.on_opened)
     source.opened.connect(controllers.profiles.on_opened)
 
 
@@ -105,6 +106,10 @@ def connect_commands(
             **controllers.playback.commands,
             **{command: partial(set_theme, choice) for command, choice in THEMES.items()},
             **dict.fromkeys((Command.TWO_HANDS, *SIDES, *SMOOTHINGS), set_tracking),
+            **{
+                command: partial(controllers.picture.set, view)
+                for command, view in PICTURE_VIEWS.items()
+            },
             Command.PAGE_TRACK: partial(show_page, Page.TRACK),
             Command.PAGE_STUDIO: partial(show_page, Page.STUDIO),
             Command.RECORD: toggle_recording,

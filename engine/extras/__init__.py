@@ -15,10 +15,21 @@ class Extra(Enum):
     RERUN = "rerun"
     ROS = "ros"
     LSL = "lsl"
+    VIDEO = "video"
 
 
-_MODULES = {Extra.RERUN: "rerun", Extra.ROS: "rosbags.rosbag2", Extra.LSL: "pylsl"}
-_PACKAGES = {Extra.RERUN: "rerun-sdk", Extra.ROS: "rosbags", Extra.LSL: "pylsl"}
+_MODULES = {
+    Extra.RERUN: "rerun",
+    Extra.ROS: "rosbags.rosbag2",
+    Extra.LSL: "pylsl",
+    Extra.VIDEO: "av",
+}
+_PACKAGES = {
+    Extra.RERUN: "rerun-sdk",
+    Extra.ROS: "rosbags",
+    Extra.LSL: "pylsl",
+    Extra.VIDEO: "av",
+}
 
 
 def load_extra(extra: Extra) -> ModuleType:

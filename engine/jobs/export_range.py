@@ -1,21 +1,25 @@
-"""A part of a recording as files: its joints as the window shows them, or its depth images."""
+"""A part of a recording as files: its joints as the window shows them, pictures or depth images."""
 
 from __future__ import annotations
 
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
+
+import numpy as np
 
 from engine.errors import FrameError, InvalidInputError, SourceError
 from engine.export.bvh import BvhWriter
 from engine.export.joints import GesturesCsvWriter, JointsCsvWriter, JointsJsonWriter
 from engine.export.names import JointsFormat
+from engine.export.pictures import VIDEO_SUFFIX, PicturesWriter, VideoWriter
 from engine.export.writer import ResultWriter
 from engine.jobs.convert import convert
 from engine.jobs.networks import load_pipeline, open_any
 from engine.output import is_stream
+from engine.pictures.view import PictureView
 from engine.pose_files.writer import PoseWriter
 from engine.progress import Progress, go_on, report
 from engine.recording.record import DB3_SUFFIX
@@ -28,6 +32,8 @@ from engine.tracking.config import DEFAULT_TRACKING, Options, TrackingSettings
 
 State = TypeVar("State")
 
+LOOKED_AT: Final = 9
+"""So many frames tell whether a recording has colour."""
 JOINT_SUFFIXES: Final = tuple(f".{each.value}" for each in JointsFormat)
 
 
@@ -68,19 +74,28 @@ def result_writer(
             return GesturesCsvWriter(path) if gestures else JointsCsvWriter(path)
 
 
+def _writer(path: Path, kind: JointsFormat | None, view: PictureView | None) -> ResultWriter:
+    if view is None:
+        return result_writer(path, kind)
+    film = path.suffix.lower() == VIDEO_SUFFIX
+    return VideoWriter(path, view) if film else PicturesWriter(path, view)
+
+
 def export_range(
     options: Options,
     target: Path,
     *,
     chosen: PlayRange | None = None,
     kind: JointsFormat | None = None,
+    view: PictureView | None = None,
     progress: Progress = go_on,
 ) -> ExportReport:
     """Write the frames ``chosen`` (None: all) of the recording ``options.source``.
 
     ``target`` ending in .csv, .jsonl, .bvh, .pose or .mcap gets hands, as do standard output, a
     device or a pipe, and all others where ``kind`` is given; a .db3 or a new folder gets the depth
-    images, as 16-bit PNGs.
+    images, as 16-bit PNGs. An .mp4, and a new folder where ``view`` is given, gets pictures with
+    the hands drawn; of a film without a ``view``, colour is a part where there is some.
 
     Raises:
         SourceError, ExportError, ModelError: one clear line.
@@ -88,29 +103,60 @@ def export_range(
     """
     spec = options.source or ""
     joints = kind is not None or is_stream(target)
-    if not joints and target.suffix.lower() in ("", DB3_SUFFIX):
+    drawn = not joints and _is_drawn(target, view)
+    if not joints and not drawn and target.suffix.lower() in ("", DB3_SUFFIX):
         copied = convert(spec, target, chosen=chosen, progress=progress)
         return ExportReport(copied.frames, (target,), copied.damaged, copied.reason, copied.notice)
-    if not joints and target.suffix.lower() not in JOINT_SUFFIXES:
+    if not joints and not drawn and target.suffix.lower() not in JOINT_SUFFIXES:
         raise InvalidInputError(
-            f"{target}: it must end in .csv, .jsonl, .bvh, .pose, .mcap or .db3, or be a folder's"
+            f"{target}: it must end in .csv, .jsonl, .bvh, .pose, .mcap, .mp4 or .db3, or be a "
+            "folder's"
         )
+    if view is not None and not drawn:
+        raise InvalidInputError(f"a view is for an .mp4 or a folder of pictures, not for {target}")
     with closing(open_any(options)) as source:
         if not isinstance(source, SeekableSource):
             raise InvalidInputError(f"{spec} is no recording: give the file or folder of one")
+        shown = _checked_view(source, view) if drawn else None
         pipeline = load_pipeline(options, source)
-        return export_joints(
+        return export_results(
             source,
             pipeline,
             target,
             tracking=options.tracking,
             chosen=chosen,
             kind=kind,
+            view=shown,
             progress=progress,
         )
 
 
-def export_joints(
+def _is_drawn(target: Path, view: PictureView | None) -> bool:
+    suffix = target.suffix.lower()
+    return suffix == VIDEO_SUFFIX or (view is not None and not suffix)
+
+
+def _checked_view(source: SeekableSource, view: PictureView | None) -> PictureView:
+    """What to draw of ``source``, by whether some of its frames have colour.
+
+    Raises:
+        InvalidInputError: if only colour is asked for and there is none.
+    """
+    if view is PictureView.DEPTH:
+        return view
+    problem = ""
+    for index in np.linspace(0, source.frame_count - 1, LOOKED_AT, dtype=int):
+        with suppress(FrameError):
+            frame = source.frame_at(int(index))
+            if frame.colour is not None:
+                return view or PictureView.BOTH
+            problem = frame.colour_problem
+    if view is PictureView.COLOUR:
+        raise InvalidInputError(problem or f"{source.name} has no colour")
+    return view or PictureView.DEPTH
+
+
+def export_results(
     source: SeekableSource,
     pipeline: Step[State],
     target: Path,
@@ -118,9 +164,11 @@ def export_joints(
     tracking: TrackingSettings = DEFAULT_TRACKING,
     chosen: PlayRange | None = None,
     kind: JointsFormat | None = None,
+    view: PictureView | None = None,
     progress: Progress = go_on,
 ) -> ExportReport:
-    """Write the joints in frames ``chosen`` of ``source``, the same as a ``Replay`` shows.
+    """Write the joints in frames ``chosen`` of ``source``, the same as a ``Replay`` shows, or with
+    ``view`` pictures of them.
 
     Raises:
         SourceError, ExportError: one clear line; ``CancelledError`` if ``progress`` said so.
@@ -134,7 +182,7 @@ def export_joints(
     pipeline.prepare(source.camera)
     results = ReplayResults(source, pipeline, RunStatistics(time.monotonic), tracking)
     total, damaged, reason = span.last - span.first + 1, 0, ""
-    with result_writer(target, kind) as writer:
+    with _writer(target, kind, view) as writer:
         for done, index in enumerate(range(span.first, span.last + 1), start=1):
             try:
                 result = results.at(index, lambda: False, playing=True)

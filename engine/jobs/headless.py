@@ -23,9 +23,10 @@ from engine.jobs.networks import load_pipeline, open_any
 from engine.measure.export import MeasuresCsvWriter
 from engine.output import STANDARD_OUTPUT, is_standard_output, is_stream, same_file, shown_path
 from engine.pictures.draw import check_picture, save_picture
+from engine.pictures.view import PictureView
 from engine.progress import Progress, go_on, progress_bar, report
 from engine.run.runner import Step
-from engine.sources.base import DepthSource, ReconnectingSource
+from engine.sources.base import ColourSwitch, DepthSource, ReconnectingSource
 from engine.sources.folder import is_part
 from engine.stream.streamer import Streamer
 from engine.tracking.config import DEFAULT_TRACKING, Options, TrackingSettings
@@ -51,7 +52,8 @@ class HeadlessJob:
     ``seconds`` (by the frames' timestamps) ends the job early, None processes a recording whole
     and 10 s of a camera; ``export_format`` is that of ``export``, None is what its ending says;
     ``gesture_column`` adds the gesture to it, if it is CSV; ``rerun`` is a log for Rerun to write,
-    or ``RERUN_VIEWER`` to show it at once; ``lsl`` names an outlet of the Lab Streaming Layer.
+    or ``RERUN_VIEWER`` to show it at once; ``lsl`` names an outlet of the Lab Streaming Layer;
+    ``view`` is what the picture shows.
 
     Raises:
         InvalidInputError: naming the field that is not usable.
@@ -66,6 +68,7 @@ class HeadlessJob:
     gesture_column: bool = False
     rerun: Path | None = None
     lsl: str | None = None
+    view: PictureView = PictureView.DEPTH
 
     def __post_init__(self) -> None:
         if self.seconds is not None and not 0 < self.seconds <= MAX_SECONDS:
@@ -127,6 +130,8 @@ def run_headless(
         if same_file(recording, path.parent) and is_part(path):
             raise InvalidInputError(f"{path} would be taken for a part of the recording it lies in")
     with closing(open_any(options)) as source:
+        if job.view.colour and isinstance(source, ColourSwitch):
+            source.show_colour(True)
         if job.independent:
             options = replace(options, smoothing=Smoothing.OFF)
         pipeline = load_pipeline(options, source)
@@ -186,7 +191,7 @@ def process(
         if to_show is None:
             raise SourceError(source.notice or f"{source.name} has no frames")
     if job.picture is not None:
-        save_picture(to_show, job.picture)
+        save_picture(to_show, job.picture, job.view)
     written = tuple(path for writer in writers for path in writer.written)
     if job.picture is not None and not is_stream(job.picture):
         written = (*written, job.picture)

@@ -9,17 +9,20 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from engine.camera import Camera
+from engine.colour import ColourCamera
 from engine.errors import ExportError
 from engine.output import cannot_write, is_stream, replacing, replacing_folder, write_bytes
 from engine.pictures.png import encode_depth_png
+from engine.recording.colour_pictures import ColourPictures
 from engine.recording.raw_depth import raw_depth
 from engine.recording.record_db3 import Db3Recorder
 from engine.recording.totals import WrittenTotals
-from engine.sources.camera_file import CAMERA_FILE
+from engine.sources.camera_file import CAMERA_FILE, COLOUR_FIELD, colour_fields
 from engine.sources.folder import TIMES_FILE
 from engine.types import Frame
 
 DB3_SUFFIX = ".db3"
+COLOUR_FOLDER = "color"
 
 
 class FrameWriter(Protocol):
@@ -67,7 +70,8 @@ class FolderRecorder(WrittenTotals):
     """Writes frames as ``%06d.png`` beside a ``camera.json``; one thread at a time may use it.
 
     Every file appears complete or not at all, so a killed recording stays readable. Depth is
-    rounded to the camera's unit; what exceeds 16 bits becomes 0, "no data". With ``keep_times``
+    rounded to the camera's unit; what exceeds 16 bits becomes 0, "no data". Colour beside it is
+    written as JPEG into a folder ``color``, its camera into ``camera.json``. With ``keep_times``
     the frames' stamps go into ``times.txt``; without, the reader counts with ``camera.fps``.
 
     Raises:
@@ -85,6 +89,7 @@ class FolderRecorder(WrittenTotals):
             if any(path.glob("*.png")) or (path / CAMERA_FILE).exists():
                 raise ExportError(f"{path} already holds a recording: choose an empty folder")
             write_bytes(path / CAMERA_FILE, _camera_json(camera))
+            self._colour = ColourPictures()
         except OSError as error:
             raise cannot_write(path, error) from error
 
@@ -100,6 +105,7 @@ class FolderRecorder(WrittenTotals):
             # First: a stamp without a picture does no harm, a picture without one gets a guess.
             self._append_time(frame.timestamp_ms)
         write_bytes(path, picture)
+        self._size_bytes += self._write_colour(frame)
         self._written += 1
         self._size_bytes += len(picture)
 
@@ -113,6 +119,21 @@ class FolderRecorder(WrittenTotals):
                 (self._path / name).unlink(missing_ok=True)
             if self._made and self._path.is_dir() and not any(self._path.iterdir()):
                 self._path.rmdir()
+
+    def _write_colour(self, frame: Frame) -> int:
+        """Write the colour beside ``frame``, if there is some; how many bytes that are."""
+        picture = self._colour.encoded(frame)
+        if picture is None:
+            return 0
+        folder = self._path / COLOUR_FOLDER
+        if not folder.exists() and frame.colour is not None:
+            try:
+                folder.mkdir()
+            except OSError as error:
+                raise cannot_write(folder, error) from error
+            write_bytes(self._path / CAMERA_FILE, _camera_json(self._camera, frame.colour.camera))
+        write_bytes(folder / f"{self._written:06d}.jpg", picture)
+        return len(picture)
 
     def _append_time(self, stamp_ms: float) -> None:
         try:
@@ -171,9 +192,11 @@ def _checked_suffix(path: Path) -> str:
     return suffix if suffix == DB3_SUFFIX else ""
 
 
-def _camera_json(camera: Camera) -> bytes:
+def _camera_json(camera: Camera, colour: ColourCamera | None = None) -> bytes:
     names = ("name", "width", "height", "fx", "fy", "cx", "cy", "depth_unit_mm", "fps")
-    fields = {name: getattr(camera, name) for name in names}
+    fields: dict[str, object] = {name: getattr(camera, name) for name in names}
     if camera.serial:
         fields["serial"] = camera.serial
+    if colour is not None:
+        fields[COLOUR_FIELD] = colour_fields(colour)
     return (json.dumps(fields) + "\n").encode()

@@ -10,14 +10,24 @@ from __future__ import annotations
 
 import sqlite3
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Self
 
 import numpy as np
 
-from engine.camera import Camera
+from engine.camera import Camera, Intrinsics
+from engine.colour import ColourCamera
 from engine.errors import ExportError
 from engine.pictures.png import encode_depth_png
+from engine.recording.cdr_messages import (
+    CDR,
+    camera_message,
+    colour_message,
+    depth_message,
+    text_message,
+)
+from engine.recording.colour_pictures import ColourPictures
 from engine.recording.raw_depth import raw_depth
 from engine.recording.totals import WrittenTotals
 from engine.types import Frame
@@ -37,6 +47,11 @@ MAX_SECONDS: Final = 2.0**31
 _SENSOR: Final = "/device_0/sensor_0"
 _STREAM: Final = f"{_SENSOR}/Depth_0"
 _TEXT, _IMAGE = "std_msgs/msg/String", "sensor_msgs/msg/CompressedImage"
+_CAMERA: Final = "sensor_msgs/msg/CameraInfo"
+_COLOUR_SENSOR: Final = "/device_0/sensor_1"
+_COLOUR: Final = f"{_COLOUR_SENSOR}/Color_0"
+_MODELS: Final = {"plumbbob": "Brown Conrady", "": "None"}
+"""Distortions by their names in ROS, as the SDK calls them."""
 _NO_TURN: Final = (
     "rotation=1.000000,0.000000,0.000000,0.000000,1.000000,0.000000,0.000000,0.000000,1.000000;"
     "translation=0.000000,0.000000,0.000000"
@@ -47,7 +62,8 @@ class Db3Recorder(WrittenTotals):
     """A ``.db3`` that grows by whole transactions; one thread at a time may use it.
 
     What was flushed survives the program's end, and the computer's. Depth is stored without loss
-    in the camera's unit; what exceeds 16 bits becomes 0, "no data". Stamps are kept.
+    in the camera's unit; what exceeds 16 bits becomes 0, "no data". Stamps are kept. Colour beside
+    it is stored as JPEG, described with its first image.
 
     Raises:
         ExportError: if the file exists or cannot be made.
@@ -58,7 +74,8 @@ class Db3Recorder(WrittenTotals):
         self._path = path
         self._camera = camera
         self._flushed = self._number = 0
-        self._closed = False
+        self._closed = self._colour_described = False
+        self._colour = ColourPictures()
         self._first_ms = 0.0
         self._topics: dict[str, int] = {}
         if path.exists():
@@ -98,10 +115,11 @@ class Db3Recorder(WrittenTotals):
             if not self._database.in_transaction:
                 self._database.execute("BEGIN")
             image = f"{_STREAM}/image/data/compressedDepth"
-            self._add(image, _IMAGE, compressed_image(picture, ns), ns)
+            self._add(image, _IMAGE, depth_message(picture, ns), ns)
             self._add(f"{_STREAM}/image/metadata", _TEXT, text_message(metadata), ns)
             lens = camera_message(self._camera, ns)
-            self._add(f"{_STREAM}/image/camera_info", "sensor_msgs/msg/CameraInfo", lens, ns)
+            self._add(f"{_STREAM}/image/camera_info", _CAMERA, lens, ns)
+            self._add_colour(frame, ns, metadata)
         except sqlite3.Error as error:
             raise self._failure(error) from error
         self._written += 1
@@ -149,17 +167,12 @@ class Db3Recorder(WrittenTotals):
         self._database.execute("BEGIN")
         for statement in _SCHEMA.split(";\n"):
             self._database.execute(statement)
-        version = _CDR + struct.pack("<I", _FILE_VERSION)
+        version = CDR + struct.pack("<I", _FILE_VERSION)
         self._add("/file_version", "std_msgs/msg/UInt32", version, 0)
-        lens = {"fx": camera.fx, "ppx": camera.cx, "fy": camera.fy, "ppy": camera.cy}
-        values = ";".join(f"{name}={np.float32(value):.9g}" for name, value in lens.items())
         unit = f"{_SENSOR}/option/Depth_Units"
         for topic, text in (
             (f"{_STREAM}/info", f"encoding=Z16;fps={max(1, round(camera.fps))}"),
-            (
-                f"{_STREAM}/camera_info",
-                f"width={camera.width};height={camera.height};{values};model=None;coeffs=0,0,0,0,0",
-            ),
+            (f"{_STREAM}/camera_info", _lens_text(camera)),
             ("/device_0/info", _about(camera)),
             (f"{_SENSOR}/info", "Name=Depth"),
             (f"{unit}/value", _unit_m(camera)),
@@ -168,6 +181,35 @@ class Db3Recorder(WrittenTotals):
         ):
             self._add(topic, _TEXT, text_message(text), 0)
         self._database.execute("COMMIT")
+
+    def _add_colour(self, frame: Frame, ns: int, metadata: str) -> None:
+        """The colour beside ``frame``, if there is some."""
+        picture = self._colour.encoded(frame)
+        if picture is None or frame.colour is None:
+            return
+        camera = frame.colour.camera
+        if not self._colour_described:
+            self._describe_colour(camera)
+            self._colour_described = True
+        self._add(f"{_COLOUR}/image/data/compressed", _IMAGE, colour_message(picture, ns), ns)
+        self._add(f"{_COLOUR}/image/metadata", _TEXT, text_message(metadata), ns)
+        lens = camera_message(camera, ns, "Color", camera.coeffs)
+        self._add(f"{_COLOUR}/image/camera_info", _CAMERA, lens, ns)
+
+    def _describe_colour(self, camera: ColourCamera) -> None:
+        """What the SDK wants to know of a stream, and where its camera stands."""
+        turn = ",".join(f"{value:.9g}" for value in camera.R_colour_from_depth.T.ravel())
+        move = ",".join(f"{value / 1000.0:.9g}" for value in camera.t_colour_from_depth_mm)
+        option = f"{_COLOUR_SENSOR}/option/Frames_Queue_Size"  # the SDK crashes without any option
+        for topic, text in (
+            (f"{option}/value", "16.000000"),
+            (f"{option}/description", "Frames that may wait"),
+            (f"{_COLOUR}/info", f"encoding=RGB8;fps={max(1, round(self._camera.fps))}"),
+            (f"{_COLOUR}/camera_info", _lens_text(camera, camera.model, camera.coeffs)),
+            (f"{_COLOUR_SENSOR}/info", "Name=RGB Camera"),
+            (f"{_COLOUR}/tf/ref_1", f"rotation={turn};translation={move}"),
+        ):
+            self._add(topic, _TEXT, text_message(text), 0)
 
     def _add(self, topic: str, kind: str, message: bytes, ns: int) -> None:
         if topic not in self._topics:
@@ -192,50 +234,14 @@ class Db3Recorder(WrittenTotals):
         return ExportError(f"{self._path} cannot be written: {reason}")
 
 
-# ---- ROS 2 messages: little-endian CDR, numbers at multiples of their size
-
-_CDR: Final = b"\x00\x01\x00\x00"
-_COMPRESSED: Final = "16UC1; compressedDepth png"
-_COMPRESSED_HEADER: Final = bytes(12)
-"""What the compressed-depth transport puts before a picture."""
-
-
-def text_message(text: str) -> bytes:
-    """A ``std_msgs/String``."""
-    return _CDR + _text(text)
-
-
-def compressed_image(picture: bytes, ns: int) -> bytes:
-    """A ``sensor_msgs/CompressedImage`` that holds depth as a PNG, taken at ``ns``."""
-    body = _aligned(_aligned(_stamp(ns) + _text("Depth"), 4) + _text(_COMPRESSED), 4)
-    content = _COMPRESSED_HEADER + picture
-    return _CDR + body + struct.pack("<I", len(content)) + content
-
-
-def camera_message(camera: Camera, ns: int) -> bytes:
-    """A ``sensor_msgs/CameraInfo`` without distortion."""
-    body = _aligned(_stamp(ns) + _text("Depth"), 4)
-    body += struct.pack("<II", camera.height, camera.width) + _text("plumb_bob")
-    body = _aligned(_aligned(body, 4) + struct.pack("<I", 5), 8) + bytes(5 * 8)
-    fx, fy, cx, cy = camera.fx, camera.fy, camera.cx, camera.cy
-    body += struct.pack("<9d", fx, 0, cx, 0, fy, cy, 0, 0, 1)
-    body += struct.pack("<9d", 1, 0, 0, 0, 1, 0, 0, 0, 1)
-    body += struct.pack("<12d", fx, 0, cx, 0, 0, fy, cy, 0, 0, 0, 1, 0)
-    binning_and_region = struct.pack("<6I?", 0, 0, 0, 0, 0, 0, False)
-    return _CDR + body + binning_and_region
-
-
-def _stamp(ns: int) -> bytes:
-    return struct.pack("<iI", *divmod(ns, 10**9))
-
-
-def _text(text: str) -> bytes:
-    content = text.encode(errors="replace") + b"\0"
-    return struct.pack("<I", len(content)) + content
-
-
-def _aligned(body: bytes, size: int) -> bytes:
-    return body + bytes(-len(body) % size)
+def _lens_text(lens: Intrinsics, model: str = "", coeffs: Sequence[float] = ()) -> str:
+    values = {"fx": lens.fx, "ppx": lens.cx, "fy": lens.fy, "ppy": lens.cy}
+    text = ";".join(f"{name}={np.float32(value):.9g}" for name, value in values.items())
+    words = "".join(filter(str.isalnum, model.lower()))
+    plain = model.lower().removeprefix("distortion.").replace("_", " ").replace("-", " ")
+    name = _MODELS.get(words, plain.title())
+    numbers = ",".join(f"{value:.9g}" for value in (*coeffs, *(0.0,) * 5)[: max(5, len(coeffs))])
+    return f"width={lens.width};height={lens.height};{text};model={name};coeffs={numbers}"
 
 
 def _about(camera: Camera) -> str:

@@ -146,6 +146,15 @@ class ReconnectingSource(DepthSource, Protocol):
         ...
 
 
+@runtime_checkable
+class ColourSwitch(Protocol):
+    """A live source that reads colour only while somebody wants to see it."""
+
+    def show_colour(self, on: bool) -> None:
+        """Let frames carry colour from one of the next on, or no more; any thread may ask."""
+        ...
+
+
 def repaired_stamp(stamp_ms: float, last_ms: float | None, fps: float) -> float:
     """Return ``stamp_ms``, or what replaces it after ``last_ms`` (None at the beginning), in ms.
 

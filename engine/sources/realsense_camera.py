@@ -14,6 +14,7 @@ from engine.errors import CameraError, SourceError
 from engine.sources.base import Timestamps
 from engine.sources.camera_choice import CameraChoice, DepthMode, choose_mode
 from engine.sources.depth_units import depth_in_mm
+from engine.sources.realsense_colour import RealSenseColour
 from engine.sources.realsense_devices import (
     cannot_open,
     chosen_preset,
@@ -71,11 +72,13 @@ class RealSenseCamera:
         self._closing = threading.Event()
         self._delivered = 0
         self._sensor: Any = None
+        self._colour: RealSenseColour | None = None
+        self._colour_wanted = False
         self.name = "the camera"
         try:
             self.info = describe(sdk, device)
             self.name = f"{self.info.name} {self.info.serial}".strip()
-            self._start(device.first_depth_sensor(), choice or CameraChoice(), fps)
+            self._start(device, choice or CameraChoice(), fps)
         except RuntimeError as error:
             raise CameraError(cannot_open(self.name, error)) from error
         except CameraError:
@@ -107,6 +110,14 @@ class RealSenseCamera:
                 break
         return None
 
+    def show_colour(self, on: bool) -> None:
+        """Let frames carry colour from one of the next on, or no more; any thread may ask.
+
+        Depth goes on, but for a camera whose colour comes from its depth sensor, which begins
+        anew.
+        """
+        self._colour_wanted = on
+
     def rewind(self) -> None:
         """Do nothing: a live source just goes on."""
 
@@ -114,6 +125,8 @@ class RealSenseCamera:
         self._closing.set()
         with self._lock:
             sensor, self._sensor = self._sensor, None
+            if self._colour is not None:
+                self._colour.stop()
             if sensor is None:
                 return
             for step in (sensor.stop, sensor.close):
@@ -123,15 +136,16 @@ class RealSenseCamera:
                     # An unplugged camera cannot be stopped, and need not be.
                     continue
 
-    def _start(self, sensor: Any, choice: CameraChoice, fps: int) -> None:
+    def _start(self, device: Any, choice: CameraChoice, fps: int) -> None:
         sdk = self._sdk
+        self._device, sensor = device, device.first_depth_sensor()
         profiles = depth_profiles(sdk, sensor)
         self.mode = self._mode(choice.mode, list(profiles), fps)
         preset = chosen_preset(preset_values(sdk, sensor), choice.preset, self.info.name)
         if preset is not None:
             sensor.set_option(sdk.option.visual_preset, preset)
         self._queue = sdk.frame_queue(1)
-        profile = profiles[self.mode]
+        self._profile = profile = profiles[self.mode]
         sensor.open(profile)
         self._sensor = sensor
         try:
@@ -155,9 +169,44 @@ class RealSenseCamera:
         usb = f" on USB {self.info.usb}" if self.info.usb else ""
         raise CameraError(f"{self.name} offers no {wanted}{usb}; it offers: {known}")
 
-    def _take(self) -> Frame | None:
+    def _switch_colour(self) -> RealSenseColour | None:
+        """Do what was asked for by ``show_colour``; the colour stream while it is on."""
+        wanted, colour = self._colour_wanted, self._colour
+        if colour is None:
+            if not wanted:
+                return None
+            colour = self._colour = RealSenseColour(
+                self._sdk, self._device, self.mode, self._profile, self._sensor
+            )
+        if wanted is not colour.on and (wanted or colour.on) and colour.profile is not None:
+            (colour.start if wanted else colour.stop)()
+            if colour.shared:
+                self._begin_anew([self._profile, *([colour.profile] if wanted else [])])
+        return colour if wanted else None
+
+    def _begin_anew(self, profiles: list[Any]) -> None:
+        """Let the depth sensor send these streams, into a queue with room for each."""
+        self._sensor.stop()
+        self._sensor.close()
+        self._queue = self._sdk.frame_queue(len(profiles))
+        self._sensor.open(profiles)
+        self._sensor.start(self._queue)
+
+    def _next_depth(self, colour: RealSenseColour | None) -> Any | None:
+        """The next depth frame of the queue; a colour frame is noted."""
         arrived, frame = self._queue.try_wait_for_frame(_SLICE_MS)
         if not arrived:
+            return None
+        if frame.get_profile().stream_type() == self._sdk.stream.depth:
+            return frame
+        if colour is not None:
+            colour.take(frame)
+        return None
+
+    def _take(self) -> Frame | None:
+        colour = self._switch_colour()
+        frame = self._next_depth(colour)
+        if frame is None:
             return None
         self._silent_since = time.monotonic()
         raw = np.array(frame.get_data(), dtype=np.uint16)
@@ -168,9 +217,11 @@ class RealSenseCamera:
         if not unit_mm > 0.0:
             unit_mm = self.camera.depth_unit_mm
         depth_mm = depth_in_mm(self._rectifier(raw), unit_mm)
-        result = Frame(depth_mm, self._timestamps.next(stamp_ms), self._delivered, self.camera)
+        image = None if colour is None else colour.newest()
+        problem = "" if colour is None or image is not None else colour.problem
+        stamp_ms = self._timestamps.next(stamp_ms)
         self._delivered += 1
-        return result
+        return Frame(depth_mm, stamp_ms, self._delivered - 1, self.camera, image, problem)
 
     def _raise_if_lost(self) -> None:
         silent_s = time.monotonic() - self._silent_since

@@ -72,6 +72,7 @@ class ReconnectingCamera:
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._device: RealSenseCamera | None = None
+        self._colour_shown = False
         self._tried = 0
         self._next_index = 0
         self._offset_ms = 0.0
@@ -118,6 +119,13 @@ class ReconnectingCamera:
             self._lose(device, str(error))
             return None
         return None if frame is None else self._continued(frame)
+
+    def show_colour(self, on: bool) -> None:
+        """Let frames carry colour, or no more, also once the camera is back; any thread may ask."""
+        with self._lock:
+            self._colour_shown = on
+            if self._device is not None:
+                self._device.show_colour(on)
 
     def rewind(self) -> None:
         """Do nothing: a live source just goes on."""
@@ -195,6 +203,7 @@ class ReconnectingCamera:
         with self._lock:
             if not self._closing.is_set():
                 self._advice = advice(opened.info, opened.camera, opened.notice)
+                opened.show_colour(self._colour_shown)
                 self._device = opened
                 return opened
         opened.close()

@@ -14,6 +14,7 @@ from app.application import Application
 from app.state.window_state import Level, Marks
 from app.views.export_presenter import KINDS, with_suffix
 from engine.jobs.export_range import ExportReport
+from engine.pictures.view import PictureView
 from engine.progress import Progress
 from engine.run.replay_control import PlayRange
 from tests.fakes import make_hand
@@ -127,14 +128,16 @@ def test_progress_is_shown_and_can_be_cancelled(
     backend, reached, go = FakeBackend(make_hand()), threading.Event(), threading.Event()
     real = backend.export_range
 
-    def held(spec: str, target: Path, chosen: PlayRange, progress: Progress) -> ExportReport:
+    def held(
+        spec: str, target: Path, chosen: PlayRange, progress: Progress, view: PictureView | None
+    ) -> ExportReport:
         def waiting(done: int, total: int) -> bool:
             if done == 4:
                 reached.set()
                 go.wait(20.0)
             return progress(done, total)
 
-        return real(spec, target, chosen, waiting)
+        return real(spec, target, chosen, waiting, view)
 
     monkeypatch.setattr(backend, "export_range", held)
     application = start(str(write_folder(tmp_path / "take", frames=12)), backend)

@@ -10,7 +10,7 @@ import pytest
 
 import main
 from engine.errors import CancelledError, InvalidInputError, SourceError
-from engine.jobs.export_range import export_joints
+from engine.jobs.export_range import export_results
 from engine.run.replay import Replay
 from engine.run.replay_control import PlayRange
 from tests.fakes import FakePipeline, FakeRecording, make_hand
@@ -30,7 +30,7 @@ def test_every_kind_holds_the_chosen_frames(name: str, tmp_path: Path) -> None:
 
     path = tmp_path / "new" / name
     pipeline, chosen = FakePipeline(make_hand()), PlayRange(11, 17)
-    report = export_joints(FakeRecording(40), pipeline, path, chosen=chosen, progress=note)
+    report = export_results(FakeRecording(40), pipeline, path, chosen=chosen, progress=note)
     assert (report.frames, report.written, report.damaged) == (7, (path,), 0)
     assert told == [(k, 7) for k in range(1, 8)]
     assert [found.name for found in path.parent.iterdir()] == [name]
@@ -47,11 +47,11 @@ def test_every_kind_holds_the_chosen_frames(name: str, tmp_path: Path) -> None:
 
 def test_damaged_frames_are_left_out_and_told(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
-    report = export_joints(FakeRecording(9, unreadable=[4, 5]), FakePipeline(), path)
+    report = export_results(FakeRecording(9, unreadable=[4, 5]), FakePipeline(), path)
     assert (report.frames, report.damaged, report.reason) == (7, 2, "frame 4 is damaged")
     assert [line["frame"] for line in lines(path)] == [0, 1, 2, 3, 6, 7, 8]
     with pytest.raises(SourceError, match="no frame of fake can be read"):
-        export_joints(
+        export_results(
             FakeRecording(9, unreadable=[4]), FakePipeline(), path, chosen=PlayRange(4, 4)
         )
     assert len(lines(path)) == 7, "an older file stays"
@@ -60,10 +60,10 @@ def test_damaged_frames_are_left_out_and_told(tmp_path: Path) -> None:
 def test_what_is_cancelled_leaves_nothing(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     with pytest.raises(CancelledError):
-        export_joints(FakeRecording(9), FakePipeline(), path, progress=lambda done, _: done < 4)
+        export_results(FakeRecording(9), FakePipeline(), path, progress=lambda done, _: done < 4)
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(InvalidInputError, match="no frame 9"):
-        export_joints(FakeRecording(9), FakePipeline(), path, chosen=PlayRange(3, 9))
+        export_results(FakeRecording(9), FakePipeline(), path, chosen=PlayRange(3, 9))
 
 
 def test_the_command_writes_what_a_replay_shows(
