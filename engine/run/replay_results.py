@@ -22,8 +22,8 @@ WARM_UP_FRAMES: Final = 3
 """Frames before a block that only prepare its tracking: with three, joints are within about 1 mm
 of those of a run from the recording's first frame."""
 STORED_RESULTS: Final = 64
-STORED_BYTES: Final = 32 << 20
-"""Of images: 26 results of 640x480 pixels, a block's of 1280x720, which are never fewer."""
+STORED_BYTES: Final = 16 << 20
+"""Of images: 13 results of 640x480 pixels; a block's are stored in any case."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,9 @@ from engine.types import Frame, FrameResult
 State = TypeVar("State")
 
 READ_TIMEOUT_MS: Final = 100.0
+LIVE_S: Final = 1.0 / 30.0
+"""A camera's frames of so long may wait: at 90 a second a short delay, as of the window's paints,
+loses none, and none comes later than at 30."""
 READ_AHEAD_FRAMES: Final = 4
 
 
@@ -96,7 +99,7 @@ class Runner(ThreadedRun[DepthSource, StreamControl], Generic[State]):
         self._loop = loop and not source.live
         self._clock = clock
         self._frames: BoundedQueue[_Item] = (
-            BoundedQueue(1, Overflow.DROP_OLDEST)
+            BoundedQueue(max(1, round(LIVE_S * source.camera.fps)), Overflow.DROP_OLDEST)
             if source.live
             else BoundedQueue(READ_AHEAD_FRAMES, Overflow.BLOCK)
         )

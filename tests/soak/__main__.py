@@ -47,6 +47,8 @@ from engine.types import FrameResult  # noqa: E402
 from tests.soak.measure import BEAT_S, NEVER, Heartbeat, Moment, Soak, figures, report  # noqa: E402
 from tests.soak.paints import PaintTimes  # noqa: E402
 
+START_S = 3
+"""Seconds from the first picture in which kernels and networks run for the first time."""
 PATIENCE_S = 600.0
 """The time that is soaked begins with the first picture, which may come late on a busy machine."""
 
@@ -141,6 +143,7 @@ class Watch:
         self._application, self._seconds, self._idle = application, seconds, idle
         self._paints = PaintTimes(application.window)
         self._soak, self._meter, self._age = Soak(frame_ms), UsageMeter(), PoseAge()
+        self._samples_taken = 0
         self.heart = Heartbeat(time.monotonic)
         self._beats = QTimer(interval=round(1000 * BEAT_S), timerType=Qt.TimerType.PreciseTimer)
         self._beats.timeout.connect(self.heart.beat)
@@ -168,6 +171,10 @@ class Watch:
             self._soak.frames_in, self._soak.dropped = snapshot.frames_in, snapshot.dropped
         return "\n".join((report(self._soak, self.heart), *self._paints.lines()))
 
+    def _dropped(self) -> int:
+        session = self._application.store.state.session
+        return 0 if session is None else session.run.snapshot().dropped
+
     def figures(self) -> dict[str, float]:
         """What a program compares: see ``tests.soak.measure.figures``."""
         return figures(self._soak, self.heart)
@@ -188,6 +195,9 @@ class Watch:
                 self._beats.stop()  # which would be most of what an idle window computes
 
     def _sample(self) -> None:
+        if self._samples_taken == START_S:
+            self._soak.dropped_at_start = self._dropped()
+        self._samples_taken += 1
         median = self._age.median_ms(time.monotonic())
         if median is not None:
             self._soak.ages_ms.append(median)

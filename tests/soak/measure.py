@@ -119,6 +119,7 @@ class Soak:
     frames_in: int = 0
     shown: int = 0
     dropped: int = 0
+    dropped_at_start: int = 0
 
     @property
     def lasted_s(self) -> float:
@@ -175,7 +176,11 @@ def report(soak: Soak, heart: Heartbeat) -> str:
         ),
         ("frames a second: read", f"{soak.frames_in / max(soak.lasted_s, 1e-9):.1f}", ""),
         ("frames a second: shown", f"{soak.shown / max(soak.lasted_s, 1e-9):.1f}", "30"),
-        ("frames dropped", str(soak.dropped), ""),
+        (
+            "frames dropped, later than the start",
+            f"{soak.dropped}, {soak.dropped - soak.dropped_at_start}",
+            "0",
+        ),
         ("longest block of the window", f"{blocks_ms.max():.0f} ms", "50 ms"),
         ("blocks over 50 ms", f"{len(heart.blocks_s)} in {heart.beats} beats", "0"),
         ("processor, of one core (median)", f"{np.median(soak.cpu_percent):.0f} %", ""),
