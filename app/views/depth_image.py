@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtGui import QImage
 
 from engine.camera import FloatArray
 from engine.pictures.palette import (
@@ -29,6 +30,12 @@ def packed(rgb: NDArray[np.integer]) -> NDArray[np.uint32]:
     """Colours [..., 3] (0-255) as 0xFFRRGGBB, the layout of QImage RGB32."""
     wide = np.asarray(rgb).astype(np.uint32)
     return (0xFF000000 | wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2]).astype(np.uint32)
+
+
+def wrapped(pixels: NDArray[np.uint32]) -> QImage:
+    """A QImage over ``pixels`` [H, W] without a copy; the array must outlive it."""
+    height, width = pixels.shape
+    return QImage(pixels.data, width, height, width * 4, QImage.Format.Format_RGB32)
 
 
 _RAMP: Final = packed(depth_ramp(np.linspace(0.0, 1.0, RAMP_LEVELS)))

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
-from app.views.depth_image import DepthColouriser, packed
+from app.views.depth_image import DepthColouriser, packed, wrapped
 from app.views.hand_picture import QUIET, HandPicture, small_font
 from app.views.overlay import Placement, Projection, draw_ghost, draw_pill, pill_size
 from engine.camera import FloatArray
@@ -36,7 +36,7 @@ class DepthView(HandPicture):
         self._ghost_lit = False
         ramp = packed(depth_ramp(np.linspace(1.0, 0.0, LEGEND_HEIGHT)))
         self._legend_pixels = np.ascontiguousarray(np.repeat(ramp[:, None], LEGEND_WIDTH, axis=1))
-        self._legend = _wrapped(self._legend_pixels)
+        self._legend = wrapped(self._legend_pixels)
 
     def reset_range(self) -> None:
         """Let the next result set the depth range at once."""
@@ -85,7 +85,7 @@ class DepthView(HandPicture):
         before = self._colouriser.pixels
         pixels = self._colouriser.colour(result.frame.depth_mm)
         if self._image is None or pixels is not before:
-            self._image = _wrapped(pixels)
+            self._image = wrapped(pixels)
 
     def _image_size(self) -> tuple[int, int] | None:
         if self._result is None:
@@ -139,9 +139,3 @@ class DepthView(HandPicture):
 
 def _depth_text(mm: float) -> str:
     return f"{mm / 1000.0:.2f} m" if mm >= 1000.0 else f"{mm / 10.0:.0f} cm"
-
-
-def _wrapped(pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint32]]) -> QImage:
-    """A QImage over ``pixels`` [H, W] without a copy; the array must outlive it."""
-    height, width = pixels.shape
-    return QImage(pixels.data, width, height, width * 4, QImage.Format.Format_RGB32)

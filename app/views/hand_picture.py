@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.state.overlays import Overlays
 from app.views.overlay import (
     Placement,
     Projection,
@@ -40,8 +41,7 @@ class HandPicture(QWidget):
         self.setMinimumSize(QSize(240, 180))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._result: FrameResult | None = None
-        self._skeleton_shown = self._box_shown = True
-        self._uncertainty_shown = self._mirrored = False
+        self._overlays = Overlays()
         self._stale = self._fresh = self._prepared = False
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
@@ -59,11 +59,9 @@ class HandPicture(QWidget):
             self._stale = stale
             self.update()
 
-    def set_overlays(self, *, skeleton: bool, box: bool, uncertainty: bool, mirrored: bool) -> None:
-        """Draw skeletons, boxes with labels, and how unsure each joint is, or leave them away;
-        show everything as in a mirror, or as it is."""
-        self._skeleton_shown, self._box_shown = skeleton, box
-        self._uncertainty_shown, self._mirrored = uncertainty, mirrored
+    def show_overlays(self, overlays: Overlays) -> None:
+        """Draw these over the image; mirror it or not."""
+        self._overlays = overlays
         self.update()
 
     def placement(self) -> Placement | None:
@@ -71,7 +69,7 @@ class HandPicture(QWidget):
         size = self._image_size()
         if size is None:
             return None
-        return fitted(*size, QRectF(self.rect()), mirrored=self._mirrored)
+        return fitted(*size, QRectF(self.rect()), mirrored=self._overlays.mirrored)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw the image, the hands and what else the view shows."""
@@ -133,12 +131,12 @@ class HandPicture(QWidget):
         self._paint_under_hands(painter, projection, place)
         font = small_font(self.font(), bold=True)
         for hand in result.hands:
-            if self._box_shown:
+            if self._overlays.box:
                 box = draw_box(painter, hand, projection, place)
                 draw_hand_label(painter, hand, box, place.area, font)
-            if self._uncertainty_shown:
+            if self._overlays.uncertainty:
                 draw_uncertainty(painter, hand.pose, projection, place)
-            if self._skeleton_shown:
+            if self._overlays.skeleton:
                 draw_skeleton(painter, hand.pose, projection, place)
 
 

@@ -84,19 +84,20 @@ class SceneCanvas:
         """Pixels [height, width, 4] uint8 (BGRA) of the scene; the next picture overwrites them."""
         target = self._target(request)
         target.drawn.use()
-        target.drawn.clear(*request.background[::-1], 1.0)
-        transform = _projection(request.width, request.height) @ request.T_view_from_camera
+        style = request.style
+        target.drawn.clear(*style.background[::-1], 1.0)
+        transform = _projection(style.width, style.height) @ request.T_view_from_camera
         # OpenGL reads matrices by columns.
         self._flat["projection"].write(transform.T.astype("f4").tobytes())
         self._lit["projection"].write(transform.T.astype("f4").tobytes())
         self._lit["turn"].write(request.T_view_from_camera[:3, :3].T.astype("f4").tobytes())
-        self._context.point_size = request.point_size
+        self._context.point_size = request.style.point_size
         self._draw_flat(*_grid(request), moderngl.LINES)
         self._draw_flat(request.scene.points, request.scene.colours, moderngl.POINTS)
         for joints in request.scene.skeletons:
             self._draw_skeleton(joints)
         self._draw_flat(*_samples(request), moderngl.LINES)
-        if request.halos:
+        if request.style.halos:
             self._draw_flat(*_halos(request), moderngl.LINES)
         return target.read(self._context)
 
@@ -106,14 +107,14 @@ class SceneCanvas:
 
     def _target(self, request: PictureRequest) -> _Target:
         """One for each scale; made anew for another size."""
-        size = (request.width, request.height)
-        target = self._targets.get(request.scale)
+        style = request.style
+        size = (style.width, style.height)
+        target = self._targets.get(style.scale)
         if target is None or target.size != size:
             if target is not None:
                 target.release()
-            target = self._targets[request.scale] = _Target(
-                self._context, size, SAMPLES if request.scale == 1.0 else 0
-            )
+            samples = SAMPLES if style.scale == 1.0 else 0
+            target = self._targets[style.scale] = _Target(self._context, size, samples)
         return target
 
     def _draw_flat(
@@ -204,8 +205,8 @@ Lines = tuple[NDArray[np.floating], NDArray[np.floating]]
 
 def _grid(request: PictureRequest) -> Lines:
     lines, strength = floor_grid(request.target_mm)
-    background = np.array(request.background)
-    colours = background + strength[:, None] * (np.array(request.grid_colour) - background)
+    background, full = np.array(request.style.background), np.array(request.style.grid_colour)
+    colours = background + strength[:, None] * (full - background)
     return lines.reshape(-1, 3), np.repeat(colours, 2, axis=0)
 
 
@@ -214,12 +215,12 @@ def _samples(request: PictureRequest) -> Lines:
     if not samples:
         return np.zeros((0, 3)), np.zeros((0, 3))
     places = np.concatenate([joints[_BONE_ENDS] for joints in samples])
-    colours = faded(np.array(BONE_RGB) / 255.0, np.array(request.background))
+    colours = faded(np.array(BONE_RGB) / 255.0, np.array(request.style.background))
     return places, np.tile(np.repeat(colours, 2, axis=0), (len(samples), 1))
 
 
 def _halos(request: PictureRequest) -> Lines:
     rings = halo_rings(request.scene, request.T_view_from_camera[:3, :3])
-    rgb = faded(np.array(JOINT_RGB) / 255.0, np.array(request.background))
+    rgb = faded(np.array(JOINT_RGB) / 255.0, np.array(request.style.background))
     colours = np.repeat(rgb, 2 * HALO_SIDES, axis=0)
     return rings.reshape(-1, 3), np.tile(colours, (len(request.scene.sigmas), 1))

@@ -29,21 +29,29 @@ NICENESS: Final = 5
 """A software renderer must not take the processor from the tracker."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PictureRequest:
-    """One picture to make: sizes in pixels, ``T_view_from_camera`` [4, 4] and target in mm,
-    colours as RGB in [0, 1]."""
+@dataclass(frozen=True, slots=True)
+class PictureStyle:
+    """How a picture is drawn: ``width`` and ``height`` in pixels, which are ``scale`` times the
+    view's; colours as RGB in [0, 1]; ``point_size`` in pixels; ``halos`` around the joints show
+    their expected errors."""
 
-    scene: Scene
     width: int
     height: int
-    T_view_from_camera: NDArray[np.float64]
-    target_mm: FloatArray
     background: tuple[float, float, float]
     grid_colour: tuple[float, float, float]
     point_size: float
-    scale: float
-    halos: bool
+    scale: float = 1.0
+    halos: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PictureRequest:
+    """One picture to make: ``T_view_from_camera`` [4, 4] and ``target_mm`` [3] in mm."""
+
+    scene: Scene
+    T_view_from_camera: NDArray[np.float64]
+    target_mm: FloatArray
+    style: PictureStyle
 
 
 def serve(connection: Connection) -> None:

@@ -19,40 +19,27 @@ from numpy.typing import NDArray
 from app.request_thread import RequestThread
 from app.state.scene import EMPTY_SCENE, Scene, scene_from_result
 from app.views.orbit import Orbit
-from app.views.scene_process import PictureRequest, serve
+from app.views.scene_process import PictureRequest, PictureStyle, serve
 from engine.camera import FloatArray
 from engine.types import FrameResult
-
-Rgb01 = tuple[float, float, float]
 
 FIRST_PICTURE_S: Final = 120.0
 """Starting the process on a busy machine can take this long."""
 PICTURE_S: Final = 15.0
 POLL_S: Final = 0.05
 LEAVE_S: Final = 1.0
-HIDDEN_S: Final = 20.0
-"""How long the process waits for a view that is hidden to be shown again."""
-LOOK_S: Final = 0.5
-"""How often it is looked whether it has been hidden for so long."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SceneRequest:
-    """What the view wants drawn: ``scene`` or, without one, what ``result`` shows; ``width``,
-    ``height`` in pixels of the picture, which has ``scale`` times the view's size; ``target_mm``
-    [3]; ``halos`` around the joints show their expected errors."""
+    """What the view wants drawn: ``scene`` or, without one, what ``result`` shows, around
+    ``target_mm`` [3]."""
 
     result: FrameResult | None
     scene: Scene | None
     orbit: Orbit
     target_mm: FloatArray
-    width: int
-    height: int
-    background: Rgb01
-    grid_colour: Rgb01
-    point_size: float
-    scale: float = 1.0
-    halos: bool = False
+    style: PictureStyle
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,10 +55,10 @@ class SceneRenderer(RequestThread[SceneRequest, ScenePicture]):
     """Draws scenes with OpenGL in a process of its own.
 
     ``request``, ``pictures.take``, ``failure``, ``set_shown`` and ``close`` may be called from any
-    thread.
+    thread. The process is ended when the view has been hidden for ``hidden_s``.
     """
 
-    def __init__(self, hidden_s: float = HIDDEN_S) -> None:
+    def __init__(self, hidden_s: float = 20.0) -> None:
         super().__init__("scene-renderer")
         self._patience_s = hidden_s
         self._hidden_since_s: float | None = None
@@ -136,7 +123,7 @@ class SceneRenderer(RequestThread[SceneRequest, ScenePicture]):
                 self.pictures.put(ScenePicture(pixels, following, draw_ms))
             elif self._is_forgotten():
                 return True
-            following = self._requests.take(LOOK_S)
+            following = self._requests.take(0.5)  # is it hidden still?
         return True
 
     def _is_forgotten(self) -> bool:
@@ -153,24 +140,15 @@ class SceneRenderer(RequestThread[SceneRequest, ScenePicture]):
             if time.monotonic() > deadline:
                 raise RuntimeError("the 3D renderer does not answer")
         data = connection.recv_bytes()
-        if len(data) != request.width * request.height * 4:
+        style = request.style
+        if len(data) != style.width * style.height * 4:
             raise RuntimeError(data.decode(errors="replace"))
-        return np.frombuffer(data, dtype=np.uint8).reshape(request.height, request.width, 4)
+        return np.frombuffer(data, dtype=np.uint8).reshape(style.height, style.width, 4)
 
 
 def _for_process(request: SceneRequest, scene: Scene) -> PictureRequest:
-    return PictureRequest(
-        scene=scene,
-        width=request.width,
-        height=request.height,
-        T_view_from_camera=request.orbit.extrinsic(request.target_mm),
-        target_mm=request.target_mm,
-        background=request.background,
-        grid_colour=request.grid_colour,
-        point_size=request.point_size,
-        scale=request.scale,
-        halos=request.halos,
-    )
+    view = request.orbit.extrinsic(request.target_mm)
+    return PictureRequest(scene, view, request.target_mm, request.style)
 
 
 def _end(process: BaseProcess, timeout_s: float) -> None:

@@ -19,11 +19,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.state.overlays import Overlays
 from app.state.scene import EMPTY_SCENE, Scene, follow_target, scene_from_result
 from app.views.orbit import Orbit
 from app.views.overlay import draw_pill, pill_size
 from app.views.render_scale import RenderScale, point_size
 from app.views.scene_painter import paint_axes, paint_scene
+from app.views.scene_process import PictureStyle
 from app.views.scene_renderer import ScenePicture, SceneRenderer, SceneRequest
 from engine.camera import FloatArray
 from engine.types import FrameResult
@@ -67,8 +69,7 @@ class SceneView(QWidget):
         self._image: QImage | None = None
         self._drag_from: QPointF | None = None
         self._touched = False
-        self._halos = False
-        self._mirrored = False
+        self._overlays = Overlays()
         self._changed = True
         self._blurred = False
         self._render_scale = RenderScale()
@@ -119,17 +120,14 @@ class SceneView(QWidget):
     @property
     def mirrored(self) -> bool:
         """Whether left and right are exchanged for the eye."""
-        return self._mirrored
+        return self._overlays.mirrored
 
-    def set_mirrored(self, mirrored: bool) -> None:
-        """Show everything as in a mirror, or as it is."""
-        self._mirrored = mirrored
+    def show_overlays(self, overlays: Overlays) -> None:
+        """Draw how unsure each joint is or not; mirror everything or not."""
+        before, self._overlays = self._overlays, overlays
+        if overlays.uncertainty is not before.uncertainty:
+            self._mark_changed()
         self.update()
-
-    def set_uncertainty_shown(self, shown: bool) -> None:
-        """Draw how unsure each joint is or leave it away."""
-        self._halos = shown
-        self._mark_changed()
 
     def reset_view(self) -> None:
         """Back to the first viewpoint."""
@@ -157,7 +155,7 @@ class SceneView(QWidget):
 
     def _take(self, picture: ScenePicture) -> None:
         self._picture = picture
-        self._render_scale.drawn(picture.draw_ms / 1000.0, picture.request.scale)
+        self._render_scale.drawn(picture.draw_ms / 1000.0, picture.request.style.scale)
         height, width = picture.pixels.shape[:2]
         data = picture.pixels.data
         self._image = QImage(data, width, height, width * 4, QImage.Format.Format_RGB32)
@@ -179,19 +177,16 @@ class SceneView(QWidget):
         ratio = self.devicePixelRatioF()
         width, height = self.width() * ratio, self.height() * ratio
         shrink = scale * min(1.0, math.sqrt(MAX_PICTURE_PX / max(width * height, 1.0)))
-        return SceneRequest(
-            result=self._result,
-            scene=self._scene,
-            orbit=self._orbit,
-            target_mm=self.target_mm,
+        style = PictureStyle(
             width=max(round(width * shrink), 16),
             height=max(round(height * shrink), 16),
             background=_rgb01(BACKGROUND),
             grid_colour=_rgb01(GRID),
             point_size=point_size(height * shrink, scale),
             scale=scale,
-            halos=self._halos,
+            halos=self._overlays.uncertainty,
         )
+        return SceneRequest(self._result, self._scene, self._orbit, self.target_mm, style)
 
     def _mark_changed(self) -> None:
         self._changed = True
@@ -220,7 +215,7 @@ class SceneView(QWidget):
         if self._drag_from is None:
             return
         step = event.position() - self._drag_from
-        if self._mirrored:
+        if self._overlays.mirrored:
             step.setX(-step.x())
         self._drag_from = event.position()
         if event.buttons() & Qt.MouseButton.LeftButton:
@@ -252,20 +247,22 @@ class SceneView(QWidget):
         with QPainter(self) as painter:
             painter.fillRect(self.rect(), BACKGROUND)
             painter.save()
-            if self._mirrored:
+            if self._overlays.mirrored:
                 painter.translate(self.width(), 0.0)
                 painter.scale(-1.0, 1.0)
             self._paint_scene(painter)
             painter.restore()
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            paint_axes(painter, self.height(), self._orbit, mirrored=self._mirrored)
+            paint_axes(painter, self.height(), self._orbit, mirrored=self._overlays.mirrored)
             self._paint_text(painter)
 
     def _paint_scene(self, painter: QPainter) -> None:
         if self._failure is not None:
             scene = self._plain_scene()
             orbit, target = self._orbit, self.target_mm
-            paint_scene(painter, self.rect(), scene, orbit, target, GRID, halos=self._halos)
+            paint_scene(
+                painter, self.rect(), scene, orbit, target, GRID, halos=self._overlays.uncertainty
+            )
         elif self._image is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(_covering(self._image.size(), self.rect()), self._image)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.actions.commands import Command
 from app.actions.menu_specs import PICTURE_VIEWS, STUDIO_ONLY
+from app.state.overlays import Overlays
 from app.style.theme import Theme
 from app.views.track_page import TrackPage
 
@@ -39,7 +40,7 @@ class Pages(QStackedWidget):
     ) -> None:
         super().__init__(parent)
         self._actions = actions
-        self._skeleton_shown, self._mirrored = True, False
+        self._overlays = Overlays()
         switch = [actions[command] for command in PICTURE_VIEWS]
         self.track = TrackPage(theme, switch)
         self.studio: StudioPage | None = None
@@ -50,7 +51,7 @@ class Pages(QStackedWidget):
     def add_studio(self, studio: StudioPage) -> None:
         """From now on there is a studio to be shown."""
         self.studio = studio
-        self._apply_to_studio()
+        studio.pictures.show_overlays(self._overlays)
         self.addWidget(studio)
 
     def set_theme(self, theme: Theme) -> None:
@@ -59,19 +60,13 @@ class Pages(QStackedWidget):
         if self.studio is not None:
             self.studio.set_theme(theme)
 
-    def set_overlays(self, *, skeleton: bool, box: bool, uncertainty: bool, mirrored: bool) -> None:
-        """Draw skeletons, boxes and uncertainty over pictures, or leave them away; mirror all."""
-        self._skeleton_shown, self._mirrored = skeleton, mirrored
-        for view in (self.track.depth_view, self.track.colour_view):
-            view.set_overlays(
-                skeleton=skeleton, box=box, uncertainty=uncertainty, mirrored=mirrored
-            )
-        self._apply_to_studio()
-
-    def _apply_to_studio(self) -> None:
+    def show_overlays(self, overlays: Overlays) -> None:
+        """Draw these over the pictures, on either page."""
+        self._overlays = overlays
+        self.track.depth_view.show_overlays(overlays)
+        self.track.colour_view.show_overlays(overlays)
         if self.studio is not None:
-            self.studio.pictures.set_skeleton_shown(self._skeleton_shown)
-            self.studio.pictures.set_mirrored(self._mirrored)
+            self.studio.pictures.show_overlays(overlays)
 
     @property
     def page(self) -> Page:

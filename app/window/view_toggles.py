@@ -6,17 +6,18 @@ from typing import Final
 
 from app.actions.commands import Command
 from app.actions.menus import Actions
+from app.state.overlays import Overlays
 from app.state.settings_store import SettingsStore
 from app.views.scene_view import SceneView
 from app.window.pages import Pages
 
 TOGGLES: Final = {
-    Command.SHOW_SKELETON: True,
-    Command.SHOW_BOX: True,
-    Command.SHOW_UNCERTAINTY: False,
-    Command.MIRROR: False,
+    Command.SHOW_SKELETON: "skeleton",
+    Command.SHOW_BOX: "box",
+    Command.SHOW_UNCERTAINTY: "uncertainty",
+    Command.MIRROR: "mirrored",
 }
-"""The toggles and how they are at first."""
+"""The field of ``Overlays`` that each command switches."""
 
 
 class ViewToggles:
@@ -32,8 +33,10 @@ class ViewToggles:
 
     def restore(self) -> None:
         """Be as in the settings."""
-        for command, default in TOGGLES.items():
-            self._actions[command].setChecked(self._settings.flag(command.name, default))
+        first = Overlays()
+        for command, field in TOGGLES.items():
+            on = self._settings.flag(command.name, getattr(first, field))
+            self._actions[command].setChecked(on)
         self._apply()
 
     def save_and_apply(self) -> None:
@@ -43,15 +46,9 @@ class ViewToggles:
         self._apply()
 
     def _apply(self) -> None:
-        uncertainty, mirrored = self._on(Command.SHOW_UNCERTAINTY), self._on(Command.MIRROR)
-        self._pages.set_overlays(
-            skeleton=self._on(Command.SHOW_SKELETON),
-            box=self._on(Command.SHOW_BOX),
-            uncertainty=uncertainty,
-            mirrored=mirrored,
-        )
-        self._scene.set_uncertainty_shown(uncertainty)
-        self._scene.set_mirrored(mirrored)
+        overlays = Overlays(**{field: self._on(command) for command, field in TOGGLES.items()})
+        self._pages.show_overlays(overlays)
+        self._scene.show_overlays(overlays)
 
     def _on(self, command: Command) -> bool:
         return self._actions[command].isChecked()

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from app.actions.commands import Command
 from app.application import Application
 from app.settings import Settings
+from app.state.overlays import Overlays
 from app.views.colour_view import NO_COLOUR, ColourView
 from engine.camera import Camera
 from engine.colour import ColourCamera, ColourImage
@@ -76,7 +77,7 @@ def test_a_mirror_turns_the_colour_too(view: ColourView) -> None:
     result = coloured(plain())
     view.set_result(result)
     view.grab()
-    view.set_overlays(skeleton=True, box=False, uncertainty=True, mirrored=True)
+    view.show_overlays(Overlays(box=False, uncertainty=True, mirrored=True))
     u, v = colour_camera().project(result.hands[0].pose.joints_mm[WRIST])
     assert rgb_at(view, float(u), float(v)) == JOINT_RGB[WRIST]
 

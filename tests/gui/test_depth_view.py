@@ -11,6 +11,7 @@ from PySide6.QtGui import QPainter
 from pytestqt.logging import _QtMessageCapture
 from pytestqt.qtbot import QtBot
 
+from app.state.overlays import Overlays
 from app.views.depth_image import DepthColouriser
 from app.views.depth_view import DepthView
 from engine.camera import Camera
@@ -90,7 +91,7 @@ def test_painting_ends_though_somebody_holds_the_frame(
 
 def test_a_hidden_skeleton_is_not_drawn(view: DepthView) -> None:
     hand = make_hand()
-    view.set_overlays(skeleton=False, box=True, uncertainty=False, mirrored=False)
+    view.show_overlays(Overlays(skeleton=False))
     view.set_result(make_result(flat_frame(), hand))
     shown = [rgb_at(view, u, v) for u, v in CAMERA.project(hand.pose.joints_mm)]
     assert not set(shown) & set(JOINT_RGB)
@@ -102,7 +103,7 @@ def test_the_box_encloses_the_hands_cube(view: DepthView) -> None:
     plain = make_result(flat_frame())
     view.set_result(plain)
     before = rgb_at(view, 159.5 - half_px, 119.5 - half_px + 8)
-    view.set_overlays(skeleton=False, box=True, uncertainty=False, mirrored=False)
+    view.show_overlays(Overlays(skeleton=False))
     view.set_result(make_result(flat_frame(), hand))
     assert rgb_at(view, 159.5 - half_px, 119.5 - half_px + 8) != before
 

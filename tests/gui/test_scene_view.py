@@ -1,3 +1,5 @@
+"""The 3D view: drawn by Open3D in its process, or plainly where that fails."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -48,7 +50,7 @@ def picture_of(qtbot: QtBot, view: SceneView) -> NDArray[np.uint8]:
         picture = view.picture
         return (
             picture is not None
-            and picture.request.scale == 1.0
+            and picture.request.style.scale == 1.0
             and picture.request.orbit == view.orbit
             and picture.request.result is view._result
         )
@@ -92,7 +94,7 @@ def test_what_moves_faster_than_opengl_draws_is_smaller_until_it_rests(
             view.set_result(result_at())
             view.refresh()
             qtbot.wait(1)
-        return view.picture is not None and view.picture.request.scale < 1.0
+        return view.picture is not None and view.picture.request.style.scale < 1.0
 
     qtbot.waitUntil(drawn_smaller, timeout=FIRST_PICTURE_MS)
     assert view.picture is not None

@@ -29,7 +29,7 @@ class BlankRenderer(SceneRenderer):
         """Nothing to start."""
 
     def request(self, request: SceneRequest) -> None:
-        pixels = np.full((request.height, request.width, 4), 24, np.uint8)
+        pixels = np.full((request.style.height, request.style.width, 4), 24, np.uint8)
         self.pictures.put(ScenePicture(pixels, request, 1.0))
 
 

@@ -10,12 +10,13 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.state.overlays import Overlays
 from app.studio.views.health_strip import HealthStrip
 from app.studio.views.picture_colours import DIFFERENCE_MM, CropColouriser, Pixels, difference_ramp
 from app.studio.views.tile_layout import TITLE_HEIGHT, tile_layout
 from app.studio.worker import LatentPicture
 from app.style.theme import Theme
-from app.views.depth_image import packed
+from app.views.depth_image import packed, wrapped
 from app.views.overlay import Placement, draw_image, draw_skeleton
 from engine.camera import Camera
 from engine.skeleton import JOINT_COUNT, Handedness
@@ -65,14 +66,13 @@ class DepthPictures(QWidget):
         self._tiles: tuple[Tile, ...] = ()
         self._layout = tile_layout(0, 0.0, 0.0, health=False)
         self._picture: LatentPicture | None = None
-        self._skeleton_shown = True
-        self._mirrored = False
+        self._overlays = Overlays()
         self._missing = ""
         self.health = HealthStrip(theme, self)
         self.health.hide()
         ramp = packed(difference_ramp(np.linspace(0.0, 1.0, LEGEND_WIDTH)))
         self._legend_pixels = np.ascontiguousarray(np.repeat(ramp[None], 6, axis=0))
-        self._legend = _wrapped(self._legend_pixels)
+        self._legend = wrapped(self._legend_pixels)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """A comfortable size for one picture."""
@@ -89,14 +89,9 @@ class DepthPictures(QWidget):
         self.health.set_theme(theme)
         self.update()
 
-    def set_skeleton_shown(self, shown: bool) -> None:
-        """Draw the skeleton over the drawn depth or leave it away."""
-        self._skeleton_shown = shown
-        self.update()
-
-    def set_mirrored(self, mirrored: bool) -> None:
-        """Show the hand as in a mirror, or as it is."""
-        self._mirrored = mirrored
+    def show_overlays(self, overlays: Overlays) -> None:
+        """Draw skeletons over the drawn depth or not; mirror it or not."""
+        self._overlays = overlays
         self.update()
 
     def show_no_depth(self, reason: str) -> None:
@@ -133,7 +128,7 @@ class DepthPictures(QWidget):
         """The crop's own picture: the same for as long as one hand is edited."""
         if self._seen_crop is not crop:
             self._seen_crop, self._seen_pixels = crop, self._colouriser.depth(crop, crop.image)
-        return _wrapped(self._seen_pixels)
+        return wrapped(self._seen_pixels)
 
     def _depth(
         self, crop: HandCrop, image: np.ndarray[tuple[int, ...], np.dtype[np.float32]]
@@ -149,7 +144,7 @@ class DepthPictures(QWidget):
 
     def _kept(self, pixels: Pixels) -> QImage:
         self._pixels.append(pixels)
-        return _wrapped(pixels)
+        return wrapped(pixels)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Find places for the pictures and the health."""
@@ -186,7 +181,7 @@ class DepthPictures(QWidget):
         if tile.image is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             draw_image(painter, tile.image, self._place(area))
-        if tile.skeleton and (self._skeleton_shown or tile.image is None):
+        if tile.skeleton and (self._overlays.skeleton or tile.image is None):
             self._paint_skeleton(painter, area)
         if tile.image is None and self._missing:
             self._paint_missing(painter, area)
@@ -201,7 +196,7 @@ class DepthPictures(QWidget):
         painter.restore()
 
     def _place(self, area: QRectF) -> Placement:
-        return Placement(area, area.width() / CROP_SIZE, self._mirrored)
+        return Placement(area, area.width() / CROP_SIZE, self._overlays.mirrored)
 
     def _paint_legend(self, painter: QPainter, head: QRectF, taken: float) -> None:
         font = QFont(self.font())
@@ -242,7 +237,7 @@ def thumbnail(picture: LatentPicture | None) -> QImage:
         crop = picture.request.crop
         if picture.depth is not None:
             pixels = CropColouriser().depth(crop, picture.depth)
-            painter.drawImage(area, _wrapped(pixels))
+            painter.drawImage(area, wrapped(pixels))
         place = Placement(area, area.width() / CROP_SIZE)
         draw_skeleton(painter, _posed(picture), _crop_camera(crop), place)
     return image
@@ -261,9 +256,3 @@ def _crop_camera(crop: HandCrop) -> Camera:
     """The virtual camera that took a crop."""
     focal, middle = 0.5 * CROP_SIZE / crop.perspective, 0.5 * (CROP_SIZE - 1)
     return Camera(CROP_SIZE, CROP_SIZE, focal, focal, middle, middle)
-
-
-def _wrapped(pixels: Pixels) -> QImage:
-    """A QImage over ``pixels`` [H, W] without a copy; the array must outlive it."""
-    height, width = pixels.shape
-    return QImage(pixels.data, width, height, width * 4, QImage.Format.Format_RGB32)

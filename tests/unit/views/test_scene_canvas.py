@@ -12,25 +12,15 @@ from numpy.typing import NDArray
 from app.state.scene import EMPTY_SCENE, Scene
 from app.views.orbit import Orbit, focal_px
 from app.views.scene_canvas import SceneCanvas
-from app.views.scene_process import PictureRequest
+from app.views.scene_process import PictureRequest, PictureStyle
 from engine.pictures.palette import JOINT_RGB
 from tests.hand_motions import bent_hand
 
 WIDTH, HEIGHT = 200, 120
 TARGET_MM = np.array([0.0, 0.0, 450.0], np.float32)
 BACKGROUND = (0.0, 0.0, 0.0)
-REQUEST = PictureRequest(
-    EMPTY_SCENE,
-    WIDTH,
-    HEIGHT,
-    Orbit(0.0, 0.0).extrinsic(TARGET_MM),
-    TARGET_MM,
-    BACKGROUND,
-    BACKGROUND,
-    3.0,
-    1.0,
-    halos=False,
-)
+STYLE = PictureStyle(WIDTH, HEIGHT, BACKGROUND, BACKGROUND, point_size=3.0)
+REQUEST = PictureRequest(EMPTY_SCENE, Orbit(0.0, 0.0).extrinsic(TARGET_MM), TARGET_MM, STYLE)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +33,7 @@ def canvas() -> Iterator[SceneCanvas]:
 def drawn(canvas: SceneCanvas, request: PictureRequest) -> NDArray[np.uint8]:
     """Pixels [H, W, 3], RGB."""
     pixels = np.frombuffer(bytes(canvas.picture(request)), np.uint8)
-    return pixels.reshape(request.height, request.width, 4)[..., [2, 1, 0]]
+    return pixels.reshape(request.style.height, request.style.width, 4)[..., [2, 1, 0]]
 
 
 def seen_at(point_mm: NDArray[np.floating], T_view_from_camera: NDArray[np.float64]) -> list[int]:
@@ -89,7 +79,7 @@ def test_a_skeleton_shows_its_joints_and_the_nearer_thing_hides_the_farther(
 
 def test_every_size_and_scale_has_its_own_picture(canvas: SceneCanvas) -> None:
     blue = (0.2, 0.4, 0.6)
-    lit = replace(REQUEST, background=blue, grid_colour=blue)
-    for request in (lit, replace(lit, width=90, height=70), replace(lit, scale=0.6), lit):
-        picture = drawn(canvas, request)
+    lit = replace(STYLE, background=blue, grid_colour=blue)
+    for style in (lit, replace(lit, width=90, height=70), replace(lit, scale=0.6), lit):
+        picture = drawn(canvas, replace(REQUEST, style=style))
         assert np.unique(picture.reshape(-1, 3), axis=0).tolist() == [[51, 102, 153]]
