@@ -4,26 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import (
-    QDialog,
-    QHeaderView,
-    QLabel,
-    QProgressBar,
-    QPushButton,
-    QTableWidgetItem,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QProgressBar, QPushButton, QWidget
 
 from app.state.camera_check import CameraCheckState
 from app.style.theme import Theme
-from app.views.tables import plain_table
+from app.views.tables import plain_table, set_rows
 from app.views.widgets import button_row, lay_out_dialog, paragraph
 from engine.jobs.camera_verdict import MeasureRow, Outlook, Standing
 
 COLUMNS: Final = ("Measure", "Here", "Normal", "")
-RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+NUMBERS: Final = (1, 2)
+STANDING: Final = 3
 ABOUT: Final = (
     "Show one hand to the camera and open and close it. A hundred frames are measured and compared "
     "with cameras that are known to work."
@@ -44,24 +37,13 @@ class CameraCheckDialog(QDialog):
         self.setMinimumSize(620, 640)
         self._theme = theme
         self._state = CameraCheckState()
-        self.table = plain_table(COLUMNS, "Measures of the camera")
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column in (1, 2):
-            head = QTableWidgetItem(COLUMNS[column])
-            head.setTextAlignment(RIGHT)
-            self.table.setHorizontalHeaderItem(column, head)
-        self.verdict = QLabel()
+        self.table = plain_table(COLUMNS, "Measures of the camera", numbers=NUMBERS)
+        self.verdict = paragraph()
         font = self.verdict.font()
         font.setPointSizeF(1.25 * font.pointSizeF())
         font.setBold(True)
         self.verdict.setFont(font)
-        self.help = QLabel()
-        self.notice = QLabel()
-        self.notice.setObjectName("muted")
-        for label in (self.verdict, self.help, self.notice):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
+        self.help, self.notice = paragraph(), paragraph(muted=True)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.again_button, self._close = QPushButton("Check again"), QPushButton("Close")
@@ -93,11 +75,11 @@ class CameraCheckDialog(QDialog):
             return
         if state.report is not before.report:
             self._fill()
-        self._tell(state)
+        self._show_verdict(state)
 
     # -- inside ------------------------------------------------------------------------------
 
-    def _tell(self, state: CameraCheckState) -> None:
+    def _show_verdict(self, state: CameraCheckState) -> None:
         report = state.report
         if state.error or report is None:
             self.notice.setText(state.error)
@@ -107,20 +89,14 @@ class CameraCheckDialog(QDialog):
         self.verdict.setStyleSheet(f"color: {colour};")
         self.help.setText(verdict.help or NOTHING_NEEDED)
         width, height = report.size
-        told = f"{report.name}, {width} × {height}, {report.frames} frames"
-        self.notice.setText("\n".join(filter(None, (told, report.notice))))
+        measured = f"{report.name}, {width} × {height}, {report.frames} frames"
+        self.notice.setText("\n".join(filter(None, (measured, report.notice))))
 
     def _fill(self) -> None:
         rows = self._state.rows
-        self.table.setRowCount(len(rows))
-        for number, row in enumerate(rows):
-            for column, text in enumerate((row.title, row.value, row.normal, row.standing.value)):
-                item = QTableWidgetItem(text)
-                if column in (1, 2):
-                    item.setTextAlignment(RIGHT)
-                if column == 3:
-                    item.setForeground(QColor(self._colour_of(row)))
-                self.table.setItem(number, column, item)
+        texts = [(row.title, row.value, row.normal, row.standing.value) for row in rows]
+        for row, items in zip(rows, set_rows(self.table, texts, numbers=NUMBERS), strict=True):
+            items[STANDING].setForeground(QColor(self._colour_of(row)))
 
     def _colour(self, outlook: Outlook) -> str:
         theme = self._theme

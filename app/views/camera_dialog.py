@@ -9,16 +9,14 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFormLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
-    QTableWidgetItem,
     QWidget,
 )
 
 from app.state.session import CamerasFound
-from app.views.tables import plain_table
-from app.views.widgets import button_row, lay_out_dialog
+from app.views.tables import plain_table, set_rows
+from app.views.widgets import button_row, lay_out_dialog, paragraph
 from engine.sources.camera_choice import CameraChoice, DepthMode, preset_key
 from engine.sources.realsense_devices import CameraInfo
 from engine.sources.reconnecting_camera import in_cm, shortcomings
@@ -43,12 +41,8 @@ class CameraDialog(QDialog):
         self._found = CamerasFound()
         self._infos: tuple[CameraInfo, ...] = ()
         self.table = plain_table(COLUMNS, "Attached cameras")
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.size_box, self.rate_box, self.preset_box = QComboBox(), QComboBox(), QComboBox()
-        self.hint = QLabel()
-        self.hint.setObjectName("muted")
-        self.hint.setWordWrap(True)
+        self.hint = paragraph(muted=True)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.open_button, close = QPushButton("Open"), QPushButton("Close")
         self.open_button.setObjectName("primary")
@@ -76,10 +70,8 @@ class CameraDialog(QDialog):
         chosen = self.chosen
         self._infos = infos
         self.table.blockSignals(True)
-        self.table.setRowCount(len(infos))
-        for row, info in enumerate(infos):
-            for column, text in enumerate((info.name, info.serial, info.usb, info.firmware)):
-                self.table.setItem(row, column, QTableWidgetItem(text or "–"))
+        texts = [(info.name, info.serial, info.usb, info.firmware) for info in infos]
+        set_rows(self.table, [[text or "–" for text in row] for row in texts])
         self.table.blockSignals(False)
         serials = [info.serial for info in infos]
         kept = chosen is not None and chosen.serial in serials

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import (
-    QDialog,
-    QHeaderView,
-    QLabel,
-    QProgressBar,
-    QPushButton,
-    QTableWidgetItem,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QProgressBar, QPushButton, QWidget
 
 from app.state.jobs import DeviceCheckState, JobProgress
 from app.style.theme import Theme
-from app.views.tables import plain_table
+from app.views.tables import plain_table, set_rows
 from app.views.widgets import button_row, lay_out_dialog, paragraph
 
 if TYPE_CHECKING:
@@ -27,7 +19,6 @@ if TYPE_CHECKING:
 COLUMNS: Final = ("Device", "", "Pose", "Mean error", "Worst", "Result")
 NUMBERS: Final = (2, 3, 4)
 RESULT: Final = 5
-RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 ABOUT: Final = (
     "Every device that OpenVINO offers here computes the hands of stored images. What differs from "
     "the reference is given in millimetres; a device that is wrong cannot be chosen."
@@ -46,17 +37,9 @@ class DeviceDialog(QDialog):
         self.setMinimumSize(760, 380)
         self._theme = theme
         self._state = DeviceCheckState("")
-        self.table = plain_table(COLUMNS, "Devices")
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        for column in NUMBERS:
-            head = QTableWidgetItem(COLUMNS[column])
-            head.setTextAlignment(RIGHT)
-            self.table.setHorizontalHeaderItem(column, head)
+        self.table = plain_table(COLUMNS, "Devices", wide=1, numbers=NUMBERS)
         self.bar = QProgressBar()
-        self.status_label = QLabel()
-        self.status_label.setObjectName("muted")
-        self.status_label.setWordWrap(True)
+        self.status_label = paragraph(muted=True)
         self.use_button, self.again_button = QPushButton("Use this device"), QPushButton("Check")
         self.use_button.setObjectName("primary")
         self._close = QPushButton("Close")
@@ -105,17 +88,13 @@ class DeviceDialog(QDialog):
     def _show_reports(self) -> None:
         reports = self._state.reports
         self.status_label.clear()
-        self.table.setRowCount(len(reports))
-        for row, report in enumerate(reports):
-            for column, text in enumerate(_texts(report, self._state.used)):
-                item = QTableWidgetItem(text)
-                if column in NUMBERS:
-                    item.setTextAlignment(RIGHT)
-                if column == RESULT:
-                    colour = self._theme.success if report.passed else self._theme.error
-                    item.setForeground(QColor(colour))
+        texts = [_texts(report, self._state.used) for report in reports]
+        rows = set_rows(self.table, texts, numbers=NUMBERS)
+        for report, items in zip(reports, rows, strict=True):
+            colour = self._theme.success if report.passed else self._theme.error
+            items[RESULT].setForeground(QColor(colour))
+            for item in items:
                 item.setToolTip(report.reason)
-                self.table.setItem(row, column, item)
         self._show_choice()
 
     def _lay_out(self) -> None:

@@ -5,24 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
-    QHeaderView,
-    QLabel,
     QLineEdit,
     QPushButton,
     QSpinBox,
-    QTableWidgetItem,
     QWidget,
 )
 
 from app.state.pose_search import PoseSearchState
-from app.views.tables import plain_table
+from app.views.tables import plain_table, set_rows
 from app.views.widgets import button_row, lay_out_dialog, paragraph
 
 if TYPE_CHECKING:
@@ -59,11 +56,7 @@ class PoseSearchDialog(QDialog):
         self.limit_box.setValue(WITHIN_DEG)
         self.limit_box.setSuffix("°")
         self.table = plain_table(COLUMNS, "Where the pose was found")
-        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.notice = QLabel()
-        self.notice.setObjectName("muted")
-        self.notice.setWordWrap(True)
-        self.notice.setTextFormat(Qt.TextFormat.PlainText)
+        self.notice = paragraph(muted=True)
         self.browse_button, self.search_button = QPushButton("Choose…"), QPushButton("Find")
         self.open_button, close = QPushButton("Open there"), QPushButton("Close")
         self.search_button.setObjectName("primary")
@@ -92,10 +85,7 @@ class PoseSearchDialog(QDialog):
         """What was found."""
         self._state = state
         self.search_button.setEnabled(not state.searching)
-        self.table.setRowCount(len(state.matches))
-        for row, match in enumerate(state.matches):
-            for column, text in enumerate(_texts(match, state.folder)):
-                self.table.setItem(row, column, QTableWidgetItem(text))
+        set_rows(self.table, [_texts(match, state.folder) for match in state.matches])
         found = f"Found {len(state.matches)} times." if state.folder is not None else ""
         found = "Searching…" if state.searching else found
         failed = bool(state.notice) and not state.matches

@@ -10,15 +10,12 @@ from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QDialog,
-    QHeaderView,
-    QLabel,
     QPushButton,
-    QTableWidgetItem,
     QWidget,
 )
 
 from app.state.profiles import ProfilesState
-from app.views.tables import plain_table
+from app.views.tables import plain_table, set_rows
 from app.views.widgets import button_row, lay_out_dialog, paragraph
 from engine.profile_store import StoredProfile
 from engine.profiles import Gain, Profile
@@ -47,15 +44,10 @@ class ProfileDialog(QDialog):
         self.setMinimumSize(760, 460)
         self._state = ProfilesState()
         self.table = plain_table(COLUMNS, "Profiles")
-        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.details = QLabel()
-        self.details.setWordWrap(True)
-        self.details.setTextFormat(Qt.TextFormat.PlainText)
+        self.details = paragraph()
         self.details.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.details.setMinimumHeight(96)
-        self.status_label = QLabel()
-        self.status_label.setObjectName("muted")
-        self.status_label.setWordWrap(True)
+        self.status_label = paragraph(muted=True)
         self.use_button, self.add_button = QPushButton("Use"), QPushButton("Add from folder…")
         self.use_button.setObjectName("primary")
         self.report_button, self.remove_button = QPushButton("Show report"), QPushButton("Remove…")
@@ -78,14 +70,11 @@ class ProfileDialog(QDialog):
         key = self.chosen_key
         self._state = state
         rows = [("", SHIPPED_NAME, "", "", ""), *(_row(each) for each in state.stored)]
-        self.table.setRowCount(len(rows))
-        for row, (own_key, *texts) in enumerate(rows):
-            texts[0] += "  (in use)" if own_key == state.used else ""
-            for column, text in enumerate(texts):
-                item = QTableWidgetItem(text)
-                item.setData(Qt.ItemDataRole.UserRole, own_key)
-                self.table.setItem(row, column, item)
         keys = [row[0] for row in rows]
+        used = [name + ("  (in use)" if key == state.used else "") for key, name, *_ in rows]
+        texts = [(name, *row[2:]) for name, row in zip(used, rows, strict=True)]
+        for own_key, items in zip(keys, set_rows(self.table, texts), strict=True):
+            items[0].setData(Qt.ItemDataRole.UserRole, own_key)
         self.table.selectRow(keys.index(key) if key in keys else 0)
         self._show_choice()
 

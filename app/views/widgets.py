@@ -47,10 +47,13 @@ def button_row(*buttons: QPushButton, left: tuple[QPushButton, ...] = ()) -> QHB
     return row
 
 
-def paragraph(text: str) -> QLabel:
-    """A text that is broken into lines."""
+def paragraph(text: str = "", *, muted: bool = False) -> QLabel:
+    """A text that is broken into lines, shown as it is."""
     label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
+    if muted:
+        label.setObjectName("muted")
     return label
 
 
