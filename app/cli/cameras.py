@@ -1,4 +1,8 @@
-"""``main.py cameras``: which cameras are attached, what they offer, and what is wrong."""
+"""List the attached cameras with their depth modes and presets.
+
+One is opened with, for example, `main.py camera:SERIAL,848x480@60,high-accuracy`; each part after
+'camera' may be left out.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +16,8 @@ if TYPE_CHECKING:
     from engine.sources.realsense_devices import CameraInfo
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Describe the command."""
-    return argparse.ArgumentParser(
-        prog="main.py cameras",
-        description="List the attached cameras with their depth modes and presets.",
-        epilog="One is opened with, for example, `main.py camera:SERIAL,848x480@60,high-accuracy`; "
-        "each part after 'camera' may be left out.",
-    )
+def add_arguments(_parser: argparse.ArgumentParser) -> None:
+    """It has none."""
 
 
 def run(_given: argparse.Namespace) -> int:

@@ -1,4 +1,8 @@
-"""``main.py check``: every device OpenVINO offers here, compared with the reference."""
+"""Compare what each OpenVINO device makes of stored images with the reference: speed, and error in
+mm. A device that fails must not be used.
+
+Exit code 2 if a device that was asked for fails, or the CPU does.
+"""
 
 from __future__ import annotations
 
@@ -14,18 +18,11 @@ if TYPE_CHECKING:
     from engine.tracking.self_check import DeviceReport
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Describe the command."""
-    parser = argparse.ArgumentParser(
-        prog="main.py check",
-        description="Compare what each OpenVINO device makes of stored images with the reference: "
-        "speed, and error in mm. A device that fails must not be used.",
-        epilog="Exit code 2 if a device that was asked for fails, or the CPU does.",
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
     parser.add_argument(
         "--device", type=str.upper, metavar="D", help="check only this one, for example GPU:f32"
     )
-    return parser
 
 
 def run(given: argparse.Namespace) -> int:

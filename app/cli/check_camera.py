@@ -1,4 +1,8 @@
-"""``main.py check-camera``: will hands be tracked well with this camera?"""
+"""Will it work with my camera? Measures its depth and the hands in it, compares them with cameras
+that are known to work, and says what would help most.
+
+Show one hand, opening and closing it. SOURCE as in `main.py -h`.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +18,8 @@ if TYPE_CHECKING:
     from engine.jobs.camera_verdict import CameraNormals
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Describe the command."""
-    parser = argparse.ArgumentParser(
-        prog="main.py check-camera",
-        description="Will it work with my camera? Measures its depth and the hands in it, compares "
-        "them with cameras that are known to work, and says what would help most.",
-        epilog="Show one hand, opening and closing it. SOURCE as in `main.py -h`.",
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
     add_source(parser)
     add_tracking(parser)
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="of the synthetic camera")
@@ -29,7 +27,6 @@ def build_parser() -> argparse.ArgumentParser:
         "--seconds", type=float, default=10.0, metavar="S", help="how much to look at (10)"
     )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
-    return parser
 
 
 def run(given: argparse.Namespace) -> int:

@@ -1,4 +1,7 @@
-"""``main.py convert``: a recording as another kind of file."""
+"""Copy a recording into another kind of file, without loss of depth.
+
+Damaged frames are left out and counted. OUT appears when it is complete.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,9 @@ from app.cli.arguments import add_files, chosen_frames, print_report
 from app.cli.console import EXIT_OK
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Describe the options of the command."""
-    parser = argparse.ArgumentParser(
-        prog="main.py convert",
-        description="Copy a recording into another kind of file, without loss of depth.",
-        epilog="Damaged frames are left out and counted. OUT appears when it is complete.",
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
     add_files(parser, "a .db3, or else a new folder")
-    return parser
 
 
 def run(given: argparse.Namespace) -> int:

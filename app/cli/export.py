@@ -1,4 +1,7 @@
-"""``main.py export``: what the window shows of a recording, as files."""
+"""Write the hands in a recording, frame by frame as the window shows them.
+
+Damaged frames are left out and counted. OUT appears when it is complete.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,8 @@ from engine.export.names import JointsFormat
 from engine.pictures.view import PictureView
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Describe the options of the command."""
-    parser = argparse.ArgumentParser(
-        prog="main.py export",
-        description="Write the hands in a recording, frame by frame as the window shows them.",
-        epilog="Damaged frames are left out and counted. OUT appears when it is complete.",
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
     about = (
         "joints: .csv, .jsonl, .bvh, .pose, .mcap or - (standard output); depth: .db3, a folder; "
         "pictures with the hands drawn: .mp4, or a folder with --view"
@@ -34,7 +32,6 @@ def build_parser() -> argparse.ArgumentParser:
         help="draw the hands on these pictures (an .mp4: both where there is colour)",
     )
     add_tracking(parser)
-    return parser
 
 
 def run(given: argparse.Namespace) -> int:

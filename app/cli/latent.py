@@ -1,4 +1,7 @@
-"""``main.py latent``: the latent studio, or its hands as data."""
+"""The latent studio: sample, steer and question the model of hands.
+
+Without --sample, --walk or --decode the window opens; SOURCE as in `main.py -h`.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +19,8 @@ DEMO_FOLDER: Final = Path("out/latent")
 DEMO_HANDS: Final = 30
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Describe the command."""
-    parser = argparse.ArgumentParser(
-        prog="main.py latent",
-        description="The latent studio: sample, steer and question the model of hands.",
-        epilog="Without --sample, --walk or --decode the window opens; SOURCE as in `main.py -h`.",
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
     add_source(parser)
     add_tracking(parser)
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="of random hands (0)")
@@ -42,7 +40,6 @@ def build_parser() -> argparse.ArgumentParser:
         choices=("folder", "msra", "nyu"),
         help="a recording that this program replays (folder), or a data set's layout",
     )
-    return parser
 
 
 def run(given: argparse.Namespace) -> int:

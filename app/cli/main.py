@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
 from types import ModuleType
@@ -28,8 +29,9 @@ COMMANDS: Final[dict[str, ModuleType]] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    command = COMMANDS[words.pop(0)] if words and words[0] in COMMANDS else track
-    given = command.build_parser().parse_args(_with_joined_vector(words))
+    name = words.pop(0) if words and words[0] in COMMANDS else ""
+    command = COMMANDS.get(name, track)
+    given = _parser_of(command, f"main.py {name}".rstrip()).parse_args(_with_joined_vector(words))
     if cache_notice:
         print_status(f"note: {cache_notice}")
     try:
@@ -40,6 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as interrupt:
         print_status(with_notes("interrupted", interrupt))
         return EXIT_INTERRUPTED
+
+
+def _parser_of(command: ModuleType, prog: str) -> argparse.ArgumentParser:
+    about, _, more = (command.__doc__ or "").partition("\n\n")
+    parser = argparse.ArgumentParser(prog, description=about, epilog=more)
+    command.add_arguments(parser)
+    return parser
 
 
 def _with_joined_vector(words: list[str]) -> list[str]:

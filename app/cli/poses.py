@@ -1,4 +1,8 @@
-"""``main.py poses``: finds a pose in recordings without images."""
+"""Search recordings without images (.pose) for a pose: every stretch in which a hand is in it, the
+nearest first. Place, turn, size and side of the hand do not count.
+
+`main.py export IN OUT.pose` makes such recordings.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +19,8 @@ if TYPE_CHECKING:
     from engine.pose_files.search import PoseMatch, PoseQuery
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Describe the command."""
-    parser = argparse.ArgumentParser(
-        prog="main.py poses",
-        description="Search recordings without images (.pose) for a pose: every stretch in which a "
-        "hand is in it, the nearest first. Place, turn, size and side of the hand do not count.",
-        epilog="`main.py export IN OUT.pose` makes such recordings.",
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
     parser.add_argument(
         "folder", nargs="?", type=Path, metavar="FOLDER", help="of .pose files, or one of them"
     )
@@ -40,7 +38,6 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--most", type=int, default=20, metavar="N", help="show so many (20)")
     parser.add_argument("--json", action="store_true", help="print the matches as JSON")
     parser.add_argument("--names", action="store_true", help="list the names of poses")
-    return parser
 
 
 def run(given: argparse.Namespace) -> int:

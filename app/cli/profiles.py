@@ -1,4 +1,8 @@
-"""``main.py profiles``: the networks that were adapted to the user's cameras and hands."""
+"""List the profiles: networks adapted to one camera and one person.
+
+A profile is used with `main.py SOURCE --models NAME`, or chosen in the window, which remembers it
+for the camera. `python -m training adapt` makes one.
+"""
 
 from __future__ import annotations
 
@@ -16,17 +20,10 @@ from engine.profile_store import (
 )
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Describe the command."""
-    parser = argparse.ArgumentParser(
-        prog="main.py profiles",
-        description="List the profiles: networks adapted to one camera and one person.",
-        epilog="A profile is used with `main.py SOURCE --models NAME`, or chosen in the window, "
-        "which remembers it for the camera. `python -m training adapt` makes one.",
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
     parser.add_argument("--add", type=Path, metavar="DIR", help="copy the profile in this folder")
     parser.add_argument("--remove", metavar="NAME", help="delete a profile")
-    return parser
 
 
 def run(given: argparse.Namespace) -> int:

@@ -1,4 +1,19 @@
-"""``main.py [SOURCE]``: the tracker, in a window or without one."""
+"""Metric 3D hand tracking from a depth camera, on a plain CPU.
+
+SOURCE is a recording (.bag, .db3, .mcap, .pose), a folder of 16-bit PNGs with a camera.json,
+'synthetic', or 'camera' ('camera:SERIAL' for a certain one, 'camera:SERIAL,848x480@60,PRESET' for
+a certain mode). Without SOURCE: the camera if one is attached, else the synthetic camera.
+
+`main.py cameras` lists what is attached and its modes; `main.py check` compares the devices that
+can run the networks. `main.py latent` opens the latent studio, or writes its hands as data;
+`main.py convert IN OUT` turns a recording into a .db3 or a folder; `main.py export IN OUT` writes
+what the window shows of it as .csv, .jsonl, .bvh, .pose, .mcap or .mp4; `main.py poses` searches
+.pose files for a pose. `main.py check-camera SOURCE` says whether a camera will do; `main.py
+profiles` lists networks that were adapted to a camera, for --models. Each has a --help.
+
+Exit codes: 0 done (also for a recording that stops early, which is reported), 2 something given
+cannot be used, 130 interrupted. An interrupted export keeps its rows in FILE.csv.partial.
+"""
 
 from __future__ import annotations
 
@@ -28,31 +43,10 @@ HEADLESS_ONLY: Final = (
     *("independent", "lsl", "rerun", "seconds", "view"),
 )
 
-EPILOGUE: Final = """\
-SOURCE is a recording (.bag, .db3, .mcap, .pose), a folder of 16-bit PNGs with a camera.json,
-'synthetic', or 'camera' ('camera:SERIAL' for a certain one, 'camera:SERIAL,848x480@60,PRESET' for
-a certain mode). Without SOURCE: the camera if one is attached, else the synthetic camera.
 
-`main.py cameras` lists what is attached and its modes; `main.py check` compares the devices that
-can run the networks. `main.py latent` opens the latent studio, or writes its hands as data;
-`main.py convert IN OUT` turns a recording into a .db3 or a folder; `main.py export IN OUT` writes
-what the window shows of it as .csv, .jsonl, .bvh, .pose, .mcap or .mp4; `main.py poses` searches
-.pose files for a pose. `main.py check-camera SOURCE` tells whether a camera will do; `main.py
-profiles` lists networks that were adapted to a camera, for --models. Each has a --help.
-
-Exit codes: 0 done (also for a recording that stops early, which is reported), 2 something given
-cannot be used, 130 interrupted. An interrupted export keeps its rows in FILE.csv.partial.
-"""
-
-
-def build_parser() -> argparse.ArgumentParser:
-    """Describe the options of the tracker."""
-    parser = argparse.ArgumentParser(
-        prog="main.py",
-        description="Metric 3D hand tracking from a depth camera, on a plain CPU.",
-        epilog=EPILOGUE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     add_source(parser)
     add_tracking(parser)
     parser.add_argument(
@@ -120,7 +114,6 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="S",
         help="stop after this much (cameras: 10, endless if streamed)",
     )
-    return parser
 
 
 def run(given: argparse.Namespace) -> int:
