@@ -30,19 +30,18 @@ if TYPE_CHECKING:
 
 
 class Backend(Protocol):
-    """What the controller asks for; every call may take seconds, none from the GUI thread."""
+    """What controllers ask for; every call may take seconds, none comes from the GUI thread.
+
+    Any call but those marked quick may raise a ``CrossingHandsError``: one sentence for the user.
+    """
 
     @property
     def device(self) -> str:
-        """The OpenVINO device on which runs that are opened from now on have their networks."""
+        """The OpenVINO device of the runs that are opened from now on; quick."""
         ...
 
     def open(self, spec: str | None) -> Session:
-        """Open a source and make its run, not yet started.
-
-        Raises:
-            CrossingHandsError: one sentence for the user.
-        """
+        """Open a source and make its run, not yet started."""
         ...
 
     def update_tracking(self, tracking: TrackingSettings) -> None:
@@ -54,32 +53,24 @@ class Backend(Protocol):
         ...
 
     def use_device(self, device: str) -> None:
-        """Have the networks on another device from the next opened run on."""
+        """Have the networks on another device from the next opened run on; quick."""
         ...
 
     def devices(self) -> tuple[str, ...]:
-        """Every device there is, in the order in which they are checked.
-
-        Raises:
-            ModelError: one sentence for the user.
-        """
+        """Every device there is, in the order in which they are checked."""
         ...
 
     def check_devices(self, progress: Progress) -> tuple[DeviceReport, ...]:
-        """Compare every device with the reference.
-
-        Raises:
-            ModelError: one sentence for the user.
-        """
+        """Compare every device with the reference."""
         ...
 
     def use_profile(self, serial: str, profile: str) -> None:
         """Have the networks of a profile (empty: the shipped ones) for the camera ``serial`` from
-        the next opened run on; an empty serial stands for every source without one."""
+        the next opened run on; an empty serial stands for every source without one. Quick."""
         ...
 
     def remember_profiles(self, chosen: Mapping[str, str]) -> None:
-        """Profiles that were chosen before, by the serial of their camera."""
+        """Profiles that were chosen before, by the serial of their camera; quick."""
         ...
 
     def profiles(self) -> tuple[StoredProfile, ...]:
@@ -87,37 +78,21 @@ class Backend(Protocol):
         ...
 
     def add_profile(self, directory: Path) -> StoredProfile:
-        """Copy a profile among the user's.
-
-        Raises:
-            CrossingHandsError: one sentence for the user.
-        """
+        """Copy a profile among the user's."""
         ...
 
     def remove_profile(self, profile: str) -> None:
-        """Delete one of the user's profiles.
-
-        Raises:
-            CrossingHandsError: one sentence for the user.
-        """
+        """Delete one of the user's profiles."""
         ...
 
     def check_camera(self, session: Session, progress: Progress) -> CameraReport:
-        """Measure the source of a session that plays (``engine.jobs.camera_check``).
-
-        Raises:
-            CrossingHandsError: one sentence for the user.
-        """
+        """Measure the source of a session that plays (``engine.jobs.camera_check``)."""
         ...
 
     def search_poses(
         self, folder: Path, pose: str | TrackedHand, within_deg: float
     ) -> tuple[list[PoseMatch], list[str]]:
-        """Look for a pose, by its name or like a hand (``engine.pose_files.search``).
-
-        Raises:
-            CrossingHandsError: one sentence for the user.
-        """
+        """Look for a pose, by its name or like a hand (``engine.pose_files.search``)."""
         ...
 
     def details(self) -> Details:
@@ -125,43 +100,23 @@ class Backend(Protocol):
         ...
 
     def capture_goals(self) -> tuple[Goal, ...]:
-        """What guided capture asks for.
-
-        Raises:
-            ModelError: one sentence for the user.
-        """
+        """What guided capture asks for."""
         ...
 
     def latent_models(self) -> LatentModels:
-        """Load the networks of the latent studio.
-
-        Raises:
-            ModelError: one sentence for the user.
-        """
+        """Load the networks of the latent studio."""
         ...
 
     def write_hands(self, request: ExportRequest, progress: Progress) -> None:
-        """Write hands of the latent space.
-
-        Raises:
-            CrossingHandsError: one sentence for the user.
-        """
+        """Write hands of the latent space."""
         ...
 
     def read_gestures(self, path: Path) -> OwnGestures:
-        """The own gestures in a file.
-
-        Raises:
-            CrossingHandsError: one sentence for the user.
-        """
+        """The own gestures in a file."""
         ...
 
     def write_gestures(self, path: Path, gestures: OwnGestures) -> None:
-        """Keep own gestures in a file.
-
-        Raises:
-            CrossingHandsError: one sentence for the user.
-        """
+        """Keep own gestures in a file."""
         ...
 
     def export_range(
@@ -173,9 +128,5 @@ class Backend(Protocol):
         view: PictureView | None = None,
     ) -> ExportReport:
         """Write a part of a recording (``engine.jobs.export_range``); pictures with the hands
-        drawn if a ``view`` is given.
-
-        Raises:
-            CrossingHandsError: one sentence for the user.
-        """
+        drawn if a ``view`` is given."""
         ...

@@ -1,4 +1,4 @@
-"""JSON files that a user chooses: read, and refused in one line."""
+"""JSON files: read, and refused in one line."""
 
 from __future__ import annotations
 
@@ -20,11 +20,23 @@ def read_fields(path: Path, what: str, max_bytes: int) -> dict[str, Any]:
             raise InvalidInputError(f"cannot read {path}: there is no such file")
         if path.stat().st_size > max_bytes:
             raise InvalidInputError(f"{path} is no {what}: it is too large")
-        fields = json.loads(path.read_text(encoding="utf-8"))
+        return json_object(path.read_bytes())
     except OSError as error:
         raise InvalidInputError(f"cannot read {path}: {error.strerror or error}") from error
+    except ValueError as error:
+        raise InvalidInputError(f"{path} is no {what}: {error}") from error
+
+
+def json_object(data: bytes) -> dict[str, Any]:
+    """The fields of a JSON object.
+
+    Raises:
+        ValueError: saying what is wrong with ``data``.
+    """
+    try:
+        fields = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise InvalidInputError(f"{path} is no {what}: it is not JSON") from error
+        raise ValueError("it is not JSON") from error
     if not isinstance(fields, dict):
-        raise InvalidInputError(f"{path} is no {what}: it holds no fields")
+        raise ValueError("it holds no fields")
     return fields

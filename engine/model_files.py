@@ -8,11 +8,11 @@ must have the hashes that stand in the manifest.
 from __future__ import annotations
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Any, Final
 
 from engine.errors import ModelError
+from engine.json_file import json_object
 
 MANIFEST: Final = "manifest.json"
 _MAX_BYTES: Final = {".json": 4 << 20, ".xml": 32 << 20, ".bin": 1 << 30} | dict.fromkeys(
@@ -40,14 +40,11 @@ def read_json(path: Path) -> dict[str, Any]:
     """
     try:
         _check_file(path)
-        fields = json.loads(path.read_bytes())
+        return json_object(path.read_bytes())
     except OSError as error:
         raise ModelError(f"{path} cannot be read: {error.strerror or error}") from error
-    except (ValueError, RecursionError) as error:
-        raise ModelError(f"{path} is damaged: it is not JSON") from error
-    if not isinstance(fields, dict):
-        raise ModelError(f"{path} is damaged: it holds no fields")
-    return fields
+    except ValueError as error:
+        raise ModelError(f"{path} is damaged: {error}") from error
 
 
 def checked_record(directory: Path, name: str) -> dict[str, Any]:
