@@ -15,8 +15,8 @@ from pytestqt.qtbot import QtBot
 from app.actions.commands import Command
 from app.application import Application
 from app.studio.axes import Axis, Group
+from app.studio.health import Health
 from app.studio.state import EditSource
-from app.studio.views.health_strip import Health
 from app.studio.views.pictures import (
     DIFFERENCE_TITLE,
     GENERATED_TITLE,

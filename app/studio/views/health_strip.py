@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import Final
 
-import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from app.studio.health import Health, health_of
 from app.style.theme import Theme
 from app.views.timeline import tabular
 from app.views.widgets import ThemedWidget
@@ -19,30 +18,6 @@ CARD_HEIGHT: Final = 100.0
 BAR_WIDTH: Final = 110.0
 BAR_HEIGHT: Final = 8.0
 LABEL_WIDTH: Final = 84.0
-RELIABLE: Final = 0.75
-LOST: Final = 0.5
-
-
-class Health(Enum):
-    """What a health number means; the value says it in words."""
-
-    RELIABLE = "Reliable"
-    UNCERTAIN = "Uncertain"
-    LOST = "Lost"
-    UNKNOWN = "No health"
-
-
-def health_of(number: float | None) -> Health:
-    """The meaning of a health number in [0, 1]; None is not known."""
-    if number is None or not np.isfinite(number):
-        return Health.UNKNOWN
-    return (
-        Health.RELIABLE
-        if number >= RELIABLE
-        else Health.UNCERTAIN
-        if number >= LOST
-        else Health.LOST
-    )
 
 
 class HealthStrip(ThemedWidget):

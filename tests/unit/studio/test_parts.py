@@ -10,8 +10,8 @@ import pytest
 from app.studio.axes import Axis, Group
 from app.studio.control.export import LatentExportController, Write
 from app.studio.export_request import ExportRequest, write_hands
+from app.studio.health import Health, health_of
 from app.studio.latent_models import InstalledModels, coordinates_held
-from app.studio.views.health_strip import Health, health_of
 from app.studio.views.picture_colours import CropColouriser, difference_ramp
 from app.studio.views.tile_layout import LINE_HEIGHT, TITLE_HEIGHT, tile_layout
 from app.studio.virtual_camera import VIRTUAL_CROP, depth_mm, surface_points
