@@ -30,14 +30,9 @@ from engine.tracking.generate import DepthGenerator
 from engine.tracking.reconstruction import Reconstruction, Reconstructor
 from engine.types import Frame, FrameResult, TrackedHand
 
-CHECK_SECONDS: Final = 10.0
 QUALITY_EVERY: Final = 3
 """The image alone is measured in every third frame: neighbours tell the same."""
 NO_IMAGES: Final = "{} has no images, so nothing can be said about its camera"
-RUN_FRAMES: Final = 100
-"""Of a run that is watched."""
-RUN_AHEAD: Final = 8
-WAIT_S: Final = 3.0
 OFTEN: Final = 0.3
 """Share of frames from which on a problem of their depth is told."""
 _LATE: Final = 1.5
@@ -187,14 +182,19 @@ class Listenable(Protocol):
 
 
 def check_run(
-    run: Listenable, check: CameraCheck, progress: Progress = go_on, frames: int = RUN_FRAMES
+    run: Listenable,
+    check: CameraCheck,
+    progress: Progress = go_on,
+    *,
+    frames: int = 100,
+    wait_s: float = 3.0,
 ) -> None:
     """Take the next ``frames`` results of a run that goes on, as many as can be kept up with.
 
     Raises:
-        SourceError: if none came for ``WAIT_S``.
+        SourceError: if none came for ``wait_s``.
     """
-    queue: BoundedQueue[FrameResult] = BoundedQueue(RUN_AHEAD, Overflow.DROP_OLDEST)
+    queue: BoundedQueue[FrameResult] = BoundedQueue(8, Overflow.DROP_OLDEST)
     run.listen(queue)
     last_s = time.monotonic()
     try:
@@ -203,7 +203,7 @@ def check_run(
             if result is not None:
                 check.add(result)
                 last_s = time.monotonic()
-            elif time.monotonic() - last_s > WAIT_S:
+            elif time.monotonic() - last_s > wait_s:
                 if check.frames:
                     return
                 raise SourceError("no frames come: let the source play")
@@ -212,7 +212,7 @@ def check_run(
         queue.close()
 
 
-def check_camera(options: Options, seconds: float = CHECK_SECONDS) -> CameraReport:
+def check_camera(options: Options, seconds: float) -> CameraReport:
     """Look at the first ``seconds`` of the source of ``options``, with a progress bar.
 
     Raises:

@@ -32,10 +32,6 @@ _CAMERA: Final = "sensor_msgs/CameraInfo"
 _ALIGNED: Final = re.compile("align|regist|depth_to_")
 _ENCODINGS: Final = ("ros1", "cdr")
 _MAX_NAMES: Final = 8
-_COUNT_MM: Final = 1.0
-_METRE_MM: Final = 1000.0
-_UNIT_OF_METRES_MM: Final = 0.125
-"""What depth in metres is rounded to where whole units are needed: 16 bits reach 8 m."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +72,6 @@ def ros_stream(path: Path, file: MessageFile) -> DepthStream:
         )
     messages = file.messages(chosen.topic.name)
     counts = chosen.info.encoding in COUNTS
-    unit_mm = _COUNT_MM if counts else _METRE_MM
     notices = ["depth is taken to be in mm, as ROS has it"] if counts else []
     if len(candidates) > 1:
         others = _listed([each.topic.name for each in candidates[1:]])
@@ -85,8 +80,8 @@ def ros_stream(path: Path, file: MessageFile) -> DepthStream:
         topic=chosen.topic,
         messages=messages,
         lens=_lens(file, chosen),
-        units_mm=np.full(len(messages), unit_mm),
-        unit_mm=unit_mm if counts else _UNIT_OF_METRES_MM,
+        units_mm=np.full(len(messages), 1.0 if counts else 1000.0),
+        unit_mm=1.0 if counts else 0.125,  # metres as whole units: 16 bits reach 8 m
         stamps_ms=header_stamps_ms(file, chosen.topic, messages),
         clocks=None,
         notice=", ".join(notices),

@@ -220,8 +220,7 @@ class Run:
         threading.Thread(target=lambda: [queue.put(each) for each in self.results]).start()
 
 
-def test_a_run_is_watched_as_long_as_it_plays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.jobs.camera_check.WAIT_S", 0.3)
+def test_a_run_is_watched_as_long_as_it_plays() -> None:
     frame = Frame(wall(), 0.0, 0, CAMERA)
     results = [
         make_result(replace(frame, index=n, timestamp_ms=33.3 * n), make_hand()) for n in range(6)
@@ -230,10 +229,10 @@ def test_a_run_is_watched_as_long_as_it_plays(monkeypatch: pytest.MonkeyPatch) -
     check_run(Run(results), check, frames=4)
     assert check.frames == 4
     short = CameraCheck(lambda _: None, NORMALS)
-    check_run(Run(results), short)
+    check_run(Run(results), short, wait_s=0.3)
     assert short.frames == 6
     with pytest.raises(SourceError, match="let the source play"):
-        check_run(Run([]), CameraCheck(lambda _: None, NORMALS))
+        check_run(Run([]), CameraCheck(lambda _: None, NORMALS), wait_s=0.3)
 
 
 @pytest.mark.parametrize(
