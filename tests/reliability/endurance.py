@@ -6,7 +6,7 @@ import tempfile
 import threading
 import time
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -16,35 +16,32 @@ from engine.mailbox import BoundedQueue, Overflow
 from engine.measure.history import PoseHistory
 from engine.recording.recorder import Recorder
 from engine.run.runner import Runner
-from engine.sources.synthetic import SyntheticCamera
 from engine.stream.address import Address
 from engine.stream.output import StreamKind
 from engine.stream.streamer import Streamer
 from engine.tracking.pipeline import Pipeline
 from engine.tracking.track import TrackState
-from engine.types import Frame, FrameResult
-from tests.reliability.usage import Usage
+from engine.types import FrameResult
+from tests.reliability.hurried_camera import FPS, HurriedCamera
+from tests.reliability.usage import Growth, Usage
 
-FPS: Final = 30.0
 SETTLED_SHARE: Final = 0.2
 """Of the time, after which what is held is noted for the first time."""
 RECORD_EVERY: Final = 18_000
 RECORDED: Final = 60
 """Every ten minutes of the camera's a recording of so many frames is made and taken away."""
 MAX_GROWTH_MB: Final = 40.0
-_REMEMBERED: Final = 90
 
 
 @dataclass(frozen=True, slots=True)
 class Endured:
-    """``frames`` in ``minutes`` of real time; recordings made meanwhile; what the process held
-    when it had settled and at the end; ``trouble`` as told, empty if there was none."""
+    """``frames`` in ``minutes`` of real time; recordings made meanwhile; whether the
+    process has grown; ``trouble`` as reported, empty if there was none."""
 
     frames: int
     minutes: float
     recordings: int
-    settled: Usage
-    end: Usage
+    growth: Growth
     trouble: str
 
     @property
@@ -55,55 +52,16 @@ class Endured:
     @property
     def kept(self) -> bool:
         """Whether nothing grew or broke."""
-        grew = self.settled.grew(self.end, MAX_GROWTH_MB)
-        return self.frames > 0 and not self.trouble and not grew
+        return self.frames > 0 and not self.trouble and not self.growth
 
     def text(self) -> str:
         """The figures in lines."""
         hours = f"{self.frames} frames, {self.hours:.2f} hours of a camera"
         lines = [
             f"{hours}, in {self.minutes:.1f} minutes; {self.recordings} recordings meanwhile",
-            self.settled.text(self.end),
+            self.growth.text(),
         ]
         return "\n".join([*lines, self.trouble] if self.trouble else lines)
-
-
-class HurriedCamera:
-    """Synthetic frames made beforehand, to and fro, as fast as they are taken.
-
-    Their stamps are those of a camera of 30 frames a second. One thread reads.
-    """
-
-    live: Final = False
-    frame_count: Final = None
-    notice: Final = None
-    name: Final = "hours of a synthetic camera"
-
-    def __init__(self, seed: int) -> None:
-        made = SyntheticCamera(seed=seed, fps=FPS)
-        with closing(made):
-            frames = [made.read() for _ in range(_REMEMBERED)]
-        there = [frame for frame in frames if frame is not None]
-        self._frames = there + there[-2:0:-1]  # the hand never leaps
-        self.camera = made.camera
-        self._index = 0
-        self.ended = False
-
-    def read(self, timeout_ms: float = 1000.0) -> Frame | None:
-        """The next frame at once."""
-        if self.ended:
-            return None
-        index, self._index = self._index, self._index + 1
-        frame = self._frames[index % len(self._frames)]
-        return replace(frame, timestamp_ms=1000.0 * index / FPS, index=index)
-
-    def rewind(self) -> None:
-        """Begin again."""
-        self._index = 0
-
-    def close(self) -> None:
-        """End the stream."""
-        self.ended = True
 
 
 def endure(minutes: float, seed: int) -> Endured:
@@ -133,8 +91,9 @@ def endure(minutes: float, seed: int) -> Endured:
             results.close()
             runner.stop()
             reader.join()
+        growth = Growth(settled, end, MAX_GROWTH_MB)
         trouble = snapshot.error or streamer.snapshot().failure
-    return Endured(snapshot.frames_in, spent, recordings, settled, end, trouble)
+    return Endured(snapshot.frames_in, spent, recordings, growth, trouble)
 
 
 def _keep_history(results: BoundedQueue[FrameResult]) -> None:
@@ -151,7 +110,7 @@ def _record(path: Path, camera: HurriedCamera, runner: Runner[TrackState]) -> No
     deadline_s = time.monotonic() + 10.0
     while recorder.snapshot().frames < RECORDED and time.monotonic() < deadline_s:
         time.sleep(0.02)
-    told = recorder.stop()
-    if told.error or not told.frames:
-        raise RuntimeError(f"a recording failed: {told}")
+    ended = recorder.stop()
+    if ended.error or not ended.frames:
+        raise RuntimeError(f"a recording failed: {ended}")
     path.unlink()

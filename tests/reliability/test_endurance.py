@@ -11,6 +11,10 @@ def test_frames_pass_and_nothing_grows() -> None:
     endured = endure(0.15, seed=1)
     assert endured.kept, endured.text()
     assert endured.frames > 30 and endured.recordings == 1
-    grown = replace(endured.end, memory_mb=endured.settled.memory_mb + 500.0)
-    for broken in (replace(endured, end=grown), replace(endured, trouble="it broke")):
+    growth = endured.growth
+    more = replace(growth.end, memory_mb=growth.settled.memory_mb + 500.0)
+    for broken in (
+        replace(endured, growth=replace(growth, end=more)),
+        replace(endured, trouble="it broke"),
+    ):
         assert not broken.kept

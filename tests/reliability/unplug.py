@@ -25,8 +25,8 @@ from engine.stream.output import StreamKind
 from engine.stream.streamer import Streamer
 from tests.fakes import FakePipeline, make_hand
 from tests.recordings import make_frames
-from tests.reliability.usage import Usage
-from tests.runner_helpers import wait_for
+from tests.reliability.usage import Growth, Usage
+from tests.runner_helpers import PATIENCE_S, wait_for
 from tests.sdk_cameras import Bus, SoftwareCamera
 
 SETTLED: Final = 20
@@ -35,17 +35,13 @@ MAX_GROWTH_MB: Final = 80.0
 """The recording's database keeps up to 64 MB of its pages."""
 SILENT_SHARE: Final = 0.2
 """Of cycles in which the camera stays attached but sends nothing."""
-_FPS: Final = 60.0
-_PATIENCE_S: Final = 20.0
-_SETTLE_S: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Unplugged:
     """What came of ``cycles``: ``read`` frames, of which ``recorded`` were written, ``dropped`` did
     not fit into the queue, and ``played`` are in the recording; ``heard`` by a stream's client;
-    what the process held after some cycles and at the end; ``back_s`` the longest until frames
-    came again.
+    ``back_s`` the longest until frames came again; whether the process has grown.
     """
 
     cycles: int
@@ -55,15 +51,13 @@ class Unplugged:
     played: int
     heard: int
     back_s: float
-    settled: Usage
-    end: Usage
+    growth: Growth
 
     @property
     def kept(self) -> bool:
         """Whether nothing was lost without being counted, and nothing grew."""
         whole = self.recorded == self.played and self.recorded + self.dropped == self.read
-        grew = self.settled.grew(self.end, MAX_GROWTH_MB)
-        return whole and not grew and self.heard > self.cycles
+        return whole and not self.growth and self.heard > self.cycles
 
     def text(self) -> str:
         """The figures in lines."""
@@ -72,7 +66,7 @@ class Unplugged:
             f"{self.cycles} cycles; {self.read} frames read, {written}, {self.played} play",
             f"a stream's client heard {self.heard} results",
             f"frames came again after at most {self.back_s:.2f} s",
-            self.settled.text(self.end),
+            self.growth.text(),
         ]
         return "\n".join(lines)
 
@@ -104,7 +98,7 @@ class _Plug:
 
     def _send(self) -> None:
         number = 0
-        while not self._ending.wait(1.0 / _FPS):
+        while not self._ending.wait(1.0 / 60.0):
             for camera in [] if self.silent else list(self.bus.cameras):
                 number += 1
                 try:
@@ -136,19 +130,17 @@ def unplug(cycles: int, seed: int) -> Unplugged:
                 settled, back_s = _cycle(cycles, Random(seed), plug, source, runner)
                 end = Usage.now()
                 plug.close()
-                time.sleep(_SETTLE_S)  # no frame is on its way when the recording ends
-                told = recorder.stop()
+                time.sleep(0.2)  # no frame is on its way when the recording ends
+                ended = recorder.stop()
             finally:
                 runner.stop()
             streamer.close()
         read = runner.snapshot().frames_in
-        if told.error:
-            raise RuntimeError(told.error)
+        if ended.error:
+            raise RuntimeError(ended.error)
 
-        played = _played(target)
-    return Unplugged(
-        cycles, read, told.frames, told.dropped, played, len(heard), back_s, settled, end
-    )
+        played, growth = _played(target), Growth(settled, end, MAX_GROWTH_MB)
+    return Unplugged(cycles, read, ended.frames, ended.dropped, played, len(heard), back_s, growth)
 
 
 def _cycle(
@@ -161,11 +153,11 @@ def _cycle(
         time.sleep(random.uniform(0.0, 0.1))
         if random.random() < SILENT_SHARE:
             plug.silent = True
-            wait_for(lambda: not source.connection.state.delivering, _PATIENCE_S)
+            wait_for(lambda: not source.connection.state.delivering)
             plug.silent = False
         else:
             plug.pull()
-            wait_for(lambda: not source.connection.state.delivering, _PATIENCE_S)
+            wait_for(lambda: not source.connection.state.delivering)
             time.sleep(random.uniform(0.0, 0.1))
             plug.put_in()
         began_s = time.monotonic()
@@ -178,7 +170,7 @@ def _cycle(
 
 def _wait_for_frames(runner: Runner[int]) -> None:
     before = runner.snapshot().frames_in
-    wait_for(lambda: runner.snapshot().frames_in > before + 2, _PATIENCE_S)
+    wait_for(lambda: runner.snapshot().frames_in > before + 2)
 
 
 @contextmanager
@@ -196,7 +188,7 @@ def _listening(address: Address) -> Iterator[list[str]]:
         thread = threading.Thread(target=listen, daemon=True)
         thread.start()
         yield heard
-        thread.join(_PATIENCE_S)
+        thread.join(PATIENCE_S)
 
 
 def _played(path: Path) -> int:

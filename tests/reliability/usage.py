@@ -22,14 +22,25 @@ class Usage:
         memory_mb = process.memory_info().rss / 1e6
         return cls(memory_mb, process.num_threads(), process.num_fds())
 
-    def grew(self, end: Usage, max_growth_mb: float) -> bool:
-        """Whether more is held at the ``end``, memory by more than ``max_growth_mb``."""
-        leak = end.threads > self.threads or end.files > self.files
-        return leak or end.memory_mb - self.memory_mb > max_growth_mb
 
-    def text(self, end: Usage) -> str:
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """What was held when the process had ``settled`` and at the ``end``, and how many MB of memory
+    more are allowed (``allowed_mb``)."""
+
+    settled: Usage
+    end: Usage
+    allowed_mb: float
+
+    def __bool__(self) -> bool:
+        """Whether more was held at the end than is allowed."""
+        leak = self.end.threads > self.settled.threads or self.end.files > self.settled.files
+        return leak or self.end.memory_mb - self.settled.memory_mb > self.allowed_mb
+
+    def text(self) -> str:
         """The figures in two lines."""
+        settled, end = self.settled, self.end
         return (
-            f"memory {self.memory_mb:.0f} MB when settled, {end.memory_mb:.0f} at the end\n"
-            f"threads {self.threads}, {end.threads}; files {self.files}, {end.files}"
+            f"memory {settled.memory_mb:.0f} MB when settled, {end.memory_mb:.0f} at the end\n"
+            f"threads {settled.threads}, {end.threads}; files {settled.files}, {end.files}"
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -11,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine.adapters.lsl import LABELS, LslOutlets
-from engine.errors import InvalidInputError, MissingExtraError
+from engine.errors import InvalidInputError
 from tests.fakes import make_frame, make_hand, make_result
 
 try:
@@ -54,9 +53,3 @@ def test_an_inlet_gets_joints_and_gestures() -> None:
 def test_a_stream_needs_a_name() -> None:
     with pytest.raises(InvalidInputError, match="name"):
         LslOutlets(" ")
-
-
-def test_a_missing_library_is_named_with_its_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pylsl", None)
-    with pytest.raises(MissingExtraError, match="python -m pip install pylsl"):
-        LslOutlets()
