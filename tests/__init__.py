@@ -1,1 +1,1 @@
-"""Tests, mirroring the rooms of the program."""
+"""Tests, in the folders of the program; fakes and helpers that several of them share."""

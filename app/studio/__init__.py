@@ -1,1 +1,5 @@
-"""The latent studio: one hand's latent edited, drawn, compared with what the camera sees."""
+"""The latent studio: one hand's latent edited, drawn, compared with what the camera sees.
+
+Here what both sides share; ``control`` decides, ``views`` show. Imports the engine; made when its
+page is first shown.
+"""

@@ -1,1 +1,5 @@
-"""The frame around the views: main window, pages, panels, dialogs."""
+"""The frame around the views: main window, pages, panels, dialogs.
+
+Made in ``app.application``, connected in ``app.wiring``. Imports Qt and views; no controller,
+backend or bridge.
+"""

@@ -1,1 +1,4 @@
-"""Results in the files of other programs, written with their own libraries."""
+"""Results in the files of other programs, written with their own libraries.
+
+Used by ``engine.jobs``. Imports results, measures and, when used, the library (``engine.extras``).
+"""

@@ -1,1 +1,4 @@
-"""Joints out, as files: CSV, JSON lines, BVH."""
+"""Joints out, as files: CSV, JSON lines, BVH.
+
+Used by jobs, streams and adapters. Imports results, nothing of tracking.
+"""

@@ -1,3 +1,5 @@
+"""Guided capture in the window: what is recorded, kept and said."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

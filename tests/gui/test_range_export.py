@@ -1,3 +1,5 @@
+"""Exports of the marked frames from the window."""
+
 from __future__ import annotations
 
 import threading

@@ -1,3 +1,5 @@
+"""Recording a camera from the window, and what ends a recording."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,3 +1,5 @@
+"""The whole window: sources, playing, messages, what is remembered."""
+
 from __future__ import annotations
 
 import multiprocessing

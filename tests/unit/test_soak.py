@@ -1,3 +1,5 @@
+"""The measurements of the long run in the window."""
+
 from __future__ import annotations
 
 import time

@@ -1,1 +1,4 @@
-"""What the latent studio does, without any widget."""
+"""What the latent studio does, without any widget.
+
+Connected in ``app.wiring.studio``. Imports state, the worker and the engine; no Qt, no view.
+"""

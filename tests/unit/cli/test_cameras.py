@@ -1,3 +1,5 @@
+"""What ``main.py cameras`` lists."""
+
 from __future__ import annotations
 
 import pytest

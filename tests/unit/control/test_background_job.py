@@ -1,3 +1,5 @@
+"""Long tasks of controllers: progress, cancelling, failing."""
+
 from __future__ import annotations
 
 from app.control.background_job import BackgroundJob

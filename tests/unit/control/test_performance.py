@@ -1,3 +1,5 @@
+"""Figures of speed: age of a pose, stalls, use of the computer."""
+
 from __future__ import annotations
 
 import subprocess

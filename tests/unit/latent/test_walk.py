@@ -1,4 +1,4 @@
-"""Walks between hands."""
+"""Walks from hand to hand through the latent space, straight and along arcs."""
 
 from __future__ import annotations
 

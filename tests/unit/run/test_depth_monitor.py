@@ -1,3 +1,5 @@
+"""Advice about depth that cannot be right."""
+
 from __future__ import annotations
 
 from dataclasses import replace

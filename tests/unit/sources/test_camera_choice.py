@@ -1,3 +1,5 @@
+"""Which camera, mode and preset ``camera:...`` asks for."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Folders of 16-bit images as a source, damaged ones too."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""Recordings of messages as a source: every frame once, no thread left."""
+
 from __future__ import annotations
 
 import shutil

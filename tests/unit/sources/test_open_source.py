@@ -1,3 +1,5 @@
+"""What is opened for which text on the command line."""
+
 from __future__ import annotations
 
 import math

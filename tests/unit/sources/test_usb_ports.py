@@ -1,3 +1,5 @@
+"""What the USB bus says of a camera that cannot be opened."""
+
 from __future__ import annotations
 
 import os

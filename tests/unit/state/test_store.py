@@ -1,3 +1,5 @@
+"""The store of state and events: who is called, and when."""
+
 from __future__ import annotations
 
 from app.state.store import Event, StateStore
