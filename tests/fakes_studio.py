@@ -8,6 +8,7 @@ from app.studio.axes import Axis, AxisInfo, Group
 from app.studio.control.studio import StudioController
 from app.studio.state import SliderSetup, SliderValues, StudioState
 from app.studio.worker import LatentPicture, LatentRequest, draw
+from app.wiring.studio import show_studio
 from engine.camera import FloatArray
 from engine.mailbox import Mailbox
 from engine.types import TrackedHand
@@ -41,7 +42,7 @@ class InlineWorker:
 
 
 class NotedPage:
-    """Remembers what it was told."""
+    """Remembers what it was given."""
 
     def __init__(self) -> None:
         self.infos: tuple[AxisInfo, ...] = ()
@@ -81,13 +82,7 @@ class NotedPage:
 def make_studio(worker: InlineWorker, page: NotedPage) -> StudioController:
     messages = MessageCenter()
     studio = StudioController(worker, messages)  # type: ignore[arg-type]
-    studio.store.subscribe(page.show_state)
-    studio.axes_ready.connect(page.show_axes)
-    studio.values_changed.connect(page.show_values)
-    studio.picture_drawn.connect(page.show_picture)
-    studio.keyframes.added.connect(page.add_keyframe)
-    studio.keyframes.removed.connect(page.remove_keyframe)
-    studio.keyframes.walked.connect(page.show_walk)
+    show_studio(studio, page)  # type: ignore[arg-type]
     messages.posted.connect(page.show_message)
     return studio
 

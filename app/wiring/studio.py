@@ -28,15 +28,9 @@ def connect_studio(
     bridge.ticked.connect(studio.tick)
     bridge.ticked.connect(export.job.tick)
 
-    studio.store.subscribe(page.show_state)
-    studio.axes_ready.connect(page.show_axes)
-    studio.values_changed.connect(page.show_values)
-    studio.picture_drawn.connect(page.show_picture)
-    keyframes = studio.keyframes
-    keyframes.added.connect(page.add_keyframe)
-    keyframes.removed.connect(page.remove_keyframe)
-    keyframes.walked.connect(page.show_walk)
+    show_studio(studio, page)
 
+    keyframes = studio.keyframes
     page.sliders.moved.connect(studio.set_value)
     page.sliders.drag_started.connect(studio.begin_edit)
     page.sliders.drag_finished.connect(studio.end_edit)
@@ -70,6 +64,17 @@ def connect_studio(
         page.show_state(studio.store.state)  # a button that was in vain comes up again
 
     dispatch(window, _studio_commands(page, studio, window), then=refresh)
+
+
+def show_studio(studio: StudioController, page: StudioPage) -> None:
+    """Have the page show what the studio does."""
+    studio.store.subscribe(page.show_state)
+    studio.axes_ready.connect(page.show_axes)
+    studio.values_changed.connect(page.show_values)
+    studio.picture_drawn.connect(page.show_picture)
+    studio.keyframes.added.connect(page.add_keyframe)
+    studio.keyframes.removed.connect(page.remove_keyframe)
+    studio.keyframes.walked.connect(page.show_walk)
 
 
 def _studio_commands(page: StudioPage, studio: StudioController, window: MainWindow) -> Handlers:

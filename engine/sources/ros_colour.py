@@ -19,13 +19,13 @@ from engine.sources.colour_stream import (
     unusable,
 )
 from engine.sources.cursor import Cursor
-from engine.sources.depth_message import HEAD_BYTES, ImageInfo, camera_lens, image_info
+from engine.sources.depth_message import HEAD_BYTES, ImageInfo, image_info
 from engine.sources.depth_stream import DepthStream, is_packed
 from engine.sources.message_file import MESSAGE_ERRORS, MessageFile, Topic
-from engine.sources.ros_stream import camera_topic, image_topics
+from engine.sources.ros_stream import camera_topic, images, topic_lens
 
 _EXTRINSICS: Final = "extrinsics/depth_to_color"
-"""What RealSense drivers tell: a rotation by columns, and metres."""
+"""What RealSense drivers publish: a rotation by columns, and metres."""
 _STATIC: Final = "/tf_static"
 
 
@@ -39,9 +39,7 @@ def ros_colour(path: Path, file: MessageFile, depth: DepthStream) -> ColourStrea
     try:
         if not camera_name:
             raise InvalidInputError(f"there is no camera_info beside {topic.name}")
-        camera_message = file.read(file.messages(camera_name)[0])
-        rectified = "rect" in topic.name.rpartition("/image")[2]
-        lens = camera_lens(camera_message, cdr=file.topics[camera_name].cdr, rectified=rectified)
+        lens = topic_lens(file, topic, camera_name)
         head = file.head(depth.messages[0], HEAD_BYTES)
         of_depth = image_info(head, packed=is_packed(depth.topic), cdr=depth.topic.cdr)
         camera = colour_camera(lens, _place(file, of_depth.frame_id, info.frame_id))
@@ -51,12 +49,7 @@ def ros_colour(path: Path, file: MessageFile, depth: DepthStream) -> ColourStrea
 
 
 def _candidates(file: MessageFile) -> Iterator[tuple[Topic, ImageInfo, str]]:
-    for topic in image_topics(file):
-        try:
-            head = file.head(file.messages(topic.name)[0], HEAD_BYTES)
-            info = image_info(head, packed=is_packed(topic), cdr=topic.cdr)
-        except MESSAGE_ERRORS:
-            continue
+    for topic, info in images(file):
         if is_colour(info.encoding) and "depth" not in topic.name.rpartition("/")[2].lower():
             yield topic, info, camera_topic(file, topic.name, info)
 

@@ -64,10 +64,10 @@ def ros_stream(path: Path, file: MessageFile) -> DepthStream:
         raise SourceError(_without_depth(path, file))
     chosen = candidates[0]
     if not chosen.camera:
-        images = _listed([_described(each) for each in candidates])
+        there = _listed([_described(each) for each in candidates])
         ended = f"; it {file.unfinished}" if file.unfinished else ""
         raise SourceError(
-            f"{path} holds depth images in {images} but no camera_info beside them: their lens "
+            f"{path} holds depth images in {there} but no camera_info beside them: their lens "
             f"(focal lengths and centre) is missing{ended}"
         )
     messages = file.messages(chosen.topic.name)
@@ -79,7 +79,7 @@ def ros_stream(path: Path, file: MessageFile) -> DepthStream:
     return DepthStream(
         topic=chosen.topic,
         messages=messages,
-        lens=_lens(file, chosen),
+        lens=topic_lens(file, chosen.topic, chosen.camera),
         units_mm=np.full(len(messages), 1.0 if counts else 1000.0),
         unit_mm=1.0 if counts else 0.125,  # metres as whole units: 16 bits reach 8 m
         stamps_ms=header_stamps_ms(file, chosen.topic, messages),
@@ -88,24 +88,25 @@ def ros_stream(path: Path, file: MessageFile) -> DepthStream:
     )
 
 
-def image_topics(file: MessageFile) -> Iterator[Topic]:
-    """The topics with images, in a way that can be read."""
+def images(file: MessageFile) -> Iterator[tuple[Topic, ImageInfo]]:
+    """The topics with images that can be read, and what the first of each says."""
     for name, topic in file.topics.items():
-        if topic.kind in _IMAGES and topic.encoding in _ENCODINGS and file.messages(name):
-            yield topic
-
-
-def _candidates(file: MessageFile) -> list[_Candidate]:
-    found = []
-    for topic in image_topics(file):
+        if topic.kind not in _IMAGES or topic.encoding not in _ENCODINGS or not file.messages(name):
+            continue
         try:
-            head = file.head(file.messages(topic.name)[0], HEAD_BYTES)
+            head = file.head(file.messages(name)[0], HEAD_BYTES)
             info = image_info(head, packed=is_packed(topic), cdr=topic.cdr)
         except MESSAGE_ERRORS:
             continue
-        if info.encoding in (*COUNTS, *METRES):
-            found.append(_Candidate(topic, info, camera_topic(file, topic.name, info)))
-    return found
+        yield topic, info
+
+
+def _candidates(file: MessageFile) -> list[_Candidate]:
+    return [
+        _Candidate(topic, info, camera_topic(file, topic.name, info))
+        for topic, info in images(file)
+        if info.encoding in (*COUNTS, *METRES)
+    ]
 
 
 def camera_topic(file: MessageFile, images: str, info: ImageInfo) -> str:
@@ -130,11 +131,11 @@ def camera_topic(file: MessageFile, images: str, info: ImageInfo) -> str:
     return ""
 
 
-def _lens(file: MessageFile, chosen: _Candidate) -> Lens:
-    topic = file.topics[chosen.camera]
-    message = file.read(file.messages(chosen.camera)[0])
-    rectified = "rect" in chosen.topic.name.rpartition("/image")[2]
-    return camera_lens(message, cdr=topic.cdr, rectified=rectified)
+def topic_lens(file: MessageFile, images: Topic, camera: str) -> Lens:
+    """The lens of ``images`` in the first message of the topic ``camera``."""
+    message = file.read(file.messages(camera)[0])
+    rectified = "rect" in images.name.rpartition("/image")[2]
+    return camera_lens(message, cdr=file.topics[camera].cdr, rectified=rectified)
 
 
 def _without_depth(path: Path, file: MessageFile) -> str:

@@ -53,7 +53,7 @@ def _place(file: MessageFile, depth: str, colour: str) -> Place | None:
 
 
 def _transforms(file: MessageFile, stream: str) -> dict[str, Place]:
-    """Where a stream's camera stands, by the number of what it is told relative to.
+    """Where a stream's camera stands, by the number of its reference.
 
     The SDK notes how points of that reference are turned and moved into the stream's frame.
     """

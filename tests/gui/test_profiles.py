@@ -165,7 +165,7 @@ def test_the_dialog_lists_adds_and_removes(
 def test_real_networks_by_camera(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded: list[Path | None] = []
 
-    def load(*, device: str, directory: Path | None) -> object:
+    def load(*, directory: Path | None, **_: object) -> object:
         loaded.append(directory)
         return object()
 

@@ -83,15 +83,18 @@ def test_colour_that_stops_is_said_and_depth_goes_on(tmp_path: Path, frames: Fra
     assert found[-1].colour_problem == COLOUR_GAP
 
 
+def changed(path: Path, frames: int, change: str, topic: str) -> Path:
+    """A recording by the SDK with its messages of a topic changed."""
+    made.record_colour(pytest.importorskip("pyrealsense2"), path, frames)
+    chosen = "topic_id IN (SELECT id FROM topics WHERE name LIKE ?)"
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute(f"{change} WHERE {chosen}", (f"%{topic}%",))
+    return path
+
+
 def test_a_damaged_colour_image_costs_only_itself(tmp_path: Path, frames: Frames) -> None:
-    sdk = pytest.importorskip("pyrealsense2")
-    path = made.record_colour(sdk, tmp_path / "a.db3", 3)
-    with sqlite3.connect(path) as database:
-        database.execute(
-            "UPDATE messages SET data=substr(data, 1, 90) WHERE topic_id IN "
-            "(SELECT id FROM topics WHERE name LIKE '%Color_0/image/data%')"
-        )
-    database.close()
+    change = "UPDATE messages SET data=substr(data, 1, 90)"
+    path = changed(tmp_path / "a.db3", 3, change, "Color_0/image/data")
     first = frames(path)[0]
     assert first.depth_mm.any()
     with pytest.raises(FrameError, match="colour image 0 cannot be read"):
@@ -99,14 +102,7 @@ def test_a_damaged_colour_image_costs_only_itself(tmp_path: Path, frames: Frames
 
 
 def test_colour_without_a_lens_is_said(tmp_path: Path, frames: Frames) -> None:
-    sdk = pytest.importorskip("pyrealsense2")
-    path = made.record_colour(sdk, tmp_path / "a.db3", 2)
-    with sqlite3.connect(path) as database:
-        database.execute(
-            "DELETE FROM messages WHERE topic_id IN "
-            "(SELECT id FROM topics WHERE name LIKE '%Color_0/camera_info')"
-        )
-    database.close()
+    path = changed(tmp_path / "a.db3", 2, "DELETE FROM messages", "Color_0/camera_info")
     assert "colour in a.db3 cannot be shown" in frames(path)[0].colour_problem
 
 
