@@ -8,7 +8,18 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Final
 
-from app.cli import cameras, check, check_camera, convert, export, latent, poses, profiles, track
+from app.cli import (
+    cameras,
+    check,
+    check_camera,
+    compare,
+    convert,
+    export,
+    latent,
+    poses,
+    profiles,
+    track,
+)
 from app.cli.console import EXIT_INTERRUPTED, EXIT_UNUSABLE, print_status
 from engine import cache_notice
 from engine.errors import CrossingHandsError, with_notes
@@ -20,6 +31,7 @@ COMMANDS: Final[dict[str, ModuleType]] = {
     "cameras": cameras,
     "check": check,
     "check-camera": check_camera,
+    "compare": compare,
     "poses": poses,
     "profiles": profiles,
 }

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from engine.camera import Camera, FloatArray
+from engine.colour import ColourCamera, ColourImage
 from engine.errors import InvalidInputError, SourceError
 from engine.simulation.model import HandModel, PosedHand
 from engine.simulation.motion import HandMotion
@@ -20,6 +21,7 @@ from engine.simulation.props import thing
 from engine.simulation.render import IndexArray, LabelArray, Part, draw_mesh
 from engine.simulation.scene import GroundTruth, Scene, face_parts, render
 from engine.simulation.sensors import SENSORS, SensorState
+from engine.simulation.shading import shaded
 from engine.simulation.solids import capsule, join, turned
 from engine.skeleton import Handedness
 from engine.types import Frame
@@ -71,6 +73,8 @@ class SyntheticCamera:
         self._sensor, self._seed, self._handedness = SENSORS[sensor], seed, handedness
         seen_by = camera or self._sensor.camera
         self.camera = replace(seen_by, fps=fps, nearest_mm=self._sensor.near_mm)
+        lens = (seen_by.width, seen_by.height, seen_by.fx, seen_by.fy, seen_by.cx, seen_by.cy)
+        self._colour_camera = ColourCamera(*lens)
         self._model = HandModel.load() if model is None else model
         rng = np.random.default_rng((seed, 2))
         self._shape = rng.normal(0.0, 0.7, self._model.n_shape).astype(np.float32)
@@ -98,7 +102,12 @@ class SyntheticCamera:
         index, self._index = self._index, self._index + 1
         depth, labels = self._draw(index)
         measured = self._state.sense(depth, labels)
-        return Frame(measured, index * 1000.0 / self.camera.fps, index, self.camera)
+        stamp_ms = index * 1000.0 / self.camera.fps
+        return Frame(measured, stamp_ms, index, self.camera, self._colour(index))
+
+    def _colour(self, index: int) -> ColourImage:
+        """The picture of a frame, drawn when somebody wants to see it."""
+        return ColourImage(self._colour_camera, lambda: shaded(*self._draw(index), self.camera))
 
     def truth(self, index: int) -> GroundTruth:
         """The joints of frame ``index`` (not negative) and the hand's side."""
