@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from app.state.jobs import RangeExport
 from app.state.session import CamerasFound, Session
-from engine.pictures.view import PictureView
 from engine.profile_store import StoredProfile
-from engine.run.replay_control import PlayRange
 from engine.tracking.config import TrackingSettings
 
 if TYPE_CHECKING:
@@ -119,14 +118,6 @@ class Backend(Protocol):
         """Keep own gestures in a file."""
         ...
 
-    def export_range(
-        self,
-        spec: str,
-        target: Path,
-        chosen: PlayRange,
-        progress: Progress,
-        view: PictureView | None = None,
-    ) -> ExportReport:
-        """Write a part of a recording (``engine.jobs.export_range``); pictures with the hands
-        drawn if a ``view`` is given."""
+    def export_range(self, wanted: RangeExport, progress: Progress) -> ExportReport:
+        """Write a part of a recording (``engine.jobs.export_range``)."""
         ...

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from app.network_folders import NetworkFolders
 from app.session_factory import make_session
+from app.state.jobs import RangeExport
 from app.state.session import CamerasFound, Session, SourceChoice
 from engine.errors import InvalidInputError
-from engine.pictures.view import PictureView
 from engine.profile_store import StoredProfile, add_profile, list_profiles, remove_profile
-from engine.run.replay_control import PlayRange
 from engine.run.runner import Step
 from engine.sources.base import DepthSource
 from engine.sources.camera_choice import CameraChoice, is_camera_spec
@@ -194,16 +193,11 @@ class EngineBackend:
 
         write_gestures(path, gestures, self._networks.used)
 
-    def export_range(
-        self,
-        spec: str,
-        target: Path,
-        chosen: PlayRange,
-        progress: Progress,
-        view: PictureView | None = None,
-    ) -> ExportReport:
+    def export_range(self, wanted: RangeExport, progress: Progress) -> ExportReport:
         """Open the recording once more and write a part of it, with networks of its own."""
         from engine.jobs.export_range import export_range
 
-        options = replace(self._options, source=spec, models=self._networks.used)
-        return export_range(options, target, chosen=chosen, view=view, progress=progress)
+        options = replace(self._options, source=wanted.spec, models=self._networks.used)
+        return export_range(
+            options, wanted.target, chosen=wanted.chosen, view=wanted.view, progress=progress
+        )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.control.tasks import Done, Failed, T, Work
 from app.session_factory import make_session
+from app.state.jobs import RangeExport
 from app.state.session import CamerasFound, Run, Session, SourceChoice
 from engine.capture.goals import Goal
 from engine.capture.load import all_goals, named_poses
@@ -32,9 +34,7 @@ if TYPE_CHECKING:
     from app.studio.export_request import ExportRequest
     from engine.about import Details
     from engine.jobs.export_range import ExportReport
-    from engine.pictures.view import PictureView
     from engine.progress import Progress
-    from engine.run.replay_control import PlayRange
     from engine.tracking.self_check import DeviceReport
 
 from tests.fakes import FakePipeline, FakeSource
@@ -143,23 +143,17 @@ class FakeBackend:
     def write_gestures(self, path: Path, gestures: OwnGestures) -> None:
         write_gestures(path, gestures)
 
-    def export_range(
-        self,
-        spec: str,
-        target: Path,
-        chosen: PlayRange,
-        progress: Progress,
-        view: PictureView | None = None,
-    ) -> ExportReport:
-        source = open_source(spec)
-        try:
+    def export_range(self, wanted: RangeExport, progress: Progress) -> ExportReport:
+        with closing(open_source(wanted.spec)) as source:
             assert isinstance(source, SeekableSource)
-            pipeline = FakePipeline(*self.hands)
             return export_results(
-                source, pipeline, target, chosen=chosen, view=view, progress=progress
+                source,
+                FakePipeline(*self.hands),
+                wanted.target,
+                chosen=wanted.chosen,
+                view=wanted.view,
+                progress=progress,
             )
-        finally:
-            source.close()
 
 
 class DeferredTasks:

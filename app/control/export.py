@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.backend import Backend
 from app.control.background_job import BackgroundJob
 from app.control.tasks import TaskRunner
+from app.state.jobs import RangeExport
 from app.state.messages import MessageCenter
 from app.state.store import StateStore
 from app.state.window_state import Level, WindowState
@@ -43,8 +44,9 @@ class ExportController:
         if span is None or state.session is None:
             return
         spec, view = state.session.spec, state.view if drawn else None
+        wanted = RangeExport(spec, target, span, view)
         self.job.start(
-            lambda progress: self._backend.export_range(spec, target, span, progress, view),
+            lambda progress: self._backend.export_range(wanted, progress),
             total=span.last - span.first + 1,
         )
 

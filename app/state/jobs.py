@@ -1,4 +1,4 @@
-"""How far the long tasks are."""
+"""What long tasks are asked for, and how far they are."""
 
 from __future__ import annotations
 
@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from engine.pictures.view import PictureView
+    from engine.run.replay_control import PlayRange
     from engine.tracking.self_check import DeviceReport
+
+
+@dataclass(frozen=True, slots=True)
+class RangeExport:
+    """The ``chosen`` frames of the recording ``spec`` into ``target``; pictures with the hands
+    drawn if a ``view`` is given."""
+
+    spec: str
+    target: Path
+    chosen: PlayRange
+    view: PictureView | None = None
 
 
 @dataclass(frozen=True, slots=True)

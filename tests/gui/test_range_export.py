@@ -13,12 +13,11 @@ from pytestqt.qtbot import QtBot
 
 from app.actions.commands import Command
 from app.application import Application
+from app.state.jobs import RangeExport
 from app.state.window_state import Level, Marks
 from app.views.export_presenter import KINDS, with_suffix
 from engine.jobs.export_range import ExportReport
-from engine.pictures.view import PictureView
 from engine.progress import Progress
-from engine.run.replay_control import PlayRange
 from tests.fakes import make_hand
 from tests.fakes_app import FakeBackend
 from tests.windows import trigger, until, write_folder
@@ -130,16 +129,14 @@ def test_progress_is_shown_and_can_be_cancelled(
     backend, reached, go = FakeBackend(make_hand()), threading.Event(), threading.Event()
     real = backend.export_range
 
-    def held(
-        spec: str, target: Path, chosen: PlayRange, progress: Progress, view: PictureView | None
-    ) -> ExportReport:
+    def held(wanted: RangeExport, progress: Progress) -> ExportReport:
         def waiting(done: int, total: int) -> bool:
             if done == 4:
                 reached.set()
                 go.wait(20.0)
             return progress(done, total)
 
-        return real(spec, target, chosen, waiting, view)
+        return real(wanted, waiting)
 
     monkeypatch.setattr(backend, "export_range", held)
     application = start(str(write_folder(tmp_path / "take", frames=12)), backend)

@@ -72,11 +72,10 @@ class ObservedSceneSampler(SceneSampler):
         self,
         rng: np.random.Generator,
         camera: Camera,
-        hands: int = 1,
-        near_mm: float = 180.0,
-        far_mm: float = 900.0,
+        *_: object,
+        **__: object,
     ) -> Scene:
-        """A scene with one right hand, whatever ``hands`` says."""
+        """A scene with one right hand, whatever number or distance is asked for."""
         seen = self._observed
         one, other = rng.integers(0, len(seen.angles), 2)
         share = rng.random() if rng.random() < MIXED else 0.0

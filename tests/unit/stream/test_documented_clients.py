@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from engine.stream.address import Address
@@ -71,26 +71,26 @@ def test_the_websocket_client_prints_where_the_tip_is(repository: Path) -> None:
         assert re.fullmatch(r"\d+ right \[-36\.0, -64\.0, 456\.0\]", line)
 
 
-def test_the_osc_client_prints_where_the_tip_is(repository: Path) -> None:
+@contextmanager
+def datagrams(kind: StreamKind) -> Iterator[int]:
+    """Streams of datagrams to a free port."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    streamer = Streamer()
-    streamer.switch_on(StreamKind.OSC, Address("127.0.0.1", port))
-    with streaming(streamer):
+    with closing(Streamer()) as streamer:
+        streamer.switch_on(kind, Address("127.0.0.1", port))
+        with streaming(streamer):
+            yield port
+
+
+def test_the_osc_client_prints_where_the_tip_is(repository: Path) -> None:
+    with datagrams(StreamKind.OSC) as port:
         lines = first_lines("-c", client(repository, "pythonosc", port))
-    streamer.close()
     assert lines == ["-36 -64 456 mm, give or take 5"] * LINES
 
 
 def test_the_vmc_receiver_prints_bones(repository: Path) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    streamer = Streamer()
-    streamer.switch_on(StreamKind.VMC, Address("127.0.0.1", port))
-    with streaming(streamer):
+    with datagrams(StreamKind.VMC) as port:
         lines = first_lines(str(repository / "docs/examples/vmc_receiver.py"), str(port))
-    streamer.close()
     for line in lines:
         assert re.fullmatch(r"Right(Hand|[A-Z][a-z]+[A-Z][a-z]+)(  | )(-?[01]\.\d{3} ?){4}", line)
