@@ -1,4 +1,9 @@
-"""``main.py compare``: this program and MediaPipe side by side on depth and colour."""
+"""Let this program (on depth) and MediaPipe (on colour) look at the same frames: time, hands found,
+sides, jitter, and errors where the truth is known.
+
+MediaPipe lives in an environment of its own: python3.11 -m venv mp && mp/bin/pip install
+mediapipe==0.10.21. The synthetic camera knows the truth.
+"""
 
 from __future__ import annotations
 
@@ -23,15 +28,8 @@ if TYPE_CHECKING:
 FRAMES: Final = 300
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Describe the command."""
-    parser = argparse.ArgumentParser(
-        prog="main.py compare",
-        description="Let this program (on depth) and MediaPipe (on colour) look at the same "
-        "frames: time, hands found, sides, jitter, and errors where the truth is known.",
-        epilog="MediaPipe lives in an environment of its own: python3.11 -m venv mp && "
-        "mp/bin/pip install mediapipe==0.10.21. The synthetic camera knows the truth.",
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
     add_source(parser)
     add_tracking(parser)
     parser.add_argument(
@@ -55,7 +53,6 @@ def build_parser() -> argparse.ArgumentParser:
         "--lite", action="store_true", help="MediaPipe's lighter landmark model, not the full one"
     )
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
-    return parser
 
 
 def run(given: argparse.Namespace) -> int:
