@@ -17,7 +17,7 @@ from engine.pictures.view import PictureView
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     about = (
-        "joints: .csv, .jsonl, .bvh, .pose, .mcap or - (standard output); depth: .db3, a folder; "
+        "joints: .csv, .jsonl, .bvh, .pose, .mcap, .npz or -; depth: .db3, a folder; "
         "pictures with the hands drawn: .mp4, or a folder with --view"
     )
     add_files(parser, about)

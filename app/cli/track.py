@@ -77,7 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--export",
         type=Path,
         metavar="FILE",
-        help="write the joints here (.csv, .jsonl, .bvh, .pose, .mcap; - is standard output)",
+        help="write the hands here (.csv, .jsonl, .bvh, .pose, .mcap, .npz; - is standard output)",
     )
     headless.add_argument(
         "--export-format",

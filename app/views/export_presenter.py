@@ -16,6 +16,8 @@ KINDS: Final = {
     "Joints, CSV (*.csv)": ".csv",
     "Joints, JSON lines (*.jsonl)": ".jsonl",
     "Skeleton motion, BVH (*.bvh)": ".bvh",
+    "Joints for ROS 2 (*.mcap)": ".mcap",
+    "Joints as rotations, NumPy (*.npz)": ".npz",
     "Recording without images (*.pose)": ".pose",
     "Depth images, a new folder of PNGs (*)": "",
     "RealSense recording (*.db3)": ".db3",

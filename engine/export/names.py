@@ -31,6 +31,7 @@ class JointsFormat(Enum):
     BVH = "bvh"
     POSE = "pose"
     ROS = "mcap"
+    ROTATIONS = "npz"
 
     @classmethod
     def of(cls, path: Path) -> JointsFormat:

@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 
 import numpy as np
 
+from engine.adapters.rotations_npz import RotationsWriter
 from engine.errors import FrameError, InvalidInputError, SourceError
 from engine.export.bvh import BvhWriter
 from engine.export.joints import GesturesCsvWriter, JointsCsvWriter, JointsJsonWriter
@@ -68,6 +69,8 @@ def result_writer(
             from engine.adapters.ros_mcap import RosMcapWriter
 
             return RosMcapWriter(path)
+        case JointsFormat.ROTATIONS:
+            return RotationsWriter(path)
         case JointsFormat.JSON_LINES:
             return JointsJsonWriter(path)
         case JointsFormat.CSV:
@@ -92,10 +95,10 @@ def export_range(
 ) -> ExportReport:
     """Write the frames ``chosen`` (None: all) of the recording ``options.source``.
 
-    ``target`` ending in .csv, .jsonl, .bvh, .pose or .mcap gets hands, as do standard output, a
-    device or a pipe, and all others where ``kind`` is given; a .db3 or a new folder gets the depth
-    images, as 16-bit PNGs. An .mp4, and a new folder where ``view`` is given, gets pictures with
-    the hands drawn; of a film without a ``view``, colour is a part where there is some.
+    ``target`` ending in .csv, .jsonl, .bvh, .pose, .mcap or .npz gets hands, as do standard output,
+    a device or a pipe, and all others where ``kind`` is given; a .db3 or a new folder gets the
+    depth images, as 16-bit PNGs. An .mp4, and a new folder where ``view`` is given, gets pictures
+    with the hands drawn; of a film without a ``view``, colour is a part where there is some.
 
     Raises:
         SourceError, ExportError, ModelError: one clear line.
@@ -109,8 +112,8 @@ def export_range(
         return ExportReport(copied.frames, (target,), copied.damaged, copied.reason, copied.notice)
     if not joints and not drawn and target.suffix.lower() not in JOINT_SUFFIXES:
         raise InvalidInputError(
-            f"{target}: it must end in .csv, .jsonl, .bvh, .pose, .mcap, .mp4 or .db3, or be a "
-            "folder's"
+            f"{target}: it must end in .csv, .jsonl, .bvh, .pose, .mcap, .npz, .mp4 or .db3, or be "
+            "a folder's"
         )
     if view is not None and not drawn:
         raise InvalidInputError(f"a view is for an .mp4 or a folder of pictures, not for {target}")

@@ -35,7 +35,7 @@ from engine.types import FrameResult
 
 NO_TEXT_SUFFIXES: Final = (".db3", ".bag", ".png", ".jpg", ".json", ".rrd")
 """Endings that promise something else than what is exported."""
-NO_TABLE_SUFFIXES: Final = (*NO_TEXT_SUFFIXES, ".jsonl", ".bvh", ".pose", ".mcap")
+NO_TABLE_SUFFIXES: Final = (*NO_TEXT_SUFFIXES, ".jsonl", ".bvh", ".pose", ".mcap", ".npz")
 RERUN_VIEWER: Final = Path("viewer")
 """In place of a log's name: Rerun's window shows it at once."""
 MAX_SECONDS: Final = 1e7
@@ -77,7 +77,7 @@ class HeadlessJob:
             )
         if self.export is not None and self.export.suffix.lower() in NO_TEXT_SUFFIXES:
             raise InvalidInputError(
-                f"{self.export} would be a text: end it in .csv, .jsonl, .bvh, .pose or .mcap"
+                f"{self.export} would be a text: end it in .csv, .jsonl, .bvh, .pose, .mcap or .npz"
             )
         if self.rerun not in (None, RERUN_VIEWER) and self.rerun.suffix.lower() != ".rrd":
             raise InvalidInputError(f"{self.rerun} would be a log for Rerun: end it in .rrd")

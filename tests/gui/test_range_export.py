@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -121,6 +122,24 @@ def test_an_error_and_a_changed_mind(
     until(qtbot, lambda: "cannot write" in shown.window.message_bar.text)
     assert shown.window.message_bar.level is Level.ERROR
     assert not shown.controllers.export.job.running
+
+
+def test_joints_for_ros_are_written_or_the_missing_library_is_named(
+    shown: Application, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("rosbags.rosbag2")
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "rosbags.rosbag2", None)
+        Dialogue(monkeypatch, tmp_path / "hands", ".mcap")
+        trigger(shown, Command.EXPORT_RANGE)
+        bar = shown.window.message_bar
+        until(qtbot, lambda: "python -m pip install rosbags" in bar.text)
+        until(qtbot, lambda: not shown.controllers.export.job.running)
+        assert bar.level is Level.ERROR
+    assert shown.store.state.can_seek  # the recording is still there
+    trigger(shown, Command.EXPORT_RANGE)
+    until(qtbot, lambda: "Wrote 12 frames" in shown.window.message_bar.text)
+    assert (tmp_path / "hands.mcap").read_bytes().startswith(b"\x89MCAP")
 
 
 def test_progress_is_shown_and_can_be_cancelled(
