@@ -54,7 +54,7 @@ class RotationsWriter(StagedWriter):
 
     def _finish(self) -> None:
         names = np.array([JOINT_NAMES[joint] for joint in ORDER])
-        arrays = {
+        arrays: dict[str, Any] = {
             name: np.array(self._rows[name], kind).reshape(-1, *shape)
             for name, (kind, shape, _) in _COLUMNS.items()
         }
