@@ -1,4 +1,4 @@
-"""How long work tells how far it is, and how it is ended early: one convention for every job."""
+"""How long work reports how far it is, and how it is ended early: one convention for every job."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def go_on(_done: int, _total: int) -> bool:
 
 
 def report(progress: Progress, done: int, total: int) -> None:
-    """Tell ``progress`` how far the work is.
+    """Report to ``progress`` how far the work is.
 
     Raises:
         CancelledError: if it says that the work ends here.
@@ -58,9 +58,9 @@ LINE_EVERY_S: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class ProgressLine:
-    """One line by which a child process tells its progress: the ``stage`` of its work in words,
+    """One line by which a child process reports its progress: the ``stage`` of its work in words,
     units ``done`` of ``total`` (0 where nobody knows), and the seconds that the stage will still
-    take, None where that cannot be told yet."""
+    take, None where that is not known yet."""
 
     stage: str
     done: int
@@ -73,7 +73,7 @@ class ProgressLine:
 
     @classmethod
     def parsed(cls, text: str) -> ProgressLine | None:
-        """The progress that a line of output tells; None if it is another line."""
+        """The progress in a line of output; None if it is another line."""
         found = _LINE.fullmatch(text.strip())
         if found is None:
             return None

@@ -20,7 +20,7 @@ from engine.errors import InvalidInputError
 from engine.skeleton import JOINT_COUNT, Handedness
 
 LATENT_CODE: Final = slice(0, 20)
-"""The part of a latent [29] that tells the hand's shape and pose, without its turn and place."""
+"""The part of a latent [29] that holds the hand's shape and pose, without its turn and place."""
 
 
 def frozen(array: NDArray[np.generic]) -> FloatArray:

@@ -72,11 +72,11 @@ class AdaptationController:
         self.store.update(AdaptationState(running=True, stage="start"))
 
         def work(progress: Progress) -> AdaptationOutcome:
-            def tell(line: ProgressLine) -> bool:
+            def report(line: ProgressLine) -> bool:
                 self._line = line  # one reference is exchanged: no lock
                 return progress(line.done, line.total)
 
-            return run_adaptation(request, tell)
+            return run_adaptation(request, report)
 
         self._job.start(work, total=0)
 

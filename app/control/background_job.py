@@ -52,7 +52,7 @@ class BackgroundJob(Generic[T]):
         return True
 
     def tick(self) -> None:
-        """Tell how far it is."""
+        """Report how far it is."""
         if self._running:
             self.progressed.emit(self._progress)
 

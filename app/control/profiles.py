@@ -24,7 +24,7 @@ class ProfileController:
 
     What is chosen for a camera is remembered by its serial; for sources without one it holds until
     the program ends. ``store`` holds what there is; ``networks_changed`` asks for the present
-    source to be opened anew; ``loaded`` tells when a source has another profile's networks than
+    source to be opened anew; ``loaded`` says when a source has another profile's networks than
     the one before.
     """
 

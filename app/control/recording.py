@@ -77,7 +77,7 @@ class RecordingController:
         self._store.update(replace(self._store.state, record_as_folder=as_folder))
 
     def tick(self) -> None:
-        """Tell the view how far it is, and once how it ended."""
+        """Show how far it is, and once how it ended."""
         if self._recorder is None:
             return
         shown = self._recorder.snapshot()

@@ -25,7 +25,7 @@ class MessageCenter:
         self.cleared: Event[None] = Event()
 
     def post(self, text: str, level: Level = Level.INFO, retry: str | None = None) -> None:
-        """Tell the user."""
+        """Show the user a message."""
         self.posted.emit(Message(text, level, retry))
 
     def clear(self) -> None:

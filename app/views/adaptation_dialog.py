@@ -96,7 +96,7 @@ class AdaptationDialog(QDialog):
         self._show_buttons()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
-        """Tell that it is shown: what was missing may be there now."""
+        """Say that it is shown: what was missing may be there now."""
         super().showEvent(event)
         self.shown.emit()
 

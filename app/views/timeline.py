@@ -26,7 +26,7 @@ THIN_SPACE: Final = "\u202f"
 class Timeline(QAbstractSlider):
     """A slider whose value is a frame's number and whose length is time. GUI thread only.
 
-    ``seek_requested`` tells only what the user does; ``show_frame`` moves the handle without it,
+    ``seek_requested`` reports only what the user does; ``show_frame`` moves the handle without it,
     and not while the user holds the handle.
     """
 

@@ -67,7 +67,7 @@ class StagedWriter(ResultWriter):
 
     def _break_off(self, error: BaseException) -> None:
         self._closed = True
-        with suppress(OSError, RuntimeError):  # what went wrong first is told
+        with suppress(OSError, RuntimeError):  # what went wrong first is raised
             self._finish()
         if self._streamed:
             shutil.rmtree(self.partial_path.parent, ignore_errors=True)

@@ -1,6 +1,6 @@
 """Own gestures: examples in the latent space, and the nearest of them for a hand.
 
-A hand is compared by the code of its latent, which tells its pose and neither its turn nor its
+A hand is compared by the code of its latent, which holds its pose and neither its turn nor its
 place. What is farther from every example than ``REJECT_DISTANCE`` is none of the gestures.
 """
 

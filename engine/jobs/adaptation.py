@@ -165,7 +165,7 @@ class _Lines:
 
 
 def _follow(command: list[str], progress: Callable[[ProgressLine], bool]) -> _Lines:
-    """Run ``command`` to its end and tell its progress."""
+    """Run ``command`` to its end and report its progress."""
     root = str(asset_path().parent)
     path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
     try:
@@ -203,7 +203,7 @@ def _follow(command: list[str], progress: Callable[[ProgressLine], bool]) -> _Li
 
 
 def _note(text: str, lines: _Lines) -> ProgressLine | None:
-    """The progress that ``text`` tells; other lines are noted."""
+    """The progress in ``text``; other lines are noted."""
     line = ProgressLine.parsed(text)
     if line is None and text.strip():
         lines.last = text.strip()

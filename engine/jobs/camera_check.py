@@ -34,7 +34,7 @@ QUALITY_EVERY: Final = 3
 """The image alone is measured in every third frame: neighbours tell the same."""
 NO_IMAGES: Final = "{} has no images, so nothing can be said about its camera"
 OFTEN: Final = 0.3
-"""Share of frames from which on a problem of their depth is told."""
+"""Share of frames from which on a problem of their depth is reported."""
 _LATE: Final = 1.5
 """Times the usual time between frames above which one was left out."""
 

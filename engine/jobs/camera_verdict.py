@@ -25,7 +25,7 @@ SLACK: Final = 1.05
 RANGE_SLACK: Final = 1.35
 """The same for where the hand was held and how large it is, which depends on the person."""
 MOST_FRAMES_WITHOUT: Final = 0.5
-"""Share of frames without a hand above which it is told first that none is found."""
+"""Share of frames without a hand above which the first thing said is that none is found."""
 
 
 class Kind(Enum):

@@ -222,7 +222,7 @@ def _results(
 
 
 def _report_failure(streamer: Streamer, job: HeadlessJob, known: str) -> str:
-    """Tell at once what goes out no more, and once; returns what is known now.
+    """Report at once what goes out no more, and once; returns what is known now.
 
     Raises:
         StreamError: if there is nothing left to be done.

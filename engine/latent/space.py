@@ -35,7 +35,7 @@ SPACE_CONTRACT: Final = "latent_space/1: mean [20], centre_mm [3], 20 directions
 LARGEST: Final = 1e9
 """Numbers of a latent space are far smaller, and larger ones do not fit into 32 bits."""
 _MIN_TURN: Final = 1e-3
-"""Sine of the angle between a rotation's two columns below which it tells no rotation."""
+"""Sine of the angle between a rotation's two columns below which it is no rotation."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,7 +156,7 @@ def rotation_of(latents: NDArray[np.floating]) -> NDArray[np.float64]:
     """R_crop_from_palm [..., 3, 3] of latents [..., 29], as the pose decoder reads it.
 
     Raises:
-        InvalidInputError: if the latent's two columns tell no rotation.
+        InvalidInputError: if the latent's two columns make no rotation.
     """
     columns = np.asarray(latents, np.float64)[..., ROTATION]
     x, y = columns[..., :3], columns[..., 3:]
@@ -186,12 +186,12 @@ def euler_deg(latent: NDArray[np.floating]) -> FloatArray:
     At a pitch of 90 or -90 yaw and roll turn alike; roll is 0 then.
 
     Raises:
-        InvalidInputError: if the latent tells no rotation.
+        InvalidInputError: if the latent holds no rotation.
     """
     R = rotation_of(latent)
     pitch = np.arcsin(np.clip(-R[2, 1], -1.0, 1.0))
     if abs(R[2, 1]) > 1.0 - 1e-7:
-        # There Rz(roll) and Ry(yaw) turn about one axis, so the first column tells all.
+        # There Rz(roll) and Ry(yaw) turn about one axis, so the first column holds all.
         yaw, roll = np.arctan2(R[2, 1] * R[1, 0], R[0, 0]), 0.0
     else:
         yaw = np.arctan2(R[2, 0], -R[2, 2])

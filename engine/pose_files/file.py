@@ -68,7 +68,7 @@ def is_pose_file(path: Path) -> bool:
 
 
 def read_pose_file(path: Path) -> PoseFile:
-    """Read ``path``; records that are cut off or damaged are left out and told of.
+    """Read ``path``; records that are cut off or damaged are left out and noted.
 
     Raises:
         SourceError: if it cannot be read, is none, of another version, or has no whole frame.

@@ -52,8 +52,8 @@ class PoseRecording(Recording):
         stamps, camera = self._file.stamps_ms, self._file.camera
         timeline = repair_timeline(stamps, period_ms=1000.0 / camera.fps, may_sort=False)
         self._stamps_ms = timeline.times_ms
-        told = f"{path.name}: {timeline.notice}" if timeline.notice else ""
-        remark = "; ".join(filter(None, (self._file.notice, told)))
+        remark = f"{path.name}: {timeline.notice}" if timeline.notice else ""
+        remark = "; ".join(filter(None, (self._file.notice, remark)))
         super().__init__(path.name, camera, self._stamps_ms - self._stamps_ms[0], remark)
 
     def hands_at(self, index: int) -> tuple[TrackedHand, ...]:
@@ -120,14 +120,14 @@ def _with_gestures(
     hands: Sequence[TrackedHand], state: Gestures, frame: Frame, settings: TrackingSettings
 ) -> tuple[tuple[TrackedHand, ...], Gestures]:
     """The hands with the gestures that they hold, and these gestures."""
-    told, now_ms, gestures = [], frame.timestamp_ms, dict(state)
+    shown, now_ms, gestures = [], frame.timestamp_ms, dict(state)
     for hand in hands:
         scores, before = gesture_scores(hand.pose, settings.gestures), state.get(hand.track_id)
         gesture = first(scores, now_ms) if before is None else step(before, scores, now_ms)
         gestures[hand.track_id] = gesture
         held_ms = 0.0 if gesture.name is None else max(now_ms - gesture.since_ms, 0.0)
-        told.append(replace(hand, gesture=gesture.name, gesture_held_ms=held_ms))
-    return tuple(told), gestures
+        shown.append(replace(hand, gesture=gesture.name, gesture_held_ms=held_ms))
+    return tuple(shown), gestures
 
 
 def _tracked(hand: PoseHand, crop: HandCrop) -> TrackedHand:

@@ -34,7 +34,7 @@ class RunnerSnapshot:
     from the source, ``frames_out`` have a result, ``dropped`` were replaced by a newer frame
     before they were processed. ``latency_ms`` is the newest result's age when it came out, counted
     from the moment its frame was read (or due, when a replay is paced, or asked for by a seek or
-    step). ``connection`` is that of a camera; its ``advice`` tells, too, what is wrong with the
+    step). ``connection`` is that of a camera; its ``advice`` says, too, what is wrong with the
     depth images now.
     """
 

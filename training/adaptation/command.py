@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> None:
     """Fit the networks to a camera and a person by recordings without labels.
 
     The last quarter of each recording proves, without labels too, whether they became better; they
-    are kept only if they did. Progress is told on standard output.
+    are kept only if they did. Progress is written to standard output.
 
     Raises:
         InvalidInputError: if the recordings or the output do not serve.

@@ -53,7 +53,7 @@ class HeldOutResults:
 
     ``joints_mm`` [F, 21, 3], camera frame, unsmoothed, of the first hand; ``explained`` [F] share
     of the depth that redrawing explains; ``disagreement_mm`` [F] mean distance of the joints in
-    other views; ``mirror`` [F] 1 where the mirrored view tells the other side, else 0;
+    other views; ``mirror`` [F] 1 where the mirrored view says the other side, else 0;
     ``recording`` [F] and ``timestamp_ms`` [F]; ``shown`` by the place among the frames.
     """
 
@@ -90,7 +90,7 @@ class _Observer:
 
     def views(self, frame: Frame, hand: TrackedHand) -> tuple[float, float]:
         """Mean distance in mm of the joints in other views from those upright, and whether the
-        mirrored view tells the other side."""
+        mirrored view says the other side."""
         kept = recorded_hand(frame, hand, 0)
         upright, evidence = self._estimator(kept.cut())
         rng = np.random.default_rng(frame.index)
@@ -100,8 +100,8 @@ class _Observer:
         found: list[HandPose] = [self._estimator(crop)[0] for crop in crops]
         away = [np.linalg.norm(pose.joints_mm - upright.joints_mm, axis=1) for pose in found]
         _, mirrored = self._estimator(_mirrored(kept.cut()))
-        told = evidence.side_logit > mirrored.side_logit
-        return float(np.mean(away)), float(told)
+        wrong = evidence.side_logit > mirrored.side_logit
+        return float(np.mean(away)), float(wrong)
 
 
 def _noisy(crop: HandCrop, rng: np.random.Generator) -> HandCrop:

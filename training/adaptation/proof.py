@@ -139,7 +139,7 @@ def prove(
         return Proof((), lost, 0.0, 0.0, synthetic, len(both), (reason,))
     measures = (*_measures(before, after, both), _jitter(before, after))
     gain = _gain(measures)
-    sure = _sureness(before, after, both, np.random.default_rng(seed))
+    sure = _share_better(before, after, both, np.random.default_rng(seed))
     reasons = tuple(_reasons(measures, lost, gain, sure, synthetic))
     return Proof(measures, lost, gain, sure, synthetic, len(both), reasons)
 
@@ -192,7 +192,7 @@ def _tremble_mm(results: HeldOutResults, middle: NDArray[np.int64]) -> float:
     return float(np.linalg.norm(second, axis=-1).mean())
 
 
-def _sureness(
+def _share_better(
     before: HeldOutResults,
     after: HeldOutResults,
     frames: NDArray[np.int64],

@@ -132,8 +132,7 @@ def _rows(proof: Proof) -> Iterable[str]:
         ),
         Measure(
             "wrong class on synthetic crops",
-            "share of crops of which is not told rightly "
-            "whether they show a right hand, a left one or none",
+            "share of crops whose class (right hand, left hand, none) is wrong",
             "%",
             100.0 * (1.0 - first.class_accuracy),
             100.0 * (1.0 - then.class_accuracy),

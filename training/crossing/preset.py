@@ -68,7 +68,7 @@ class StageConfig:
         """How many samples this stage sees for each one of ``other``.
 
         Raises:
-            InvalidInputError: if one is told in steps and the other in epochs.
+            InvalidInputError: if one is given in steps and the other in epochs.
         """
         if (self.epochs > 0) != (other.epochs > 0):
             raise InvalidInputError("stages that are compared must all have steps, or all epochs")

@@ -1,7 +1,7 @@
 """The study's runs: trained, measured on crops that no training sees, reported.
 
 A run is kept in a folder of its own and never done twice, so a study can be broken off and gone on
-with. ``study_trials`` lists the runs, ``study_report`` tells and draws what was found.
+with. ``study_trials`` lists the runs, ``study_report`` reports and draws what was found.
 """
 
 from __future__ import annotations

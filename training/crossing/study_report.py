@@ -15,7 +15,7 @@ from engine.output import write_text
 from training.figures import save_figure
 
 TOLD_FRACTIONS: Final = (0.02, 1.0)
-"""Of the labels, at which all that was measured is told."""
+"""Of the labels, at which all that was measured is reported."""
 LISTS: Final = {"claim": "paper_claim", "adaptation": "adaptation"}
 """What the lists of rows are called in the file that keeps them."""
 FRACTIONS: Final = (0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
@@ -30,11 +30,12 @@ COLUMNS: Final = {
     "silhouette IoU": "test_labelled/iou",
     "minutes": "minutes",
 }
-"""What is told of each way to train at one share of labels. Depth and silhouettes are compared on
-the crops like the labelled ones: there is nothing but the hand, and the generator draws no more."""
+"""What is reported of each way to train at one share of labels. Depth and silhouettes are compared
+on the crops like the labelled ones: there is nothing but the hand, and the generator draws no
+more."""
 IOU: Final = COLUMNS["silhouette IoU"]
 DRAWN: Final = ("supervised", "crossing")
-"""Variants told at all shares of the labels; others are tried at one of them alone."""
+"""Variants reported at all shares of the labels; others are tried at one of them alone."""
 
 Result = dict[str, Any]
 """A run's result, as its ``result.json`` has it."""

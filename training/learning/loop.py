@@ -45,7 +45,7 @@ class Loop:
 
     ``data_processes`` child processes make the chunks (0: this one, when they are needed);
     ``precision`` "auto", "f32" or "bf16". ``validate(*averages)`` returns named figures for the
-    log, ``pictures()`` named pictures; ``progress`` is told of each step.
+    log, ``pictures()`` named pictures; ``progress`` is called at each step.
     ``run_dir`` receives ``checkpoint.safetensors``, ``log.jsonl`` and TensorBoard events. ``kind``
     says what is trained with which preset: a checkpoint of another kind is refused.
     """

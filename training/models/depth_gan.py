@@ -2,7 +2,7 @@
 
 A generator takes latents [N, size] and the crops' ``perspective`` [N] to images [N, 1, H, H] in
 [-1, 1] of its own resolution H (128 but for small presets), a discriminator images, which it
-shrinks to its own resolution, and perspectives to ``DiscriminatorOutput``. Both may be told the
+shrinks to its own resolution, and perspectives to ``DiscriminatorOutput``. Both may be given the
 ``sizes`` of the kinds of crops that follow one another: ours normalise them together, the paper's
 (``training.models.paper_networks``) apart.
 """

@@ -183,7 +183,7 @@ class StudioController:
         return "" if self._document is None else to_text(self._document.latent)
 
     def paste(self, text: str) -> None:
-        """Show the latent that ``text`` tells; say what is wrong with it otherwise."""
+        """Show the latent in ``text``; say what is wrong with it otherwise."""
         self._edit(lambda document: document.replace(from_text(text)))
 
     def drag_joint(self, joint: int, target_mm: FloatArray) -> None:
@@ -222,7 +222,7 @@ class StudioController:
         self._seed, self._wants_follow = None, False
 
     def refresh(self) -> None:
-        """Tell the page where everything stands and ask for a picture."""
+        """Show where everything stands and ask for a picture."""
         document = self._document
         if document is None:
             return

@@ -53,7 +53,7 @@ class LockPixmaps:
 class SliderRow(QAbstractSlider):
     """A slider over one axis of the latent. GUI thread only.
 
-    ``moved`` tells only what the user does. Keys: arrows, Page, Home and End move it, 0 resets,
+    ``moved`` reports only what the user does. Keys: arrows, Page, Home and End move it, 0 resets,
     L locks; a double click resets.
     """
 
