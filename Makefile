@@ -58,6 +58,7 @@ pictures: $(TEST_STAMP)
 	@$(PYTHON) -m app.screenshot "$(RECORDING)" docs/pictures/window.png
 	@$(PYTHON) -m app.screenshot "$(RECORDING)" docs/pictures/window.webp --moving 4
 	@$(PYTHON) -m app.screenshot "$(RECORDING)" docs/pictures/studio.png --page studio
+	@$(PYTHON) -m app.screenshot "$(RECORDING)" docs/pictures/studio.webp --page studio --moving 7
 
 env: $(RUN_STAMP) $(TEST_STAMP)
 

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -29,6 +30,15 @@ BETWEEN_S: Final = 1.2
 
 PER_SECOND: Final = 10.0
 """Pictures a second of a moving one."""
+
+STUDIO_STEPS: Final = (
+    *(Command.LATENT_FOLLOW, Command.KEYFRAME_ADD),
+    *(2 * (Command.LATENT_RANDOM, Command.KEYFRAME_ADD)),
+    Command.KEYFRAME_PLAY,
+)
+"""A moving picture of the studio goes from the hand that is followed to a walk through others."""
+STEP_PICTURES: Final = 4
+"""From one step to the next, for the hand to be drawn meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +180,12 @@ class _Shooting:
         from app.animation import save_animation
 
         job, window = self._job, VIEWS[self._job.views[0]](self._application)
-        images = []
-        for _ in range(max(round(job.moving_s * PER_SECOND), 1)):
+        count, images = max(round(job.moving_s * PER_SECOND), 1), []
+        steps = iter(STUDIO_STEPS if job.page is Page.STUDIO else ())
+        for number in range(count):
+            if number >= count // 4 and number % STEP_PICTURES == 0:
+                for command in islice(steps, 1):
+                    _trigger(self._application, command)
             images.append(window.grab().toImage())
             yield 1.0 / PER_SECOND
         save_animation(images, job.target, PER_SECOND)
