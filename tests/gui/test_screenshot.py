@@ -9,6 +9,8 @@ import pytest
 from PySide6.QtGui import QImage
 
 from app import screenshot
+from app.actions.commands import Command
+from app.application import Application
 from app.session_factory import make_session
 from app.state.session import Session
 from app.views.scene_renderer import ScenePicture, SceneRenderer, SceneRequest
@@ -87,3 +89,23 @@ def test_a_moving_picture_repeats(
         assert moving.info["loop"] == 0
     assert screenshot.main(["moving", str(tmp_path / "window.gif"), *options]) == 2
     assert "end it in .webp" in capfd.readouterr().err
+
+
+def test_a_moving_picture_of_the_studio_walks_through_hands(
+    tmp_path: Path, qapp: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = pytest.importorskip("PIL.Image", reason="Pillow writes moving pictures")
+    asked: list[Command] = []
+    trigger = screenshot._trigger
+
+    def noted(application: Application, command: Command) -> None:
+        asked.append(command)
+        trigger(application, command)
+
+    monkeypatch.setattr(screenshot, "_trigger", noted)
+    path = tmp_path / "studio.webp"
+    options = ["--page", "studio", "--moving", "4", "--seconds", "0.1"]
+    assert screenshot.main(["moving", str(path), *options]) == 0
+    assert tuple(asked) == screenshot.STUDIO_STEPS
+    with image.open(path) as moving:
+        assert moving.n_frames > 4
