@@ -106,14 +106,15 @@ def _opened(options: Options, hand: Path | None) -> DepthSource:
     from engine.sources.base import ColourSwitch
     from engine.sources.synthetic import SyntheticCamera
 
+    if hand is not None and options.source != "synthetic":
+        raise InvalidInputError("--hand is for the synthetic camera: SOURCE must be synthetic")
     if hand is None:
         source = open_any(options)
-        if isinstance(source, ColourSwitch):
-            source.show_colour(True)
-        return source
-    if options.source != "synthetic":
-        raise InvalidInputError("--hand is for the synthetic camera: SOURCE must be synthetic")
-    return SyntheticCamera(options.seed, model=HandModel.load(hand))
+    else:
+        source = SyntheticCamera(options.seed, model=HandModel.load(hand))
+    if isinstance(source, ColourSwitch):
+        source.show_colour(True)
+    return source
 
 
 def figure_fields(figures: Figures, truth: bool) -> dict[str, float]:

@@ -83,7 +83,7 @@ class SyntheticCamera:
         self._cut = np.flatnonzero(height < height.min() + 12.0)
         self._person = sample_person(rng)
         self._still, self._shoulder = self._build_room(rng)
-        self._closed, self._index = False, 0
+        self._closed, self._colour_shown, self._index = False, False, 0
         self._state = SensorState(self._sensor, self.camera, seed)
         self._posed = lru_cache(maxsize=4)(self._pose)
         # Compiled code is loaded now, not when the first frame is waited for.
@@ -103,7 +103,12 @@ class SyntheticCamera:
         depth, labels = self._draw(index)
         measured = self._state.sense(depth, labels)
         stamp_ms = index * 1000.0 / self.camera.fps
-        return Frame(measured, stamp_ms, index, self.camera, self._colour(index))
+        colour = self._colour(index) if self._colour_shown else None
+        return Frame(measured, stamp_ms, index, self.camera, colour)
+
+    def show_colour(self, on: bool) -> None:
+        """Let frames carry colour, drawn with one lamp, or no more; any thread may ask."""
+        self._colour_shown = on
 
     def _colour(self, index: int) -> ColourImage:
         """The picture of a frame, drawn when somebody wants to see it."""

@@ -42,6 +42,11 @@ def test_edges_of_things_are_not_painted() -> None:
 
 def test_the_synthetic_camera_has_colour_that_fits_its_depth() -> None:
     camera = SyntheticCamera(seed=3)
+    first = camera.read()
+    assert first is not None
+    assert first.colour is None
+    camera.rewind()
+    camera.show_colour(True)
     frame = camera.read()
     assert frame is not None
     assert frame.colour is not None
