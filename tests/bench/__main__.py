@@ -15,7 +15,7 @@ from engine.timing import StageStats
 from engine.tracking.config import TrackingSettings
 from engine.tracking.pipeline import Pipeline
 from tests.bench import figures
-from tests.bench.everything import ROOT, as_kept, measure
+from tests.bench.everything import as_kept, measure
 from tests.bench.headless import headless_table
 from tests.bench.latent import time_latents
 from tests.bench.seek import time_seeks
@@ -83,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
 def _everything(given: argparse.Namespace) -> str:
     groups, beside = given.only or list(GROUPS), given.beside
     before = figures.kept()
-    measured = measure(groups, (ROOT,) if beside is None else (ROOT, beside))
+    measured = measure(groups, (figures.ROOT,) if beside is None else (figures.ROOT, beside))
     if given.keep:
         figures.keep(measured[0])
     return figures.table(measured[0], before if beside is None else as_kept(measured[1], beside))

@@ -13,10 +13,9 @@ from typing import Any, Final
 from tqdm import tqdm
 
 from engine.errors import CrossingHandsError
-from tests.bench.figures import Measured
+from tests.bench.figures import ROOT, Measured
 from tests.bench.turns import GROUPS
 
-ROOT: Final = Path(__file__).resolve().parents[2]
 PATIENCE_S: Final = 600.0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import platform
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +14,12 @@ from typing import Any, Final
 
 import psutil
 
-from engine.about import package_version
 from engine.errors import InvalidInputError
 from engine.json_file import read_fields
 from engine.output import write_text
 
-KEPT: Final = Path(__file__).resolve().parents[2] / "docs" / "performance.json"
+ROOT: Final = Path(__file__).resolve().parents[2]
+KEPT: Final = ROOT / "docs" / "performance.json"
 """Figures of the last release, which those of today are compared with."""
 MAX_BYTES: Final = 1 << 20
 
@@ -84,7 +85,7 @@ def keep(measured: Measured, path: Path = KEPT) -> None:
         for key, values in measured.items()
     }
     record = {
-        "version": package_version("crossing-hands"),
+        "version": _version(),
         "machine": machine(),
         "made_by": 'make bench ARGS="--keep"',
         "figures": figures,
@@ -132,6 +133,11 @@ def table(measured: Measured, before: Mapping[str, Any]) -> str:
         release = f"version {before.get('version')} on {before.get('machine')}"
         lines.append(f"last release: {release} ({KEPT.parent.name}/{KEPT.name})")
     return "\n".join(lines)
+
+
+def _version() -> str:
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        return str(tomllib.load(file)["project"]["version"])
 
 
 def _goal(figure: Figure, value: float) -> str:

@@ -184,6 +184,7 @@ class Watch:
         if not soak.shown:
             QTimer.singleShot(round(1000 * self._seconds), QApplication.quit)
             self._samples.start()
+            soak.first_shown_s = time.monotonic()
         soak.shown += 1
         if result.due_s is not None:
             self._age.record(result.due_s, time.monotonic())
@@ -192,7 +193,8 @@ class Watch:
             session = self._application.store.state.session
             if self._idle and session is not None:
                 session.run.pause()
-                self._beats.stop()  # which would be most of what an idle window computes
+                self._beats.stop()  # they and the watch would compute as much as an idle window
+                self.heart.stop()
 
     def _sample(self) -> None:
         if self._samples_taken == START_S:

@@ -111,6 +111,7 @@ class Soak:
     frame_ms: float
     window_shown: Moment = NEVER
     first_skeleton: Moment = NEVER
+    first_shown_s: float | None = None
     times_s: list[float] = field(default_factory=list)
     memory_mb: list[float] = field(default_factory=list)
     children_mb: list[float] = field(default_factory=list)
@@ -123,8 +124,11 @@ class Soak:
 
     @property
     def lasted_s(self) -> float:
-        """From the first note to the last."""
-        return self.times_s[-1] - self.times_s[0] if self.times_s else 0.0
+        """From the first picture, or else the first note, to the last note."""
+        if not self.times_s:
+            return 0.0
+        began_s = self.times_s[0] if self.first_shown_s is None else self.first_shown_s
+        return self.times_s[-1] - began_s
 
 
 def growth_mb_per_minute(times_s: ArrayLike, memory_mb: ArrayLike) -> float:
