@@ -17,6 +17,7 @@ PACKAGES: Final = {
     "PySide6-Essentials": "Qt for Python",
     "openvino": "OpenVINO",
     "moderngl": "ModernGL",
+    "open3d": "Open3D",
     "pyrealsense2": "pyrealsense2",
     "numpy": "NumPy",
 }

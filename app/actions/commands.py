@@ -79,6 +79,7 @@ class Command(Enum):
     SMOOTH_STRONG = auto()
     SHOW_UNCERTAINTY = auto()
     MIRROR = auto()
+    DRAW_WITH_OPEN3D = auto()
     RESET_LAYOUT = auto()
     SETTINGS_EXPORT = auto()
     SETTINGS_IMPORT = auto()

@@ -136,6 +136,7 @@ MENUS: Final[tuple[MenuSpec, ...]] = (
             Command.RESET_LAYOUT,
             Slot.SEPARATOR,
             Command.RESET_VIEW,
+            Command.DRAW_WITH_OPEN3D,
             Slot.SEPARATOR,
             MenuSpec("&Theme", (Command.THEME_SYSTEM, Command.THEME_DARK, Command.THEME_LIGHT)),
             Command.FULL_SCREEN,

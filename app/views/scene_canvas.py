@@ -13,20 +13,15 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
-from app.state.scene import HALO_SIDES, faded, floor_grid, halo_rings
 from app.views.orbit import focal_px
-from app.views.scene_process import PictureRequest
+from app.views.scene_lines import grid_lines, halo_lines, sample_lines
+from app.views.scene_process import FAR_MM, NEAR_MM, PictureRequest
 from app.views.skeleton_mesh import mesh_colours, mesh_triangles, mesh_vertices
 from engine.camera import FloatArray
-from engine.pictures.palette import BONE_RGB, JOINT_RGB
-from engine.skeleton import BONES
 
-NEAR_MM: Final = 10.0
-FAR_MM: Final = 6000.0
 SAMPLES: Final = 4
 """Of each pixel, for smooth edges; small pictures that stand in for full ones do without."""
 OPENGL: Final = 330
-_BONE_ENDS: Final = np.array(BONES).ravel()
 
 _FLAT_VERTEX: Final = """
 #version 330
@@ -92,13 +87,12 @@ class SceneCanvas:
         self._lit["projection"].write(transform.T.astype("f4").tobytes())
         self._lit["turn"].write(request.T_view_from_camera[:3, :3].T.astype("f4").tobytes())
         self._context.point_size = request.style.point_size
-        self._draw_flat(*_grid(request), moderngl.LINES)
+        self._draw_flat(*grid_lines(request), moderngl.LINES)
         self._draw_flat(request.scene.points, request.scene.colours, moderngl.POINTS)
         for joints in request.scene.skeletons:
             self._draw_skeleton(joints)
-        self._draw_flat(*_samples(request), moderngl.LINES)
-        if request.style.halos:
-            self._draw_flat(*_halos(request), moderngl.LINES)
+        self._draw_flat(*sample_lines(request), moderngl.LINES)
+        self._draw_flat(*halo_lines(request), moderngl.LINES)
         return target.read(self._context)
 
     def close(self) -> None:
@@ -197,30 +191,3 @@ def _projection(width: int, height: int) -> NDArray[np.float64]:
     projection[2, 2:] = (FAR_MM + NEAR_MM) / reach, -2.0 * FAR_MM * NEAR_MM / reach
     projection[3, 2] = 1.0
     return projection
-
-
-Lines = tuple[NDArray[np.floating], NDArray[np.floating]]
-"""Ends [N, 3] of segments in mm, two a segment, and their colours [N, 3] in [0, 1]."""
-
-
-def _grid(request: PictureRequest) -> Lines:
-    lines, strength = floor_grid(request.target_mm)
-    background, full = np.array(request.style.background), np.array(request.style.grid_colour)
-    colours = background + strength[:, None] * (full - background)
-    return lines.reshape(-1, 3), np.repeat(colours, 2, axis=0)
-
-
-def _samples(request: PictureRequest) -> Lines:
-    samples = request.scene.samples
-    if not samples:
-        return np.zeros((0, 3)), np.zeros((0, 3))
-    places = np.concatenate([joints[_BONE_ENDS] for joints in samples])
-    colours = faded(np.array(BONE_RGB) / 255.0, np.array(request.style.background))
-    return places, np.tile(np.repeat(colours, 2, axis=0), (len(samples), 1))
-
-
-def _halos(request: PictureRequest) -> Lines:
-    rings = halo_rings(request.scene, request.T_view_from_camera[:3, :3])
-    rgb = faded(np.array(JOINT_RGB) / 255.0, np.array(request.style.background))
-    colours = np.repeat(rgb, 2 * HALO_SIDES, axis=0)
-    return rings.reshape(-1, 3), np.tile(colours, (len(request.scene.sigmas), 1))

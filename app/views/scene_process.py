@@ -16,17 +16,28 @@ import signal
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import Enum
 from multiprocessing.connection import Connection
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.state.scene import Scene
 from engine.camera import FloatArray
+from engine.errors import CrossingHandsError
 
 NICENESS: Final = 5
 """A software renderer must not take the processor from the tracker."""
+NEAR_MM: Final = 10.0
+FAR_MM: Final = 6000.0
+
+
+class DrawingLibrary(Enum):
+    """What draws the pictures; the value is its name for the user."""
+
+    OPENGL = "OpenGL"
+    OPEN3D = "Open3D"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +65,26 @@ class PictureRequest:
     style: PictureStyle
 
 
-def serve(connection: Connection) -> None:
+class Canvas(Protocol):
+    """What draws pictures; all calls come from the thread that made it."""
+
+    def picture(self, request: PictureRequest) -> bytearray | memoryview:
+        """Pixels [height, width, 4] uint8 (BGRA) of the scene; the next picture overwrites them."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the graphics card."""
+        ...
+
+
+def serve(connection: Connection, library: DrawingLibrary) -> None:
     """Answer requests until told to end. Runs in the main thread of its own process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
     try:
-        _draw(connection)
+        _draw(connection, library)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
     except Exception as error:  # noqa: BLE001 - the top of a process: the parent shows the reason
@@ -69,11 +92,8 @@ def serve(connection: Connection) -> None:
             connection.send_bytes(_in_words(error).encode())
 
 
-def _draw(connection: Connection) -> None:
-    # Imported here, so that a library that cannot be loaded is told as any other failure.
-    from app.views.scene_canvas import SceneCanvas
-
-    canvas = SceneCanvas()
+def _draw(connection: Connection, library: DrawingLibrary) -> None:
+    canvas = open_canvas(library)
     try:
         while (request := connection.recv()) is not None:
             connection.send_bytes(canvas.picture(request))
@@ -81,5 +101,23 @@ def _draw(connection: Connection) -> None:
         canvas.close()
 
 
+def open_canvas(library: DrawingLibrary) -> Canvas:
+    """The canvas of ``library``.
+
+    Raises:
+        MissingExtraError: if the library is not installed or cannot be loaded.
+        RuntimeError: if there are no graphics that it can use.
+    """
+    # Imported here, so that a library that cannot be loaded is told as any other failure.
+    if library is DrawingLibrary.OPEN3D:
+        from app.views.open3d_canvas import Open3dCanvas
+
+        return Open3dCanvas()
+    from app.views.scene_canvas import SceneCanvas
+
+    return SceneCanvas()
+
+
 def _in_words(error: Exception) -> str:
-    return str(error) if type(error) is RuntimeError else f"{type(error).__name__}: {error}"
+    plain = type(error) is RuntimeError or isinstance(error, CrossingHandsError)
+    return str(error) if plain else f"{type(error).__name__}: {error}"

@@ -1,6 +1,6 @@
 """The thread between the 3D view and the process that draws its pictures.
 
-view --request()--> Mailbox (newest wins) --> thread --pipe--> process (OpenGL)
+view --request()--> Mailbox (newest wins) --> thread --pipe--> process (OpenGL or Open3D)
 view <--pictures--- Mailbox (newest wins) <-- thread <--pipe--
 """
 
@@ -19,8 +19,11 @@ from numpy.typing import NDArray
 from app.request_thread import RequestThread
 from app.state.scene import EMPTY_SCENE, Scene, scene_from_result
 from app.views.orbit import Orbit
-from app.views.scene_process import PictureRequest, PictureStyle, serve
+from app.views.scene_process import DrawingLibrary, PictureRequest, PictureStyle, serve
 from engine.camera import FloatArray
+from engine.errors import MissingExtraError
+from engine.extras import Extra, require_extra
+from engine.mailbox import Mailbox
 from engine.types import FrameResult
 
 FIRST_PICTURE_S: Final = 120.0
@@ -52,10 +55,11 @@ class ScenePicture:
 
 
 class SceneRenderer(RequestThread[SceneRequest, ScenePicture]):
-    """Draws scenes with OpenGL in a process of its own.
+    """Draws scenes in a process of its own, with OpenGL or Open3D.
 
-    ``request``, ``pictures.take``, ``failure``, ``set_shown`` and ``close`` may be called from any
-    thread. The process is ended when the view has been hidden for ``hidden_s``.
+    ``request``, ``pictures.take``, ``failure``, ``set_library``, ``refusals.take``, ``set_shown``
+    and ``close`` may be called from any thread. The process is ended when the view has been hidden
+    for ``hidden_s``.
     """
 
     def __init__(self, hidden_s: float = 20.0) -> None:
@@ -63,6 +67,31 @@ class SceneRenderer(RequestThread[SceneRequest, ScenePicture]):
         self._patience_s = hidden_s
         self._hidden_since_s: float | None = None
         self._process: BaseProcess | None = None
+        self._library = DrawingLibrary.OPENGL
+        self._newest: SceneRequest | None = None
+        self.refusals: Mailbox[str] = Mailbox()
+        """Why Open3D does not draw though it was asked to, in words: OpenGL does."""
+
+    @property
+    def library(self) -> DrawingLibrary:
+        """What draws."""
+        return self._library
+
+    def set_library(self, library: DrawingLibrary) -> None:
+        """Draw with ``library`` in a process of its own, what is shown now too. If it cannot, it is
+        told by ``refusals``."""
+        if library is self._library:
+            return
+        if self._failure is not None:
+            self.refusals.put(self._failure)
+            return
+        try:
+            if library is DrawingLibrary.OPEN3D:
+                require_extra(Extra.OPEN3D)
+        except MissingExtraError as error:
+            self.refusals.put(str(error))
+        else:
+            self._library = library
 
     @property
     def drawing(self) -> bool:
@@ -76,40 +105,56 @@ class SceneRenderer(RequestThread[SceneRequest, ScenePicture]):
         self._hidden_since_s = None if shown else time.monotonic()
 
     def _run(self) -> None:
-        while (request := self._requests.take(timeout_s=None)) is not None:
-            if not self._serve(request):
-                return
+        request = self._requests.take(timeout_s=None)
+        while request is not None and self._failure is None:
+            self._newest, library = request, self._library
+            self._serve(request, library)
+            switched = self._library is not library and not self._requests.closed
+            request = self._newest if switched else self._requests.take(timeout_s=None)
 
-    def _serve(self, request: SceneRequest) -> bool:
-        """A process from ``request`` on; returns whether another may follow it."""
+    def _serve(self, request: SceneRequest, library: DrawingLibrary) -> None:
+        """A process from ``request`` on, until no other one is to be drawn by it."""
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=serve, args=(theirs,), name="scene-3d", daemon=True)
+        process = context.Process(
+            target=serve, args=(theirs, library), name="scene-3d", daemon=True
+        )
         self._process = process
         listening = False
         try:
             process.start()
             theirs.close()
-            listening = self._draw_while_shown(ours, request)
+            listening = self._draw_while_shown(ours, request, library)
             if listening:
                 ours.send(None)
         except (OSError, EOFError, RuntimeError) as error:
             if not self._requests.closed:
-                self._failure = _in_words(error)
+                self._fail(library, _in_words(error))
         finally:
             ours.close()
             _end(process, LEAVE_S if listening else 0.0)
-        return listening
 
-    def _draw_while_shown(self, connection: Connection, request: SceneRequest) -> bool:
-        """Serve ``request`` and those that follow, until there are none more or nobody has looked
-        for a while; returns whether the process waits for another one in the end."""
+    def _fail(self, library: DrawingLibrary, reason: str) -> None:
+        """OpenGL draws where Open3D cannot; where OpenGL cannot, nothing does."""
+        if library is DrawingLibrary.OPENGL:
+            self._failure = reason
+        elif self._library is library:
+            self._library = DrawingLibrary.OPENGL
+            self.refusals.put(reason)
+
+    def _draw_while_shown(
+        self, connection: Connection, request: SceneRequest, library: DrawingLibrary
+    ) -> bool:
+        """Serve ``request`` and those that follow, until there are none more, nobody has looked for
+        a while or another library is to draw; returns whether the process waits for another one in
+        the end."""
         scene: Scene = EMPTY_SCENE
         drawn: FrameResult | None = None
         timeout_s = FIRST_PICTURE_S
         following: SceneRequest | None = request
         while not self._requests.closed:
             if following is not None:
+                self._newest = following
                 begun = time.perf_counter()
                 if following.scene is None and following.result is not drawn:
                     drawn = following.result
@@ -124,6 +169,9 @@ class SceneRenderer(RequestThread[SceneRequest, ScenePicture]):
             elif self._is_forgotten():
                 return True
             following = self._requests.take(0.5)  # is it hidden still?
+            if self._library is not library:
+                self._newest = following or self._newest
+                return True
         return True
 
     def _is_forgotten(self) -> bool:

@@ -46,7 +46,7 @@ from app.window.dialogs import Dialogs, ask_for_source, dropped_path
 from app.window.dock_layout import DockLayout
 from app.window.pages import Page, Pages
 from app.window.panels import Panels
-from app.window.view_toggles import ViewToggles
+from app.window.view_toggles import TOGGLES, ViewToggles
 from engine.types import FrameResult
 
 TITLE: Final = "Crossing Hands"
@@ -168,6 +168,7 @@ class MainWindow(QMainWindow):
 
     def tick(self) -> None:
         """Views that have pictures of their own fetch them; called by the bridge's timer."""
+        self.view_toggles.tick()
         self.scene_view.refresh()
         self.panels.tick()
 
@@ -180,10 +181,9 @@ class MainWindow(QMainWindow):
             return lambda: self._request(ask_for_source(self, command, self._state.recent))
 
         sources = (Command.OPEN_RECORDING, Command.OPEN_FOLDER, Command.OPEN_SYNTHETIC)
-        toggles = (Command.SHOW_SKELETON, Command.SHOW_BOX, Command.SHOW_UNCERTAINTY)
         return {
             **{command: ask(command) for command in sources},
-            **dict.fromkeys((*toggles, Command.MIRROR), self.view_toggles.save_and_apply),
+            **dict.fromkeys(TOGGLES, self.view_toggles.save_and_apply),
             Command.TO_FRAME: self.replay_bar.ask_for_number,
             Command.RECORD_WHERE: self.record_panel.choose_folder,
             Command.RECORD_SHOW: self.record_panel.show_folder,

@@ -21,7 +21,7 @@ from app.control.controllers import Controllers
 from app.state.messages import MessageCenter
 from app.state.session import Session
 from app.state.store import StateStore
-from app.state.window_state import WindowState
+from app.state.window_state import Level, WindowState
 from app.style.theme import ThemeChoice
 from app.window.main_window import MainWindow
 from app.window.pages import Page
@@ -66,6 +66,7 @@ def connect_state(
     window.dialogs.adaptation_made.connect(
         lambda dialog: connect_capture_for_adaptation(dialog, store, window, controllers)
     )
+    window.view_toggles.refused.connect(lambda text: messages.post(text, Level.WARNING))
     source = controllers.source
     source.opened.connect(lambda session: window.clear_results(_depth_range_mm(session)))
     source.opened.connect(controllers.playback.on_opened)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 
 from engine.errors import MissingExtraError
@@ -16,6 +17,7 @@ class Extra(Enum):
     ROS = "ros"
     LSL = "lsl"
     VIDEO = "video"
+    OPEN3D = "open3d"
 
 
 _MODULES = {
@@ -23,12 +25,14 @@ _MODULES = {
     Extra.ROS: "rosbags.rosbag2",
     Extra.LSL: "pylsl",
     Extra.VIDEO: "av",
+    Extra.OPEN3D: "open3d",
 }
 _PACKAGES = {
     Extra.RERUN: "rerun-sdk",
     Extra.ROS: "rosbags",
     Extra.LSL: "pylsl",
     Extra.VIDEO: "av",
+    Extra.OPEN3D: "open3d",
 }
 
 
@@ -39,12 +43,28 @@ def load_extra(extra: Extra) -> ModuleType:
         MissingExtraError: if it is not installed, with the command that installs it, or if it
             cannot be loaded.
     """
-    package = _PACKAGES[extra]
     try:
         return import_module(_MODULES[extra])
     except ModuleNotFoundError as error:
-        raise MissingExtraError(
-            f"this needs {package}, which is not installed: run 'python -m pip install {package}'"
-        ) from error
+        raise _missing(extra) from error
     except (ImportError, OSError, RuntimeError) as error:
-        raise MissingExtraError(f"{package} is installed but cannot be loaded: {error}") from error
+        raise MissingExtraError(
+            f"{_PACKAGES[extra]} is installed but cannot be loaded: {error}"
+        ) from error
+
+
+def require_extra(extra: Extra) -> None:
+    """Do nothing if the library of ``extra`` is installed; it is not loaded.
+
+    Raises:
+        MissingExtraError: if it is not, with the command that installs it.
+    """
+    if find_spec(_MODULES[extra].partition(".")[0]) is None:
+        raise _missing(extra)
+
+
+def _missing(extra: Extra) -> MissingExtraError:
+    package = _PACKAGES[extra]
+    return MissingExtraError(
+        f"this needs {package}, which is not installed: run 'python -m pip install {package}'"
+    )

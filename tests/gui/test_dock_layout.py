@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from app.settings import Settings
 from app.settings_file import read_settings
 from app.state.window_state import Level, Phase
 from app.style.theme import DARK, LIGHT, ThemeChoice
+from app.views.scene_process import DrawingLibrary
 from app.window.dock_layout import RIGHT
 from engine.errors import InvalidInputError
 from engine.tracking.config import SideChoice, TrackingSettings
@@ -122,6 +124,34 @@ def test_what_is_drawn_changes_with_its_switch(
     assert view.grab().toImage() != before
     trigger(application, command)
     assert view.grab().toImage() == before
+
+
+def test_open3d_is_asked_for_and_remembered(qtbot: QtBot, start: Start, settings: Settings) -> None:
+    application = running(qtbot, start)
+    assert application.renderer.library is DrawingLibrary.OPENGL
+    trigger(application, Command.DRAW_WITH_OPEN3D)
+    assert application.renderer.library is DrawingLibrary.OPEN3D
+    again = running(qtbot, start)
+    assert again.window.actions_by_command[Command.DRAW_WITH_OPEN3D].isChecked()
+    assert again.renderer.library is DrawingLibrary.OPEN3D
+    trigger(again, Command.DRAW_WITH_OPEN3D)
+    assert again.renderer.library is DrawingLibrary.OPENGL
+    assert not settings.flag(Command.DRAW_WITH_OPEN3D.name, True)
+
+
+def test_without_open3d_the_action_tells_how_to_install_it_and_goes_back(
+    qtbot: QtBot, start: Start, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "open3d", None)
+    application = running(qtbot, start)
+    action = application.window.actions_by_command[Command.DRAW_WITH_OPEN3D]
+    trigger(application, Command.DRAW_WITH_OPEN3D)
+    until(qtbot, lambda: not action.isChecked())
+    told = application.window.message_bar
+    assert "python -m pip install open3d" in told.text
+    assert told.level is Level.WARNING
+    assert application.renderer.library is DrawingLibrary.OPENGL
+    assert not settings.flag(Command.DRAW_WITH_OPEN3D.name, True)
 
 
 # -- settings ----------------------------------------------------------------------------------

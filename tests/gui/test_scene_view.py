@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from multiprocessing.connection import Connection
 
 import numpy as np
 import pytest
@@ -13,7 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from app.state.scene import scene_from_result
 from app.views.orbit import Orbit
-from app.views.scene_renderer import SceneRenderer
+from app.views.scene_process import DrawingLibrary, serve
+from app.views.scene_renderer import ScenePicture, SceneRenderer
 from app.views.scene_view import BACKGROUND, SceneView
 from tests.fakes import make_result
 from tests.scenes import result_at
@@ -197,6 +199,47 @@ def test_the_process_ends_while_nobody_looks_and_comes_again(qtbot: QtBot) -> No
     assert not renderer.drawing
 
 
+def test_open3d_draws_what_is_shown_once_it_is_asked_to(
+    qtbot: QtBot, renderer: SceneRenderer, view: SceneView
+) -> None:
+    view.set_result(result_at())
+    pictures = [picture_of(qtbot, view)]
+    process = renderer._process
+    for library in (DrawingLibrary.OPEN3D, DrawingLibrary.OPENGL):
+        shown = view.picture
+        renderer.set_library(library)
+
+        def drawn_anew(before: ScenePicture | None = shown) -> bool:
+            view.refresh()
+            return view.picture is not before
+
+        qtbot.waitUntil(drawn_anew, timeout=FIRST_PICTURE_MS)
+        pictures.append(picture_of(qtbot, view))
+        assert renderer.library is library
+        assert renderer._process is not process
+        process = renderer._process
+    opengl, open3d, again = pictures
+    assert 0.0 < np.abs(opengl.astype(int) - open3d).mean() < 12.0
+    assert np.array_equal(opengl, again)
+    assert renderer.refusals.take() is None
+
+
+def test_opengl_draws_where_open3d_fails(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.views.scene_renderer.serve", _die_with_open3d)
+    renderer = SceneRenderer()
+    view = SceneView(renderer)
+    qtbot.addWidget(view)
+    view.show()
+    renderer.set_library(DrawingLibrary.OPEN3D)
+    renderer.start()
+    view.set_result(result_at())
+    assert len(np.unique(picture_of(qtbot, view).reshape(-1, 4), axis=0)) > 50
+    assert renderer.library is DrawingLibrary.OPENGL
+    assert "unexpectedly" in (renderer.refusals.take() or "")
+    assert view.failure is None
+    renderer.close()
+
+
 def test_a_renderer_never_started_closes() -> None:
     SceneRenderer().close()
 
@@ -207,8 +250,14 @@ def test_scene_of_an_empty_result_is_empty() -> None:
     assert len(scene.points) == 0
 
 
-def _die(connection: object) -> None:
+def _die(connection: object, library: DrawingLibrary) -> None:
     raise SystemExit(3)
+
+
+def _die_with_open3d(connection: Connection, library: DrawingLibrary) -> None:
+    if library is DrawingLibrary.OPEN3D:
+        raise SystemExit(3)
+    serve(connection, library)
 
 
 def _drag(view: SceneView, start: QPoint, end: QPoint, button: Qt.MouseButton) -> None:

@@ -35,7 +35,7 @@ sys.exit(code)
 START_CHECK = """
 import sys
 import app.application, app.backend, app.cli.main
-slow = {"numba", "scipy", "openvino", "moderngl", "pyqtgraph", "pyrealsense2", "tqdm"}
+slow = {"numba", "scipy", "openvino", "moderngl", "open3d", "pyqtgraph", "pyrealsense2", "tqdm"}
 sys.exit(", ".join(sorted(slow & set(sys.modules))) or 0)
 """
 
