@@ -1,32 +1,25 @@
-"""What the student is shown: synthetic crops with labels, beside recorded ones with the teacher's.
-
-Half of the synthetic crops are training's own, so that nothing is forgotten; the other half show
-hands of the person's size in poses and turns like those recorded, whose labels are exact whatever
-the teacher's are.
-"""
+"""What the student is shown: synthetic crops with labels, so that nothing is forgotten, beside
+recorded ones with the teacher's."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from engine.camera import FloatArray
-from engine.simulation.model import HandModel
-from engine.simulation.scene_sampler import SceneSampler
 from engine.tracking.crop_coordinates import CUBE_MM, camera_to_uvd
 from engine.types import HandCrop
 from training.adaptation.crops import crop_images
 from training.adaptation.hands import RecordedHand
-from training.adaptation.observed_scenes import ObservedHands, ObservedSceneSampler
 from training.adaptation.teacher import PseudoLabels
 from training.crops.augment import AugmentConfig, damaged
 from training.crops.batches import EstimatorBatch
-from training.crops.crop_sampler import CropConfig, CropSampler
+from training.crops.crop_sampler import CropSampler
 from training.learning.workers import CHUNK
 from training.supervised.tasks import TRAINING_CROPS
 
@@ -41,10 +34,6 @@ class StudentConfig:
     shift_mm: float = 9.0
     cube_sd: float = 0.06
     damage: AugmentConfig = field(default_factory=lambda: AugmentConfig(noise=0.012, hole=0.15))
-
-
-SIZE_SD: Final = 0.05
-"""Spread of the logarithm of the size of synthetic hands around the person's."""
 
 
 class RecordedBatch(NamedTuple):
@@ -74,20 +63,15 @@ class AdaptationSampler:
         self,
         hands: Sequence[RecordedHand],
         labels: PseudoLabels,
-        observed: ObservedHands,
         config: StudentConfig | None = None,
     ) -> None:
         self._hands, self._labels = hands, labels
         self._config = config or StudentConfig()
-        model = HandModel.load()
-        self._usual = CropSampler(SceneSampler(model), TRAINING_CROPS)
-        personal = CropConfig(nothing=0.0, views=1, cube_mm=CUBE_MM / labels.size, cube_sd=SIZE_SD)
-        self._personal = CropSampler(ObservedSceneSampler(model, observed), personal)
+        self._synthetic = CropSampler.load(config=TRAINING_CROPS)
 
     def chunk(self, seed: int) -> AdaptationBatch:
         """16 synthetic crops and 16 recorded ones."""
         rng = np.random.default_rng([seed, 2])
-        sampler = self._personal if seed % 2 else self._usual
         chosen = rng.integers(0, len(self._hands), CHUNK)
         crops = [self._view(self._hands[k], rng) for k in chosen]
         joints = [
@@ -102,7 +86,7 @@ class AdaptationSampler:
             torch.from_numpy(np.stack(joints).astype(np.float32)),
             torch.from_numpy(self._labels.weight[chosen]),
         )
-        return AdaptationBatch(sampler.chunk(seed), recorded)
+        return AdaptationBatch(self._synthetic.chunk(seed), recorded)
 
     def _view(self, hand: RecordedHand, rng: np.random.Generator) -> HandCrop:
         config = self._config

@@ -1,5 +1,6 @@
-"""What networks make of held-out frames that needs no label: whether hands are found, how much of
-the depth they explain, and whether views of one hand agree."""
+"""What networks make of held-out frames that needs no label: whether hands are found, also without
+memory of the frames before, how much of the depth they explain, and whether views of one hand
+agree."""
 
 from __future__ import annotations
 
@@ -33,6 +34,8 @@ SHIFTS_MM: Final = ((12.0, 0.0, 0.0), (0.0, -12.0, 8.0))
 NOISE_MM: Final = 3.0
 HOLES: Final = 0.06
 """Share of the pixels that a noisy view lacks."""
+SAME_HAND_MM: Final = 100.0
+"""So near lie the middles of one hand, followed and found anew."""
 PICTURES: Final = 6
 """Hands whose crops are kept to be shown."""
 
@@ -53,14 +56,14 @@ class HeldOutResults:
 
     ``joints_mm`` [F, 21, 3], camera frame, unsmoothed, of the first hand; ``explained`` [F] share
     of the depth that redrawing explains; ``disagreement_mm`` [F] mean distance of the joints in
-    other views; ``mirror`` [F] 1 where the mirrored view says the other side, else 0;
-    ``recording`` [F] and ``timestamp_ms`` [F]; ``shown`` by the place among the frames.
+    other views; ``alone`` [F] 1 where the frame by itself shows the same hand of the same side,
+    else 0; ``recording`` [F] and ``timestamp_ms`` [F]; ``shown`` by the place among the frames.
     """
 
     joints_mm: FloatArray
     explained: FloatArray
     disagreement_mm: FloatArray
-    mirror: FloatArray
+    alone: FloatArray
     recording: NDArray[np.int64]
     timestamp_ms: NDArray[np.float64]
     shown: dict[int, ShownHand]
@@ -78,6 +81,7 @@ class _Observer:
         precision = Precision.F16
         self.pipeline = Pipeline.load(directory=directory, precision=precision)
         self._estimator = Estimator(directory=directory, precision=precision)
+        self._unknown = self.pipeline.initial_state()
         self._generator = DepthGenerator(directory=directory)
         self.settings = replace(settings, smoothing=Smoothing.OFF)
 
@@ -88,20 +92,29 @@ class _Observer:
         pair = (torch.from_numpy(np.array(each))[None, None] for each in (drawn, hand.crop.image))
         return float(explained_depth(*pair)), drawn
 
-    def views(self, frame: Frame, hand: TrackedHand) -> tuple[float, float]:
-        """Mean distance in mm of the joints in other views from those upright, and whether the
-        mirrored view says the other side."""
+    def disagreement_mm(self, frame: Frame, hand: TrackedHand) -> float:
+        """Mean distance in mm of the joints in other views from those upright."""
         kept = recorded_hand(frame, hand, 0)
-        upright, evidence = self._estimator(kept.cut())
+        upright, _ = self._estimator(kept.cut())
         rng = np.random.default_rng(frame.index)
         crops = [kept.cut(roll_rad=turn) for turn in TURNS_RAD]
         crops += [kept.cut(np.array(shift)) for shift in SHIFTS_MM]
         crops.append(_noisy(kept.cut(), rng))
         found: list[HandPose] = [self._estimator(crop)[0] for crop in crops]
         away = [np.linalg.norm(pose.joints_mm - upright.joints_mm, axis=1) for pose in found]
-        _, mirrored = self._estimator(_mirrored(kept.cut()))
-        wrong = evidence.side_logit > mirrored.side_logit
-        return float(np.mean(away)), float(wrong)
+        return float(np.mean(away))
+
+    def alone(self, frame: Frame, hand: TrackedHand) -> float:
+        """1 where the followed ``hand`` is found without memory, on its side, else 0."""
+        result, _ = self.pipeline.step(frame, self._unknown, self.settings)
+        centre = hand.pose.joints_mm.mean(axis=0)
+        same = [
+            each
+            for each in result.hands
+            if np.linalg.norm(each.pose.joints_mm.mean(axis=0) - centre) < SAME_HAND_MM
+            and each.pose.handedness is hand.pose.handedness
+        ]
+        return float(bool(same))
 
 
 def _noisy(crop: HandCrop, rng: np.random.Generator) -> HandCrop:
@@ -110,15 +123,7 @@ def _noisy(crop: HandCrop, rng: np.random.Generator) -> HandCrop:
     noise = rng.normal(0.0, 2.0 * NOISE_MM / CUBE_MM, image.shape).astype(np.float32)
     image[hand] = np.clip(image + noise, -1.0, 1.0)[hand]
     image[hand & (rng.random(image.shape) < HOLES)] = 1.0
-    return HandCrop(image, *_rest(crop), crop.mirrored)
-
-
-def _mirrored(crop: HandCrop) -> HandCrop:
-    return HandCrop(crop.image[:, ::-1].copy(), *_rest(crop), not crop.mirrored)
-
-
-def _rest(crop: HandCrop) -> tuple[FloatArray, float, float, FloatArray]:
-    return crop.centre_mm, crop.cube_mm, crop.distance_mm, crop.R_crop_from_camera
+    return replace(crop, image=image)
 
 
 def observe(
@@ -154,19 +159,19 @@ def observe(
                 explained, drawn = observer.explained(hand)
                 views = (np.nan, np.nan)
                 if frame.index % VIEW_EVERY == 0:
-                    views = observer.views(frame, hand)
+                    views = (observer.disagreement_mm(frame, hand), observer.alone(frame, hand))
                 row = (hand.pose.joints_mm, explained, *views)
                 if len(rows) in shown_at:
                     shown[len(rows)] = ShownHand(hand.crop, hand.pose.joints_mm, drawn)
             rows.append((*row, number, frame.timestamp_ms))
     report(progress, len(rows), len(rows))
     joints, *figures, recording, stamps = zip(*rows, strict=True)
-    shares, apart, mirror = (np.array(each, np.float32) for each in figures)
+    shares, apart, alone = (np.array(each, np.float32) for each in figures)
     return HeldOutResults(
         np.stack(joints),
         shares,
         apart,
-        mirror,
+        alone,
         np.array(recording, np.int64),
         np.array(stamps, np.float64),
         shown,

@@ -23,7 +23,7 @@ from training.supervised.losses import SIDE_WEIGHT, estimator_loss, side_loss
 from training.supervised.tasks import mirrored_too
 
 HEAT_WEIGHT: Final = 0.02
-CLASS_WEIGHT: Final = 0.05
+CLASS_WEIGHT: Final = 0.2
 """Of what recorded crops show: the tracker took them for hands of the side they are shown as."""
 POSTERIOR_WEIGHT: Final = 0.5
 
@@ -35,8 +35,7 @@ class AdaptationLosses:
         self._space, self._recorded = space, recorded
 
     def __call__(self, network: nn.Module, batch: AdaptationBatch, _: int = 0) -> dict[str, Tensor]:
-        """Named losses, their weighted sum as ``total``. All crops go through the network at once
-        and share the statistics of the batch."""
+        """Named losses, their weighted sum as ``total``."""
         assert isinstance(network, LiveDiscriminator)
         synthetic, recorded = batch
         images, joints, hand_class, chosen = mirrored_too(synthetic)

@@ -28,10 +28,10 @@ class AdaptationConfig:
     ``redraw_steps`` by which latents are refined; ``held_out`` frames of each recording, and
     ``synthetic`` crops, prove."""
 
-    rounds: int = 2
+    rounds: int = 1
     max_hands: int = 1200
-    batch: int = 32
-    rate: float = 3e-4
+    batch: int = 16
+    rate: float = 1e-4
     recorded: float = 1.0
     redraw_steps: int = 25
     held_out: int = 900

@@ -1,13 +1,13 @@
 """Proof of a gain without labels: networks before and after on the same held-out frames.
 
-Each measure compares frames that both have seen. What was learned is kept only if more of the
+Each measure compares frames that both have seen. What was learned is kept only if no less of the
 hand's depth is explained, the measures together are better beyond chance, no more frames are
 lost, and synthetic hands have not become worse.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,13 +21,15 @@ MAX_SYNTHETIC: Final = 1.02
 """By what factor the error on synthetic hands may grow."""
 MAX_LOST: Final = 0.01
 """Share of the frames that may be lost in addition."""
-MAX_UNEXPLAINED: Final = 0.97
-"""To what share the unexplained depth must fall: where true errors were known, views agreed better
-and bones were steadier although the error had grown by 7%; the unexplained depth had not fallen."""
+MAX_UNEXPLAINED: Final = 1.01
+"""By what factor the unexplained depth may grow. It need not fall: where true errors were known, a
+fifth of them had gone, as hands were found that had been missed, and it had fallen by 0.1%."""
 MAX_EACH: Final = 1.15
 """By what factor any one measure may grow."""
+MISSED_LEAST: Final = 5.0
+"""Per cent of missed frames that are added before and after, see ``Measure.log_gain``."""
 MIN_GAIN: Final = 0.02
-"""Least mean relative gain (natural logarithm) of the measures."""
+"""Least mean relative gain (natural logarithm) of the measures, see ``_gain``."""
 MIN_FRAMES: Final = 12
 """Held-out frames with a hand in both, below which nothing is proved."""
 STILL_MM_S: Final = 60.0
@@ -48,13 +50,15 @@ class Measure:
     unit: str
     before: float
     after: float
+    least: float = 1e-6
 
     @property
     def log_gain(self) -> float:
-        """Natural logarithm of before over after: 0.1 is a gain of 10%; 0 where not measured."""
+        """Natural logarithm of before over after, ``least`` added to both, as what is near 0 gains
+        by chance: 0.1 is a gain of 10%; 0 where not measured."""
         if not (np.isfinite(self.before) and np.isfinite(self.after)):
             return 0.0
-        return float(np.log((self.before + 1e-6) / (self.after + 1e-6)))
+        return float(np.log((self.before + self.least) / (self.after + self.least)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +71,9 @@ class SyntheticError:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The ``measures``, their mean ``gain`` (natural logarithm), the share of resampled held-out
-    parts in which it is positive (``sure``), the synthetic errors, how many frames both have seen,
-    and why the networks are not to be kept, empty if they are."""
+    """The ``measures``, the mean ``gain`` of all but the first (natural logarithm), the share of
+    resampled held-out parts in which it is positive (``sure``), the synthetic errors, how many
+    frames both have seen, and why the networks are not to be kept, empty if they are."""
 
     measures: tuple[Measure, ...]
     lost: tuple[float, float]
@@ -99,6 +103,12 @@ def disagreement_mm(results: HeldOutResults, frames: NDArray[np.int64]) -> float
     return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
 
 
+def missed_alone(results: HeldOutResults, frames: NDArray[np.int64]) -> float:
+    """Share of the frames that by themselves do not show the followed hand on its side."""
+    values = results.alone[frames]
+    return float(1.0 - np.nanmean(values)) if np.isfinite(values).any() else float("nan")
+
+
 def bone_spread(results: HeldOutResults, frames: NDArray[np.int64]) -> float:
     """Spread of the bones' lengths over the frames as a share of them, mean over the bones."""
     joints = results.joints_mm[frames].astype(np.float64)
@@ -116,6 +126,11 @@ FIGURES: Final[dict[str, tuple[str, str, Figure]]] = {
         "mm",
         "mean distance of the joints between the upright view and turned, moved and noisy ones",
         disagreement_mm,
+    ),
+    "missed without memory": (
+        "%",
+        "share of the frames that by themselves do not show the followed hand on its side",
+        missed_alone,
     ),
     "spread of bone lengths": (
         "%",
@@ -150,13 +165,16 @@ def _measures(
     found = []
     for name, (unit, how, figure) in FIGURES.items():
         scale = 100.0 if unit == "%" else 1.0
-        values = (scale * figure(results, frames) for results in (before, after))
-        found.append(Measure(name, how, unit, *values))
+        first, then = (scale * figure(results, frames) for results in (before, after))
+        least = MISSED_LEAST if figure is missed_alone else 1e-6
+        found.append(Measure(name, how, unit, first, then, least))
     return found
 
 
-def _gain(measures: tuple[Measure, ...] | list[Measure]) -> float:
-    return float(np.mean([measure.log_gain for measure in measures]))
+def _gain(measures: Sequence[Measure]) -> float:
+    """Mean gain of all but the first, the depth not explained, which only forbids: networks of
+    another person left 11 to 15% less of it unexplained though the true error grew by 3 to 5%."""
+    return float(np.mean([measure.log_gain for measure in measures[1:]]))
 
 
 def _jitter(before: HeldOutResults, after: HeldOutResults) -> Measure:
@@ -227,11 +245,11 @@ def _reasons(
         reasons.append(f"{lost[1]:.1%} of the frames are lost, not {lost[0]:.1%}")
     if measures[0].after > MAX_UNEXPLAINED * measures[0].before:
         change = measures[0].after / measures[0].before - 1.0
-        reasons.append(f"the depth that is not explained changed by {change:+.1%}, -3% is needed")
+        reasons.append(f"the depth that is not explained grew by {change:.1%}")
     reasons += [
         f"{each.name} grew from {each.before:.1f} to {each.after:.1f} {each.unit}"
         for each in measures[1:]
-        if np.isfinite(each.after) and each.after > MAX_EACH * each.before
+        if np.isfinite(each.after) and each.log_gain < -np.log(MAX_EACH)
     ]
     if gain < MIN_GAIN:
         reasons.append(f"the measures are {gain:+.1%} better on average, {MIN_GAIN:.0%} is least")

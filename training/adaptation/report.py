@@ -26,21 +26,23 @@ from training.adaptation.proof import Measure, Proof
 REPORT_FILE: Final = "report.html"
 FIGURES_FILE: Final = "report.json"
 TILE_PX: Final = 256
+AVERAGE_MM: Final = 192.0
+"""Length of the mean hand of ``engine.simulation``, measured alike."""
 Picture = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
 class Adapted:
     """What was adapted: ``recordings`` by name; hands learned from, optimiser ``steps``, minutes
-    of learning; the person's ``hand_size`` as a share of the average hand's and
-    the ``hand_length_mm`` from the wrist to the middle finger's tip along the bones; the
+    of learning; the ``cube_size`` that suits the person as a share of the usual cube's and the
+    ``hand_length_mm`` from the wrist to the middle finger's tip along the bones; the
     ``share`` of the way from the weights of before that was gone."""
 
     recordings: tuple[str, ...]
     hands: int
     steps: int
     minutes: float
-    hand_size: float
+    cube_size: float
     hand_length_mm: float
     share: float
     int8_left_out: str = ""
@@ -87,10 +89,11 @@ def _page(adapted: Adapted, proof: Proof, before: HeldOutResults, after: HeldOut
     names = ", ".join(html.escape(name) for name in adapted.recordings)
     facts = (
         f"<p>Learned from {adapted.hands} hands of {names} in {adapted.minutes:.0f} minutes "
-        f"({adapted.steps} steps). The hand is {adapted.hand_size:.2f} times as large as the "
-        f"average one, {adapted.hand_length_mm:.0f} mm from the wrist to the tip of the middle "
-        f"finger along the bones. The networks went {adapted.share:.0%} of the way from those "
-        "before to what was learned, as far as synthetic hands are not forgotten.</p>"
+        f"({adapted.steps} steps). The hand is {adapted.hand_length_mm:.0f} mm long from the wrist "
+        "to the tip of the middle finger along the bones, "
+        f"{adapted.hand_length_mm / AVERAGE_MM:.2f} times as long as the average one. The networks "
+        f"went {adapted.share:.0%} of the way from those before to what was learned, as far as "
+        "synthetic hands are not forgotten.</p>"
     )
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Adaptation</title>'
@@ -100,7 +103,8 @@ def _page(adapted: Adapted, proof: Proof, before: HeldOutResults, after: HeldOut
         "which nothing was learned. Lower is better.</p>"
         f"<table><tr><th>measure</th><th>before</th><th>after</th><th>change</th><th>how</th></tr>"
         f"{''.join(_rows(proof))}</table>"
-        f"<p>The first four are better in {proof.sure:.0%} of resampled held-out parts.</p>"
+        f"<p>All but the jitter are together better in {proof.sure:.0%} of resampled held-out "
+        "parts.</p>"
         f"<h2>Pictures</h2>{pictures}</html>\n"
     )
 

@@ -18,7 +18,7 @@ from training.adaptation.conclude import LearnedNetworks, Stages, conclude
 from training.adaptation.folder import averaged
 from training.adaptation.hands import RecordedHand
 from training.adaptation.losses import AdaptationLosses
-from training.adaptation.observed_scenes import observed_hands
+from training.adaptation.network import held_statistics
 from training.adaptation.plan import (
     AdaptationPlan,
     Progressed,
@@ -95,7 +95,7 @@ class _Work:
         self.space = self.networks.latent
         space = copy.deepcopy(self.space).to(plan.device)
         losses = AdaptationLosses(space, plan.config.recorded)
-        self.learner = Learner(self.networks.discriminator, losses)
+        self.learner = Learner(held_statistics(self.networks.discriminator), losses)
 
     def settle(self, start: float) -> Progressed:
         """Find the person's size, label the hands once, and see how many steps there is time for.
@@ -125,7 +125,7 @@ class _Work:
 
     def _step_seconds(self, labels: PseudoLabels) -> float:
         """Seconds that a step takes, measured on a copy of the student."""
-        learner = Learner(copy.deepcopy(self.networks.discriminator), self.learner.loss_of)
+        learner = Learner(copy.deepcopy(self.learner.model), self.learner.loss_of)
         loop = Loop(
             [learner],
             self._loop_config(1),
@@ -195,11 +195,7 @@ class _Work:
         return labels
 
     def _sampler(self, labels: PseudoLabels) -> AdaptationSampler:
-        distance = np.array([np.linalg.norm(hand.centre_mm) for hand in self.hands])
-        observed = observed_hands(
-            self.space, labels.latent, labels.explained, distance / labels.size
-        )
-        return AdaptationSampler(self.hands, labels, observed)
+        return AdaptationSampler(self.hands, labels)
 
 
 def _no_chunk(seed: int) -> Any:

@@ -1,9 +1,10 @@
 """The teacher: what the averaged network sees in recorded hands, made as good as it can be.
 
-A hand is looked at from several turned views, in a cube of the size that suits the person (the live
-cube is cut for an average hand); the estimates are averaged by their expected errors and over
-neighbouring frames; the latent is refined until the hand drawn from it explains the depth, with the
-bone lengths of one person and the pose VAE's prior, and joins the average where it explains more.
+A hand is looked at from several turned views, in a cube between the live one, which is cut for an
+average hand, and the one that suits the person; the estimates are averaged by their expected errors
+and over neighbouring frames; the latent is refined until the hand drawn from it explains the depth,
+with the bone lengths of one person and the pose VAE's prior, and joins the average where it
+explains more.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ SIZES: Final = (0.85, 0.92, 1.0, 1.08, 1.17, 1.26, 1.36)
 SIZE_HANDS: Final = 48
 """Recorded hands that a person's size is found on."""
 ROLLS_DEG: Final = (0.0, 30.0, -30.0, 60.0, -60.0)
+BETWEEN: Final = 0.5
+"""Where the views' cube lies between the live one (0) and the person's (1): on real hands the
+first served one person better, the second another, and the middle both."""
 NEIGHBOURS: Final = 2
 """Frames to either side over which estimates are averaged."""
 NEIGHBOUR_MM: Final = 8.0
@@ -109,17 +113,16 @@ def _views(
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Joints [N, 21, 3], their doubt [N, 21] in mm, latents and explained shares of some hands."""
     seen, errors = [], []
-    upright: list[HandCrop] = []
-    start = torch.empty(0)
     for roll in ROLLS_DEG:
         crops = [
-            hand.cut(roll_rad=float(np.deg2rad(roll)), cube_mm=CUBE_MM * size) for hand in hands
+            hand.cut(roll_rad=float(np.deg2rad(roll)), cube_mm=CUBE_MM * size**BETWEEN)
+            for hand in hands
         ]
         output = estimated(networks.discriminator, crop_images(crops))
         seen.append(camera_joints(crops, output.joints))
         errors.append(expected_errors(crops, output.log_sigma))
-        if roll == 0.0:
-            upright, start = crops, output.latent
+    upright = [hand.cut(cube_mm=CUBE_MM * size) for hand in hands]
+    start = estimated(networks.discriminator, crop_images(upright)).latent
     views = np.stack(seen)
     weights = np.stack(errors)[..., None] ** -2.0
     mean = (weights * views).sum(axis=0) / weights.sum(axis=0)

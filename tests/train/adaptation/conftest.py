@@ -11,7 +11,7 @@ from engine.recording.record import FolderRecorder
 from engine.sources.synthetic import SyntheticCamera
 from training.learning import loop as training_loop
 
-CAMERA = Camera(320, 240, 290.0, 290.0, 159.5, 119.5, fps=10.0, name="small")
+CAMERA = Camera(320, 240, 290.0, 290.0, 159.5, 119.5, fps=10.0, name="small", serial="42")
 FRAMES = 90
 
 

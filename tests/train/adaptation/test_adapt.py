@@ -7,19 +7,23 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from engine.errors import CancelledError, CrossingHandsError, InvalidInputError
 from engine.profiles import read_profile
 from engine.progress import Progress, go_on
+from engine.simulation.model import HandModel
 from engine.tracking.pipeline import Pipeline
 from training import __main__ as training_main
 from training.adaptation import conclude as conclusion
 from training.adaptation.conclude import require_kept
 from training.adaptation.plan import AdaptationConfig, AdaptationPlan
 from training.adaptation.proof import Proof, prove
+from training.adaptation.report import AVERAGE_MM
 from training.adaptation.run import adapt
+from training.adaptation.teacher import MIDDLE_FINGER
 from training.crossing.posterior import shipped_networks
 from training.crossing.preset import load_preset
 from training.learning.checkpoint import load_tensors
@@ -72,6 +76,17 @@ def test_an_interrupted_adaptation_goes_on_as_if_it_had_not_been(
         torch.testing.assert_close(ours[name], tensor, rtol=0, atol=0, msg=name)
 
 
+def test_batch_statistics_stay_what_they_were(finished: AdaptationPlan) -> None:
+    learned = weights(finished)
+    base, _ = load_tensors(finished.base / "discriminator.safetensors")
+    names = [name for name in base if name.endswith(("running_mean", "running_var"))]
+    assert names
+    for name in names:
+        torch.testing.assert_close(learned[name], base[name].float(), rtol=0, atol=0)
+    kernel = "average.estimator.trunk.stem.0.weight"
+    assert not torch.equal(learned[kernel], base[kernel].float())
+
+
 def test_the_report_says_what_was_measured(finished: AdaptationPlan) -> None:
     page = (finished.output / "report.html").read_text()
     assert page.count("data:image/png;base64,") >= 4
@@ -82,6 +97,14 @@ def test_the_report_says_what_was_measured(finished: AdaptationPlan) -> None:
     assert figures["steps"] == 4
     assert figures["hands"] == SMALL.max_hands
     assert figures["kept"] is (not figures["reasons"])
+
+
+def test_the_average_hands_length_is_that_of_the_model() -> None:
+    model = HandModel.load()
+    shape, origin = np.zeros(model.n_shape, np.float32), np.zeros(3, np.float32)
+    joints = model.pose_joints(np.zeros(24, np.float32), shape, np.eye(3), origin)
+    way = np.diff(joints[list(MIDDLE_FINGER)], axis=0)
+    assert np.linalg.norm(way, axis=1).sum() == pytest.approx(AVERAGE_MM, abs=0.5)
 
 
 def test_what_is_kept_is_a_profile_that_runs(
@@ -100,7 +123,7 @@ def test_what_is_kept_is_a_profile_that_runs(
     assert profile.name == "Mine"
     assert profile.report == "report.html"
     assert profile.recordings[0].name == take.name
-    assert profile.camera_name == "small"
+    assert (profile.camera_name, profile.camera_serial) == ("small", "42")
     Pipeline.load(directory=plan.output)
     with pytest.raises(InvalidInputError, match="finished profile"):
         adapt(plan, quiet, resume=True)
