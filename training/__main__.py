@@ -11,7 +11,7 @@ from typing import Final
 
 from engine import cache_notice
 from engine.errors import CrossingHandsError, InvalidInputError
-from training.arguments import add_hands, add_training_run
+from training.arguments import add_frames, add_hands, add_training_run
 
 NO_TORCH: Final = (
     "training and adaptation need PyTorch, which is not installed: run "
@@ -97,8 +97,7 @@ def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     parser = commands.add_parser(
         "evaluate", help="measure the shipped networks", description=_evaluate.__doc__
     )
-    parser.add_argument("--frames", type=int, default=500, help="frames with, and without, a hand")
-    parser.add_argument("--seed", type=int, default=0)
+    add_frames(parser, 500, "frames with, and without, a hand")
     parser.add_argument("--device", default="CPU", help="OpenVINO device")
     parser.add_argument("--precision", choices=("f16", "int8"), help="of the discriminator")
     parser.add_argument("--labels", type=Path, help="marks of real frames (.json)")

@@ -49,6 +49,12 @@ def add_hands(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_frames(parser: argparse.ArgumentParser, frames: int, about: str, *, seed: int = 0) -> None:
+    """How much is measured, ``frames`` if not said otherwise, and the seed it is drawn from."""
+    parser.add_argument("--frames", type=int, default=frames, help=f"{about} (%(default)s)")
+    parser.add_argument("--seed", type=int, default=seed, help="of what is drawn (%(default)s)")
+
+
 def add_models(parser: argparse.ArgumentParser) -> None:
     """The folder of networks that is worked on."""
     parser.add_argument(

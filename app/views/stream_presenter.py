@@ -31,15 +31,11 @@ COMMANDS: Final = {
     Command.STREAM_VMC: StreamKind.VMC,
 }
 TEXTS: Final = {
-    StreamKind.WEBSOCKET: "&WebSocket, at ws://{}",
-    StreamKind.OSC: "&OSC, to {}",
-    StreamKind.VMC: "&VMC for avatars, to {}",
+    StreamKind.WEBSOCKET: ("&WebSocket, at ws://{}", "WebSocket clients connect to"),
+    StreamKind.OSC: ("&OSC, to {}", "OSC is sent to"),
+    StreamKind.VMC: ("&VMC for avatars, to {}", "VMC (avatars) is sent to"),
 }
-LABELS: Final = {
-    StreamKind.WEBSOCKET: "WebSocket clients connect to",
-    StreamKind.OSC: "OSC is sent to",
-    StreamKind.VMC: "VMC (avatars) is sent to",
-}
+"""In the menu, with the address, and in the dialog."""
 ABOUT: Final = (
     "A port, or a host and a port. Without a host, and with 127.0.0.1, joints do not leave this "
     "computer; with 0.0.0.0 WebSocket clients may connect from others."
@@ -51,7 +47,7 @@ def show_stream_actions(actions: dict[Command, QAction], state: StreamState) -> 
     for command, kind in COMMANDS.items():
         action = actions[command]
         action.setChecked(state.on(kind))
-        action.setText(TEXTS[kind].format(state.addresses[kind]))
+        action.setText(TEXTS[kind][0].format(state.addresses[kind]))
 
 
 def stream_summary(state: StreamState) -> tuple[str, str]:
@@ -102,8 +98,8 @@ class StreamDialog(QDialog):
         form.setHorizontalSpacing(16)
         for kind, edit in self.edits.items():
             edit.setMinimumHeight(30)
-            edit.setAccessibleName(LABELS[kind])
-            label = QLabel(LABELS[kind])
+            edit.setAccessibleName(TEXTS[kind][1])
+            label = QLabel(TEXTS[kind][1])
             label.setMinimumHeight(edit.minimumHeight())
             label.setBuddy(edit)
             form.addRow(label, edit)

@@ -1,4 +1,4 @@
-"""Colour in the window: the switch, the overlay, words where there is none, cameras told."""
+"""Colour in the window: the switch, the overlay, words where there is none, what cameras give."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPoint
 from pytestqt.qtbot import QtBot
 
 from app.actions.commands import Command
@@ -25,6 +24,7 @@ from engine.skeleton import WRIST
 from engine.types import Frame, FrameResult
 from tests.fakes import FakeSource, make_hand, make_result
 from tests.fakes_app import FakeBackend
+from tests.pictures import rgb_at
 from tests.windows import Start, live, running, trigger, until, write_folder
 
 CAMERA = Camera(width=320, height=240, fx=300.0, fy=300.0, cx=159.5, cy=119.5)
@@ -54,14 +54,6 @@ def view(qtbot: QtBot) -> ColourView:
     view.resize(800, 600)
     view.show()
     return view
-
-
-def rgb_at(view: ColourView, u: float, v: float) -> tuple[int, int, int]:
-    place = view.placement()
-    assert place is not None
-    x, y = place.to_widget(np.array([u, v], dtype=np.float32))
-    colour = view.grab().toImage().pixelColor(QPoint(round(float(x)), round(float(y))))
-    return colour.red(), colour.green(), colour.blue()
 
 
 def test_joints_lie_where_the_colour_camera_sees_them(view: ColourView) -> None:

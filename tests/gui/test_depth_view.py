@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter
 from pytestqt.logging import _QtMessageCapture
 from pytestqt.qtbot import QtBot
@@ -19,6 +19,7 @@ from engine.pictures.palette import JOINT_RGB, NO_DATA_RGB
 from engine.skeleton import Handedness
 from engine.types import Frame
 from tests.fakes import make_hand, make_result
+from tests.pictures import rgb_at
 
 CAMERA = Camera(width=320, height=240, fx=300.0, fy=300.0, cx=159.5, cy=119.5)
 
@@ -34,14 +35,6 @@ def view(qtbot: QtBot) -> DepthView:
     view.resize(960, 720)
     view.show()
     return view
-
-
-def rgb_at(view: DepthView, u: float, v: float) -> tuple[int, int, int]:
-    place = view.placement()
-    assert place is not None
-    x, y = place.to_widget(np.array([u, v], dtype=np.float32))
-    colour = view.grab().toImage().pixelColor(QPoint(round(float(x)), round(float(y))))
-    return colour.red(), colour.green(), colour.blue()
 
 
 @pytest.mark.parametrize("side", list(Handedness))

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from training.arguments import add_compared_models
+from training.arguments import add_compared_models, add_frames
 from training.benchmark import crop_scores, real
 from training.benchmark.calibration import measure_expected_errors
 from training.benchmark.error_sources import measure_error_sources
@@ -57,8 +57,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_compared_models(parser)
-    parser.add_argument("--frames", type=int, default=200, help="frames of the largest kind (200)")
-    parser.add_argument("--seed", type=int, default=0, help="of the synthetic frames")
+    add_frames(parser, 200, "frames of the largest kind")
     parser.add_argument("--device", default="CPU", help="OpenVINO device")
     parser.add_argument(
         "--output", type=Path, default=Path("out/benchmark"), help="JSON and pictures"

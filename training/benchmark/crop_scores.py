@@ -19,6 +19,7 @@ from torch import Tensor
 
 from engine.errors import ModelError
 from engine.tracking.estimate import LEFT, RIGHT
+from training.arguments import add_frames
 from training.benchmark.crops import CropSet, crop_sets, millimetres
 from training.benchmark.labelled_frames import FIST_BELOW, OPEN_ABOVE
 from training.benchmark.report import SHARED, Report, Table, percent, write
@@ -73,8 +74,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"folders with hand.npz that judge ({', '.join(EXTERNAL_HANDS)} where they are)",
     )  # fmt: skip
     parser.add_argument("--shared", type=Path, default=SHARED, help="recordings/ and hands/")
-    parser.add_argument("--frames", type=int, default=320, help="crops a set at most (320)")
-    parser.add_argument("--seed", type=int, default=0)
+    add_frames(parser, 320, "crops a set at most")
     parser.add_argument("--device", default="cpu", help="torch device")
     parser.add_argument("--threads", type=int, default=1, help="torch threads")
     parser.add_argument("--json", type=Path, help="where to write the figures")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.errors import InvalidInputError
-from training.arguments import add_compared_models
+from training.arguments import add_compared_models, add_frames
 from training.benchmark.real_sections import (
     Predictions,
     RealSetting,
@@ -87,8 +87,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--shared", type=Path, default=SHARED, help="folder with recordings/, hands/ and cases/"
     )
     parser.add_argument("--only", nargs="+", choices=tuple(SECTIONS), help="these sections alone")
-    parser.add_argument("--frames", type=int, default=300, help="frames a set at most (300)")
-    parser.add_argument("--seed", type=int, default=0, help="of the synthetic frames")
+    add_frames(parser, 300, "frames a set at most")
     parser.add_argument("--device", default="CPU", help="OpenVINO device")
     parser.add_argument("--json", type=Path, help="where to write the figures")
     parser.add_argument("--sheets", type=Path, metavar="FOLDER", help="contact sheets of the worst")

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from engine.skeleton import JOINT_COUNT
+from training.arguments import add_frames
 from training.crossing.networks import load_rig_latent
 from training.crossing.preset import load_preset
 from training.models.latent import RigLatent
@@ -153,8 +154,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pose-vae", type=Path, required=True, help="checkpoint file")
     parser.add_argument("--preset", default="crossing")
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA, help="folder with nyu/, icvl/")
-    parser.add_argument("--frames", type=int, default=300, help="measured poses a person")
-    parser.add_argument("--seed", type=int, default=0)
+    add_frames(parser, 300, "measured poses a person")
 
 
 def run(options: argparse.Namespace) -> None:

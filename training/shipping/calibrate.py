@@ -31,7 +31,7 @@ from engine.tracking.detect import Detector
 from engine.tracking.estimate import CropEvidence, Estimator
 from engine.tracking.generate import DepthGenerator
 from engine.types import Frame
-from training.arguments import add_models
+from training.arguments import add_frames, add_models
 from training.evaluation.evaluate import TEST_SENSORS, synthetic_frames
 
 NEAR_MM, FAR_MM = 100.0, 150.0
@@ -184,8 +184,7 @@ def write_calibration(directory: Path, calibration: Calibration, **fitted: Any) 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``python -m training calibrate``."""
-    parser.add_argument("--frames", type=int, default=150, help="of each sensor, either kind")
-    parser.add_argument("--seed", type=int, default=11)
+    add_frames(parser, 150, "of each sensor, either kind", seed=11)
     add_models(parser)
     parser.add_argument("--write", action="store_true", help=f"into {CALIBRATION_FILE} there")
 

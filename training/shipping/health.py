@@ -25,7 +25,7 @@ from engine.tracking.generate import DepthGenerator
 from engine.tracking.pipeline import Pipeline
 from engine.tracking.reconstruction import Reconstructor
 from engine.types import TrackedHand
-from training.arguments import add_models
+from training.arguments import add_frames, add_models
 from training.evaluation.evaluate import TEST_SENSORS, synthetic_frames
 from training.shipping.calibrate import logistic, write_calibration
 
@@ -95,8 +95,7 @@ def _doubts(hand: TrackedHand) -> tuple[float, float]:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``python -m training health``."""
-    parser.add_argument("--frames", type=int, default=150, help="of each sensor")
-    parser.add_argument("--seed", type=int, default=0)
+    add_frames(parser, 150, "of each sensor")
     add_models(parser)
     parser.add_argument("--fit", action="store_true", help=f"weights into {CALIBRATION_FILE} there")
 
