@@ -28,8 +28,7 @@ from tests.reliability.usage import Growth, Usage
 SETTLED_SHARE: Final = 0.2
 """Of the time, after which what is held is noted for the first time."""
 RECORD_EVERY: Final = 18_000
-RECORDED: Final = 60
-"""Every ten minutes of the camera's a recording of so many frames is made and taken away."""
+"""Frames (ten minutes of the camera) after which a short recording is made and taken away."""
 MAX_GROWTH_MB: Final = 40.0
 
 
@@ -105,10 +104,12 @@ def _keep_history(results: BoundedQueue[FrameResult]) -> None:
                 raise ValueError(f"frame {result.frame.index} has joints that are no numbers")
 
 
-def _record(path: Path, camera: HurriedCamera, runner: Runner[TrackState]) -> None:
+def _record(
+    path: Path, camera: HurriedCamera, runner: Runner[TrackState], frames: int = 60
+) -> None:
     recorder = Recorder(path, camera.camera, runner)
     deadline_s = time.monotonic() + 10.0
-    while recorder.snapshot().frames < RECORDED and time.monotonic() < deadline_s:
+    while recorder.snapshot().frames < frames and time.monotonic() < deadline_s:
         time.sleep(0.02)
     ended = recorder.stop()
     if ended.error or not ended.frames:
