@@ -9,7 +9,8 @@ can run the networks. `main.py latent` opens the latent studio, or writes its ha
 `main.py convert IN OUT` turns a recording into a .db3 or a folder; `main.py export IN OUT` writes
 what the window shows of it as .csv, .jsonl, .bvh, .pose, .mcap, .npz or .mp4; `main.py poses`
 searches .pose files for a pose. `main.py check-camera SOURCE` says whether a camera will do;
-`main.py profiles` lists networks that were adapted to a camera, for --models. Each has a --help.
+`main.py profiles` lists networks that were adapted to a camera, for --models. `main.py compare`
+puts MediaPipe beside it. Each has a --help.
 
 Exit codes: 0 done (also for a recording that stops early, which is reported), 2 something given
 cannot be used, 130 interrupted. An interrupted export keeps its rows in FILE.csv.partial.
