@@ -94,6 +94,19 @@ def open_stream(path: Path) -> BinaryIO:
     return path.open("wb")
 
 
+def put_in_place(partial: Path, target: Path, *, sync: bool = True) -> None:
+    """Let the finished file ``partial`` take the place of ``target``, at once or not at all; with
+    ``sync`` it is on the disk before, or a power cut could leave an empty file.
+
+    Raises:
+        OSError: if that cannot be done.
+    """
+    if sync:
+        with partial.open("r+b") as file:
+            os.fsync(file.fileno())
+    os.replace(partial, target)
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A name beside ``path``, with its suffix, to write to; it becomes ``path`` at the end.
@@ -108,7 +121,7 @@ def replacing(path: Path) -> Iterator[Path]:
         with _sent_to(path) as partial:
             yield partial
         return
-    with _renamed(path, sync=True) as partial:  # or a power cut could leave an empty file
+    with _renamed(path, sync=True) as partial:
         yield partial
 
 
@@ -119,10 +132,7 @@ def _renamed(path: Path, *, sync: bool) -> Iterator[Path]:
     try:
         partial.unlink(missing_ok=True)
         yield partial
-        if sync:
-            with partial.open("r+b") as file:
-                os.fsync(file.fileno())
-        os.replace(partial, target)
+        put_in_place(partial, target, sync=sync)
     except OSError as error:
         raise cannot_write(path, error) from error
     finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from abc import abstractmethod
 from contextlib import suppress
@@ -11,7 +10,14 @@ from tempfile import mkdtemp
 
 from engine.errors import CancelledError
 from engine.export.writer import ResultWriter
-from engine.output import cannot_write, check_target, is_stream, link_target, open_stream
+from engine.output import (
+    cannot_write,
+    check_target,
+    is_stream,
+    link_target,
+    open_stream,
+    put_in_place,
+)
 
 
 class StagedWriter(ResultWriter):
@@ -52,7 +58,7 @@ class StagedWriter(ResultWriter):
             if self._streamed:
                 self._send_to_stream()
             else:
-                os.replace(self.partial_path, self._target)
+                put_in_place(self.partial_path, self._target)
         except OSError as error:
             raise cannot_write(self.path, error) from error
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, ClassVar, Final
@@ -12,7 +11,14 @@ import numpy as np
 
 from engine.errors import CancelledError, ExportError
 from engine.export.writer import FileWriter, ResultWriter
-from engine.output import cannot_write, check_target, is_stream, link_target, open_stream
+from engine.output import (
+    cannot_write,
+    check_target,
+    is_stream,
+    link_target,
+    open_stream,
+    put_in_place,
+)
 from engine.skeleton import JOINT_NAMES
 from engine.types import FrameResult, TrackedHand
 
@@ -76,12 +82,9 @@ class LineWriter(FileWriter):
         if self._file.closed:
             return
         try:
-            self._file.flush()
-            if not self._streamed:
-                os.fsync(self._file.fileno())
             self._file.close()
             if not self._streamed:
-                os.replace(self.partial_path, self._target)
+                put_in_place(self.partial_path, self._target)
         except OSError as error:
             raise cannot_write(self.path, error) from error
 
