@@ -20,7 +20,7 @@ from app.views.skeleton_mesh import mesh_colours, mesh_triangles, mesh_vertices
 from engine.camera import FloatArray
 
 SAMPLES: Final = 4
-"""Of each pixel, for smooth edges; small pictures that stand in for full ones do without."""
+"""Of each pixel, so that edges are smooth."""
 OPENGL: Final = 330
 
 _FLAT_VERTEX: Final = """
@@ -107,8 +107,7 @@ class SceneCanvas:
         if target is None or target.size != size:
             if target is not None:
                 target.release()
-            samples = SAMPLES if style.scale == 1.0 else 0
-            target = self._targets[style.scale] = _Target(self._context, size, samples)
+            target = self._targets[style.scale] = _Target(self._context, size)
         return target
 
     def _draw_flat(
@@ -143,9 +142,9 @@ class SceneCanvas:
 class _Target:
     """What is drawn into, several samples a pixel, and what is read."""
 
-    def __init__(self, context: Any, size: tuple[int, int], samples: int) -> None:
+    def __init__(self, context: Any, size: tuple[int, int]) -> None:
         self.size = size
-        samples = min(samples, context.max_samples)
+        samples = min(SAMPLES, context.max_samples)
         self._parts = (
             context.renderbuffer(size, 4, samples=samples),
             context.depth_renderbuffer(size, samples=samples),
