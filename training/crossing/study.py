@@ -145,7 +145,9 @@ def _samples(trial: Trial, config: StudyConfig) -> int | None:
 
 def _generator_folder(trial: Trial, preset: Preset) -> str:
     """Where the generator's first stage lies, which trials on the same crops share."""
-    on_all = trial.unlabelled and preset.pretraining == "adversarial"
+    # In the claim's one domain, crops with all their labels are all crops there are.
+    sees_all = trial.unlabelled or (trial.question == "claim" and trial.fraction == 1.0)
+    on_all = sees_all and preset.pretraining == "adversarial"
     seen = "all" if on_all else f"{100 * trial.fraction:g}"
     return f"{trial.preset}-generator-{seen}-{trial.seed}"
 

@@ -136,6 +136,17 @@ def test_the_claim_begins_with_its_pair_and_repeats_it_with_other_seeds() -> Non
     assert not any(trial.unlabelled for trial in wanted if trial.fraction == 1.0)
 
 
+def test_with_all_labels_the_generator_of_all_crops_serves(
+    config: StudyConfig, crop_files: CropFiles
+) -> None:
+    sets = {"labelled": crop_files.labelled, "test": crop_files.labelled}
+    config = dataclasses.replace(config, samples=192)
+    for fraction, unlabelled in ((0.5, True), (1.0, False), (0.5, False)):
+        run_trial(Trial("paper64", "crossing", fraction, unlabelled, 0, "claim"), config, sets)
+    generators = sorted(path.name for path in config.folder.glob("*-generator-*"))
+    assert generators == ["paper64-generator-50-0", "paper64-generator-all-0"]
+
+
 def test_stages_keep_their_lengths_relative_to_the_joint_training() -> None:
     steps = stage_steps(load_preset("paper64"), 192 * 800, 96 * 50)
     assert steps == {"depth-gan": 50, "alignment": 210, "joint": 800}
