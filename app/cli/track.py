@@ -12,8 +12,12 @@ searches .pose files for a pose. `main.py check-camera SOURCE` says whether a ca
 `main.py profiles` lists networks that were adapted to a camera, for --models. `main.py compare`
 puts MediaPipe beside it. Each has a --help.
 
+Several recordings with --headless --export DIR are done at once, each to a file of its name in DIR.
+
 Exit codes: 0 done (also for a recording that stops early, which is reported), 2 something given
-cannot be used, 130 interrupted. An interrupted export keeps its rows in FILE.csv.partial.
+cannot be used (one of several recordings: the others are done), 130 interrupted. An interrupted
+export of one source keeps its rows in FILE.csv.partial; of several recordings those stay that are
+done.
 """
 
 from __future__ import annotations
@@ -24,7 +28,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from app.cli.arguments import add_source, add_tracking, source_options, tracking_overrides
+from app.cli.arguments import add_tracking, source_options, tracking_overrides
+from app.cli.batch import run_several
 from app.cli.console import EXIT_OK, print_status
 from app.display import has_display
 from engine.errors import InvalidInputError
@@ -40,7 +45,7 @@ if TYPE_CHECKING:
 DEMO_EXPORT: Final = Path("out/joints.csv")
 DEMO_PICTURE: Final = Path("out/picture.png")
 HEADLESS_ONLY: Final = (
-    *("export", "export_format", "gesture_column", "measures", "picture"),
+    *("export", "export_format", "gesture_column", "jobs", "measures", "picture"),
     *("independent", "lsl", "rerun", "seconds", "view"),
 )
 
@@ -48,7 +53,9 @@ HEADLESS_ONLY: Final = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    add_source(parser)
+    parser.add_argument(
+        "sources", nargs="*", metavar="SOURCE", help="where depth comes from; several: --headless"
+    )
     add_tracking(parser)
     parser.add_argument(
         "--seed", type=int, default=0, metavar="S", help="seed of the synthetic camera (0)"
@@ -78,7 +85,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--export",
         type=Path,
         metavar="FILE",
-        help="write the hands here (.csv, .jsonl, .bvh, .pose, .mcap, .npz; - is standard output)",
+        help="write the hands here (.csv, .jsonl, .bvh, .pose, .mcap, .npz; - is standard output); "
+        "of several recordings: a folder",
     )
     headless.add_argument(
         "--export-format",
@@ -110,6 +118,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--independent", action="store_true", help="take each frame alone: no tracking, smoothing"
     )
     headless.add_argument(
+        "--jobs",
+        type=int,
+        metavar="N",
+        help="recordings at once (as many as cores); makes --export a folder for a single one, too",
+    )
+    headless.add_argument(
         "--seconds",
         type=float,
         metavar="S",
@@ -125,9 +139,12 @@ def run(given: argparse.Namespace) -> int:
     """
     if given.independent and given.smoothing not in (None, Smoothing.OFF.value):
         raise InvalidInputError("--independent is without smoothing: leave one of the two out")
+    given.source = given.sources[0] if given.sources else None
     options = source_options(given, seed=given.seed)
     if not given.headless:
         _refuse_headless_options(given)
+    if len(given.sources) > 1 or given.jobs is not None:
+        return run_several(options, given)
     with closing(_open_streams(given)) as streamer:
         if given.headless:
             return _run_headless(options, given, streamer)

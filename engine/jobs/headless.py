@@ -6,7 +6,7 @@ import math
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -113,9 +113,13 @@ class HeadlessReport:
 
 
 def run_headless(
-    options: Options, job: HeadlessJob, streamer: Streamer | None = None
+    options: Options,
+    job: HeadlessJob,
+    streamer: Streamer | None = None,
+    progress: Progress | None = None,
 ) -> HeadlessReport:
-    """Open the source of ``options``, load the networks and do ``job`` with a progress bar.
+    """Open the source of ``options``, load the networks and do ``job``; ``progress`` is told how
+    far it is, None shows a bar.
 
     With a ``streamer``, results are streamed, and a camera is neither ended by itself nor given up
     while it is unplugged.
@@ -137,7 +141,8 @@ def run_headless(
         pipeline = load_pipeline(options, source)
         sent = streamer is not None or job.lsl is not None
         seconds = ENDLESS_SECONDS if options.endless and not sent else None
-        with progress_bar(source.name, "frame") as progress:
+        bar = progress_bar(source.name, "frame") if progress is None else nullcontext(progress)
+        with bar as shown:
             return process(
                 source,
                 pipeline,
@@ -145,7 +150,7 @@ def run_headless(
                 options.tracking,
                 limit_s=job.seconds or seconds,
                 streamer=streamer,
-                progress=progress,
+                progress=shown,
             )
 
 

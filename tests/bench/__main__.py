@@ -15,6 +15,7 @@ from engine.timing import StageStats
 from engine.tracking.config import TrackingSettings
 from engine.tracking.pipeline import Pipeline
 from tests.bench import figures
+from tests.bench.batch import batch_table
 from tests.bench.everything import as_kept, measure
 from tests.bench.headless import headless_table
 from tests.bench.latent import time_latents
@@ -67,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         ("--stream", "what streaming joints costs"),
         ("--smoothing", "jitter and lag of each smoothing"),
         ("--headless", "the headless job on a recording"),
+        ("--batch", "two recordings at once"),
     ):
         kinds.add_argument(flag, action="store_true", help=f"measure {what} instead")
     kinds.add_argument(
@@ -91,8 +93,9 @@ def _everything(given: argparse.Namespace) -> str:
 
 def _measured(given: argparse.Namespace) -> str:
     """What was asked for, as text."""
-    single = given.smoothing or given.latent or given.studio or given.headless or given.seek
-    if given.source is None and not (single or given.stream):
+    singles = (given.smoothing, given.latent, given.studio, given.headless, given.seek, given.batch)
+    single = any(singles) or given.stream
+    if given.source is None and not single:
         return _everything(given)
     given.source = given.source or "synthetic"
     if given.smoothing:
@@ -105,6 +108,8 @@ def _measured(given: argparse.Namespace) -> str:
         return drag(given.source, given.studio)
     if given.headless:
         return headless_table(lambda: open_source(given.source))
+    if given.batch:
+        return batch_table(given.frames)
     if given.seek:
         pipeline = Pipeline.load(device=given.device)
         return table(time_seeks(lambda: open_source(given.source), pipeline, given.seek))
