@@ -38,7 +38,9 @@ MIN_SHARE: Final = 0.1
 SAME_FOCAL: Final = 0.03
 """Share by which focal lengths (per image width) of one camera's recordings may differ."""
 SAME_PERSON: Final = 0.15
-"""Share by which the hand's length may differ between recordings of one person."""
+"""Share by which the length of one person's hand may differ."""
+PART: Final = 30
+"""Sure hands in succession whose median size is compared: of one person's it varies by 7%."""
 SURE_MM: Final = 12.0
 """Expected error of a hand whose size is believed."""
 
@@ -211,12 +213,19 @@ def _too_short(count: int) -> str:
 
 
 def _check_person(paths: Sequence[Path], followed: Sequence[_Followed]) -> None:
-    sizes = [np.median(each.lengths_mm) if each.lengths_mm else np.nan for each in followed]
-    known = [k for k, size in enumerate(sizes) if np.isfinite(size)]
-    for k in known[1:]:
-        ratio = sizes[k] / sizes[known[0]]
+    """Compare the hand of every part of the recordings with that of the first."""
+    seen = [
+        (path, float(np.median(each.lengths_mm[first : first + PART])))
+        for path, each in zip(paths, followed, strict=True)
+        for first in range(0, max(len(each.lengths_mm) - PART, 0) + 1, PART)
+        if each.lengths_mm
+    ]
+    for path, size in seen[1:]:
+        first_path, usual = seen[0]
+        ratio = size / usual
         if abs(ratio - 1.0) > SAME_PERSON:
+            other = "another there" if path == first_path else f"that in {first_path}"
             raise InvalidInputError(
-                f"the hand in {paths[k]} is {ratio:.2f} times as large as that in "
-                f"{paths[known[0]]}: networks are adapted to one person"
+                f"a hand in {path} is {ratio:.2f} times as large as {other}: "
+                "networks are adapted to one person"
             )

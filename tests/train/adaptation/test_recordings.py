@@ -13,6 +13,7 @@ from engine.errors import CancelledError, CrossingHandsError
 from engine.progress import go_on
 from engine.recording.record import FolderRecorder
 from engine.skeleton import Handedness
+from engine.sources.synthetic import SyntheticCamera
 from engine.tracking.config import TrackingSettings
 from engine.tracking.crop import cut_crop
 from engine.tracking.pipeline import Pipeline
@@ -109,6 +110,17 @@ def test_hands_of_two_people_are_told(
     other = record_take(tmp_path / "other", seed=5)
     with pytest.raises(CrossingHandsError, match="one person"):
         gather([take, other], pipeline, TrackingSettings(), go_on)
+
+
+def test_one_recording_of_two_people_is_refused(tmp_path: Path, pipeline: Pipeline) -> None:
+    first, second = (SyntheticCamera(seed, "KINECT_V1", CAMERA, 10.0) for seed in (26, 13))
+    with FolderRecorder(tmp_path / "both", first.camera) as recorder:
+        for index in range(120):
+            frame = (first if index < 60 else second).read()
+            assert frame is not None
+            recorder.write(dataclasses.replace(frame, index=index, timestamp_ms=100.0 * index))
+    with pytest.raises(CrossingHandsError, match="as large as another there"):
+        gather([tmp_path / "both"], pipeline, TrackingSettings(), go_on)
 
 
 def test_following_can_be_ended(take: Path, pipeline: Pipeline) -> None:
