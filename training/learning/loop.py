@@ -71,15 +71,15 @@ class Loop:
         self.kind, self.device = kind, torch.device(device)
         self.data_processes = data_processes
         self.workers = Workers()
-        reduced = choose_precision(precision, self.device) is TrainingPrecision.BF16
-        # Each process has measured: all take what the leader found.
-        reduced = self.workers.broadcast(decision=reduced)
-        self.precision = TrainingPrecision.BF16 if reduced else TrainingPrecision.F32
         if config.batch // config.norm_batch % self.workers.world_size:
             raise InvalidInputError(
                 f"a batch of {config.batch} in groups of {config.norm_batch} cannot be shared by "
                 f"{self.workers.world_size} processes"
             )
+        reduced = choose_precision(precision, self.device) is TrainingPrecision.BF16
+        # Each process has measured: all take what the leader found.
+        reduced = self.workers.broadcast(decision=reduced)
+        self.precision = TrainingPrecision.BF16 if reduced else TrainingPrecision.F32
         for learner in self.learners:
             learner.prepare(self.device, config.betas, config.weight_decay, self.precision)
         self.first_step = self.step = 0
