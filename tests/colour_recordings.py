@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from scipy.spatial.transform import Rotation
 
 from engine.camera import Camera, Intrinsics
 from engine.colour import ColourCamera, ColourImage, ColourPixels
+from engine.sources.base import SeekableSource
 from engine.types import Frame
 from tests.recordings import CAMERA, make_frames
 from tests.sdk_recordings import sdk_frame, sdk_stream
@@ -21,6 +23,17 @@ TURN = Rotation.from_euler("xyz", [0.1, 0.2, 0.3]).as_matrix()
 MOVE_MM = np.array([15.0, -2.0, 3.0])
 COLOUR = Intrinsics(80, 60, 70.5, 71.5, 39.25, 29.75)
 CAMERA_PERIOD_S = 1.0 / CAMERA.fps
+
+
+Open = Callable[[Path], SeekableSource]
+Frames = Callable[[Path], list[Frame]]
+"""The fixtures that open recordings and read all their frames."""
+
+
+def pixels(frame: Frame) -> ColourPixels:
+    """What a frame's colour shows."""
+    assert frame.colour is not None, frame.colour_problem
+    return frame.colour.pixels()
 
 
 def colours(k: int, camera: Intrinsics = COLOUR) -> ColourPixels:

@@ -1,4 +1,4 @@
-"""The 3D view: drawn by Open3D in its process, or plainly where that fails."""
+"""The 3D view: drawn in a process of its own, or plainly where that fails."""
 
 from __future__ import annotations
 
@@ -21,9 +21,6 @@ from tests.fakes import make_result
 from tests.scenes import result_at
 
 FIRST_PICTURE_MS = 60_000
-
-
-# -- pictures --------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
