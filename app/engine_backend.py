@@ -158,10 +158,10 @@ class EngineBackend:
     def details(self) -> Details:
         """Versions, networks and the device."""
         from engine.about import program_details
-        from engine.tracking.quickest import way_details
+        from engine.tracking.inference_mode import inference_details
 
         device, used = self._options.device, self._networks.used
-        return (*program_details(device, used), *way_details(device, used))
+        return (*program_details(device, used), *inference_details(device, used))
 
     def capture_goals(self) -> tuple[Goal, ...]:
         """With poses sampled from the latent space of the networks in use."""

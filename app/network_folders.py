@@ -62,8 +62,8 @@ class NetworkFolders:
         Raises:
             ModelError: if not even those can be used, or the device cannot.
         """
+        from engine.tracking.inference_mode import load_fastest
         from engine.tracking.pipeline import check_networks
-        from engine.tracking.quickest import load_quickest
         from engine.tracking.self_check import require_sound
 
         require_sound(device)
@@ -72,11 +72,11 @@ class NetworkFolders:
             try:
                 directory = profile_path(profile)
                 check_networks(directory)
-                return self._loaded(load_quickest(device, directory), directory)
+                return self._loaded(load_fastest(device, directory), directory)
             except CrossingHandsError as error:
                 problem = f"{error}; the shipped networks are used instead"
         folder = None if serial in self._chosen else self._given
-        pipeline = load_quickest(device, folder)
+        pipeline = load_fastest(device, folder)
         return replace(self._loaded(pipeline, folder), problem=problem)
 
     def _loaded(self, pipeline: Pipeline, directory: Path | None) -> LoadedNetworks:

@@ -25,7 +25,7 @@ from engine.measure.rotations import HandRotations, hand_rotations
 from engine.run.runner import Step
 from engine.sources.base import DepthSource
 from engine.tracking.config import FIRST_DEVICE, Options, SideChoice, TrackingSettings
-from engine.tracking.quickest import load_quickest
+from engine.tracking.inference_mode import load_fastest
 from engine.tracking.smooth import Smoothing
 from engine.types import Frame, FrameResult
 
@@ -75,9 +75,7 @@ def track(
         options.source, seed=options.seed, device=options.device, models=options.models
     )
     try:
-        pipeline: Step[Any] = recorded_hands(opened) or load_quickest(
-            options.device, options.models
-        )
+        pipeline: Step[Any] = recorded_hands(opened) or load_fastest(options.device, options.models)
         pipeline.prepare(opened.camera)
     except BaseException:
         opened.close()
@@ -123,7 +121,7 @@ class Tracker:
         folder = None if models is None else Path(models)
         self._settings = _settings(hands, side, smoothing, gestures, folder)
         options = Options(device=device, models=folder)
-        self._pipeline = load_quickest(options.device, options.models)
+        self._pipeline = load_fastest(options.device, options.models)
         self._pipeline.prepare(camera)
         self.reset()
 

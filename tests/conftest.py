@@ -30,11 +30,11 @@ def _existing(path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def _same_networks_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests run the networks in one way on every computer, not in the one measured there."""
-    from engine.tracking import quickest
-    from engine.tracking.quickest import EIGHT_BITS, Measured
+    from engine.tracking import inference_mode
+    from engine.tracking.inference_mode import EIGHT_BITS, Measured
 
     chosen = Measured(EIGHT_BITS, {EIGHT_BITS: 1.0})
-    monkeypatch.setattr(quickest, "_quickest", lambda directory, key: chosen)
+    monkeypatch.setattr(inference_mode, "_fastest_mode", lambda directory, key: chosen)
 
 
 @pytest.fixture(scope="session")

@@ -46,12 +46,12 @@ Work = Callable[[Options, HeadlessJob, Progress], HeadlessReport]
 """Does one recording; a function of a module, as processes find it by its name."""
 
 
-def track(options: Options, job: HeadlessJob, progress: Progress) -> HeadlessReport:
+def track_recording(options: Options, job: HeadlessJob, progress: Progress) -> HeadlessReport:
     """What is done with a recording: the same as if it were the only one."""
     return run_headless(options, job, progress=progress)
 
 
-class _Board:
+class _SharedProgress:
     """How far each recording is, in memory that all processes share. Only the process that has a
     recording writes its two numbers; only the parent sets the last, which ends all."""
 
@@ -80,8 +80,8 @@ class _Board:
         return sum(done), 0 if _UNKNOWN in totals else sum(totals)
 
 
-_boards: list[_Board] = []
-"""In a process of the pool: the one board."""
+_shared_progress: list[_SharedProgress] = []
+"""In a process of the pool: the one there is."""
 
 
 def processes_for(recordings: int, jobs: int | None = None) -> int:
@@ -103,7 +103,11 @@ def _cores() -> int:
 
 
 def run_batch(
-    parts: Sequence[Part], processes: int, *, progress: Progress = go_on, work: Work = track
+    parts: Sequence[Part],
+    processes: int,
+    *,
+    progress: Progress = go_on,
+    work: Work = track_recording,
 ) -> tuple[Outcome, ...]:
     """Do all ``parts``, ``processes`` at a time; what came of them in their order.
 
@@ -116,39 +120,39 @@ def run_batch(
         ModelError: if the networks cannot be used.
     """
     _settle(parts)
-    board = _Board(multiprocessing.get_context("spawn"), len(parts))
-    outcomes = _together(dict(enumerate(parts)), processes, board, progress, work)
+    shared = _SharedProgress(multiprocessing.get_context("spawn"), len(parts))
+    outcomes = _together(dict(enumerate(parts)), processes, shared, progress, work)
     for place, part in enumerate(parts):
         # A process that dies takes along what the others had: alone, each shows who it was.
         if place not in outcomes:
-            outcomes |= _together({place: part}, 1, board, progress, work)
+            outcomes |= _together({place: part}, 1, shared, progress, work)
     return tuple(outcomes.get(place, Outcome(None, DIED)) for place in range(len(parts)))
 
 
 def _settle(parts: Sequence[Part]) -> None:
     """Measure how networks run quickest before processes would, each disturbed by the others and
     with a result of its own."""
-    from engine.tracking.quickest import quickest
+    from engine.tracking.inference_mode import fastest_mode
 
     for models in {part.options.models for part in parts if part.options.device == FIRST_DEVICE}:
-        quickest(models)
+        fastest_mode(models)
 
 
 def _together(
-    parts: dict[int, Part], processes: int, board: _Board, progress: Progress, work: Work
+    parts: dict[int, Part], processes: int, shared: _SharedProgress, progress: Progress, work: Work
 ) -> dict[int, Outcome]:
     """What came of the parts, by their places; those are missing that had no process to the end."""
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(processes, context, _begin, (board,))
+    pool = ProcessPoolExecutor(processes, context, _begin, (shared,))
     try:
         with _interrupts_later():
             futures = {place: pool.submit(_do, place, part, work) for place, part in parts.items()}
         waiting: set[Future[Outcome]] = set(futures.values())
         while waiting:
             waiting = wait(waiting, POLL_S).not_done
-            report(progress, *board.sums())
+            report(progress, *shared.sums())
     except BaseException:
-        board.end()
+        shared.end()
         raise
     finally:
         pool.shutdown(cancel_futures=True)
@@ -175,10 +179,10 @@ def _interrupts_later() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _begin(board: _Board) -> None:
+def _begin(shared: _SharedProgress) -> None:
     """The first thing in a process of the pool."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _boards.append(board)
+    _shared_progress.append(shared)
     threading.Thread(target=_end_with_parent, name="job-parent", daemon=True).start()
 
 
@@ -192,12 +196,12 @@ def _end_with_parent() -> None:
 
 def _do(place: int, part: Part, work: Work) -> Outcome:
     """In a process of the pool: one recording."""
-    board = _boards[0]
+    shared = _shared_progress[0]
     try:
         return Outcome(
-            work(part.options, part.job, lambda done, total: board.put(place, done, total))
+            work(part.options, part.job, lambda done, total: shared.put(place, done, total))
         )
     except Exception as error:  # noqa: BLE001 - the top of the work; told with the recording's name
         return Outcome(None, user_message("tracking", error))
     finally:
-        board.finish(place)
+        shared.finish(place)

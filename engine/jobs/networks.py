@@ -36,9 +36,9 @@ def load_pipeline(options: Options, source: DepthSource) -> Step[Any]:
     if recorded is not None:
         return recorded
     # Imported when the source was found usable: the networks' runtime takes a while to load.
-    from engine.tracking.quickest import load_quickest
+    from engine.tracking.inference_mode import load_fastest
     from engine.tracking.self_check import require_sound
 
     require_sound(options.device)
     threads = None if source.live else BESIDE_READING
-    return load_quickest(options.device, options.models, threads)
+    return load_fastest(options.device, options.models, threads)

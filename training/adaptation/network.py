@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from torch import nn
 
+from training.learning.statistics import NORMS
 from training.models.live import LiveDiscriminator
-
-NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
 
 
 class HeldDiscriminator(LiveDiscriminator):

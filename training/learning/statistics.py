@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 
-_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
+NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
 
 
 @contextmanager
@@ -19,7 +19,7 @@ def statistics_measured(network: nn.Module) -> Iterator[bool]:
     evaluation mode.
     """
     network.train()
-    norms = [m for m in network.modules() if isinstance(m, _NORMS) and m.training]
+    norms = [m for m in network.modules() if isinstance(m, NORMS) and m.training]
     for norm in norms:
         norm.reset_running_stats()
         norm.momentum = None

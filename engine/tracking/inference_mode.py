@@ -31,18 +31,18 @@ from engine.tracking.crop_coordinates import CROP_SIZE
 from engine.tracking.estimate import NAMES, Estimator, Precision
 from engine.tracking.pipeline import Pipeline
 
-KEPT: Final = "quickest.json"
+KEPT: Final = "inference_modes.json"
 MAX_KEPT: Final = 16
-"""Sets of networks whose way is remembered; the oldest are measured anew."""
+"""Sets of networks whose mode is remembered; the oldest are measured anew."""
 TURNS: Final = 30
 LONGEST_S: Final = 1.0
 """After so long no more turns are begun, on a computer that is busy with something else."""
 WORTH: Final = 0.9
-"""A way must take less than this share of the time of those before it to be taken instead."""
+"""A mode must take less than this share of the time of those before it to be taken instead."""
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class InferenceMode:
     """One way to run the estimator: its ``precision``, the ``device`` with the precision asked of
     it, and the ``threads`` of all networks (None: as OpenVINO chooses)."""
 
@@ -58,62 +58,62 @@ class Way:
         return f"{kind}, {'all threads' if self.threads is None else 'one thread'}"
 
 
-EIGHT_BITS: Final = Way(Precision.INT8, FIRST_DEVICE, 1)
-CHOSEN_BY_DEVICE: Final = Way(Precision.F16, FIRST_DEVICE, 1)
-FLOAT32: Final = Way(Precision.F16, f"{FIRST_DEVICE}:f32", 1)
-WAYS: Final = (EIGHT_BITS, CHOSEN_BY_DEVICE, FLOAT32)
+EIGHT_BITS: Final = InferenceMode(Precision.INT8, FIRST_DEVICE, 1)
+CHOSEN_BY_DEVICE: Final = InferenceMode(Precision.F16, FIRST_DEVICE, 1)
+FLOAT32: Final = InferenceMode(Precision.F16, f"{FIRST_DEVICE}:f32", 1)
+MODES: Final = (EIGHT_BITS, CHOSEN_BY_DEVICE, FLOAT32)
 """In the order in which equally fast ones are preferred; the quickest is tried with all threads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The ``way`` that was chosen, and how many ms each took."""
+    """The ``mode`` that was chosen, and how many ms each took."""
 
-    way: Way
-    ms: Mapping[Way, float]
+    mode: InferenceMode
+    ms: Mapping[InferenceMode, float]
 
 
-def load_quickest(
+def load_fastest(
     device: str, directory: Path | None = None, threads: int | None = None
 ) -> Pipeline:
-    """``Pipeline.load`` in the way that is quickest here, if ``device`` leaves it open (a processor
-    without a precision); ``threads`` goes before those of the way.
+    """``Pipeline.load`` in the mode that is quickest here, if ``device`` leaves it open (it is a
+    processor without a precision); ``threads`` goes before those of the mode.
 
     Raises:
         ModelError: as ``Pipeline.load``.
     """
     if device != FIRST_DEVICE:
         return Pipeline.load(device=device, directory=directory, threads=threads)
-    way = quickest(directory).way
+    mode = fastest_mode(directory).mode
     return Pipeline.load(
-        device=way.device,
+        device=mode.device,
         directory=directory,
-        precision=way.precision,
-        threads=threads or way.threads,
+        precision=mode.precision,
+        threads=threads or mode.threads,
     )
 
 
-def quickest(directory: Path | None = None) -> Measured:
-    """The quickest way for the networks in ``directory`` (None: shipped) on this processor; where
+def fastest_mode(directory: Path | None = None) -> Measured:
+    """The quickest mode for the networks in ``directory`` (None: shipped) on this processor; where
     it is not known yet it is measured, which takes about a second, and kept.
 
     Raises:
         ModelError: if a model is missing or damaged, or cannot run.
     """
-    return _quickest(directory, _key(directory))
+    return _fastest_mode(directory, _key(directory))
 
 
 @cache
-def _quickest(directory: Path | None, key: str) -> Measured:
+def _fastest_mode(directory: Path | None, key: str) -> Measured:
     folder = cache_folder()
     path = None if folder is None else folder / KEPT
     kept = {} if path is None else _read(path)
     if key in kept:
         return kept[key]
-    chosen = choose(_measure(directory, [way for way in WAYS if _offered(way, directory)]))
-    threaded = replace(chosen.way, threads=None)
-    again = _measure(directory, [chosen.way, threaded])
-    measured = Measured(choose(again).way, {**chosen.ms, **again})
+    chosen = choose(_measure(directory, [mode for mode in MODES if _offered(mode, directory)]))
+    threaded = replace(chosen.mode, threads=None)
+    again = _measure(directory, [chosen.mode, threaded])
+    measured = Measured(choose(again).mode, {**chosen.ms, **again})
     if path is not None:
         newest = dict(list({**kept, key: measured}.items())[-MAX_KEPT:])
         with suppress(CrossingHandsError):  # a full disk: measured again at the next start
@@ -121,53 +121,55 @@ def _quickest(directory: Path | None, key: str) -> Measured:
     return measured
 
 
-def choose(ms: Mapping[Way, float]) -> Measured:
-    """The quickest of the ways, in their order: a later one only if it is worth it."""
+def choose(ms: Mapping[InferenceMode, float]) -> Measured:
+    """The quickest of the modes, in their order: a later one only if it is worth it."""
     chosen, *others = ms
-    for way in others:
-        chosen = way if ms[way] < WORTH * ms[chosen] else chosen
+    for mode in others:
+        chosen = mode if ms[mode] < WORTH * ms[chosen] else chosen
     return Measured(chosen, dict(ms))
 
 
-def way_details(device: str, directory: Path | None = None) -> Details:
-    """How the networks run and what each way took, for reports; nothing if ``device`` leaves
+def inference_details(device: str, directory: Path | None = None) -> Details:
+    """How the networks run and what each mode took, for reports; nothing if ``device`` leaves
     nothing open, or the networks cannot be used, which others say."""
     if device != FIRST_DEVICE:
         return ()
     try:
-        measured = quickest(directory)
+        measured = fastest_mode(directory)
     except CrossingHandsError:
         return ()
-    others = (f"{way.title}: {ms:.2f}" for way, ms in measured.ms.items() if way != measured.way)
-    text = f"{measured.way.title}: {measured.ms[measured.way]:.2f} ms a crop"
+    others = (
+        f"{mode.title}: {ms:.2f}" for mode, ms in measured.ms.items() if mode != measured.mode
+    )
+    text = f"{measured.mode.title}: {measured.ms[measured.mode]:.2f} ms a crop"
     return (("Quickest here", "; ".join((text, *others))),)
 
 
-def _measure(directory: Path | None, ways: Sequence[Way]) -> dict[Way, float]:
-    """Least ms of each of the ways, in turns: others use the processor too."""
+def _measure(directory: Path | None, modes: Sequence[InferenceMode]) -> dict[InferenceMode, float]:
+    """Least ms of each of the modes, in turns: others use the processor too."""
     crop = crop_straight_ahead(np.ones((CROP_SIZE, CROP_SIZE), np.float32), 500.0)
     estimators = {
-        way: Estimator(
-            device=way.device, precision=way.precision, directory=directory, threads=way.threads
+        mode: Estimator(
+            device=mode.device, precision=mode.precision, directory=directory, threads=mode.threads
         )
-        for way in ways
+        for mode in modes
     }
-    least_ms = dict.fromkeys(ways, math.inf)
+    least_ms = dict.fromkeys(modes, math.inf)
     end_s = time.perf_counter() + LONGEST_S
     for turn in range(TURNS):
-        for way, estimator in estimators.items():
+        for mode, estimator in estimators.items():
             began_s = time.perf_counter()
             estimator(crop)
-            least_ms[way] = min(least_ms[way], 1000.0 * (time.perf_counter() - began_s))
+            least_ms[mode] = min(least_ms[mode], 1000.0 * (time.perf_counter() - began_s))
         if turn > 2 and time.perf_counter() > end_s:
             break
     return least_ms
 
 
-def _offered(way: Way, directory: Path | None) -> bool:
-    if way.device != FIRST_DEVICE:
-        return way.device.partition(":")[2] in offered_precisions(FIRST_DEVICE)
-    return way.precision is Precision.F16 or is_listed(NAMES[way.precision], directory)
+def _offered(mode: InferenceMode, directory: Path | None) -> bool:
+    if mode.device != FIRST_DEVICE:
+        return mode.device.partition(":")[2] in offered_precisions(FIRST_DEVICE)
+    return mode.precision is Precision.F16 or is_listed(NAMES[mode.precision], directory)
 
 
 def _key(directory: Path | None) -> str:
@@ -178,11 +180,16 @@ def _key(directory: Path | None) -> str:
 
 
 def _record(measured: Measured) -> dict[str, object]:
-    ways = [
-        {"precision": way.precision.value, "device": way.device, "threads": way.threads, "ms": ms}
-        for way, ms in measured.ms.items()
+    modes = [
+        {
+            "precision": mode.precision.value,
+            "device": mode.device,
+            "threads": mode.threads,
+            "ms": ms,
+        }
+        for mode, ms in measured.ms.items()
     ]
-    return {"chosen": list(measured.ms).index(measured.way), "ways": ways}
+    return {"chosen": list(measured.ms).index(measured.mode), "modes": modes}
 
 
 def _read(path: Path) -> dict[str, Measured]:
@@ -191,10 +198,10 @@ def _read(path: Path) -> dict[str, Measured]:
     with suppress(OSError, ValueError, KeyError, TypeError, AttributeError, IndexError):
         for key, record in json.loads(path.read_text(encoding="utf-8")).items():
             ms = {
-                Way(Precision(each["precision"]), str(each["device"]), each["threads"]): float(
-                    each["ms"]
-                )
-                for each in record["ways"]
+                InferenceMode(
+                    Precision(each["precision"]), str(each["device"]), each["threads"]
+                ): float(each["ms"])
+                for each in record["modes"]
             }
             found[key] = Measured(list(ms)[record["chosen"]], ms)
     return found

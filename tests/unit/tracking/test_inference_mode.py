@@ -10,58 +10,60 @@ import numpy as np
 import pytest
 
 from engine.errors import ModelError
-from engine.tracking import quickest
+from engine.tracking import inference_mode
 from engine.tracking.estimate import Precision
-from engine.tracking.quickest import (
+from engine.tracking.inference_mode import (
     CHOSEN_BY_DEVICE,
     EIGHT_BITS,
     FLOAT32,
     KEPT,
-    Way,
+    InferenceMode,
     choose,
-    load_quickest,
-    way_details,
+    inference_details,
+    load_fastest,
 )
 
-ALL_THREADS = Way(Precision.INT8, "CPU", None)
+ALL_THREADS = InferenceMode(Precision.INT8, "CPU", None)
 
 
 class Clockless:
-    """In place of the measurement: ms of each way, and how often it was asked."""
+    """In place of the measurement: ms of each mode, and how often it was asked."""
 
     def __init__(self) -> None:
         self.ms = {EIGHT_BITS: 1.0, CHOSEN_BY_DEVICE: 1.0, FLOAT32: 1.0}
         self.calls = 0
 
-    def __call__(self, directory: Path | None, ways: Sequence[Way]) -> dict[Way, float]:
+    def __call__(
+        self, directory: Path | None, modes: Sequence[InferenceMode]
+    ) -> dict[InferenceMode, float]:
         self.calls += 1
-        return {way: self.ms.get(way, 1.0) for way in ways}
+        return {mode: self.ms.get(mode, 1.0) for mode in modes}
 
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The cache folder; the measurement is not replaced as it is for other tests."""
     monkeypatch.undo()
-    monkeypatch.setattr(quickest, "cache_folder", lambda: tmp_path)
-    quickest._quickest.cache_clear()
+    monkeypatch.setattr(inference_mode, "cache_folder", lambda: tmp_path)
+    inference_mode._fastest_mode.cache_clear()
     return tmp_path
 
 
 @pytest.fixture
 def measured(cache: Path, monkeypatch: pytest.MonkeyPatch) -> Clockless:
     clockless = Clockless()
-    monkeypatch.setattr(quickest, "_measure", clockless)
+    monkeypatch.setattr(inference_mode, "_measure", clockless)
     return clockless
 
 
-def chosen_again() -> Way:
+def chosen_again() -> InferenceMode:
     """As another run of the program chooses."""
-    quickest._quickest.cache_clear()
-    return quickest.quickest().way
+    inference_mode._fastest_mode.cache_clear()
+    return inference_mode.fastest_mode().mode
 
 
 @pytest.mark.parametrize(
-    ("ms", "way"),
+    ("ms", "mode"),
     [
         ((1.0, 0.95, 0.95), EIGHT_BITS),
         ((1.0, 0.5, 0.6), CHOSEN_BY_DEVICE),
@@ -70,9 +72,9 @@ def chosen_again() -> Way:
     ],
 )
 def test_a_later_way_is_chosen_only_if_it_is_worth_it(
-    ms: tuple[float, float, float], way: Way
+    ms: tuple[float, float, float], mode: InferenceMode
 ) -> None:
-    assert choose(dict(zip(quickest.WAYS, ms, strict=True))).way == way
+    assert choose(dict(zip(inference_mode.MODES, ms, strict=True))).mode == mode
 
 
 def test_it_is_measured_once_and_kept(cache: Path, measured: Clockless) -> None:
@@ -106,7 +108,7 @@ def test_what_was_kept_and_is_damaged_is_measured_anew(
 def test_without_a_cache_folder_it_is_measured_in_each_run(
     measured: Clockless, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quickest, "cache_folder", lambda: None)
+    monkeypatch.setattr(inference_mode, "cache_folder", lambda: None)
     chosen_again()
     calls = measured.calls
     chosen_again()
@@ -115,21 +117,21 @@ def test_without_a_cache_folder_it_is_measured_in_each_run(
 
 def test_it_is_told_with_what_the_others_took(measured: Clockless) -> None:
     measured.ms[CHOSEN_BY_DEVICE] = 0.5
-    ((name, text),) = way_details("CPU")
+    ((name, text),) = inference_details("CPU")
     assert name == "Quickest here"
     assert text.startswith("as the processor chooses, one thread: 0.50 ms a crop; 8 bits")
-    assert way_details("CPU:f32") == way_details("GPU") == ()
+    assert inference_details("CPU:f32") == inference_details("GPU") == ()
 
 
 def test_a_real_measurement_loads_a_pipeline_that_works(cache: Path) -> None:
-    pipeline = load_quickest("CPU")
+    pipeline = load_fastest("CPU")
     assert pipeline.initial_state().tracks == ()
     (record,) = json.loads((cache / KEPT).read_text()).values()
-    assert all(0.0 < way["ms"] < 1e4 for way in record["ways"])
-    assert np.isfinite([way["ms"] for way in record["ways"]]).all()
+    assert all(0.0 < mode["ms"] < 1e4 for mode in record["modes"])
+    assert np.isfinite([mode["ms"] for mode in record["modes"]]).all()
 
 
 def test_networks_that_are_missing_are_refused(cache: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="manifest"):
-        load_quickest("CPU", tmp_path / "none")
-    assert way_details("CPU", tmp_path / "none") == ()
+        load_fastest("CPU", tmp_path / "none")
+    assert inference_details("CPU", tmp_path / "none") == ()
