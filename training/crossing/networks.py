@@ -163,14 +163,17 @@ def build(preset: Preset, vae_checkpoint: Path | None = None) -> Networks:
     )
 
 
-def load_run(folder: Path, preset: Preset, vae: Path | None = None) -> Networks:
-    """The averaged networks of a joint training in ``folder``, beside its pose VAE or ``vae``.
+def load_run(
+    folder: Path, preset: Preset, vae: Path | None = None, *, checkpoint: str = CHECKPOINT
+) -> Networks:
+    """The averaged networks that a joint training in ``folder`` left in its file ``checkpoint``,
+    beside its pose VAE or ``vae``.
 
     Raises:
         ModelError: if a checkpoint is missing, damaged or of another preset.
     """
     networks = build(preset, vae or folder / "pose-vae" / CHECKPOINT)
-    path = folder / "joint" / CHECKPOINT
+    path = folder / "joint" / checkpoint
     tensors, _ = load_tensors(path)
     restore_module(networks.discriminator, tensors, "discriminator.average.", path)
     if preset.joint.uses_generator:

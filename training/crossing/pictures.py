@@ -59,26 +59,34 @@ def rows_of(latent: Latent, averages: Sequence[nn.Module], dataset: CropDataset)
         return rows
     truth = latent.encode(crops.points)
     rows += [_depth_row(averages[1](z, crops.perspective)) for z in (truth, output.latent)]
-    share = torch.linspace(0, 1, COLUMNS, device=truth.device).unsqueeze(1)
-    ends = torch.stack([truth[0], truth[-1]])
-    walk = latent.mix(torch.cat([1 - share, share], dim=1), ends)
-    perspective = crops.perspective.mean().expand(COLUMNS)
-    made = Crops(averages[1](walk, perspective), perspective, latent.decode(walk))
-    return [*rows, _skeleton_row(made, made.points, latent.joint_set), _depth_row(made.image)]
+    return [*rows, *_walk(latent, averages[1], truth, crops.perspective.mean())]
 
 
 @torch.no_grad()
 def compared(runs: Sequence[Networks], dataset: CropDataset) -> Picture:
-    """Rows of ``COLUMNS`` pictures: crops, the true poses, the posterior's of each of ``runs``, and
-    the hands that the last one draws from its posterior."""
+    """Rows of ``COLUMNS`` pictures: crops, the true poses, the posterior's of each of ``runs``, the
+    hands that the last one draws from its posterior, and its walk between two true latents."""
     crops = next(crops_of(dataset, COLUMNS))
     joints = runs[0].latent.joint_set
     rows = [_depth_row(crops.image), _skeleton_row(crops, crops.points, joints)]
     for run in runs:
         found = run.discriminator(crops.image, crops.perspective).latent
         rows.append(_skeleton_row(crops, run.latent.decode(found), joints))
-    rows.append(_depth_row(runs[-1].generator(found, crops.perspective)))
+    last = runs[-1]
+    rows.append(_depth_row(last.generator(found, crops.perspective)))
+    truth = last.latent.encode(crops.points)
+    rows += _walk(last.latent, last.generator, truth, crops.perspective.mean())
     return np.vstack(rows)
+
+
+def _walk(latent: Latent, generator: nn.Module, ends: Tensor, perspective: Tensor) -> list[Picture]:
+    """Pose and depth of ``COLUMNS`` steps on the line from the first latent of ``ends`` [N, size]
+    to the last one."""
+    share = torch.linspace(0, 1, COLUMNS, device=ends.device).unsqueeze(1)
+    steps = latent.mix(torch.cat([1 - share, share], dim=1), ends[[0, -1]])
+    asked = perspective.expand(COLUMNS)
+    made = Crops(generator(steps, asked), asked, latent.decode(steps))
+    return [_skeleton_row(made, made.points, latent.joint_set), _depth_row(made.image)]
 
 
 def _depth_row(images: Tensor) -> Picture:

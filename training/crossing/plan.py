@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -137,9 +137,10 @@ def run_plan(
     resume: bool,
     steps: int | None = None,
     dry: bool = False,
+    train: Callable[[Loop], None] | None = None,
 ) -> Loop:
     """Run a stage in the folder ``run``, for ``steps`` instead of its own; gives the loop. A run
-    that is finished is not touched.
+    that is finished is not touched, unless another way to ``train`` than the loop's own is given.
 
     Raises:
         InvalidInputError: if the folder holds a run already and ``resume`` is False.
@@ -176,7 +177,9 @@ def run_plan(
             "data": {} if dry else {str(path): file_hash(path) for path in plan.files},
         }
         write_record(run, kind, compute.seed, settings)
-    if loop.step < loop.config.steps:
+    if train is not None:
+        train(loop)
+    elif loop.step < loop.config.steps:
         loop.run()
     # The next stage starts from what the leader has written by then.
     loop.workers.broadcast(True)

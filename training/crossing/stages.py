@@ -6,7 +6,6 @@ checkpoints, never objects, so each can be run alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -233,13 +232,3 @@ def _load_averages(networks: Networks, path: Path) -> None:
     for name, network in named.items():
         if any(tensor.startswith(f"{name}.") for tensor in tensors):
             Learner(network, lambda *_: {}, name=name).load_averages(tensors, path)
-
-
-def joint_networks(preset: Preset, vae: Path, averages: Sequence[nn.Module]) -> Networks:
-    """The networks of a joint training with its learners' ``averages``."""
-    networks = build(preset, vae)
-    targets = (networks.discriminator, networks.generator)
-    for target, average in zip(targets, averages, strict=False):
-        target.load_state_dict(average.state_dict())
-        target.eval()
-    return networks

@@ -10,13 +10,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from training.crossing.preset import load_preset
+
 NO_GENERATOR: Final = {"synthesised": 0.0, "smoothness": 0.0, "gan": 0.0, "refit": 0.0}
 SUPERVISED: Final = {**NO_GENERATOR, "consistency": 0.0}
 VARIANTS: Final[dict[str, dict[str, float]]] = {
     "supervised": SUPERVISED,
     "supervised, augmented": SUPERVISED,
+    "supervised, fast": SUPERVISED,
     "oracle": SUPERVISED,
     "crossing": {},
+    "with synthesised": {"synthesised": 1.0},
     "without GAN": {"gan": 0.0, "adversarial": 0.0, "matching": 0.0},
     "without smoothness": {"smoothness": 0.0},
     "without synthesised": {"synthesised": 0.0},
@@ -24,9 +28,11 @@ VARIANTS: Final[dict[str, dict[str, float]]] = {
     "without refit": {"refit": 0.0},
     "consistency alone": dict(NO_GENERATOR),
 }
-"""Losses that a variant leaves out. ``supervised`` is the plain network of the same size, also on
-labelled crops as strongly ``augmented`` as the student's; an ``oracle`` has the labels of the crops
-that are unlabelled for all others."""
+"""Losses that a variant weighs otherwise. ``supervised`` is the plain network of the same size,
+also on labelled crops as strongly ``augmented`` as the student's, and ``fast``, at the rate at
+which the method's heads learn at first; an ``oracle`` has the labels of the crops that are
+unlabelled for all others; ``with synthesised`` the posterior learns from generated crops too, as
+the paper's text has it and preset paper has not."""
 PARTS: Final = tuple(name for name in VARIANTS if name.startswith(("without", "consistency")))
 ABLATION_FRACTION: Final = 0.02
 FEW: Final = 0.02
@@ -69,20 +75,26 @@ def _claim(seeds: Sequence[int], presets: Sequence[str]) -> Iterator[Trial]:
     """The first seed has every run, the others the pair with few labels."""
     first, *others = seeds
     for preset in presets:
-
-        def whole(fraction: float, seed: int, preset: str = preset) -> Iterator[Trial]:
-            # With all labels there is no crop left to be unlabelled.
-            for unlabelled in (True, False) if fraction < 1.0 else (False,):
-                yield Trial(preset, "crossing", fraction, unlabelled, seed, "claim")
-
         for fraction in CLAIM_FRACTIONS:
-            yield from whole(fraction, first)
+            yield from _method(preset, fraction, first)
         for budget in ("steps", "time"):
             fractions = SUPERVISED_FRACTIONS if budget == "steps" else CLAIM_FRACTIONS
             for fraction in fractions:
                 yield Trial(preset, "supervised", fraction, False, first, "claim", budget)
         for seed in others:
-            yield from whole(FEW, seed)
+            yield from _method(preset, FEW, seed)
+        numbers = load_preset(preset)
+        if not numbers.alignment_stage.left_out:
+            for fraction in SUPERVISED_FRACTIONS:
+                yield Trial(preset, "supervised, fast", fraction, False, first, "claim")
+        if not numbers.joint.weights.synthesised:
+            yield from _method(preset, FEW, first, "with synthesised")
+
+
+def _method(preset: str, fraction: float, seed: int, variant: str = "crossing") -> Iterator[Trial]:
+    """With and without unlabelled crops; with all labels there are none."""
+    for unlabelled in (True, False) if fraction < 1.0 else (False,):
+        yield Trial(preset, variant, fraction, unlabelled, seed, "claim")
 
 
 def _adaptation(seeds: Sequence[int], presets: Sequence[str]) -> Iterator[Trial]:

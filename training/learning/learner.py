@@ -167,9 +167,14 @@ class Learner:
     def tensors(self) -> dict[str, Tensor]:
         """All state, named; ``restore`` takes it back."""
         named = {f"model.{k}": v for k, v in self.model.state_dict().items()}
-        named |= {f"average.{k}": v for k, v in self.average.state_dict().items()}
         named |= optimizer_tensors(self.optimizer)
-        return {self._prefix + name: tensor for name, tensor in named.items()}
+        state = {self._prefix + name: tensor for name, tensor in named.items()}
+        return state | self.average_tensors()
+
+    def average_tensors(self) -> dict[str, Tensor]:
+        """The averaged network, named as ``tensors`` has it."""
+        prefix = f"{self._prefix}average."
+        return {prefix + name: tensor for name, tensor in self.average.state_dict().items()}
 
     def restore(self, tensors: dict[str, Tensor], path: Path) -> None:
         """Put back what ``tensors`` gave.
