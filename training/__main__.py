@@ -121,7 +121,7 @@ def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     from training import contact_sheets
     from training.ablation import run as ablation
     from training.adaptation import command as adaptation
-    from training.crossing import latent_space, real_poses, refine, study
+    from training.crossing import latent_space, probe, real_poses, refine, study
     from training.evaluation import predict, reproduce, score
     from training.rig import coverage
     from training.shipping import calibrate, health, pack, quantise, references, release
@@ -143,6 +143,7 @@ def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         ("refine", refine, "measure refinement in the latent space"),
         ("references", references, "write what the self-check compares devices with"),
         ("ablate", ablation, "train the estimator with one thing changed at a time"),
+        ("probe", probe, "measure what a discriminator's first convolutions tell of the pose"),
         ("study", study, "run the study of labels, unlabelled crops and parts of the method"),
     ):
         parser = commands.add_parser(name, help=summary, description=module.run.__doc__)
