@@ -8,7 +8,8 @@ import pytest
 from engine.tracking.crop_coordinates import CUBE_MM
 from engine.tracking.crop_kernel import OUTSIDE
 from engine.tracking.estimate import LEFT, NO_HAND, RIGHT
-from training.crops.crop_sampler import TEST_SEED, CropSampler
+from training.crops.crop_sampler import CUBE_REACH, TEST_SEED, CropSampler
+from training.supervised.tasks import TRAINING_CROPS
 
 CHUNKS = 8
 
@@ -56,3 +57,13 @@ shares of the sides and what lies beyond the image."""
 
 def test_statistics_are_those_the_shipped_networks_were_trained_on() -> None:
     assert statistics() == pytest.approx(STORED, rel=0.05, abs=2e-4)
+
+
+def test_most_cubes_are_of_the_usual_size_and_some_show_much_larger_and_smaller_hands() -> None:
+    sampler = CropSampler.load(config=TRAINING_CROPS)
+    cubes = np.array(sampler._cubes(np.random.default_rng(0), 4000))
+    change = np.abs(np.log(cubes / CUBE_MM))
+    assert float((change < 0.1).mean()) == pytest.approx(0.7, abs=0.05)
+    assert float((change > 0.2).mean()) == pytest.approx(0.1, abs=0.02)
+    assert float(change.max()) == pytest.approx(CUBE_REACH)
+    assert float(np.log(cubes / CUBE_MM).mean()) == pytest.approx(0.0, abs=0.01)

@@ -23,6 +23,7 @@ from training.arguments import add_frames
 from training.benchmark.crops import CropSet, crop_sets, millimetres
 from training.benchmark.labelled_frames import FIST_BELOW, OPEN_ABOVE
 from training.benchmark.report import SHARED, Report, Table, percent, write
+from training.benchmark.trembling import trembling_mm
 from training.learning.checkpoint import (
     checkpoint_of,
     estimator_prefix,
@@ -37,7 +38,7 @@ GOOD_MM: Final = 30.0
 EXTERNAL_HANDS: Final = ("leap_revamped", "aframe_high")
 HEADS: Final = (
     *("crops of", "use", "hands", "mean mm", "median mm", "tips mm", "all < 30 mm %"),
-    *("fists mm", "open mm", "side by class %", "side, antisymmetric %"),
+    *("fists mm", "open mm", "side by class %", "side, antisymmetric %", "trembling mm"),
 )
 
 
@@ -47,7 +48,8 @@ class CropScore:
 
     ``tips_mm`` at the five tips, ``fists_mm`` and ``open_mm`` of closed and of open hands;
     ``side_class`` how often the class of one crop is right, over the crops and their mirror images;
-    ``side`` how often the antisymmetric logit s(x) - s(mirrored x) is.
+    ``side`` how often the antisymmetric logit s(x) - s(mirrored x) is; ``trembling_mm`` how far the
+    joints move as the crop does (``trembling``).
     """
 
     name: str
@@ -61,6 +63,7 @@ class CropScore:
     open_mm: float
     side_class: float
     side: float
+    trembling_mm: float
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -139,6 +142,7 @@ def score(network: HandEstimator, crops: CropSet) -> CropScore:
         open_mm=_mean(means[crops.extension > OPEN_ABOVE]),
         side_class=float((0.5 * ((own > 0).float() + (other < 0).float())).mean()),
         side=float((own > other).float().mean()),
+        trembling_mm=trembling_mm(lambda image: network(image.to(device)).joints.cpu(), crops),
     )
 
 
@@ -153,7 +157,7 @@ def _mean(values: NDArray[np.float64]) -> float:
 def _cells(s: CropScore) -> tuple[str | float, ...]:
     errors = (s.mean_mm, s.median_mm, s.tips_mm, percent(s.all_under_30mm))
     sides = (percent(s.side_class), percent(s.side))
-    return (s.name, s.use, s.hands, *errors, s.fists_mm, s.open_mm, *sides)
+    return (s.name, s.use, s.hands, *errors, s.fists_mm, s.open_mm, *sides, s.trembling_mm)
 
 
 def load_estimator(path: Path) -> HandEstimator:

@@ -39,9 +39,9 @@ FIRST_SEED: Final = TEST_SEED + 20_000
 @dataclass(frozen=True, slots=True, eq=False)
 class CropSet:
     """``image`` [N, 1, 128, 128] of right hands with ``joints`` [N, 21, 3] in normalised crop
-    coordinates; ``use`` says whether the set may choose between networks ("select") or is only
-    reported ("report"); ``scored`` are the joints that errors are measured at; ``extension`` [N]
-    of the fingers (``labelled_frames.extension``)."""
+    coordinates and ``perspective`` [N]; ``use`` says whether the set may choose between networks
+    ("select") or is only reported ("report"); ``scored`` are the joints that errors are measured
+    at; ``extension`` [N] of the fingers (``labelled_frames.extension``)."""
 
     name: str
     use: str
@@ -49,6 +49,7 @@ class CropSet:
     joints: Tensor
     scored: tuple[int, ...]
     extension: NDArray[np.float64]
+    perspective: Tensor
 
 
 def made_crops(name: str, use: str, model: HandModel, count: int, seed: int) -> CropSet:
@@ -66,7 +67,8 @@ def made_crops(name: str, use: str, model: HandModel, count: int, seed: int) -> 
     chunks = [sampler.chunk(first + k) for k in range(-(-count // CHUNK))]
     image = torch.cat([chunk.image for chunk in chunks])[:count]
     joints = torch.cat([chunk.joints for chunk in chunks])[:count]
-    return CropSet(name, use, image, joints, ALL_JOINTS, extension(_metric(joints)))
+    perspective = torch.cat([chunk.perspective for chunk in chunks])[:count]
+    return CropSet(name, use, image, joints, ALL_JOINTS, extension(_metric(joints)), perspective)
 
 
 def _metric(joints: Tensor) -> NDArray[np.float64]:
@@ -83,7 +85,7 @@ def recorded_crops(folder: Path, recording: LabelledRecording, count: int, seed:
         InvalidInputError: if the recording or its labels cannot be read.
     """
     rng = np.random.default_rng([TEST_SEED, seed])
-    images, targets, joints = [], [], []
+    images, targets, joints, perspectives = [], [], [], []
     for hand in labelled_frames(folder / recording.name, count, doubtful=recording.doubtful):
         centre = hand.joints_mm.mean(axis=0) + rng.normal(0.0, CENTRE_SD_MM, 3)
         if not hand.scored:
@@ -93,10 +95,13 @@ def recorded_crops(folder: Path, recording: LabelledRecording, count: int, seed:
         images.append(crop.image)
         targets.append(camera_to_uvd(crop, hand.joints_mm))
         joints.append(hand.joints_mm)
+        perspectives.append(crop.perspective)
     image = torch.from_numpy(np.stack(images)[:, None])
     target = torch.from_numpy(np.stack(targets))
     name = f"{folder.name} {recording.name}"
-    return CropSet(name, recording.use, image, target, NO_WRIST, extension(np.stack(joints)))
+    perspective = torch.tensor(perspectives)
+    stretched = extension(np.stack(joints))
+    return CropSet(name, recording.use, image, target, NO_WRIST, stretched, perspective)
 
 
 def crop_sets(hands: Sequence[Path], recordings: Path, count: int, seed: int) -> list[CropSet]:

@@ -34,6 +34,8 @@ from training.learning.workers import CHUNK
 
 TEST_SEED: Final = 1 << 40
 """Seeds from here on are for tests alone."""
+CUBE_REACH: Final = 0.36
+"""The largest logarithm of a cube's side over the usual one: from 0.7 to 1.43 times."""
 PLACE_TRIES: Final = 4
 """How often a place without a hand is looked for."""
 
@@ -84,7 +86,8 @@ class CropConfig:
     ``around_deg``, sd an axis), and ``crops_per_view`` crops of each, about centres of their
     own and turned by ``roll_deg`` (sd) but for the first. A crop shows nothing if its centre is
     ``no_hand_mm`` from any hand's. ``cube_mm`` is the side of its cube,
-    whose logarithm varies by ``cube_sd``: a smaller cube shows what a larger person does.
+    whose logarithm has one of the spreads ``cube_sd``, drawn with ``cube_shares``, and is at most
+    ``CUBE_REACH``: a smaller cube shows what a larger person does.
     """
 
     left: float = 0.0
@@ -99,7 +102,8 @@ class CropConfig:
     around_deg: float = 14.0
     roll_deg: float = 45.0
     cube_mm: float = CUBE_MM
-    cube_sd: float = 0.0
+    cube_sd: tuple[float, ...] = (0.0,)
+    cube_shares: tuple[float, ...] = (1.0,)
 
 
 Sample = tuple[HandCrop, FloatArray, int]
@@ -201,10 +205,12 @@ class CropSampler:
 
     def _cubes(self, rng: np.random.Generator, count: int) -> list[float]:
         """Sides of cubes in mm."""
-        if not self.config.cube_sd:
-            return [self.config.cube_mm] * count
-        size = np.exp(rng.normal(0.0, self.config.cube_sd, count))
-        return list((self.config.cube_mm * size).tolist())
+        config = self.config
+        if not any(config.cube_sd):
+            return [config.cube_mm] * count
+        sds = rng.choice(config.cube_sd, count, p=config.cube_shares)
+        size = np.clip(sds * rng.standard_normal(count), -CUBE_REACH, CUBE_REACH)
+        return list((config.cube_mm * np.exp(size)).tolist())
 
     @staticmethod
     def _cut(

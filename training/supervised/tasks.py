@@ -28,8 +28,10 @@ from training.supervised.losses import (
 )
 
 VALIDATION_CHUNKS = 24
-TRAINING_CROPS = CropConfig(views=1, cube_sd=0.07)
-"""Scenes are the dearest part of a crop, but a step costs five times as much: more scenes pay."""
+TRAINING_CROPS = CropConfig(views=1, cube_sd=(0.07, 0.2), cube_shares=(0.7, 0.3))
+"""Scenes are the dearest part of a crop, but a step costs five times as much: more scenes pay.
+Live cubes are for the mean hand: in some crops hands look as small as children's, or larger than
+those of most adults."""
 MIRRORED_PART = 4
 """One crop in so many is seen a second time as a left hand."""
 

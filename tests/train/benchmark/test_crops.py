@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from engine.errors import InvalidInputError, ModelError
 from engine.simulation.gestures import gesture_angles
@@ -22,6 +24,7 @@ from training.benchmark.labelled_frames import (
     extension,
     labelled_frames,
 )
+from training.benchmark.trembling import trembling_mm
 from training.learning.checkpoint import save_tensors
 from training.models.estimator import HandEstimator
 from training.models.trunk import TrunkConfig
@@ -99,7 +102,8 @@ def test_errors_and_sides_are_those_of_the_network() -> None:
     with torch.no_grad():
         own, mirrored = network(image), network(image.flip(-1))
     shift = torch.tensor([0.1, 0.0, 0.0])
-    crops = CropSet("x", "report", image, own.joints + shift, (3, 4), np.full(5, 0.5))
+    extended, perspective = np.full(5, 0.5), torch.full((5,), 0.3)
+    crops = CropSet("x", "report", image, own.joints + shift, (3, 4), extended, perspective)
     found = score(network, crops)
     logits = [seen.class_logits[:, 0] - seen.class_logits[:, 1] for seen in (own, mirrored)]
     assert found.mean_mm == pytest.approx(13.5, abs=1e-3)
@@ -107,6 +111,34 @@ def test_errors_and_sides_are_those_of_the_network() -> None:
     assert np.isnan(found.open_mm)
     assert found.side == pytest.approx(float((logits[0] > logits[1]).float().mean()))
     assert 0.0 <= found.side_class <= 1.0
+
+
+def plate(places: Sequence[tuple[int, int]]) -> CropSet:
+    """Crops that show a square plate at these pixels and nothing else."""
+    image = torch.ones(len(places), 1, 128, 128)
+    for picture, (row, column) in zip(image[:, 0], places, strict=True):
+        picture[row : row + 40, column : column + 40] = -0.1
+    unknown = torch.zeros(len(places), 21, 3)
+    perspective = torch.full((len(places),), 0.25)
+    return CropSet("x", "report", image, unknown, (1,), np.ones(len(places)), perspective)
+
+
+def middle_of_plate(image: Tensor) -> Tensor:
+    """Joints [N, 21, 3], all in the middle of what a crop shows."""
+    shown = (image[:, 0] < 0.999).float()
+    total = shown.sum(dim=(1, 2))
+    across = (torch.arange(128) + 0.5) / 64 - 1
+    u = (shown * across).sum(dim=(1, 2)) / total
+    v = (shown * across[:, None]).sum(dim=(1, 2)) / total
+    depth = (shown * image[:, 0]).sum(dim=(1, 2)) / total
+    return torch.stack([u, v, depth], dim=-1)[:, None].expand(-1, 21, -1)
+
+
+def test_what_follows_the_hand_does_not_tremble_and_what_follows_the_crop_does() -> None:
+    crops = plate([(44, 44), (30, 60)])
+    # The crop is moved by 5 mm an axis, and turned.
+    assert 5.0 < trembling_mm(lambda image: torch.zeros(len(image), 21, 3), crops) < 10.0
+    assert trembling_mm(middle_of_plate, crops) < 0.7
 
 
 def test_an_estimator_is_loaded_with_the_size_of_its_weights(tmp_path: Path) -> None:
