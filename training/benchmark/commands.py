@@ -17,6 +17,7 @@ from training.benchmark.hands import measure_hands, measure_scenes
 from training.benchmark.motion import measure_motion
 from training.benchmark.recovery import measure_recovery
 from training.benchmark.report import SHARED, Part, Setting, candidates, write
+from training.benchmark.sensor_takes import measure_unknown_sensor
 
 PARTS: Final[dict[str, tuple[Part, str]]] = {
     "hands": (measure_hands, "synthetic hands of another origin, real poses, whole frames"),
@@ -29,6 +30,10 @@ PARTS: Final[dict[str, tuple[Part, str]]] = {
     "scenes": (measure_scenes, "false alarms, two hands, faces, held things, sleeves, the edge"),
     "recovery": (measure_recovery, "how soon a hand that was lost is found again elsewhere"),
     "calibration": (measure_expected_errors, "whether hands are as far off as predicted"),
+    "unknown-sensor": (
+        measure_unknown_sensor,
+        "another person's hand before a camera whose errors no network has seen",
+    ),
     "error-sources": (measure_error_sources, "what the error on the usual frames is made of"),
 }
 STORE: Final = Path("runs/benchmark")
