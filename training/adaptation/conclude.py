@@ -15,6 +15,7 @@ from engine.model_files import MANIFEST
 from engine.profiles import Gain, Profile, ProfileRecording, write_profile
 from engine.progress import Progress
 from training.adaptation.blend import farthest
+from training.adaptation.false_hands import empty_scenes
 from training.adaptation.folder import (
     live_network,
     synthetic_crops,
@@ -73,9 +74,11 @@ def conclude(
         observe(hands, folder, plan.tracking, plan.config.held_out, stages(stage))
         for folder, stage in ((plan.base, "prove before"), (models, "prove after"))
     )
-    crops = synthetic_crops(plan.config.synthetic)
-    errors = (synthetic_error(plan.base, crops), synthetic_error(models, crops))
-    proof = prove(before, after, errors, plan.seed)
+    crops, empty = synthetic_crops(plan.config.synthetic), empty_scenes(plan.config.empty)
+    errors = tuple(
+        synthetic_error(folder, crops, empty, plan.tracking) for folder in (plan.base, models)
+    )
+    proof = prove(before, after, (errors[0], errors[1]), plan.seed)
     adapted = Adapted(
         names,
         learned.hands,

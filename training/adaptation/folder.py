@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +14,10 @@ import torch
 from engine.errors import ModelError
 from engine.model_files import MANIFEST, check_hashes, checked_record, read_manifest
 from engine.tracking.calibration import CALIBRATION_FILE
+from engine.tracking.config import TrackingSettings
 from engine.tracking.estimate import NAMES, Precision
+from engine.types import Frame
+from training.adaptation.false_hands import share_with_hand
 from training.adaptation.proof import SyntheticError
 from training.crops.crop_sampler import TEST_SEED, CropSampler
 from training.crossing.posterior import shipped_networks
@@ -70,10 +73,13 @@ def write_int8_network(folder: Path) -> str:
     return ""
 
 
-def synthetic_error(folder: Path, crops: Crops) -> SyntheticError:
-    """How the discriminator in ``folder`` does on held-out synthetic crops."""
+def synthetic_error(
+    folder: Path, crops: Crops, empty: Sequence[Frame], tracking: TrackingSettings
+) -> SyntheticError:
+    """How the networks in ``folder`` do on held-out synthetic crops and on ``empty`` scenes."""
     found = measure(ov.Core().read_model(folder / f"{ADAPTED}.xml"), crops)
-    return SyntheticError(found["error_mm"], found["class_accuracy"])
+    shown = share_with_hand(folder, empty, tracking)
+    return SyntheticError(found["error_mm"], found["class_accuracy"], shown)
 
 
 def synthetic_crops(count: int) -> Crops:

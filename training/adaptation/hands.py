@@ -1,4 +1,5 @@
-"""The hands of a recording, as the live detection and tracking find them, to be cut anew.
+"""The hands of a recording, as the live detection and tracking find them, to be cut anew, and
+places without one.
 
 What is kept of a frame is the part around the hand, so that a crop of any view is cut from what
 the camera measured, by the code that cuts it live.
@@ -28,17 +29,47 @@ UNIT_MM: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class RecordedHand:
-    """One hand in one frame.
+class RecordedPlace:
+    """The part of a frame around a place.
 
     ``depth`` [h, w] uint16 in units of ``UNIT_MM`` (0: no measurement) as ``camera`` sees it;
-    ``centre_mm`` [3], camera frame, of the hand; ``side`` it is taken for. ``frame`` is its number
-    in ``recording``, ``timestamp_ms`` when it was taken, ``track`` the hand's number there.
+    ``centre_mm`` [3], camera frame.
     """
 
     depth: NDArray[np.uint16]
     camera: Camera
     centre_mm: FloatArray
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether crops of it are mirrored."""
+        return False
+
+    def cut(
+        self,
+        shift_mm: NDArray[np.floating] | None = None,
+        *,
+        roll_rad: float = 0.0,
+        cube_mm: float = CUBE_MM,
+    ) -> HandCrop:
+        """The crop around the place, its cube moved by ``shift_mm`` [3], turned and resized."""
+        centre = self.centre_mm if shift_mm is None else self.centre_mm + shift_mm
+        return cut_crop(
+            self.depth.astype(np.float32) * np.float32(UNIT_MM),
+            self.camera,
+            centre,
+            mirrored=self.mirrored,
+            cube_mm=cube_mm,
+            roll_rad=roll_rad,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecordedHand(RecordedPlace):
+    """One hand in one frame, ``centre_mm`` its middle: ``side`` it is taken for. ``frame`` is its
+    number in ``recording``, ``timestamp_ms`` when it was taken, ``track`` the hand's number there.
+    """
+
     side: Handedness
     recording: int
     frame: int
@@ -49,24 +80,6 @@ class RecordedHand:
     def mirrored(self) -> bool:
         """Whether crops of it are mirrored."""
         return self.side is Handedness.LEFT
-
-    def cut(
-        self,
-        shift_mm: NDArray[np.floating] | None = None,
-        *,
-        roll_rad: float = 0.0,
-        cube_mm: float = CUBE_MM,
-    ) -> HandCrop:
-        """The crop around the hand, its cube moved by ``shift_mm`` [3], turned and resized."""
-        centre = self.centre_mm if shift_mm is None else self.centre_mm + shift_mm
-        return cut_crop(
-            self.depth.astype(np.float32) * np.float32(UNIT_MM),
-            self.camera,
-            centre,
-            mirrored=self.mirrored,
-            cube_mm=cube_mm,
-            roll_rad=roll_rad,
-        )
 
 
 def recorded_hand(frame: Frame, hand: TrackedHand, recording: int) -> RecordedHand:
@@ -83,6 +96,11 @@ def recorded_hand(frame: Frame, hand: TrackedHand, recording: int) -> RecordedHa
         frame.timestamp_ms,
         hand.track_id,
     )
+
+
+def recorded_place(frame: Frame, centre_mm: FloatArray) -> RecordedPlace:
+    """The part of ``frame`` around ``centre_mm`` [3]."""
+    return RecordedPlace(*_part_around(frame, centre_mm), centre_mm)
 
 
 def _part_around(frame: Frame, centre_mm: FloatArray) -> tuple[NDArray[np.uint16], Camera]:

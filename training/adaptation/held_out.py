@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from engine.camera import FloatArray
 from engine.progress import Progress, report
 from engine.skeleton import JOINT_COUNT
-from engine.tracking.config import TrackingSettings
+from engine.tracking.config import MAX_HANDS, TrackingSettings
 from engine.tracking.crop_coordinates import CUBE_MM
+from engine.tracking.crop_estimate import hand_centre
 from engine.tracking.estimate import Estimator, Precision
 from engine.tracking.generate import DepthGenerator
 from engine.tracking.pipeline import Pipeline
@@ -36,6 +37,8 @@ HOLES: Final = 0.06
 """Share of the pixels that a noisy view lacks."""
 SAME_HAND_MM: Final = 100.0
 """So near lie the middles of one hand, followed and found anew."""
+BESIDE_MM: Final = 170.0
+"""Farther away is another hand, or none."""
 PICTURES: Final = 6
 """Hands whose crops are kept to be shown."""
 
@@ -57,13 +60,15 @@ class HeldOutResults:
     ``joints_mm`` [F, 21, 3], camera frame, unsmoothed, of the first hand; ``explained`` [F] share
     of the depth that redrawing explains; ``disagreement_mm`` [F] mean distance of the joints in
     other views; ``alone`` [F] 1 where the frame by itself shows the same hand of the same side,
-    else 0; ``recording`` [F] and ``timestamp_ms`` [F]; ``shown`` by the place among the frames.
+    else 0; ``beside`` [F] 1 where it also shows a hand far from that one, else 0;
+    ``recording`` [F] and ``timestamp_ms`` [F]; ``shown`` by the place among the frames.
     """
 
     joints_mm: FloatArray
     explained: FloatArray
     disagreement_mm: FloatArray
     alone: FloatArray
+    beside: FloatArray
     recording: NDArray[np.int64]
     timestamp_ms: NDArray[np.float64]
     shown: dict[int, ShownHand]
@@ -104,17 +109,18 @@ class _Observer:
         away = [np.linalg.norm(pose.joints_mm - upright.joints_mm, axis=1) for pose in found]
         return float(np.mean(away))
 
-    def alone(self, frame: Frame, hand: TrackedHand) -> float:
-        """1 where the followed ``hand`` is found without memory, on its side, else 0."""
-        result, _ = self.pipeline.step(frame, self._unknown, self.settings)
-        centre = hand.pose.joints_mm.mean(axis=0)
-        same = [
-            each
-            for each in result.hands
-            if np.linalg.norm(each.pose.joints_mm.mean(axis=0) - centre) < SAME_HAND_MM
-            and each.pose.handedness is hand.pose.handedness
-        ]
-        return float(bool(same))
+    def alone(self, frame: Frame, hand: TrackedHand) -> tuple[float, float]:
+        """1 where the followed ``hand`` is found without memory, on its side, else 0; and 1 where
+        a hand is reported elsewhere, else 0."""
+        both = replace(self.settings, hands=MAX_HANDS)
+        result, _ = self.pipeline.step(frame, self._unknown, both)
+        centre = hand_centre(hand.pose)
+        off = [float(np.linalg.norm(hand_centre(each.pose) - centre)) for each in result.hands]
+        # The likeliest come first: they are what would be reported if fewer were wanted.
+        wanted = zip(off, result.hands[: self.settings.hands], strict=False)
+        side = hand.pose.handedness
+        same = any(away < SAME_HAND_MM and each.pose.handedness is side for away, each in wanted)
+        return float(same), float(any(away > BESIDE_MM for away in off))
 
 
 def _noisy(crop: HandCrop, rng: np.random.Generator) -> HandCrop:
@@ -146,32 +152,33 @@ def observe(
         min(most, total - first) for total, first in zip(hands.frames, hands.held_out, strict=True)
     ]
     shown_at = set(np.linspace(0, sum(counts) - 1, PICTURES + 2).astype(int)[1:-1].tolist())
-    rows: list[tuple[FloatArray, float, float, float, int, float]] = []
+    rows: list[tuple[FloatArray, float, float, float, float, int, float]] = []
     shown: dict[int, ShownHand] = {}
     for number in range(len(hands.paths)):
         state = observer.pipeline.initial_state()
         for frame in held_out_frames(hands, number, most):
             report(progress, len(rows), sum(counts))
             result, state = observer.pipeline.step(frame, state, observer.settings)
-            row = (np.full((JOINT_COUNT, 3), np.nan, np.float32), np.nan, np.nan, np.nan)
+            row = (np.full((JOINT_COUNT, 3), np.nan, np.float32), *(np.nan,) * 4)
             if result.hands:
                 hand = result.hands[0]
                 explained, drawn = observer.explained(hand)
-                views = (np.nan, np.nan)
+                views: tuple[float, float, float] = (np.nan, np.nan, np.nan)
                 if frame.index % VIEW_EVERY == 0:
-                    views = (observer.disagreement_mm(frame, hand), observer.alone(frame, hand))
+                    views = (observer.disagreement_mm(frame, hand), *observer.alone(frame, hand))
                 row = (hand.pose.joints_mm, explained, *views)
                 if len(rows) in shown_at:
                     shown[len(rows)] = ShownHand(hand.crop, hand.pose.joints_mm, drawn)
             rows.append((*row, number, frame.timestamp_ms))
     report(progress, len(rows), len(rows))
     joints, *figures, recording, stamps = zip(*rows, strict=True)
-    shares, apart, alone = (np.array(each, np.float32) for each in figures)
+    shares, apart, alone, beside = (np.array(each, np.float32) for each in figures)
     return HeldOutResults(
         np.stack(joints),
         shares,
         apart,
         alone,
+        beside,
         np.array(recording, np.int64),
         np.array(stamps, np.float64),
         shown,

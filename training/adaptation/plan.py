@@ -14,6 +14,7 @@ from engine.model_files import read_json
 from engine.output import check_folder, write_text
 from engine.profiles import PROFILE_FILE, check_name, networks_digest, recording_hash
 from engine.tracking.config import TrackingSettings
+from training.adaptation.losses import RecordedWeights
 
 WORK: Final = "adaptation"
 """Folder within the output that holds what the work goes on from."""
@@ -24,18 +25,19 @@ PLAN_FILE: Final = "plan.json"
 class AdaptationConfig:
     """How the student learns: in ``rounds``, before each of which its moving average labels the
     recorded hands anew, at most ``max_hands`` of them; ``batch`` synthetic and as many recorded
-    crops a step; ``rate`` of learning; ``recorded`` weight of recorded crops beside synthetic ones;
-    ``redraw_steps`` by which latents are refined; ``held_out`` frames of each recording, and
-    ``synthetic`` crops, prove."""
+    crops a step; ``rate`` of learning; what ``recorded`` crops teach beside synthetic ones;
+    ``redraw_steps`` by which latents are refined; ``held_out`` frames of each recording,
+    ``synthetic`` crops and ``empty`` scenes prove."""
 
     rounds: int = 1
     max_hands: int = 1200
     batch: int = 16
     rate: float = 1e-4
-    recorded: float = 1.0
+    recorded: RecordedWeights = field(default_factory=RecordedWeights)
     redraw_steps: int = 25
     held_out: int = 900
     synthetic: int = 320
+    empty: int = 96
 
 
 @dataclass(frozen=True, slots=True)

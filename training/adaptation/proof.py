@@ -24,6 +24,10 @@ MAX_LOST: Final = 0.01
 MAX_UNEXPLAINED: Final = 1.01
 """By what factor the unexplained depth may grow. It need not fall: where true errors were known, a
 fifth of them had gone, as hands were found that had been missed, and it had fallen by 0.1%."""
+MAX_FALSE: Final = 0.03
+"""Share of the synthetic scenes without a hand that may show one in addition."""
+MAX_BESIDE: Final = 0.05
+"""Share of the frames that may show a further hand far from the followed one in addition."""
 MAX_EACH: Final = 1.15
 """By what factor any one measure may grow."""
 MISSED_LEAST: Final = 5.0
@@ -63,20 +67,24 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class SyntheticError:
-    """On held-out synthetic crops: mean error in mm and share of the classes that are right."""
+    """On held-out synthetic crops: mean error in mm and share of the classes that are right; and
+    the share of synthetic scenes without a hand in which one is reported, ``false_hands``."""
 
     error_mm: float
     class_accuracy: float
+    false_hands: float
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
     """The ``measures``, the mean ``gain`` of all but the first (natural logarithm), the share of
     resampled held-out parts in which it is positive (``sure``), the synthetic errors, how many
-    frames both have seen, and why the networks are not to be kept, empty if they are."""
+    frames both have seen, and why the networks are not to be kept, empty if they are. ``lost`` is
+    the share of frames without a hand, ``beside`` of those with a further one far from it."""
 
     measures: tuple[Measure, ...]
     lost: tuple[float, float]
+    beside: tuple[float, float]
     gain: float
     sure: float
     synthetic: tuple[SyntheticError, SyntheticError]
@@ -149,14 +157,23 @@ def prove(
     """Compare networks on the same held-out frames."""
     both = np.flatnonzero(wanted_frames([before, after]))
     lost = (float(1.0 - before.found.mean()), float(1.0 - after.found.mean()))
+    beside = (_share_beside(before), _share_beside(after))
     if len(both) < MIN_FRAMES:
         reason = f"both networks found a hand in only {len(both)} held-out frames"
-        return Proof((), lost, 0.0, 0.0, synthetic, len(both), (reason,))
+        return Proof((), lost, beside, 0.0, 0.0, synthetic, len(both), (reason,))
     measures = (*_measures(before, after, both), _jitter(before, after))
     gain = _gain(measures)
     sure = _share_better(before, after, both, np.random.default_rng(seed))
-    reasons = tuple(_reasons(measures, lost, gain, sure, synthetic))
-    return Proof(measures, lost, gain, sure, synthetic, len(both), reasons)
+    reasons = _reasons(measures, lost, gain, sure, synthetic)
+    if beside[1] > beside[0] + MAX_BESIDE:
+        reasons.append(f"a hand is seen beside the hand in {beside[1]:.0%}, not {beside[0]:.0%}")
+    return Proof(measures, lost, beside, gain, sure, synthetic, len(both), tuple(reasons))
+
+
+def _share_beside(results: HeldOutResults) -> float:
+    """Share of the frames looked at in which a hand is reported far from the followed one."""
+    values = results.beside[np.isfinite(results.beside)]
+    return float(values.mean()) if len(values) else 0.0
 
 
 def _measures(
@@ -241,6 +258,9 @@ def _reasons(
         reasons.append(f"the error on synthetic hands grew by {change:.1%}")
     if then.class_accuracy < first.class_accuracy - 0.02:
         reasons.append("hands, sides and other things are told apart less well")
+    if then.false_hands > first.false_hands + MAX_FALSE:
+        shares = f"{then.false_hands:.0%}, not {first.false_hands:.0%}"
+        reasons.append(f"a hand is seen in {shares}, of the scenes without one")
     if lost[1] > lost[0] + MAX_LOST:
         reasons.append(f"{lost[1]:.1%} of the frames are lost, not {lost[0]:.1%}")
     if measures[0].after > MAX_UNEXPLAINED * measures[0].before:

@@ -23,9 +23,12 @@ from engine.skeleton import BONES, WRIST
 from engine.sources import open_source
 from engine.sources.base import DepthSource
 from engine.tracking.config import TrackingSettings
+from engine.tracking.crop_estimate import hand_centre
+from engine.tracking.detect import Detector
 from engine.tracking.pipeline import Pipeline
-from engine.types import Frame
-from training.adaptation.hands import RecordedHand, recorded_hand
+from engine.types import Frame, FrameResult
+from training.adaptation.hands import RecordedHand, RecordedPlace, recorded_hand
+from training.adaptation.places import centres_of, place_beside
 
 HELD_OUT: Final = 0.25
 """Last share of each recording's frames that only proves."""
@@ -43,18 +46,24 @@ PART: Final = 30
 """Sure hands in succession whose median size is compared: of one person's it varies by 7%."""
 SURE_MM: Final = 12.0
 """Expected error of a hand whose size is believed."""
+PLACE_EVERY: Final = 3
+"""Every so many frames with a hand give a place without one."""
+REGIONS: Final = 4
+"""How many of the places that the detector takes for hands are kept away from."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RecordedHands:
     """What recordings show.
 
-    ``training`` hands and, of each recording in ``paths``, the number of the first ``held_out``
-    frame; how many ``frames`` there are in all, how many seconds, and the ``camera``.
+    ``training`` hands and ``places`` without one; of each recording in ``paths``, the number of
+    the first ``held_out`` frame; how many ``frames`` there are in all, how many seconds, and the
+    ``camera``.
     """
 
     paths: tuple[Path, ...]
     training: tuple[RecordedHand, ...]
+    places: tuple[RecordedPlace, ...]
     held_out: tuple[int, ...]
     frames: tuple[int, ...]
     seconds: tuple[float, ...]
@@ -62,10 +71,12 @@ class RecordedHands:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Followed:
-    """One recording, followed to its end; ``lengths_mm`` of its hands where they are sure."""
+class Followed:
+    """One recording, followed to its end; ``places`` without a hand by the frame they are of;
+    ``lengths_mm`` of its hands where they are sure."""
 
     hands: tuple[RecordedHand, ...]
+    places: tuple[tuple[int, RecordedPlace], ...]
     frames: int
     seconds: float
     camera: Camera
@@ -85,9 +96,14 @@ def open_recording(path: Path) -> DepthSource:
 
 
 def gather(
-    paths: Sequence[Path], pipeline: Pipeline, settings: TrackingSettings, progress: Progress
+    paths: Sequence[Path],
+    pipeline: Pipeline,
+    detector: Detector,
+    settings: TrackingSettings,
+    progress: Progress,
 ) -> RecordedHands:
-    """Follow the hands of recordings with the live detection and tracking.
+    """Follow the hands of recordings with the live detection and tracking; what ``detector`` may
+    take for a hand is no place without one.
 
     Raises:
         InvalidInputError: if they are of several cameras or people, too short, or show no hands.
@@ -98,7 +114,8 @@ def gather(
         raise InvalidInputError("a recording is named twice")
     followed = []
     for number, path in enumerate(paths):
-        followed.append(_follow(path, number, pipeline, settings, progress))
+        follower = HandFollower(pipeline, detector, settings)
+        followed.append(follower(path, number, progress))
         _check_camera(paths, followed)
     _check_hands(paths, followed)
     _check_person(paths, followed)
@@ -109,11 +126,18 @@ def gather(
         for hand in each.hands
         if hand.frame < start - round(GAP * each.frames)
     ]
+    places = [
+        place
+        for each, start in zip(followed, starts, strict=True)
+        for frame, place in each.places
+        if frame < start - round(GAP * each.frames)
+    ]
     if len(training) < MIN_HANDS // 2:
         raise InvalidInputError(_too_short(len(training)))
     return RecordedHands(
         tuple(paths),
         tuple(training),
+        tuple(places),
         starts,
         tuple(each.frames for each in followed),
         tuple(each.seconds for each in followed),
@@ -141,30 +165,43 @@ def counted(frames: Iterator[Frame]) -> Iterator[Frame]:
     return (replace(frame, index=index) for index, frame in enumerate(frames))
 
 
-def _follow(
-    path: Path,
-    number: int,
-    pipeline: Pipeline,
-    settings: TrackingSettings,
-    progress: Progress,
-) -> _Followed:
-    hands: list[RecordedHand] = []
-    stamps: list[float] = []
-    lengths: list[float] = []
-    with closing(open_recording(path)) as source:
-        pipeline.prepare(source.camera)
-        for result in results_of(counted(frames_of(source)), pipeline, settings):
-            stamps.append(result.frame.timestamp_ms)
-            for hand in result.hands:
-                hands.append(recorded_hand(result.frame, hand, number))
-                if float(hand.pose.sigma_mm.mean()) < SURE_MM:
-                    lengths.append(hand_length_mm(hand.pose.joints_mm))
-            report(progress, len(stamps), max(source.frame_count or 0, len(stamps)))
-        notice, expected, camera = source.notice, source.frame_count or 0, source.camera
-    if not stamps or len(stamps) < expected:
-        raise SourceError(notice or f"{path} has no frames")
-    seconds = (stamps[-1] - stamps[0]) / 1000.0
-    return _Followed(tuple(of_one_side(hands)), len(stamps), seconds, camera, tuple(lengths))
+class HandFollower:
+    """Follows the hands of recordings, and finds places beside them."""
+
+    def __init__(self, pipeline: Pipeline, detector: Detector, settings: TrackingSettings) -> None:
+        self._pipeline, self._detector, self._settings = pipeline, detector, settings
+
+    def __call__(self, path: Path, number: int, progress: Progress) -> Followed:
+        hands: list[RecordedHand] = []
+        places: list[tuple[int, RecordedPlace]] = []
+        stamps: list[float] = []
+        lengths: list[float] = []
+        rng = np.random.default_rng(number)
+        with closing(open_recording(path)) as source:
+            self._pipeline.prepare(source.camera)
+            frames = counted(frames_of(source))
+            for result in results_of(frames, self._pipeline, self._settings):
+                stamps.append(result.frame.timestamp_ms)
+                for hand in result.hands:
+                    hands.append(recorded_hand(result.frame, hand, number))
+                    if float(hand.pose.sigma_mm.mean()) < SURE_MM:
+                        lengths.append(hand_length_mm(hand.pose.joints_mm))
+                if result.hands and result.frame.index % PLACE_EVERY == 0:
+                    place = self._place(result, rng)
+                    places += [] if place is None else [(result.frame.index, place)]
+                report(progress, len(stamps), max(source.frame_count or 0, len(stamps)))
+            notice, expected, camera = source.notice, source.frame_count or 0, source.camera
+        if not stamps or len(stamps) < expected:
+            raise SourceError(notice or f"{path} has no frames")
+        seconds = (stamps[-1] - stamps[0]) / 1000.0
+        kept = tuple(of_one_side(hands))
+        return Followed(kept, tuple(places), len(stamps), seconds, camera, tuple(lengths))
+
+    def _place(self, result: FrameResult, rng: np.random.Generator) -> RecordedPlace | None:
+        """A place far from the hands that are followed, and from others that may be in view."""
+        regions = self._detector(result.frame, REGIONS)
+        followed = [hand_centre(hand.pose) for hand in result.hands]
+        return place_beside(result.frame, [*followed, *centres_of(regions)], rng)
 
 
 def hand_length_mm(joints_mm: np.ndarray) -> float:
@@ -182,7 +219,7 @@ def of_one_side(hands: Sequence[RecordedHand]) -> Iterator[RecordedHand]:
             yield hand
 
 
-def _check_camera(paths: Sequence[Path], followed: Sequence[_Followed]) -> None:
+def _check_camera(paths: Sequence[Path], followed: Sequence[Followed]) -> None:
     first, last = followed[0].camera, followed[-1].camera
     one, other = first.fx / first.width, last.fx / last.width
     if first.name != last.name or abs(one / other - 1.0) > SAME_FOCAL:
@@ -193,7 +230,7 @@ def _check_camera(paths: Sequence[Path], followed: Sequence[_Followed]) -> None:
         )
 
 
-def _check_hands(paths: Sequence[Path], followed: Sequence[_Followed]) -> None:
+def _check_hands(paths: Sequence[Path], followed: Sequence[Followed]) -> None:
     for path, each in zip(paths, followed, strict=True):
         if len({hand.frame for hand in each.hands}) < MIN_SHARE * each.frames:
             raise InvalidInputError(
@@ -212,7 +249,7 @@ def _too_short(count: int) -> str:
     )
 
 
-def _check_person(paths: Sequence[Path], followed: Sequence[_Followed]) -> None:
+def _check_person(paths: Sequence[Path], followed: Sequence[Followed]) -> None:
     """Compare the hand of every part of the recordings with that of the first."""
     seen = [
         (path, float(np.median(each.lengths_mm[first : first + PART])))

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from engine.tracking.crop_kernel import OUTSIDE
 from engine.tracking.reconstruction import CLOSE_MM, OUTLINE
 from training.crops.batches import CropImages
 from training.crossing.losses import reconstruction_loss
-from training.crossing.networks import Networks
+from training.crossing.networks import Generator
 from training.learning.learner import parameters_frozen
 from training.models.distances import HALF_MM
 from training.models.latent import RigLatent
@@ -32,6 +32,15 @@ class RedrawConfig:
     person: float = 1e-3
 
 
+class Teacher(NamedTuple):
+    """What labels recorded hands: a ``network`` that makes ``LiveOutput`` of crops, the
+    ``generator`` that draws hands from latents, and the latent ``space``."""
+
+    network: nn.Module
+    generator: Generator
+    space: RigLatent
+
+
 class Redrawn(NamedTuple):
     """``latent`` [N, 29] and ``points`` [N, 22, 3] (mm, crop frame, of a usual cube); ``explained``
     [N] share of the drawn hand and the seen depth that agree, and whether that is ``better`` than
@@ -43,10 +52,9 @@ class Redrawn(NamedTuple):
     better: Tensor
 
 
-def redraw(networks: Networks, crops: CropImages, start: Tensor, config: RedrawConfig) -> Redrawn:
+def redraw(teacher: Teacher, crops: CropImages, start: Tensor, config: RedrawConfig) -> Redrawn:
     """Descend from the latents ``start`` [N, 29] to what draws the hands in ``crops``."""
-    generator, space = networks.generator, networks.latent
-    assert isinstance(space, RigLatent)
+    generator, space = teacher.generator, teacher.space
     observed = crops.image.clamp(max=1.0)
     latent = start.clone().requires_grad_(True)
     optimizer = torch.optim.Adam([latent], lr=config.rate)

@@ -127,6 +127,20 @@ def _rows(proof: Proof) -> Iterable[str]:
             *(100.0 * share for share in proof.lost),
         ),
         Measure(
+            "hands beside the hand",
+            "share of the held-out frames in which a hand is reported far from the followed one, "
+            "which may be there or not",
+            "%",
+            *(100.0 * share for share in proof.beside),
+        ),
+        Measure(
+            "false hands",
+            "share of synthetic scenes without a hand in which one is reported",
+            "%",
+            100.0 * first.false_hands,
+            100.0 * then.false_hands,
+        ),
+        Measure(
             "error on synthetic hands",
             "mean distance of the joints from the truth on "
             "crops of training's kind that no network has seen",

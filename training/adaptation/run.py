@@ -9,14 +9,16 @@ from typing import Any, Final
 
 import numpy as np
 import torch
+from torch import nn
 
 from engine.errors import InvalidInputError
+from engine.tracking.detect import Detector
 from engine.tracking.estimate import Precision
 from engine.tracking.pipeline import Pipeline
 from training.adaptation.batches import AdaptationSampler
 from training.adaptation.conclude import LearnedNetworks, Stages, conclude
 from training.adaptation.folder import averaged
-from training.adaptation.hands import RecordedHand
+from training.adaptation.hands import RecordedHand, RecordedPlace
 from training.adaptation.losses import AdaptationLosses
 from training.adaptation.network import held_statistics
 from training.adaptation.plan import (
@@ -29,7 +31,7 @@ from training.adaptation.plan import (
 )
 from training.adaptation.proof import Proof
 from training.adaptation.recordings import gather
-from training.adaptation.redraw import RedrawConfig
+from training.adaptation.redraw import RedrawConfig, Teacher
 from training.adaptation.teacher import (
     MIDDLE_FINGER,
     PseudoLabels,
@@ -39,7 +41,6 @@ from training.adaptation.teacher import (
     teach,
     write_labels,
 )
-from training.crossing.networks import Networks
 from training.crossing.posterior import shipped_networks
 from training.crossing.preset import load_preset
 from training.learning.batches import joined
@@ -68,10 +69,11 @@ def adapt(plan: AdaptationPlan, stages: Stages, *, resume: bool = False) -> Proo
     start = time.monotonic()
     check_output(plan, resume=resume)
     pipeline = Pipeline.load(directory=plan.base, precision=Precision.F16)
-    hands = gather(plan.recordings, pipeline, plan.tracking, stages("follow hands"))
+    detector = Detector(directory=plan.base)
+    hands = gather(plan.recordings, pipeline, detector, plan.tracking, stages("follow hands"))
     chosen = spread_indices(len(hands.training), plan.config.max_hands)
     training = [hands.training[k] for k in chosen]
-    work = _Work(plan, training, stages)
+    work = _Work(plan, training, hands.places, stages)
     settled = read_progressed(plan) if resume else work.settle(start)
     labels = work.learn(settled)
     learned = LearnedNetworks(
@@ -87,9 +89,15 @@ def adapt(plan: AdaptationPlan, stages: Stages, *, resume: bool = False) -> Proo
 class _Work:
     """The learning part; the student is ``network``, used by one thread."""
 
-    def __init__(self, plan: AdaptationPlan, hands: Sequence[RecordedHand], stages: Stages) -> None:
+    def __init__(
+        self,
+        plan: AdaptationPlan,
+        hands: Sequence[RecordedHand],
+        places: Sequence[RecordedPlace],
+        stages: Stages,
+    ) -> None:
         torch.manual_seed(plan.seed)
-        self.plan, self.hands, self.stages = plan, hands, stages
+        self.plan, self.hands, self.places, self.stages = plan, hands, places, stages
         self.networks = shipped_networks(load_preset("crossing"), plan.base)
         assert isinstance(self.networks.latent, RigLatent)
         self.space = self.networks.latent
@@ -105,7 +113,7 @@ class _Work:
         """
         plan = self.plan
         hashes, base = identity(plan)
-        size = hand_size(self.networks, self.hands)
+        size = hand_size(self._teacher(self.networks.discriminator), self.hands)
         labels = self._label(0, size)
         steps = plan.steps or self._steps_in_time(start, labels)
         settled = Progressed(steps, size, hashes, base, plan.seed)
@@ -186,16 +194,18 @@ class _Work:
         path = self.plan.work / f"labels-{number}.safetensors"
         if path.exists():
             return read_labels(path, len(self.hands))
-        teacher = averaged(self.learner.average)
-        networks = Networks(self.space, self.networks.generator, teacher)
+        teacher = self._teacher(averaged(self.learner.average))
         config = RedrawConfig(steps=self.plan.config.redraw_steps)
-        labels = teach(networks, self.hands, size, config, self.stages("label"))
+        labels = teach(teacher, self.hands, size, config, self.stages("label"))
         self.plan.work.mkdir(parents=True, exist_ok=True)
         write_labels(path, labels)
         return labels
 
+    def _teacher(self, network: nn.Module) -> Teacher:
+        return Teacher(network, self.networks.generator, self.space)
+
     def _sampler(self, labels: PseudoLabels) -> AdaptationSampler:
-        return AdaptationSampler(self.hands, labels)
+        return AdaptationSampler(self.hands, labels, self.places)
 
 
 def _no_chunk(seed: int) -> Any:

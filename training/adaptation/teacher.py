@@ -25,8 +25,7 @@ from engine.tracking.crop_coordinates import CUBE_MM, crop_mm_to_camera
 from engine.types import HandCrop
 from training.adaptation.crops import BATCH, camera_joints, crop_images, estimated, expected_errors
 from training.adaptation.hands import RecordedHand
-from training.adaptation.redraw import RedrawConfig, Redrawn, explained_depth, redraw
-from training.crossing.networks import Networks
+from training.adaptation.redraw import RedrawConfig, Redrawn, Teacher, explained_depth, redraw
 from training.learning.checkpoint import load_tensors, save_tensors
 
 SIZES: Final = (0.85, 0.92, 1.0, 1.08, 1.17, 1.26, 1.36)
@@ -62,15 +61,15 @@ class PseudoLabels:
 
 
 @torch.no_grad()
-def hand_size(networks: Networks, hands: Sequence[RecordedHand]) -> float:
+def hand_size(teacher: Teacher, hands: Sequence[RecordedHand]) -> float:
     """The person's size: that of the cube, as a share of the usual one, in which redrawn hands
     explain most of the depth; a parabola through the best of ``SIZES`` and its neighbours."""
     chosen = [hands[k] for k in spread_indices(len(hands), SIZE_HANDS)]
     shares = []
     for size in SIZES:
         crops = crop_images([hand.cut(cube_mm=CUBE_MM * size) for hand in chosen])
-        latent = estimated(networks.discriminator, crops).latent
-        drawn = networks.generator.hard_outline(latent, crops.perspective)
+        latent = estimated(teacher.network, crops).latent
+        drawn = teacher.generator.hard_outline(latent, crops.perspective)
         shares.append(float(explained_depth(drawn, crops.image).mean()))
     best = int(np.argmax(shares))
     if not 0 < best < len(SIZES) - 1:
@@ -86,13 +85,13 @@ def spread_indices(count: int, most: int) -> list[int]:
 
 
 def teach(
-    networks: Networks,
+    teacher: Teacher,
     hands: Sequence[RecordedHand],
     size: float,
     config: RedrawConfig,
     progress: Progress,
 ) -> PseudoLabels:
-    """What the networks' discriminator says of ``hands``; ``size`` as ``hand_size`` finds it.
+    """What ``teacher`` says of ``hands``; ``size`` as ``hand_size`` finds it.
 
     Raises:
         CancelledError: if ``progress`` ends the work.
@@ -100,7 +99,7 @@ def teach(
     parts = []
     for first in range(0, len(hands), BATCH):
         report(progress, first, len(hands))
-        parts.append(_views(networks, hands[first : first + BATCH], size, config))
+        parts.append(_views(teacher, hands[first : first + BATCH], size, config))
     report(progress, len(hands), len(hands))
     joints, doubt, latent, explained = (np.concatenate(field) for field in zip(*parts, strict=True))
     joints = smoothed(hands, joints, doubt)
@@ -109,7 +108,7 @@ def teach(
 
 
 def _views(
-    networks: Networks, hands: Sequence[RecordedHand], size: float, config: RedrawConfig
+    teacher: Teacher, hands: Sequence[RecordedHand], size: float, config: RedrawConfig
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Joints [N, 21, 3], their doubt [N, 21] in mm, latents and explained shares of some hands."""
     seen, errors = [], []
@@ -118,17 +117,17 @@ def _views(
             hand.cut(roll_rad=float(np.deg2rad(roll)), cube_mm=CUBE_MM * size**BETWEEN)
             for hand in hands
         ]
-        output = estimated(networks.discriminator, crop_images(crops))
+        output = estimated(teacher.network, crop_images(crops))
         seen.append(camera_joints(crops, output.joints))
         errors.append(expected_errors(crops, output.log_sigma))
     upright = [hand.cut(cube_mm=CUBE_MM * size) for hand in hands]
-    start = estimated(networks.discriminator, crop_images(upright)).latent
+    start = estimated(teacher.network, crop_images(upright)).latent
     views = np.stack(seen)
     weights = np.stack(errors)[..., None] ** -2.0
     mean = (weights * views).sum(axis=0) / weights.sum(axis=0)
     away = np.linalg.norm(views - mean, axis=-1).mean(axis=0)
     doubt = np.hypot(away, np.stack(errors).mean(axis=0))
-    drawn = redraw(networks, crop_images(upright), start, config)
+    drawn = redraw(teacher, crop_images(upright), start, config)
     joints = np.where(drawn.better[:, None, None], 0.5 * (mean + _placed(upright, drawn)), mean)
     return joints, doubt, drawn.latent.numpy(), drawn.explained.numpy()
 
@@ -159,6 +158,14 @@ def smoothed(hands: Sequence[RecordedHand], joints_mm: FloatArray, doubt: FloatA
         weight = doubt[near] ** -2.0 / (1.0 + (moved / NEIGHBOUR_MM) ** 2)
         result[k] = (weight[..., None] * joints_mm[near]).sum(axis=0) / weight.sum(axis=0)[:, None]
     return result
+
+
+def joined_labels(parts: Sequence[PseudoLabels]) -> PseudoLabels:
+    """The labels of several people, one after another; their ``size`` is the mean."""
+    fields = (np.concatenate([getattr(each, name) for each in parts]) for name in _ARRAYS)
+    joints, weight, latent, explained = fields
+    size = float(np.mean([each.size for each in parts]))
+    return PseudoLabels(joints, weight, latent, explained, size)
 
 
 def write_labels(path: Path, labels: PseudoLabels) -> None:

@@ -29,7 +29,7 @@ from training.crossing.preset import load_preset
 from training.learning.checkpoint import load_tensors
 
 SMALL = AdaptationConfig(
-    rounds=2, max_hands=20, batch=16, redraw_steps=1, held_out=14, synthetic=16
+    rounds=2, max_hands=20, batch=16, redraw_steps=1, held_out=14, synthetic=16, empty=4
 )
 
 

@@ -12,7 +12,7 @@ from training.adaptation.held_out import HeldOutResults
 from training.adaptation.proof import MIN_FRAMES, Proof, SyntheticError, prove
 
 FRAMES = 120
-SAME = (SyntheticError(12.0, 0.94), SyntheticError(12.0, 0.94))
+SAME = (SyntheticError(12.0, 0.94, 0.02), SyntheticError(12.0, 0.94, 0.02))
 
 
 def results(
@@ -29,6 +29,7 @@ def results(
         explained.astype(np.float32),
         views.astype(np.float32),
         np.ones(FRAMES, np.float32),
+        np.zeros(FRAMES, np.float32),
         np.zeros(FRAMES, np.int64),
         33.0 * np.arange(FRAMES, dtype=np.float64),
         {},
@@ -100,10 +101,26 @@ def test_a_loss_is_not_kept(after: HeldOutResults, words: str) -> None:
 
 def test_what_forgets_synthetic_hands_is_not_kept() -> None:
     better = results(0.25, 6.5, 2.2, seed=1)
-    worse = (SyntheticError(12.0, 0.94), SyntheticError(12.3, 0.94))
+    same, _ = SAME
+    worse = (same, dataclasses.replace(same, error_mm=12.3))
     assert "synthetic hands grew by 2.5%" in reasons(prove(results(), better, worse))
-    blind = (SyntheticError(12.0, 0.94), SyntheticError(12.0, 0.9))
+    blind = (same, dataclasses.replace(same, class_accuracy=0.9))
     assert "told apart" in reasons(prove(results(), better, blind))
+
+
+def test_what_sees_hands_where_none_are_is_not_kept() -> None:
+    better = results(0.25, 6.5, 2.2, seed=1)
+    same, _ = SAME
+    more = (same, dataclasses.replace(same, false_hands=0.06))
+    assert "6%, not 2%, of the scenes without one" in reasons(prove(results(), better, more))
+    few = (same, dataclasses.replace(same, false_hands=0.04))
+    assert prove(results(), better, few).kept
+    beside = np.full(FRAMES, np.nan, np.float32)
+    beside[::3] = 0.0
+    beside[:12:3] = 1.0
+    further = dataclasses.replace(better, beside=beside)
+    assert "beside the hand in 10%, not 0%" in reasons(prove(results(), further, SAME))
+    assert prove(dataclasses.replace(results(), beside=beside), further, SAME).kept
 
 
 def test_jitter_counts_only_while_the_hand_is_still() -> None:

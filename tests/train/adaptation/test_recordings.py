@@ -16,6 +16,7 @@ from engine.skeleton import Handedness
 from engine.sources.synthetic import SyntheticCamera
 from engine.tracking.config import TrackingSettings
 from engine.tracking.crop import cut_crop
+from engine.tracking.detect import Detector
 from engine.tracking.pipeline import Pipeline
 from engine.types import Frame
 from tests.train.adaptation.conftest import CAMERA, FRAMES, record_take
@@ -45,7 +46,7 @@ def empty_room(folder: Path) -> Path:
 
 
 def test_the_last_part_is_held_out(take: Path, pipeline: Pipeline) -> None:
-    hands = gather([take], pipeline, TrackingSettings(), go_on)
+    hands = gather([take], pipeline, Detector(), TrackingSettings(), go_on)
     assert hands.frames == (FRAMES,)
     assert hands.seconds == pytest.approx((8.9,), abs=0.01)
     (first,) = hands.held_out
@@ -57,7 +58,7 @@ def test_the_last_part_is_held_out(take: Path, pipeline: Pipeline) -> None:
 
 
 def test_a_kept_hand_is_cut_as_the_frame_is(take: Path, pipeline: Pipeline) -> None:
-    hands = gather([take], pipeline, TrackingSettings(), go_on)
+    hands = gather([take], pipeline, Detector(), TrackingSettings(), go_on)
     hand = hands.training[-1]
     source = open_recording(take)
     frames = [source.read() for _ in range(hand.frame + 1)]
@@ -95,7 +96,7 @@ def test_what_does_not_serve_is_told(
 ) -> None:
     arrange, words = REFUSED[case]
     with pytest.raises(CrossingHandsError, match=words) as caught:
-        gather(arrange(tmp_path, take), pipeline, TrackingSettings(), go_on)
+        gather(arrange(tmp_path, take), pipeline, Detector(), TrackingSettings(), go_on)
     assert "\n" not in str(caught.value)
 
 
@@ -109,7 +110,7 @@ def test_hands_of_two_people_are_told(
     monkeypatch.setattr("training.adaptation.recordings.SURE_MM", 1e6)
     other = record_take(tmp_path / "other", seed=5)
     with pytest.raises(CrossingHandsError, match="one person"):
-        gather([take, other], pipeline, TrackingSettings(), go_on)
+        gather([take, other], pipeline, Detector(), TrackingSettings(), go_on)
 
 
 def test_one_recording_of_two_people_is_refused(tmp_path: Path, pipeline: Pipeline) -> None:
@@ -120,12 +121,12 @@ def test_one_recording_of_two_people_is_refused(tmp_path: Path, pipeline: Pipeli
             assert frame is not None
             recorder.write(dataclasses.replace(frame, index=index, timestamp_ms=100.0 * index))
     with pytest.raises(CrossingHandsError, match="as large as another there"):
-        gather([tmp_path / "both"], pipeline, TrackingSettings(), go_on)
+        gather([tmp_path / "both"], pipeline, Detector(), TrackingSettings(), go_on)
 
 
 def test_following_can_be_ended(take: Path, pipeline: Pipeline) -> None:
     with pytest.raises(CancelledError):
-        gather([take], pipeline, TrackingSettings(), lambda done, total: done < 3)
+        gather([take], pipeline, Detector(), TrackingSettings(), lambda done, total: done < 3)
 
 
 def test_a_track_keeps_the_side_that_most_of_it_is() -> None:
