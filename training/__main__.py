@@ -121,6 +121,7 @@ def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     from training import contact_sheets
     from training.ablation import run as ablation
     from training.adaptation import command as adaptation
+    from training.adaptation import unlabelled
     from training.crossing import latent_space, probe, real_poses, refine, study
     from training.evaluation import predict, reproduce, score
     from training.rig import coverage
@@ -128,6 +129,7 @@ def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
     for name, module, summary in (
         ("adapt", adaptation, "fit the networks to your camera and hand, without labels"),
+        ("unlabelled", unlabelled, "let real frames without labels teach the estimator"),
         ("sheets", contact_sheets, "write contact sheets of the training data"),
         ("calibrate", calibrate, "fit what the evidence of the networks is worth"),
         ("quantise", quantise, "round the shipped discriminator to 8 bits"),

@@ -23,10 +23,10 @@ from engine.tracking.calibration import Calibration
 from engine.tracking.crop import cut_crop
 from engine.tracking.estimate import CropEvidence, Estimator
 from engine.types import Frame, HandPose
-from training.benchmark.marked_frames import crop_frame
 from training.benchmark.pictures import tile, write_sheet
 from training.benchmark.redraw import agreement
 from training.benchmark.report import Candidate, Report, Row, Setting, Table, percent
+from training.datasets.kinect_crops import crop_frame, letter_folders, nearest_centre
 
 Floats = NDArray[np.float64]
 
@@ -35,9 +35,6 @@ LETTER_SHARE: Final = 0.15
 """Crops a letter, as a share of the frames asked for."""
 TRAINED_PART: Final = 0.6
 """Crops of a letter before this part of its time teach the classifier, those after it test it."""
-REACH_MM: Final = 90.0
-"""What lies no farther behind the nearest surface belongs to hand or arm."""
-INSIDE_MM: Final = 15.0
 RIDGE: Final = 1.0
 """Weight of the classifier's squared coefficients."""
 UNIT_MM: Final = 30.0
@@ -105,7 +102,7 @@ def letter_frames(folder: Path, count: int) -> list[tuple[str, float, Frame]]:
     Raises:
         InvalidInputError: if there is no such folder or a picture cannot be read.
     """
-    letters = sorted(path for path in folder.glob("?") if path.is_dir())
+    letters = letter_folders(folder)
     if len(letters) < 2:
         raise InvalidInputError(f"there are no letters in {folder}")
     found = []
@@ -115,16 +112,6 @@ def letter_frames(folder: Path, count: int) -> list[tuple[str, float, Frame]]:
             when = k / max(len(files) - 1, 1)
             found.append((letter.name, float(when), crop_frame(files[k], int(k))[0]))
     return found
-
-
-def nearest_centre(frame: Frame) -> NDArray[np.float32]:
-    """Middle [3] of the nearest things in the picture: crops are cut around hands."""
-    depth = frame.depth_mm
-    near = float(np.percentile(depth[depth > 0], 2))
-    rows, columns = np.nonzero((depth > 0) & (depth < near + REACH_MM))
-    uv = np.array([columns.mean(), rows.mean()])
-    z = float(np.median(depth[rows, columns])) + INSIDE_MM
-    return frame.camera.unproject(uv, np.array(z))
 
 
 def _estimated(

@@ -12,15 +12,14 @@ from numpy.typing import NDArray
 
 from engine.camera import Camera
 from engine.errors import InvalidInputError
-from engine.pictures.png import read_depth_png, read_png_header
+from engine.pictures.png import read_depth_png
 from engine.skeleton import JOINT_COUNT, Handedness
 from engine.sources.depth_units import depth_in_mm
 from engine.types import Frame
+from training.datasets.kinect_crops import crop_frame
 
 CLEAR: Final = 2
 """Flag of a joint that could be marked exactly."""
-KINECT_FOCAL_PX: Final = 575.0
-_WIDTH, _HEIGHT = 640, 480
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,23 +74,3 @@ def _marked(recordings: Path, record: dict[str, Any], index: int) -> MarkedFrame
     return MarkedFrame(
         frame, table[:, :2] + corner, table[:, 2] == CLEAR, table[:, 3], side, record["file"]
     )
-
-
-def crop_frame(path: Path, index: int) -> tuple[Frame, NDArray[np.float64]]:
-    """A Kinect crop (mm) in the middle of an empty frame, and its corner [2] in px there.
-
-    Where in the Kinect's image it was cut is not known; a hand looks nearly the same anywhere.
-
-    Raises:
-        InvalidInputError: if the picture cannot be read or is too large.
-    """
-    header = read_png_header(path)
-    width, height = header.width, header.height
-    if width > _WIDTH or height > _HEIGHT:
-        raise InvalidInputError(f"{path} is larger than the frame it was cut from")
-    left, top = (_WIDTH - width) // 2, (_HEIGHT - height) // 2
-    depth = np.zeros((_HEIGHT, _WIDTH), np.float32)
-    crop_mm = depth_in_mm(read_depth_png(path, width, height), 1.0)
-    depth[top : top + height, left : left + width] = crop_mm
-    camera = Camera(_WIDTH, _HEIGHT, *(KINECT_FOCAL_PX,) * 2, (_WIDTH - 1) / 2, (_HEIGHT - 1) / 2)
-    return Frame(depth, index * 1000.0, index, camera), np.array([left, top], np.float64)
