@@ -22,6 +22,7 @@ from typing import Any, Final
 
 from engine import model_files
 from engine.assets import asset_path
+from engine.bone_lengths import bones_of, check_bones
 from engine.errors import InvalidInputError, ModelError
 from engine.model_files import MANIFEST, checked_record, file_hash, read_json, read_manifest
 from engine.output import write_text
@@ -29,7 +30,7 @@ from engine.output import write_text
 PROFILE_FILE: Final = "profile.json"
 FORMAT: Final = "crossing-hands-profile/1"
 KEPT_SUFFIXES: Final = (".json", ".xml", ".bin", ".html", ".png")
-"""Kinds of files that a profile is made of. None of them is run as code when it is read."""
+"""Kinds of files that a profile is made of; none is run as code."""
 NEEDED: Final = (MANIFEST, "calibration.json")
 LONGEST: Final = 60
 """Most letters of a profile's name."""
@@ -76,10 +77,11 @@ class Profile:
     """What ``profile.json`` says.
 
     ``name`` for people, usable as a folder's name; ``created`` in UTC, ISO 8601; ``recordings`` it
-    was made of; ``camera_name`` and ``camera_serial`` of the camera they were taken with, empty
-    where unknown; ``base`` the ``networks_digest`` of the networks it started from; ``gains`` by
-    the measure's name in words; ``report`` the HTML file in the folder that shows the proof, empty
-    for none; ``files`` maps each file of the profile to its SHA-256 (``write_profile`` fills it).
+    was made of; ``camera_name`` and ``camera_serial`` of their camera, empty where unknown;
+    ``base`` the ``networks_digest`` of the networks it started from; ``gains`` by the measure's
+    name in words; ``report`` the HTML file in the folder that shows the proof, empty for none;
+    ``files`` maps each file of the profile to its SHA-256 (``write_profile`` fills it);
+    ``bone_lengths_mm`` of the person [20], in the order of ``skeleton.BONES``, empty if unknown.
 
     Raises:
         InvalidInputError: naming the field that is not usable.
@@ -94,6 +96,7 @@ class Profile:
     report: str = ""
     created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     files: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    bone_lengths_mm: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         check_name(self.name)
@@ -105,6 +108,7 @@ class Profile:
             raise InvalidInputError("base must be a SHA-256")
         for recording in self.recordings:
             _check_recording(recording)
+        check_bones(self.bone_lengths_mm)
         for name, gain in self.gains.items():
             if not (math.isfinite(gain.before) and math.isfinite(gain.after)):
                 raise InvalidInputError(f"gains must be finite numbers, not those of {name!r:.80}")
@@ -163,8 +167,7 @@ def read_profile(directory: Path) -> Profile:
     """What the profile in ``directory`` says, once every file of it has its hash.
 
     Raises:
-        ModelError: in one sentence, if ``profile.json`` is missing, damaged or of another version,
-            names files elsewhere, or a file is missing or is not the one it was made with.
+        ModelError: in one sentence, if anything of it is missing, damaged or not what it was.
     """
     path = directory / PROFILE_FILE
     if not path.exists():
@@ -247,6 +250,7 @@ def _parsed(record: dict[str, Any]) -> Profile:
         recordings=recordings,
         gains=MappingProxyType(gains),
         files=MappingProxyType(files),
+        bone_lengths_mm=bones_of(record),
         **texts,
     )
 

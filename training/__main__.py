@@ -120,6 +120,7 @@ def _evaluate(options: argparse.Namespace) -> None:
 def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     from training import contact_sheets
     from training.ablation import run as ablation
+    from training.adaptation import bone_command as bones
     from training.adaptation import command as adaptation
     from training.adaptation import unlabelled
     from training.crossing import latent_space, probe, real_poses, refine, study
@@ -129,6 +130,7 @@ def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
     for name, module, summary in (
         ("adapt", adaptation, "fit the networks to your camera and hand, without labels"),
+        ("bones", bones, "measure how well a person's bone lengths are found"),
         ("unlabelled", unlabelled, "let real frames without labels teach the estimator"),
         ("sheets", contact_sheets, "write contact sheets of the training data"),
         ("calibrate", calibrate, "fit what the evidence of the networks is worth"),

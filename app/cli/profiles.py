@@ -10,6 +10,7 @@ import argparse
 from pathlib import Path
 
 from app.cli.console import EXIT_OK, print_output, print_status
+from engine.bone_lengths import bones_in_words
 from engine.errors import InvalidInputError
 from engine.profile_store import (
     StoredProfile,
@@ -61,4 +62,5 @@ def profile_lines(stored: StoredProfile) -> list[str]:
     for name, gain in profile.gains.items():
         before, after = (f"{value:.4g} {gain.unit}".strip() for value in (gain.before, gain.after))
         lines.append(f"  {name}: {before} before, {after} after")
+    lines += [f"  {words}" for words in filter(None, [bones_in_words(profile.bone_lengths_mm)])]
     return lines

@@ -38,6 +38,7 @@ STAGES: Final = {
     "start": "Starting…",
     "install": "Installing PyTorch (about 1.2 GB), which takes some minutes…",
     "follow hands": "Following the hands",
+    "measure bones": "Measuring the bones",
     "label": "Looking at them from many sides",
     "learn": "Learning",
     "prove before": "Judging the networks as they were",

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from app.state.profiles import ProfilesState
 from app.views.tables import plain_table, set_rows
 from app.views.widgets import button_row, lay_out_dialog, paragraph
+from engine.bone_lengths import bones_in_words
 from engine.profile_store import StoredProfile
 from engine.profiles import Gain, Profile
 
@@ -135,6 +136,7 @@ def _details(stored: StoredProfile | None) -> str:
         return stored.problem
     lines = [f"Recordings: {', '.join(recording.name for recording in profile.recordings)}"]
     lines += [_gain(name, gain) for name, gain in profile.gains.items()]
+    lines += filter(None, [bones_in_words(profile.bone_lengths_mm)])
     return "\n".join(lines)
 
 

@@ -65,6 +65,9 @@ PROPORTIONS: Final[tuple[tuple[Stretch, ...], ...]] = (
 )
 """The components, after the size."""
 
+FREE_BONE: Final = 0.06
+"""Spread of one bone's length as a share of it where bones are free."""
+
 
 def with_proportions(model: HandModel) -> HandModel:
     """``model`` with its first shape component (the size) and one for each of ``PROPORTIONS``."""
@@ -72,6 +75,21 @@ def with_proportions(model: HandModel) -> HandModel:
     components = [_component(model, frames, stretches) for stretches in PROPORTIONS]
     vertices = [model.shape_basis[0], *(vertices for vertices, _ in components)]
     joints = [model.joint_basis[0], *(joints for _, joints in components)]
+    return replace(
+        model,
+        shape_basis=frozen(np.stack(vertices).astype(np.float32)),
+        joint_basis=frozen(np.stack(joints).astype(np.float32)),
+    )
+
+
+def with_free_bones(model: HandModel) -> HandModel:
+    """``model`` with a component more for each bone of the digits, which alone is stretched along
+    by ``FREE_BONE``: people whose proportions no statistics of hands foretell."""
+    frames = _bone_frames(model)
+    digits = [name for name in BONE_NAMES if not name.startswith(("forearm", "palm"))]
+    parts = [_component(model, frames, (Stretch((name,), along=FREE_BONE),)) for name in digits]
+    vertices = [*model.shape_basis, *(vertices for vertices, _ in parts)]
+    joints = [*model.joint_basis, *(joints for _, joints in parts)]
     return replace(
         model,
         shape_basis=frozen(np.stack(vertices).astype(np.float32)),

@@ -14,6 +14,7 @@ from engine.camera import Camera, FloatArray
 from engine.inference import is_listed, model_entry
 from engine.profiles import check_profile
 from engine.timing import Stopwatch
+from engine.tracking.bones import BoneLengths
 from engine.tracking.calibration import Calibration
 from engine.tracking.candidates import Candidate, CandidateEvaluator
 from engine.tracking.config import DEFAULT_TRACKING, TrackingSettings
@@ -71,6 +72,7 @@ class Pipeline:
         *,
         generator: DepthGenerator | None = None,
         calibration: Calibration | None = None,
+        bones: BoneLengths | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._config = config or TrackConfig()
@@ -78,7 +80,7 @@ class Pipeline:
         crop_estimator = CropEstimator(estimator, generator)
         calibration = calibration or Calibration.load()
         self._candidates = CandidateEvaluator(crop_estimator, calibration)
-        self._tracker = HandTracker(crop_estimator, calibration, self._config)
+        self._tracker = HandTracker(crop_estimator, calibration, self._config, bones)
 
     @classmethod
     def load(
@@ -90,7 +92,7 @@ class Pipeline:
         threads: int | None = None,
     ) -> Pipeline:
         """The shipped networks, or those in ``directory``, on an OpenVINO ``device``; ``precision``
-        as ``Estimator`` takes it, ``threads`` as ``Network``.
+        as ``Estimator`` takes it, ``threads`` as ``Network``. A profile's bone lengths are used.
 
         Raises:
             ModelError: if a model is missing, damaged or cannot run on the device.
@@ -100,6 +102,7 @@ class Pipeline:
             Estimator(device=device, directory=directory, precision=precision, threads=threads),
             generator=DepthGenerator(device=device, directory=directory, threads=threads),
             calibration=Calibration.load(directory),
+            bones=BoneLengths.of_profile(directory),
         )
 
     @staticmethod

@@ -10,6 +10,7 @@ from engine.gestures.hold import first, step
 from engine.gestures.recognise import gesture_scores
 from engine.skeleton import Handedness
 from engine.timing import Stopwatch
+from engine.tracking.bones import BoneLengths
 from engine.tracking.calibration import Calibration, probability
 from engine.tracking.candidates import Candidate
 from engine.tracking.config import TrackingSettings
@@ -37,20 +38,29 @@ class Tracked(NamedTuple):
 
 
 class HandTracker:
-    """The rules of following. Holds no memory of frames; one thread at a time may call it."""
+    """The rules of following. Holds no memory of frames; one thread at a time may call it.
+
+    Where the person's ``bones`` are known, every pose has their lengths before it is smoothed.
+    """
 
     def __init__(
-        self, estimator: CropEstimator, calibration: Calibration, config: TrackConfig
+        self,
+        estimator: CropEstimator,
+        calibration: Calibration,
+        config: TrackConfig,
+        bones: BoneLengths | None = None,
     ) -> None:
         self._estimator, self._calibration, self._config = estimator, calibration, config
+        self._bones = bones
 
     def begin(
         self, track_id: int, candidate: Candidate, frame: Frame, settings: TrackingSettings
     ) -> Tracked:
         """Begin to follow a detected hand."""
         log_odds = candidate.side_log_odds
-        track = begin(track_id, candidate.pose, log_odds, frame.timestamp_ms, self._config)
-        scores = gesture_scores(candidate.pose, settings.gestures)
+        pose = self._with_bones(candidate.pose)
+        track = begin(track_id, pose, log_odds, frame.timestamp_ms, self._config)
+        scores = gesture_scores(pose, settings.gestures)
         track = replace(track, gesture=first(scores, frame.timestamp_ms))
         return Tracked(track, _hand(track, candidate.estimate, settings))
 
@@ -71,6 +81,7 @@ class HandTracker:
         if estimate.mean_sigma_mm > self._config.average_mm:
             pose = self._estimator.averaged(frame, estimate, watch)
             estimate = replace(estimate, pose=pose)
+        estimate = replace(estimate, pose=self._with_bones(estimate.pose))
         turned = track.handedness is not before
         smoothed = watch.lap(
             "smooth", lambda: _smooth(track, estimate.pose, frame, settings, afresh=turned)
@@ -83,6 +94,9 @@ class HandTracker:
         """The track after a frame without its hand; None if too many were missed."""
         remaining = mark_missed(track, self._config)
         return None if remaining is None else Tracked(remaining, None)
+
+    def _with_bones(self, pose: HandPose) -> HandPose:
+        return pose if self._bones is None else self._bones.fitted(pose)
 
     def _estimate(
         self, frame: Frame, centre_mm: FloatArray, side: Handedness, watch: Stopwatch

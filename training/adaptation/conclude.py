@@ -87,6 +87,7 @@ def conclude(
         settled.size,
         learned.hand_length_mm,
         share,
+        settled.bones_mm,
     )
     if proof.kept:
         adapted = replace(adapted, int8_left_out=write_int8_network(models))
@@ -126,6 +127,7 @@ def _keep(
         camera_serial=hands.camera.serial,
         gains=gains,
         report=REPORT_FILE,
+        bone_lengths_mm=settled.bones_mm,
     )
     write_profile(plan.output, profile)
 

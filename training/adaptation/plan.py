@@ -79,13 +79,15 @@ class AdaptationPlan:
 @dataclass(frozen=True, slots=True)
 class Progressed:
     """What was settled when the work began: ``steps`` of learning, the person's ``size``, the
-    ``recordings`` by their hashes, the ``base`` networks' digest and the ``seed``."""
+    ``recordings`` by their hashes, the ``base`` networks' digest and the ``seed``; the person's
+    ``bones_mm`` [20]."""
 
     steps: int
     size: float
     recordings: dict[str, str]
     base: str
     seed: int
+    bones_mm: tuple[float, ...]
 
 
 def check_output(plan: AdaptationPlan, *, resume: bool) -> None:
@@ -151,6 +153,7 @@ def read_progressed(plan: AdaptationPlan) -> Progressed:
             dict(fields["recordings"]),
             str(fields["base"]),
             int(fields["seed"]),
+            tuple(float(length) for length in fields["bones_mm"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{path} is damaged: {error!r:.200}") from error

@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw
 
 from engine.output import write_text
 from engine.pictures.palette import BONE_RGB
-from engine.skeleton import BONES
+from engine.skeleton import BONES, FINGERS
 from engine.tracking.crop_coordinates import camera_to_uvd
 from engine.tracking.reconstruction import OUTLINE
 from training.adaptation.held_out import HeldOutResults, ShownHand
@@ -36,7 +36,8 @@ class Adapted:
     """What was adapted: ``recordings`` by name; hands learned from, optimiser ``steps``, minutes
     of learning; the ``cube_size`` that suits the person as a share of the usual cube's and the
     ``hand_length_mm`` from the wrist to the middle finger's tip along the bones; the
-    ``share`` of the way from the weights of before that was gone."""
+    ``share`` of the way from the weights of before that was gone; the person's ``bones_mm`` [20],
+    order of ``skeleton.BONES``."""
 
     recordings: tuple[str, ...]
     hands: int
@@ -45,6 +46,7 @@ class Adapted:
     cube_size: float
     hand_length_mm: float
     share: float
+    bones_mm: tuple[float, ...]
     int8_left_out: str = ""
 
 
@@ -105,7 +107,7 @@ def _page(adapted: Adapted, proof: Proof, before: HeldOutResults, after: HeldOut
         f"{''.join(_rows(proof))}</table>"
         f"<p>All but the jitter are together better in {proof.sure:.0%} of resampled held-out "
         "parts.</p>"
-        f"<h2>Pictures</h2>{pictures}</html>\n"
+        f"<h2>Bones</h2>{_bones(adapted.bones_mm)}<h2>Pictures</h2>{pictures}</html>\n"
     )
 
 
@@ -162,6 +164,21 @@ def _rows(proof: Proof) -> Iterable[str]:
         cells = (each.name, _number(each.before, each.unit), _number(each.after, each.unit))
         row = "".join(f"<td>{html.escape(cell)}</td>" for cell in (*cells, change, each.how))
         yield f"<tr>{row}</tr>"
+
+
+def _bones(lengths_mm: tuple[float, ...]) -> str:
+    """The person's bones in mm, a finger a row."""
+    heads = "".join(f"<th>{part}</th>" for part in ("", "to the base", "first", "second", "third"))
+    rows = "".join(
+        f"<tr><th>{finger}</th>"
+        + "".join(f"<td>{length:.0f}</td>" for length in lengths_mm[4 * k : 4 * k + 4])
+        + "</tr>"
+        for k, finger in enumerate(FINGERS)
+    )
+    return (
+        "<p>Lengths in mm between the joints, from the wrist on. Where the profile is used, hands "
+        f"have them.</p><table><tr>{heads}</tr>{rows}</table>"
+    )
 
 
 def _number(value: float, unit: str) -> str:

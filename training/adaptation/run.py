@@ -16,6 +16,7 @@ from engine.tracking.detect import Detector
 from engine.tracking.estimate import Precision
 from engine.tracking.pipeline import Pipeline
 from training.adaptation.batches import AdaptationSampler
+from training.adaptation.bone_lengths import person_bones
 from training.adaptation.conclude import LearnedNetworks, Stages, conclude
 from training.adaptation.folder import averaged
 from training.adaptation.hands import RecordedHand, RecordedPlace
@@ -113,10 +114,13 @@ class _Work:
         """
         plan = self.plan
         hashes, base = identity(plan)
-        size = hand_size(self._teacher(self.networks.discriminator), self.hands)
+        network = self.networks.discriminator
+        size = hand_size(self._teacher(network), self.hands)
+        bones = person_bones(network, self.hands, self.stages("measure bones"))
         labels = self._label(0, size)
         steps = plan.steps or self._steps_in_time(start, labels)
-        settled = Progressed(steps, size, hashes, base, plan.seed)
+        lengths = tuple(round(float(length), 1) for length in bones)
+        settled = Progressed(steps, size, hashes, base, plan.seed, lengths)
         write_progressed(plan, settled)
         return settled
 

@@ -119,7 +119,7 @@ class DomainSampler:
     def _scene(self, rng: np.random.Generator, camera: Camera, hand: SceneHand) -> Scene:
         if self._domain.scenes:
             return self._scenes.compose(rng, camera, (hand,))
-        return Scene((hand,), *_NOTHING)
+        return Scene((hand,), *NOTHING)
 
     def _hand(self, rng: np.random.Generator, centre_mm: FloatArray) -> SceneHand:
         shape = self._shapes[int(rng.integers(len(self._shapes)))]
@@ -147,7 +147,7 @@ class DomainSampler:
         return (self.sample(seed) for seed in range(count))
 
 
-_NOTHING: Final = (
+NOTHING: Final = (
     np.zeros((0, 3), np.float32),
     np.zeros((0, 3), np.int32),
     np.zeros(0, np.uint8),

@@ -18,6 +18,7 @@ from engine.simulation.model import HandModel
 from engine.tracking.pipeline import Pipeline
 from training import __main__ as training_main
 from training.adaptation import conclude as conclusion
+from training.adaptation.bone_lengths import mean_bones
 from training.adaptation.conclude import require_kept
 from training.adaptation.plan import AdaptationConfig, AdaptationPlan
 from training.adaptation.proof import Proof, prove
@@ -97,6 +98,8 @@ def test_the_report_says_what_was_measured(finished: AdaptationPlan) -> None:
     assert figures["steps"] == 4
     assert figures["hands"] == SMALL.max_hands
     assert figures["kept"] is (not figures["reasons"])
+    assert len(figures["bones_mm"]) == 20
+    assert f"<td>{figures['bones_mm'][7]:.0f}</td>" in page
 
 
 def test_the_average_hands_length_is_that_of_the_model() -> None:
@@ -124,6 +127,8 @@ def test_what_is_kept_is_a_profile_that_runs(
     assert profile.report == "report.html"
     assert profile.recordings[0].name == take.name
     assert (profile.camera_name, profile.camera_serial) == ("small", "42")
+    assert len(profile.bone_lengths_mm) == 20
+    assert sum(profile.bone_lengths_mm) == pytest.approx(mean_bones().sum(), rel=0.2)
     Pipeline.load(directory=plan.output)
     with pytest.raises(InvalidInputError, match="finished profile"):
         adapt(plan, quiet, resume=True)

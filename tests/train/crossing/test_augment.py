@@ -19,7 +19,7 @@ from engine.tracking.crop_coordinates import CROP_SIZE, CUBE_MM, camera_to_uvd, 
 from engine.types import HandCrop
 from training.crops.augment import NONE, AugmentConfig, view
 from training.crops.crop_dataset import Sample, sample_of
-from training.crops.domain_sampler import _NOTHING
+from training.crops.domain_sampler import NOTHING
 
 CAMERA = Camera(640, 480, 600.0, 600.0, 319.5, 239.5)
 HALF_MM = CUBE_MM / 2
@@ -50,7 +50,7 @@ def frame() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     t = (CENTRE - joints.mean(axis=0)).astype(np.float32)
     posed = model.pose(angles, shape, R, t)
     hand = SceneHand(model, angles, shape, R, t, Handedness.RIGHT, posed)
-    return render(Scene((hand,), *_NOTHING), CAMERA).depth_mm, posed.joints_mm
+    return render(Scene((hand,), *NOTHING), CAMERA).depth_mm, posed.joints_mm
 
 
 @cache
