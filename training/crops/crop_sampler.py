@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from engine.camera import Camera, FloatArray
 from engine.simulation.model import HandModel
-from engine.simulation.proportions import load_hands
+from engine.simulation.proportions import load_hands, with_free_bones
 from engine.simulation.render import Part
 from engine.simulation.scene import Rendering, Scene, moved, render
 from engine.simulation.scene_sampler import SceneSampler
@@ -87,7 +87,9 @@ class CropConfig:
     own and turned by ``roll_deg`` (sd) but for the first. A crop shows nothing if its centre is
     ``no_hand_mm`` from any hand's. ``cube_mm`` is the side of its cube,
     whose logarithm has one of the spreads ``cube_sd``, drawn with ``cube_shares``, and is at most
-    ``CUBE_REACH``: a smaller cube shows what a larger person does.
+    ``CUBE_REACH``: a smaller cube shows what a larger person does. With ``free_bones`` each hand
+    model is there a second time with bones that vary by themselves: where proportions only vary
+    together, networks draw every hand towards those they know.
     """
 
     left: float = 0.0
@@ -104,6 +106,7 @@ class CropConfig:
     cube_mm: float = CUBE_MM
     cube_sd: tuple[float, ...] = (0.0,)
     cube_shares: tuple[float, ...] = (1.0,)
+    free_bones: bool = False
 
 
 Sample = tuple[HandCrop, FloatArray, int]
@@ -120,7 +123,10 @@ class CropSampler:
     def load(cls, hands: Sequence[Path] = (), config: CropConfig | None = None) -> CropSampler:
         """With the shipped hand model, and those in the folders ``hands``; raises what
         ``proportions.load_hands`` does."""
-        return cls(SceneSampler(HandModel.load(), others=load_hands(hands)), config)
+        own, others = HandModel.load(), load_hands(hands)
+        if config is not None and config.free_bones:
+            others += tuple(with_free_bones(model) for model in (own, *others))
+        return cls(SceneSampler(own, others=others), config)
 
     def chunk(self, seed: int) -> EstimatorBatch:
         """16 crops of 128 x 128 pixels."""

@@ -28,7 +28,7 @@ from training.supervised.losses import (
 )
 
 VALIDATION_CHUNKS = 24
-TRAINING_CROPS = CropConfig(views=1, cube_sd=(0.07, 0.2), cube_shares=(0.7, 0.3))
+TRAINING_CROPS = CropConfig(views=1, cube_sd=(0.07, 0.2), cube_shares=(0.7, 0.3), free_bones=True)
 """Scenes are the dearest part of a crop, but a step costs five times as much: more scenes pay.
 Live cubes are for the mean hand: in some crops hands look as small as children's, or larger than
 those of most adults."""
