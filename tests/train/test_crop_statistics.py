@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from engine.simulation.sensors import SENSORS
+from engine.tracking.bones import bone_lengths
 from engine.tracking.crop_coordinates import CUBE_MM
 from engine.tracking.crop_kernel import OUTSIDE
 from engine.tracking.estimate import LEFT, NO_HAND, RIGHT
@@ -67,3 +71,22 @@ def test_most_cubes_are_of_the_usual_size_and_some_show_much_larger_and_smaller_
     assert float((change > 0.2).mean()) == pytest.approx(0.1, abs=0.02)
     assert float(change.max()) == pytest.approx(CUBE_REACH)
     assert float(np.log(cubes / CUBE_MM).mean()) == pytest.approx(0.0, abs=0.01)
+
+
+def test_training_shows_hands_with_bones_that_vary_by_themselves() -> None:
+    plain, free = (
+        CropSampler.load(config=replace(TRAINING_CROPS, free_bones=free)) for free in (False, True)
+    )
+    assert middle_bone_spread(free) > 1.2 * middle_bone_spread(plain)
+
+
+def middle_bone_spread(sampler: CropSampler) -> float:
+    """Spread over hands of the middle bone of the ring finger as a share of the bone before it."""
+    rng = np.random.default_rng(3)
+    ratios = []
+    for _ in range(150):
+        scene = sampler.scenes.sample(rng, SENSORS["D435"].camera)
+        hand = scene.hands[0]
+        lengths = bone_lengths(hand.posed.joints_mm)
+        ratios.append(lengths[14] / lengths[13])
+    return float(np.std(ratios) / np.mean(ratios))
