@@ -77,7 +77,7 @@ def test_training_shows_hands_with_bones_that_vary_by_themselves() -> None:
     plain, free = (
         CropSampler.load(config=replace(TRAINING_CROPS, free_bones=free)) for free in (False, True)
     )
-    assert middle_bone_spread(free) > 1.2 * middle_bone_spread(plain)
+    assert middle_bone_spread(free) > 1.1 * middle_bone_spread(plain)
 
 
 def middle_bone_spread(sampler: CropSampler) -> float:
