@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import cycle
 
 import numpy as np
@@ -25,6 +25,8 @@ from training.models.sizes import enlarged
 
 COLUMNS = 8
 Picture = NDArray[np.uint8]
+Draw = Callable[[Tensor, Tensor], Tensor]
+"""Draws crops from latents and perspectives."""
 
 
 def depth_picture(image: FloatArray) -> Picture:
@@ -73,19 +75,19 @@ def compared(runs: Sequence[Networks], dataset: CropDataset) -> Picture:
         found = run.discriminator(crops.image, crops.perspective).latent
         rows.append(_skeleton_row(crops, run.latent.decode(found), joints))
     last = runs[-1]
-    rows.append(_depth_row(last.generator(found, crops.perspective)))
+    rows.append(_depth_row(last.generator.hard_outline(found, crops.perspective)))
     truth = last.latent.encode(crops.points)
-    rows += _walk(last.latent, last.generator, truth, crops.perspective.mean())
+    rows += _walk(last.latent, last.generator.hard_outline, truth, crops.perspective.mean())
     return np.vstack(rows)
 
 
-def _walk(latent: Latent, generator: nn.Module, ends: Tensor, perspective: Tensor) -> list[Picture]:
+def _walk(latent: Latent, draw: Draw, ends: Tensor, perspective: Tensor) -> list[Picture]:
     """Pose and depth of ``COLUMNS`` steps on the line from the first latent of ``ends`` [N, size]
     to the last one."""
     share = torch.linspace(0, 1, COLUMNS, device=ends.device).unsqueeze(1)
     steps = latent.mix(torch.cat([1 - share, share], dim=1), ends[[0, -1]])
     asked = perspective.expand(COLUMNS)
-    made = Crops(generator(steps, asked), asked, latent.decode(steps))
+    made = Crops(draw(steps, asked), asked, latent.decode(steps))
     return [_skeleton_row(made, made.points, latent.joint_set), _depth_row(made.image)]
 
 
