@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.camera import Camera, FloatArray
 from engine.simulation.camera_use import (
@@ -59,6 +60,8 @@ BORDER_SHARE: Final = 0.25
 BULGE: Final = (0.9, 0.35)
 """Mean and spread of ``HandModel.pose``'s ``bulge`` over people."""
 UPPER_ARM_MM: Final = (285.0, 20.0)
+CROSSED_SHARE: Final = 0.1
+"""Share of the pairs of hands that change places."""
 _MIRROR: Final = np.diag([-1.0, 1.0, 1.0])
 
 
@@ -202,12 +205,12 @@ class SceneSampler:
     def _second_hand(self, rng: np.random.Generator, use: CameraUse, first: SceneHand) -> SceneHand:
         """The other hand of the same person, beside the first one."""
         family = self.family_of(first)
-        from_camera = family.arm(first).from_camera
-        side = 1.0 if first.handedness is Handedness.RIGHT else -1.0
-        if from_camera != (rng.random() < 0.1):  # first-person views and crossed arms
-            side = -side
-        step = np.array([side * rng.uniform(140, 380), rng.normal(0, 70), rng.normal(0, 60)])
-        centre = first.posed.joints_mm.mean(axis=0) + step
+        arm = family.arm(first)
+        from_camera = arm.from_camera
+        aside = -_to_the_owners_right(arm, use) * rng.uniform(140, 380)
+        if (first.handedness is Handedness.LEFT) != (rng.random() < CROSSED_SHARE):
+            aside = -aside
+        centre = first.posed.joints_mm.mean(axis=0) + aside + drawn(rng, 0.0, 70.0, 60.0)
         centre[2] = max(centre[2], 160.0)
         for _ in range(6):
             hand = self._sample_hand(rng, family, use, centre, first.handedness.other, first.shape)
@@ -274,3 +277,18 @@ class SceneSampler:
             if add_hanging_arm(rng, buffer, lens, shoulders[which], person.arm_r):
                 bodies = int(buffer.used[0])
         return shoulders, bodies
+
+
+def _to_the_owners_right(arm: Arm, use: CameraUse) -> NDArray[np.float64]:
+    """Which way [3] in the image is right for whose ``arm`` it is.
+
+    A person before the camera has it on the image's left, whoever looks along their own arm on its
+    right; a camera above a desk sees the arm from any side, and its owner behind it.
+    """
+    if use is CameraUse.ABOVE:
+        along = (arm.wrist - arm.elbow) * (1.0, 1.0, 0.0)
+        length = math.sqrt(float(along @ along))
+        if length > 60.0:
+            return np.array([-along[1], along[0], 0.0]) / length
+    own_eyes = use in (CameraUse.EYES, CameraUse.ABOVE) or arm.from_camera
+    return np.array([1.0 if own_eyes else -1.0, 0.0, 0.0])
