@@ -14,7 +14,7 @@ from engine.camera import Camera, FloatArray
 from engine.inference import is_listed, model_entry
 from engine.profiles import check_profile
 from engine.timing import Stopwatch
-from engine.tracking.bones import BoneLengths
+from engine.tracking.bones import BoneLengths, compile_fit
 from engine.tracking.calibration import Calibration
 from engine.tracking.candidates import Candidate, CandidateEvaluator
 from engine.tracking.config import DEFAULT_TRACKING, TrackingSettings
@@ -113,6 +113,7 @@ class Pipeline:
     def prepare(self, camera: Camera) -> None:
         """Compile what the first frame of ``camera`` would otherwise wait for."""
         self._detector.prepare(camera)
+        compile_fit()
 
     def step(
         self, frame: Frame, state: TrackState, settings: TrackingSettings = DEFAULT_TRACKING

@@ -10,6 +10,7 @@ import numpy as np
 from engine.camera import FloatArray
 from engine.gestures.hold import NO_GESTURE, GestureState
 from engine.skeleton import Handedness
+from engine.tracking.bones import SeenBones
 from engine.tracking.crop_estimate import hand_centre
 from engine.tracking.smooth import FilterState
 from engine.types import HandPose, HandRegion, frozen
@@ -61,7 +62,8 @@ class Track:
 
     ``centre_mm`` [3] where it was last seen and ``velocity_mm_s`` [3] how it moved;
     ``side_log_odds`` for ``handedness``, added up over all views; ``missed`` frames since the hand
-    was last seen; ``gesture`` which one it holds.
+    was last seen; ``gesture`` which one it holds; ``bones`` how long they were seen to be while it
+    was of one side.
     """
 
     track_id: int
@@ -72,6 +74,7 @@ class Track:
     timestamp_ms: float
     missed: int
     filter: FilterState
+    bones: SeenBones
     gesture: GestureState = NO_GESTURE
 
     def predicted_centre(self, timestamp_ms: float) -> FloatArray:
@@ -114,6 +117,7 @@ def begin(
         timestamp_ms=timestamp_ms,
         missed=0,
         filter=FilterState.start(pose.joints_mm, timestamp_ms),
+        bones=SeenBones.of(pose),
     )
 
 

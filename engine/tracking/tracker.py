@@ -10,7 +10,7 @@ from engine.gestures.hold import first, step
 from engine.gestures.recognise import gesture_scores
 from engine.skeleton import Handedness
 from engine.timing import Stopwatch
-from engine.tracking.bones import BoneLengths
+from engine.tracking.bones import BoneLengths, SeenBones
 from engine.tracking.calibration import Calibration, probability
 from engine.tracking.candidates import Candidate
 from engine.tracking.config import TrackingSettings
@@ -40,7 +40,8 @@ class Tracked(NamedTuple):
 class HandTracker:
     """The rules of following. Holds no memory of frames; one thread at a time may call it.
 
-    Where the person's ``bones`` are known, every pose has their lengths before it is smoothed.
+    Every pose has the lengths of the person's ``bones`` before it is smoothed, or where they are
+    not known those that were seen so far.
     """
 
     def __init__(
@@ -58,7 +59,7 @@ class HandTracker:
     ) -> Tracked:
         """Begin to follow a detected hand."""
         log_odds = candidate.side_log_odds
-        pose = self._with_bones(candidate.pose)
+        pose = candidate.pose if self._bones is None else self._bones.fitted(candidate.pose)
         track = begin(track_id, pose, log_odds, frame.timestamp_ms, self._config)
         scores = gesture_scores(pose, settings.gestures)
         track = replace(track, gesture=first(scores, frame.timestamp_ms))
@@ -81,13 +82,13 @@ class HandTracker:
         if estimate.mean_sigma_mm > self._config.average_mm:
             pose = self._estimator.averaged(frame, estimate, watch)
             estimate = replace(estimate, pose=pose)
-        estimate = replace(estimate, pose=self._with_bones(estimate.pose))
         turned = track.handedness is not before
+        track, pose = self._with_bones(track, estimate.pose, afresh=turned)
         smoothed = watch.lap(
-            "smooth", lambda: _smooth(track, estimate.pose, frame, settings, afresh=turned)
+            "smooth", lambda: _smooth(track, pose, frame, settings, afresh=turned)
         )
         track = update(track, estimate.pose, smoothed, self._config)
-        track = watch.lap("gesture", lambda: _with_gesture(track, estimate.pose, settings))
+        track = watch.lap("gesture", lambda: _with_gesture(track, pose, settings))
         return Tracked(track, _hand(track, estimate, settings))
 
     def missed(self, track: Track) -> Tracked | None:
@@ -95,8 +96,11 @@ class HandTracker:
         remaining = mark_missed(track, self._config)
         return None if remaining is None else Tracked(remaining, None)
 
-    def _with_bones(self, pose: HandPose) -> HandPose:
-        return pose if self._bones is None else self._bones.fitted(pose)
+    def _with_bones(self, track: Track, pose: HandPose, *, afresh: bool) -> tuple[Track, HandPose]:
+        """The track with what ``pose`` shows of the bones, and the pose with bones as they are."""
+        seen = SeenBones.of(pose) if afresh else track.bones.including(pose)
+        fitted = seen.fitted(pose) if self._bones is None else self._bones.fitted(pose)
+        return replace(track, bones=seen), fitted
 
     def _estimate(
         self, frame: Frame, centre_mm: FloatArray, side: Handedness, watch: Stopwatch

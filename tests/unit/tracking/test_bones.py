@@ -17,7 +17,7 @@ from engine.simulation.angles import ANGLE_COUNT
 from engine.simulation.model import HandModel
 from engine.skeleton import BONES, Handedness
 from engine.sources.synthetic import SyntheticCamera
-from engine.tracking.bones import ANOTHERS, BoneLengths, bone_lengths
+from engine.tracking.bones import ANOTHERS, BoneLengths, SeenBones, bone_lengths
 from engine.tracking.config import TrackingSettings
 from engine.tracking.estimate import Precision
 from engine.tracking.pipeline import Pipeline
@@ -124,3 +124,37 @@ def test_a_profile_of_before_bones_were_known_is_read(tmp_path: Path) -> None:
     del fields["bone_lengths_mm"]
     path.write_text(json.dumps(fields))
     assert read_profile(tmp_path).bone_lengths_mm == ()
+
+
+def test_bones_seen_over_many_frames_are_nearer_to_the_truth() -> None:
+    true = hands(60)
+    noisy = (true + RNG.normal(0.0, 5.0, true.shape)).astype(np.float32)
+    seen = SeenBones.of(pose(noisy[0]))
+    for joints in noisy[1:]:
+        seen = seen.including(pose(joints))
+    person = bone_lengths(true).mean(axis=0)
+    single = np.abs(bone_lengths(noisy) - person).mean()
+    # What is left: noise makes a short bone look longer, in every frame.
+    assert np.abs(seen.mm - person).mean() < 0.5 * single
+    fitted = seen.fitted(pose(noisy[-1])).joints_mm
+    assert (
+        np.linalg.norm(fitted - true[-1], axis=-1).mean()
+        < np.linalg.norm(noisy[-1] - true[-1], axis=-1).mean()
+    )
+
+
+def test_a_doubtful_bone_counts_little_and_old_frames_are_forgotten() -> None:
+    short, long = hands(1)[0], 1.2 * hands(1)[0]
+    doubtful = SeenBones.of(pose(short)).including(pose(long, sigma_mm=80.0))
+    np.testing.assert_allclose(doubtful.mm, bone_lengths(short), rtol=0.005)
+    seen = SeenBones.of(pose(short))
+    for _ in range(3000):
+        seen = seen.including(pose(long))
+    np.testing.assert_allclose(seen.mm, bone_lengths(long), rtol=0.002)
+
+
+def test_one_pose_stays_as_it_is() -> None:
+    given = pose(hands(1)[0])
+    np.testing.assert_allclose(
+        SeenBones.of(given).fitted(given).joints_mm, given.joints_mm, atol=1e-3
+    )
