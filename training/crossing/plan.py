@@ -58,8 +58,8 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """A ``stage`` with its ``name``, the ``preset`` and the stage's numbers in steps, and the files
-    that it learns from."""
+    """A ``stage`` with its ``name``, the ``preset`` and the stage's numbers in steps, and the
+    ``files`` that it learns from, is chosen by and measured on."""
 
     name: str
     preset: Preset

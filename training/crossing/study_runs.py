@@ -87,6 +87,8 @@ def run_trial(trial: Trial, config: StudyConfig, paths: dict[str, Path]) -> dict
         if name == "depth-gan":
             run = config.folder / _generator_folder(trial, preset)
         plan = plan_stage(name, preset, inputs, before=before, steps=steps)
+        if name == "joint":
+            plan = dataclasses.replace(plan, files=[*plan.files, *_held_out(paths)])
         best = _best(plan, run, vae, config, paths, trained="alignment" in stages)
         loop = run_plan(
             plan,
@@ -192,6 +194,11 @@ def _preset(trial: Trial) -> Preset:
 
 def _labelled_file(trial: Trial, paths: dict[str, Path]) -> Path:
     return paths["unlabelled" if trial.variant == "oracle" else "labelled"]
+
+
+def _held_out(paths: dict[str, Path]) -> list[Path]:
+    """The crops that choose a run's networks and measure them."""
+    return [path for name, path in paths.items() if name.startswith(("validation", "test"))]
 
 
 def trained(trial: Trial, config: StudyConfig) -> Networks:

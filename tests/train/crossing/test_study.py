@@ -1,27 +1,23 @@
-"""The study's runs are measured once and reported; refinement lowers what it descends."""
+"""The study's runs are measured once, with networks that validation chose, and reported."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
+from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from engine.errors import ExportError, InvalidInputError, ModelError
 from engine.tracking.crop_coordinates import CROP_SIZE
 from tests.crossing_runs import CropFiles
 from training.crops.crop_dataset import CropDataset, write_crops
-from training.crossing import refine as refinement
-from training.crossing.metrics import crops_of
-from training.crossing.networks import build
 from training.crossing.pictures import COLUMNS as HANDS
 from training.crossing.preset import load_preset
-from training.crossing.refine import RefineConfig, refine
 from training.crossing.study import save_hands
 from training.crossing.study_report import (
     COLUMNS,
@@ -81,6 +77,22 @@ def test_a_run_is_measured_with_the_networks_that_validation_chose(
     assert curve[found["chosen_step"]] == min(curve.values())
     # Here validation and test are the same crops.
     assert found["test/posterior_mm"] == pytest.approx(min(curve.values()), rel=1e-5)
+
+
+def test_a_run_keeps_the_hashes_of_the_crops_that_choose_and_measure_it(
+    config: StudyConfig, paths: dict[str, Path], tmp_path: Path
+) -> None:
+    crops = CropDataset(paths["labelled"])
+    held_out = {name: tmp_path / f"{name}.safetensors" for name in ("validation", "test")}
+    for first, path in enumerate(held_out.values()):
+        write_crops(path, (crops[first + k] for k in range(16)), {})
+    trial = Trial("paper64", "supervised", 1.0, False, 0, "claim")
+    run_trial(trial, config, {"labelled": paths["labelled"], **held_out})
+    record = json.loads((config.folder / trial.folder / "joint" / "run.json").read_text())
+    (data,) = (start["data"] for start in record["starts"])
+    for path in (paths["labelled"], *held_out.values()):
+        assert data[str(path)] == sha256(path.read_bytes()).hexdigest()
+    assert len(set(data.values())) == len(data)
 
 
 def test_only_a_run_whose_rate_stays_ends_early(
@@ -258,36 +270,3 @@ def test_the_study_is_drawn_as_curves(tmp_path: Path) -> None:
     assert one == same != other
     with pytest.raises(ExportError, match="it is a folder"):
         save_curves(tmp_path, results)
-
-
-@pytest.mark.parametrize("objective", ["embedding", "depth"])
-def test_refinement_lowers_what_it_descends(
-    objective: str, vaes: dict[str, Path], labelled: CropDataset
-) -> None:
-    torch.manual_seed(0)
-    networks = build(load_preset("crossing"), vaes["crossing"])
-    networks.generator.eval()
-    networks.discriminator.eval()
-    crops = next(crops_of(labelled, 4))
-
-    def gap(latent: torch.Tensor) -> float:
-        with torch.no_grad():
-            made = networks.generator(latent, crops.perspective)
-            if objective == "depth":
-                return float((made - crops.image).pow(2).clamp(max=RefineConfig().clip).mean())
-            seen = networks.discriminator(crops.image, crops.perspective).embedding
-            again = networks.discriminator(made, crops.perspective).embedding
-            return float((again - seen).pow(2).sum(dim=1).mean())
-
-    found = [
-        refine(networks, crops.image, crops.perspective, RefineConfig(steps=n, objective=objective))
-        for n in (0, 8)
-    ]
-    assert gap(found[1]) < gap(found[0])
-    assert len(refinement.table(networks, labelled, 4, [0], 0.02)) == 4
-
-
-@pytest.mark.parametrize("values", [{"objective": "luck"}, {"steps": -1}, {"rate": 0.0}])
-def test_a_refinement_that_cannot_work_is_refused(values: dict[str, object]) -> None:
-    with pytest.raises(InvalidInputError):
-        RefineConfig(**values)  # type: ignore[arg-type]
