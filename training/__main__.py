@@ -126,7 +126,15 @@ def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     from training.crossing import latent_space, probe, real_poses, refine, study
     from training.evaluation import predict, reproduce, score
     from training.rig import coverage
-    from training.shipping import calibrate, health, pack, quantise, references, release
+    from training.shipping import (
+        average,
+        calibrate,
+        health,
+        pack,
+        quantise,
+        references,
+        release,
+    )
 
     for name, module, summary in (
         ("adapt", adaptation, "fit the networks to your camera and hand, without labels"),
@@ -136,6 +144,7 @@ def _add_look(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         ("calibrate", calibrate, "fit what the evidence of the networks is worth"),
         ("quantise", quantise, "round the shipped discriminator to 8 bits"),
         ("release", release, "make all that hangs on a newly trained network"),
+        ("average", average, "average the weights of networks trained on from one another"),
         ("pack", pack, "keep an unfinished run in little space"),
         ("coverage", coverage, "measure how well sampled poses cover real ones"),
         ("predict", predict, "write what the networks see in a data set as its benchmark's list"),
