@@ -84,9 +84,7 @@ class HandTracker:
             estimate = replace(estimate, pose=pose)
         turned = track.handedness is not before
         track, pose = self._with_bones(track, estimate.pose, afresh=turned)
-        smoothed = watch.lap(
-            "smooth", lambda: _smooth(track, pose, frame, settings, afresh=turned)
-        )
+        smoothed = watch.lap("smooth", lambda: _smooth(track, pose, frame, settings, afresh=turned))
         track = update(track, estimate.pose, smoothed, self._config)
         track = watch.lap("gesture", lambda: _with_gesture(track, pose, settings))
         return Tracked(track, _hand(track, estimate, settings))
