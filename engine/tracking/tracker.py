@@ -15,7 +15,7 @@ from engine.tracking.calibration import Calibration, probability
 from engine.tracking.candidates import Candidate
 from engine.tracking.config import TrackingSettings
 from engine.tracking.crop_estimate import CropEstimate, CropEstimator, hand_centre
-from engine.tracking.smooth import SMOOTHING, FilterState, smooth
+from engine.tracking.smooth import SMOOTHING, FilterState, Smoothing, smooth
 from engine.tracking.track import (
     Track,
     TrackConfig,
@@ -40,8 +40,8 @@ class Tracked(NamedTuple):
 class HandTracker:
     """The rules of following. Holds no memory of frames; one thread at a time may call it.
 
-    Every pose has the lengths of the person's ``bones`` before it is smoothed, or where they are
-    not known those that were seen so far.
+    Every pose has the lengths of the person's ``bones`` before it is smoothed. Where they are not
+    known it has those seen so far, unless smoothing is off: then it is as it was estimated.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class HandTracker:
             pose = self._estimator.averaged(frame, estimate, watch)
             estimate = replace(estimate, pose=pose)
         turned = track.handedness is not before
-        track, pose = self._with_bones(track, estimate.pose, afresh=turned)
+        track, pose = self._with_bones(track, estimate.pose, settings, afresh=turned)
         smoothed = watch.lap("smooth", lambda: _smooth(track, pose, frame, settings, afresh=turned))
         track = update(track, estimate.pose, smoothed, self._config)
         track = watch.lap("gesture", lambda: _with_gesture(track, pose, settings))
@@ -94,10 +94,15 @@ class HandTracker:
         remaining = mark_missed(track, self._config)
         return None if remaining is None else Tracked(remaining, None)
 
-    def _with_bones(self, track: Track, pose: HandPose, *, afresh: bool) -> tuple[Track, HandPose]:
+    def _with_bones(
+        self, track: Track, pose: HandPose, settings: TrackingSettings, *, afresh: bool
+    ) -> tuple[Track, HandPose]:
         """The track with what ``pose`` shows of the bones, and the pose with bones as they are."""
         seen = SeenBones.of(pose) if afresh else track.bones.including(pose)
-        fitted = seen.fitted(pose) if self._bones is None else self._bones.fitted(pose)
+        if self._bones is not None:
+            fitted = self._bones.fitted(pose)
+        else:
+            fitted = pose if settings.smoothing is Smoothing.OFF else seen.fitted(pose)
         return replace(track, bones=seen), fitted
 
     def _estimate(

@@ -26,6 +26,7 @@ from engine.tracking.config import TrackingSettings
 from engine.tracking.crop_estimate import hand_centre
 from engine.tracking.detect import Detector
 from engine.tracking.pipeline import Pipeline
+from engine.tracking.smooth import Smoothing
 from engine.types import Frame, FrameResult
 from training.adaptation.hands import RecordedHand, RecordedPlace, recorded_hand
 from training.adaptation.places import centres_of, place_beside
@@ -169,7 +170,9 @@ class HandFollower:
     """Follows the hands of recordings, and finds places beside them."""
 
     def __init__(self, pipeline: Pipeline, detector: Detector, settings: TrackingSettings) -> None:
-        self._pipeline, self._detector, self._settings = pipeline, detector, settings
+        self._pipeline, self._detector = pipeline, detector
+        # Smoothed hands keep their size where another person's takes their place.
+        self._settings = replace(settings, smoothing=Smoothing.OFF)
 
     def __call__(self, path: Path, number: int, progress: Progress) -> Followed:
         hands: list[RecordedHand] = []

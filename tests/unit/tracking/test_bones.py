@@ -158,3 +158,21 @@ def test_one_pose_stays_as_it_is() -> None:
     np.testing.assert_allclose(
         SeenBones.of(given).fitted(given).joints_mm, given.joints_mm, atol=1e-3
     )
+
+
+@pytest.mark.parametrize(("smoothing", "steady"), [(Smoothing.OFF, False), (Smoothing.LIGHT, True)])
+def test_a_followed_hands_bones_are_steady_unless_smoothing_is_off(
+    smoothing: Smoothing, steady: bool
+) -> None:
+    pipeline = Pipeline.load(precision=Precision.F16)
+    state, seen = pipeline.initial_state(), list[np.ndarray]()
+    camera = SyntheticCamera(seed=1)
+    for _ in range(24):
+        frame = camera.read()
+        assert frame is not None
+        result, state = pipeline.step(frame, state, TrackingSettings(smoothing=smoothing))
+        seen += [lengths(hand) for hand in result.hands]
+    camera.close()
+    late = np.stack(seen[12:])
+    spread = float((late.std(axis=0) / late.mean(axis=0)).mean())
+    assert (spread < 0.015) == steady, spread
