@@ -1,7 +1,7 @@
 """Jitter of a still hand and lag of a moving one, for each smoothing.
 
-The pipeline runs once without smoothing; every smoothing is then applied to what it saw, which is
-the same, as smoothing does not change where the pipeline looks next.
+The pipeline runs once without smoothing; every smoothing, and the steady bones that go with it, is
+then applied to what it saw, which is the same, as neither changes where the pipeline looks next.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +21,12 @@ from engine.simulation.gestures import gesture_angles
 from engine.simulation.orientation import rotation_from_view
 from engine.simulation.render import Part, draw_plane
 from engine.simulation.sensors import SensorState
+from engine.skeleton import Handedness
+from engine.tracking.bones import SeenBones
 from engine.tracking.config import TrackingSettings
 from engine.tracking.pipeline import Pipeline
 from engine.tracking.smooth import SMOOTHING, FilterState, SmoothConfig, Smoothing, smooth
-from engine.types import Frame
+from engine.types import Frame, HandPose
 from training.benchmark.implicit_hand import Hand
 from training.benchmark.report import Report, Row, Setting, Table
 from training.benchmark.sphere_tracing import draw_implicit
@@ -143,16 +145,16 @@ def measure_motion(setting: Setting) -> Report:
     tables: list[Table] = []
     figures: dict[str, object] = {}
     for candidate in setting.candidates:
-        still_joints = [follow(candidate.pipeline(), each) for each in still.values()]
+        still_seen = [follow(candidate.pipeline(), each) for each in still.values()]
         seen = {name: follow(candidate.pipeline(), each) for name, each in moving.items()}
-        _keep(setting.output / f"motion-{candidate.name}.npz", still, still_joints, moving, seen)
+        _keep(setting.output / f"motion-{candidate.name}.npz", still, still_seen, moving, seen)
         rows: list[Row] = []
         results: dict[str, dict[str, object]] = {}
         for name, config in SMOOTHINGS.items():
             shown = {what: smoothed(moving[what], seen[what], config) for what in moving}
             jitters = [
-                jitter_mm(smoothed(take, joints, config))
-                for take, joints in zip(still.values(), still_joints, strict=True)
+                jitter_mm(smoothed(take, each, config))
+                for take, each in zip(still.values(), still_seen, strict=True)
             ]
             lags = {what: lag_ms(moving[what], shown[what]) for what in moving}
             errors = {what: _error_mm(moving[what], shown[what]) for what in moving}
@@ -168,14 +170,14 @@ def measure_motion(setting: Setting) -> Report:
 def _keep(
     path: Path,
     still: Mapping[str, Take],
-    still_joints: Iterable[Floats],
+    still_seen: Iterable[Seen],
     moving: Mapping[str, Take],
-    seen: Mapping[str, Floats],
+    seen: Mapping[str, Seen],
 ) -> None:
     """Write truth and estimates [N, 21, 3] of every take, for trying other filters on."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    arrays = {f"{name}, seen": joints for name, joints in zip(still, still_joints, strict=True)}
-    arrays |= {f"{name}, seen": joints for name, joints in seen.items()}
+    arrays = {f"{name}, seen": each.joints for name, each in zip(still, still_seen, strict=True)}
+    arrays |= {f"{name}, seen": each.joints for name, each in seen.items()}
     arrays |= {f"{name}, truth": take.truth for name, take in (*still.items(), *moving.items())}
     np.savez(path, allow_pickle=False, **arrays)
 
@@ -201,15 +203,24 @@ def record(movement: Movement, count: int, seed: int) -> Take:
     )
 
 
-def follow(pipeline: Pipeline, take: Take, smoothing: Smoothing = Smoothing.OFF) -> Floats:
-    """Joints [N, 21, 3] that ``pipeline`` sees in ``take``; NaN where it lost them."""
+class Seen(NamedTuple):
+    """``joints`` [N, 21, 3] and their expected errors ``sigma_mm`` [N, 21]; NaN where the hand was
+    lost."""
+
+    joints: Floats
+    sigma_mm: Floats
+
+
+def follow(pipeline: Pipeline, take: Take, smoothing: Smoothing = Smoothing.OFF) -> Seen:
+    """What ``pipeline`` sees in ``take``."""
     settings = TrackingSettings(smoothing=smoothing)
-    state, seen = pipeline.initial_state(), []
-    for frame in take.frames:
+    state = pipeline.initial_state()
+    joints, sigma = np.full((2, len(take.frames), 21, 3), np.nan)
+    for k, frame in enumerate(take.frames):
         result, state = pipeline.step(frame, state, settings)
-        joints = result.hands[0].pose.joints_mm if result.hands else np.full((21, 3), np.nan)
-        seen.append(joints.astype(np.float64))
-    return np.array(seen)
+        for hand in result.hands[:1]:
+            joints[k], sigma[k] = hand.pose.joints_mm, hand.pose.sigma_mm[:, None]
+    return Seen(joints, sigma[..., 0])
 
 
 def _picture(
@@ -224,24 +235,26 @@ def _picture(
     return depth, labels
 
 
-def smoothed(take: Take, seen: Floats, config: SmoothConfig | None) -> Floats:
-    """The joints ``seen`` [N, 21, 3] as the pipeline would show them with ``config``."""
+def smoothed(take: Take, seen: Seen, config: SmoothConfig | None) -> Floats:
+    """The joints [N, 21, 3] of ``seen`` as the pipeline would show them with ``config``."""
     if config is None:
-        return seen
-    shown: list[Floats] = []
+        return seen.joints
+    shown = np.full_like(seen.joints, np.nan)
     state: FilterState | None = None
-    for joints, frame in zip(seen.astype(np.float32), take.frames, strict=True):
-        if not np.isfinite(joints).all():
-            state = None
-            shown.append(joints.astype(np.float64))
+    bones: SeenBones | None = None
+    for k, frame in enumerate(take.frames):
+        if not np.isfinite(seen.joints[k]).all():
+            state = bones = None
             continue
-        t_ms = frame.timestamp_ms
-        if state is None:
-            state = FilterState.start(joints, t_ms)
+        joints, sigma = seen.joints[k].astype(np.float32), seen.sigma_mm[k].astype(np.float32)
+        pose = HandPose(joints, sigma, 1.0, Handedness.RIGHT)
+        if state is None or bones is None:
+            bones, state = SeenBones.of(pose), FilterState.start(joints, frame.timestamp_ms)
         else:
-            state = smooth(state, joints, t_ms, config)
-        shown.append(state.joints_mm.astype(np.float64))
-    return np.array(shown)
+            bones = bones.including(pose)
+            state = smooth(state, bones.fitted(pose).joints_mm, frame.timestamp_ms, config)
+        shown[k] = state.joints_mm
+    return shown
 
 
 def jitter_mm(joints: Floats) -> float:

@@ -29,6 +29,7 @@ from training.benchmark.motion import (
     STILL,
     Floats,
     Movement,
+    Seen,
     Take,
     follow,
     jitter_mm,
@@ -193,25 +194,29 @@ def test_a_known_delay_is_found_whatever_the_offset() -> None:
         assert lag_ms(made, made.truth) == pytest.approx(0.0, abs=2.0)
 
 
+def equally_sure(joints: np.ndarray) -> Seen:
+    return Seen(joints, np.full(joints.shape[:2], 8.0))
+
+
 def test_smoothing_calms_still_hands_and_delays_moving_ones() -> None:
     rng = np.random.default_rng(0)
     still = record(STILL[0], 24, seed=0)
     shaken = still.truth + rng.normal(0.0, 1.0, still.truth.shape)
     slow = SmoothConfig(OneEuro(1.0, 0.0, 1.0), OneEuro(1.0, 0.0, 1.0))
     assert jitter_mm(shaken) == pytest.approx(np.sqrt(3.0), rel=0.15)
-    assert jitter_mm(smoothed(still, shaken, slow)) < 0.5 * jitter_mm(shaken)
+    assert jitter_mm(smoothed(still, equally_sure(shaken), slow)) < 0.5 * jitter_mm(shaken)
     moving, seen = _delayed(MOVING[0], 0.0)
-    assert lag_ms(moving, smoothed(moving, seen, slow)) > 60.0
+    assert lag_ms(moving, smoothed(moving, equally_sure(seen), slow)) > 60.0
 
 
 def test_what_is_smoothed_afterwards_is_what_the_pipeline_smooths() -> None:
     made = record(MOVING[0], 14, seed=0)
     config = SMOOTHING[Smoothing.NORMAL]
     raw = follow(Pipeline.load(), made)
-    shown = follow(Pipeline.load(), made, Smoothing.NORMAL)
-    assert np.isfinite(raw).all(), "the hand was lost: nothing is compared"
+    shown = follow(Pipeline.load(), made, Smoothing.NORMAL).joints
+    assert np.isfinite(raw.joints).all(), "the hand was lost: nothing is compared"
     assert shown == pytest.approx(smoothed(made, raw, config), abs=1e-3)
-    assert not np.allclose(shown, raw, atol=0.5)
+    assert not np.allclose(shown, raw.joints, atol=0.5)
 
 
 def test_expected_errors_and_sides_are_held_against_the_truth(
