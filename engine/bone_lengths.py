@@ -11,7 +11,7 @@ from engine.skeleton import BONES
 SHORTEST_MM: Final = 3.0
 LONGEST_MM: Final = 250.0
 """Between these is every bone of a hand, a small child's too."""
-_MIDDLE: Final = slice(8, 12)
+MIDDLE: Final = slice(8, 12)
 """From the wrist to the middle finger's tip."""
 
 
@@ -38,5 +38,5 @@ def bones_in_words(lengths_mm: tuple[float, ...]) -> str:
     if not lengths_mm:
         return ""
     return (
-        f"hands have the person's bones, {sum(lengths_mm[_MIDDLE]):.0f} mm along the middle finger"
+        f"hands have the person's bones, {sum(lengths_mm[MIDDLE]):.0f} mm along the middle finger"
     )

@@ -75,11 +75,7 @@ def with_proportions(model: HandModel) -> HandModel:
     components = [_component(model, frames, stretches) for stretches in PROPORTIONS]
     vertices = [model.shape_basis[0], *(vertices for vertices, _ in components)]
     joints = [model.joint_basis[0], *(joints for _, joints in components)]
-    return replace(
-        model,
-        shape_basis=frozen(np.stack(vertices).astype(np.float32)),
-        joint_basis=frozen(np.stack(joints).astype(np.float32)),
-    )
+    return _with_basis(model, vertices, joints)
 
 
 def with_free_bones(model: HandModel) -> HandModel:
@@ -90,11 +86,7 @@ def with_free_bones(model: HandModel) -> HandModel:
     parts = [_component(model, frames, (Stretch((name,), along=FREE_BONE),)) for name in digits]
     vertices = [*model.shape_basis, *(vertices for vertices, _ in parts)]
     joints = [*model.joint_basis, *(joints for _, joints in parts)]
-    return replace(
-        model,
-        shape_basis=frozen(np.stack(vertices).astype(np.float32)),
-        joint_basis=frozen(np.stack(joints).astype(np.float32)),
-    )
+    return _with_basis(model, vertices, joints)
 
 
 def load_hands(folders: Sequence[Path]) -> tuple[HandModel, ...]:
@@ -112,6 +104,17 @@ def load_hands(folders: Sequence[Path]) -> tuple[HandModel, ...]:
             raise InvalidInputError(f"{folder} holds no hand (hand.npz)")
         models += [with_proportions(HandModel.load(path)) for path in found]
     return tuple(models)
+
+
+def _with_basis(
+    model: HandModel, vertices: Sequence[FloatArray], joints: Sequence[FloatArray]
+) -> HandModel:
+    """``model`` with the shape components ``vertices`` [V, 3] and ``joints`` [21, 3] each (mm)."""
+    return replace(
+        model,
+        shape_basis=frozen(np.stack(vertices).astype(np.float32)),
+        joint_basis=frozen(np.stack(joints).astype(np.float32)),
+    )
 
 
 def _bone_frames(model: HandModel) -> tuple[FloatArray, FloatArray]:

@@ -12,9 +12,13 @@ from engine.assets import asset_path
 from engine.errors import InvalidInputError, ModelError
 from training.learning.checkpoint import CHECKPOINT, load_tensors, save_tensors
 from training.learning.run_record import training_record
-from training.shipping.average import average, averaged_weights
+from training.shipping.average import average, averaged
 
 SHIPPED = asset_path("models", "detector.safetensors")
+
+
+def averaged_weights(file: Path) -> dict[str, torch.Tensor]:
+    return averaged(file, load_tensors(file)[0])
 
 
 def run_beside(shipped: Path, folder: Path, *, offset: float, steps: int) -> Path:
@@ -44,6 +48,8 @@ def test_the_mean_lies_between_and_says_what_it_was_made_of(tmp_path: Path) -> N
     assert [command.split()[-1] for command in record["commands"][:2]] == ["100", "200"]
     _, meta = load_tensors(tmp_path / "mean" / CHECKPOINT)
     assert meta["packed"]
+    with pytest.raises(InvalidInputError, match="holds a run already"):
+        average([SHIPPED, *runs], runs[1])
 
 
 def test_what_cannot_be_averaged_is_refused(tmp_path: Path) -> None:

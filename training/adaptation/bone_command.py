@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import nn
 from tqdm import tqdm
 
+from engine.bone_lengths import MIDDLE
 from engine.camera import FloatArray
 from engine.tracking.bones import fitted_joints
 from engine.tracking.crop_coordinates import CUBE_MM
@@ -20,9 +21,6 @@ from training.adaptation.crops import camera_joints, crop_images, estimated, exp
 from training.adaptation.folder import live_network
 from training.arguments import add_hands, add_models
 from training.learning.memory import keep_freed_memory
-
-MIDDLE: Final = slice(8, 12)
-"""Bones from the wrist to the middle finger's tip: what the mean hand is scaled to."""
 
 
 class BoneScore(NamedTuple):
@@ -64,7 +62,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def score(network: nn.Module, person: SyntheticPerson) -> BoneScore:
-    """How well the bones of ``person`` are found."""
+    """How well the bones of ``person`` are found; the mean hand is scaled by the middle finger."""
     true, mean = person.bones_mm, mean_bones()
     scaled = mean * (true[MIDDLE].sum() / mean[MIDDLE].sum())
     found = person_bones(network, person.hands)

@@ -10,24 +10,23 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from engine.errors import InvalidInputError, ModelError
 from training.arguments import add_compute
 from training.crops.crop_dataset import CropDataset
 from training.crossing.commands import compute_of
 from training.crossing.joint_batches import JointBatchSampler
-from training.crossing.metrics import posterior_errors, summary
 from training.crossing.networks import build, load_latent
 from training.crossing.plan import OF_PRESET, Plan, checkpoint_in, run_plan
 from training.crossing.preset import Preset, load_preset, with_weights
 from training.crossing.stage import scheduled, stage_config
 from training.crossing.stages import alignment_stage
+from training.crossing.study_measures import error_on
 from training.crossing.study_trials import NO_GENERATOR
 from training.learning.best import BestAverages
 from training.learning.checkpoint import CHECKPOINT, load_tensors, save_tensors
@@ -109,11 +108,7 @@ def run(options: argparse.Namespace) -> None:
     plan = probe_plan(preset, vae, sampler, folder, None if taken is None else checkpoint_in(taken))
     latent = load_latent(preset, vae).to(compute.device)
 
-    def error_of(averages: Sequence[nn.Module]) -> float:
-        errors = posterior_errors(averages[0], latent, validation, len(validation))
-        return summary(errors)["posterior_mm"]
-
-    best = BestAverages(folder, error_of, every=options.every, trained=False)
+    best = BestAverages(folder, error_on(validation, latent), every=options.every, trained=False)
     run_plan(plan, folder, compute, resume=False, steps=options.steps, train=best.train)
     lines = ["| step | validation mm |", "|---|---|"]
     lines += [f"| {step} | {best.curve[step]:.2f} |" for step in sorted(best.curve)]

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
+
+from torch import nn
 
 from training.crops.crop_dataset import CropDataset
 from training.crossing.metrics import crops_of, generator_score, posterior_errors, summary
 from training.crossing.networks import Networks
+from training.learning.best import ErrorOf
 from training.learning.statistics import statistics_measured
+from training.models.latent import Latent
 
 STATISTICS_CROPS: Final = 4096
 """Crops on which batch statistics are measured anew."""
+
+
+def error_on(crops: CropDataset, latent: Latent) -> ErrorOf:
+    """The posterior's mean error in mm on ``crops``, of the averaged networks of a run."""
+
+    def error_of(averages: Sequence[nn.Module]) -> float:
+        errors = posterior_errors(averages[0], latent, crops, len(crops))
+        return summary(errors)["posterior_mm"]
+
+    return error_of
 
 
 def measured(networks: Networks, paths: dict[str, Path], *, draws: bool) -> dict[str, float]:

@@ -8,23 +8,20 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import torch
-from torch import nn
 
 from engine.assets import asset_path
 from engine.output import write_text
 from training.crops.crop_dataset import CropDataset
-from training.crossing.metrics import posterior_errors, summary
 from training.crossing.networks import Networks, load_latent, load_run
 from training.crossing.plan import Compute, Inputs, Plan, plan_stage, run_plan, stages_of
 from training.crossing.preset import Preset, load_preset, with_weights
 from training.crossing.stage import stage_config
-from training.crossing.study_measures import measured, measured_with_statistics_of
+from training.crossing.study_measures import error_on, measured, measured_with_statistics_of
 from training.crossing.study_trials import VARIANTS, Trial
 from training.learning.best import BEST, BestAverages
 from training.learning.checkpoint import CHECKPOINT
@@ -132,12 +129,10 @@ def _best(
     validation = CropDataset(paths["validation"])
     latent = load_latent(plan.preset, vae).to(config.compute.device)
 
-    def error_of(averages: Sequence[nn.Module]) -> float:
-        errors = posterior_errors(averages[0], latent, validation, len(validation))
-        return summary(errors)["posterior_mm"]
-
     patience = config.patience if plan.config.anneal <= LATE_FALL else None
-    return BestAverages(run, error_of, every=config.every, patience=patience, trained=trained)
+    return BestAverages(
+        run, error_on(validation, latent), every=config.every, patience=patience, trained=trained
+    )
 
 
 def stage_steps(preset: Preset, samples: int, gan_samples: int) -> dict[str, int]:

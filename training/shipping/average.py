@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,7 +47,8 @@ def run(options: argparse.Namespace) -> None:
     """Write the mean of the averaged weights of two or more networks as a run that is finished.
 
     Raises:
-        InvalidInputError: if there are fewer than two, or the last is no run folder.
+        InvalidInputError: if there are fewer than two, the last is no run folder, or the folder to
+            write to holds a run.
         ModelError: if a file is damaged or holds another network.
     """
     average(options.networks, options.run_folder)
@@ -60,14 +61,19 @@ def average(networks: Sequence[Path], output: Path) -> None:
     runs = [path for path in networks if path.is_dir()]
     if len(networks) < 2 or networks[-1] not in runs:
         raise InvalidInputError("give two networks or more, the last one a run folder")
+    if (output / CHECKPOINT).exists():
+        raise InvalidInputError(f"{output} holds a run already: choose another")
     files = [checkpoint_of(path) for path in networks]
-    weights = [averaged_weights(file) for file in files]
+    loaded = [load_tensors(file) for file in files]
+    weights = [
+        averaged(*each) for each in zip(files, (tensors for tensors, _ in loaded), strict=True)
+    ]
     first, *others = weights
     for file, other in zip(files[1:], others, strict=True):
         if {k: v.shape for k, v in other.items()} != {k: v.shape for k, v in first.items()}:
             raise ModelError(f"{file} holds another network than {files[0]}")
     mean = {AVERAGE + name: _mean([each[name] for each in weights]) for name in first}
-    metas = [load_tensors(checkpoint_of(path))[1] for path in runs]
+    metas = [meta for path, (_, meta) in zip(networks, loaded, strict=True) if path in runs]
     records = [_record(path) for path in runs]
     if len({meta["kind"] for meta in metas}) > 1:
         raise ModelError(f"{', '.join(map(str, runs))} are runs of different networks")
@@ -79,13 +85,13 @@ def average(networks: Sequence[Path], output: Path) -> None:
     write_record(output, record["task"], metas[-1]["config"]["seed"])
 
 
-def averaged_weights(file: Path) -> dict[str, Tensor]:
-    """The averaged weights of a checkpoint or an exported file, by their names in the network.
+def averaged(file: Path, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The averaged weights among the ``tensors`` of a checkpoint or an exported file, by their
+    names in the network.
 
     Raises:
-        ModelError: if it is damaged or has none.
+        ModelError: if there are none.
     """
-    tensors, _ = load_tensors(file)
     prefix = estimator_prefix(tensors)
     found = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
     if not found:
