@@ -1,9 +1,12 @@
-"""Temporal smoothing of joints with the One Euro filter (Casiez, Roussel and Vogel, CHI 2012).
+"""Temporal smoothing of joints: One Euro filters (Casiez, Roussel and Vogel, CHI 2012) of the
+second order on where a hand is, how it is turned and what shape it has.
 
-Twice: once for where the hand is, once for where each joint is in it. The mean of 21 joints hardly
-trembles, so it can follow at once; a single joint trembles, most of all along the line of sight,
-and its speed is not believed until it exceeds what trembling alone looks like. Against one filter
-a joint, a moving hand comes less late and a still one is calmer (``docs/accuracy.md``, motion).
+What was foreseen of the hand is laid on what was seen as a rigid body, each joint counting as much
+as the network is sure of it. Place and turn go on with their velocity between frames, so they are
+hardly late. The shape is what is left. It trembles most and changes slowly but for short times, so
+it is believed little until a finger as a whole is seen to move faster than its expected errors
+look like. Against filters of each joint in the camera's frame a still hand is calmer and a moving
+one comes less late (``docs/accuracy.md``, motion).
 """
 
 from __future__ import annotations
@@ -15,29 +18,40 @@ from typing import Final
 import numpy as np
 
 from engine.camera import FloatArray
+from engine.skeleton import JOINT_COUNT
+from engine.tracking.smooth_kernel import filtered
 from engine.types import frozen
 
 
 @dataclass(frozen=True, slots=True)
 class OneEuro:
-    """``cutoff_hz`` at rest: lower is calmer; ``speed_gain`` in 1/mm: how fast the cut-off rises
-    with the speed in mm/s, higher lags less; ``speed_cutoff_hz`` smooths that speed.
-    ``rest_mm_s`` is no speed yet; ``depth_share`` how much speed along the line of sight counts.
+    """``cutoff_hz`` at rest where the expected error is 7 mm, less by its square where it is
+    larger: lower is calmer. ``speed_gain``: how fast the cut-off rises with the speed, in Hz for
+    1 mm/s or 1 rad/s, higher lags less; ``speed_cutoff_hz`` smooths that speed; ``rest`` in the
+    same units is no speed yet. ``settle``: cut-off of the second pole, as a multiple of the first.
     """
 
     cutoff_hz: float
     speed_gain: float
     speed_cutoff_hz: float
-    rest_mm_s: float = 0.0
-    depth_share: float = 1.0
+    rest: float = 0.0
+    settle: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class SmoothConfig:
-    """Filters of the ``hand``'s place and of the ``joints``' places in it."""
+    """Filters of the hand's ``place``, its ``turn`` and its ``shape``. In the shape's speeds a
+    finger of 7 mm of expected error counts as it is, others by the inverse square."""
 
-    hand: OneEuro
-    joints: OneEuro
+    place: OneEuro
+    turn: OneEuro
+    shape: OneEuro
+
+    def settings(self) -> FloatArray:
+        """What the compiled filter takes: [3, 5], a row a part."""
+        parts = (self.place, self.turn, self.shape)
+        rows = [(p.cutoff_hz, p.speed_gain, p.speed_cutoff_hz, p.rest, p.settle) for p in parts]
+        return np.array(rows, np.float32)
 
 
 class Smoothing(Enum):
@@ -53,78 +67,76 @@ class Smoothing(Enum):
 
 SMOOTHING: Final[dict[Smoothing, SmoothConfig | None]] = {
     Smoothing.OFF: None,
-    Smoothing.LIGHT: SmoothConfig(OneEuro(3.0, 0.1, 5.0), OneEuro(4.0, 0.2, 4.0, 40.0, 0.5)),
-    Smoothing.NORMAL: SmoothConfig(OneEuro(1.5, 0.06, 3.0), OneEuro(2.0, 0.08, 3.0, 40.0, 0.4)),
-    Smoothing.STRONG: SmoothConfig(OneEuro(1.0, 0.06, 2.0), OneEuro(0.5, 0.08, 1.0, 40.0, 0.3)),
+    Smoothing.LIGHT: SmoothConfig(
+        OneEuro(8.0, 0.02, 1.5),
+        OneEuro(11.0, 1.3, 13.0, 0.0, 1.0),
+        OneEuro(0.16, 0.055, 12.0, 27.0),
+    ),
+    Smoothing.NORMAL: SmoothConfig(
+        OneEuro(4.7, 0.023, 1.2), OneEuro(8.4, 1.4, 14.0, 0.0, 0.9), OneEuro(0.09, 0.04, 8.5, 11.0)
+    ),
+    Smoothing.STRONG: SmoothConfig(
+        OneEuro(3.7, 0.033, 1.2), OneEuro(3.1, 11.0, 2.5, 0.0, 0.33), OneEuro(0.06, 0.03, 4.3, 4.0)
+    ),
 }
 """The filter of each level; None leaves joints as estimated."""
+LONGEST_GAP_S: Final = 0.5
+"""After a longer one the filter starts anew."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FilterState:
-    """The filter's memory: where the hand is [3] and its joints in it [21, 3] in mm, the
-    velocities of both in mm/s, and when."""
+    """The filter's memory.
 
-    hand_mm: FloatArray
-    hand_mm_s: FloatArray
-    offsets_mm: FloatArray
-    offsets_mm_s: FloatArray
+    ``joints_mm`` [21, 3] are the smoothed joints, mm, camera frame, and ``timestamp_ms`` when they
+    were seen. ``place_mm`` [3] is where the hand is believed to be, ``shape_mm`` [21, 3] its joints
+    about that place, ``shown_mm`` the same after the second pole and ``shape_mm_s`` how fast they
+    are seen to change; ``motions`` [3, 2, 3] are of place (mm) and turn (rad): foreseen velocity,
+    velocity seen, and how far behind them what is shown is.
+    """
+
+    joints_mm: FloatArray
     timestamp_ms: float
+    place_mm: FloatArray
+    shape_mm: FloatArray
+    shown_mm: FloatArray
+    shape_mm_s: FloatArray
+    motions: FloatArray
 
     @classmethod
     def start(cls, joints_mm: FloatArray, timestamp_ms: float) -> FilterState:
         """Begin at rest at ``joints_mm`` [21, 3]."""
-        hand = joints_mm.mean(axis=0)
-        offsets = joints_mm - hand
-        at_rest = frozen(np.zeros_like(hand)), frozen(np.zeros_like(offsets))
-        return cls(frozen(hand), at_rest[0], frozen(offsets), at_rest[1], timestamp_ms)
-
-    @property
-    def joints_mm(self) -> FloatArray:
-        """The smoothed joints [21, 3], mm, camera frame."""
-        return frozen(self.hand_mm + self.offsets_mm)
+        place = joints_mm.mean(axis=0)
+        shape = frozen(joints_mm - place)
+        speeds, motions = frozen(np.zeros_like(shape)), frozen(np.zeros((3, 2, 3)))
+        return cls(frozen(joints_mm), timestamp_ms, frozen(place), shape, shape, speeds, motions)
 
 
 def smooth(
-    state: FilterState, joints_mm: FloatArray, timestamp_ms: float, config: SmoothConfig
+    state: FilterState,
+    joints_mm: FloatArray,
+    sigma_mm: FloatArray,
+    timestamp_ms: float,
+    config: SmoothConfig,
 ) -> FilterState:
-    """The state after a new observation [21, 3]; its ``joints_mm`` are the smoothed joints.
+    """The state after a new observation [21, 3] with expected errors ``sigma_mm`` [21]; its
+    ``joints_mm`` are the smoothed joints.
 
-    A time that does not advance, or a gap over half a second, starts the filter anew.
+    A time that does not advance, a gap over half a second or a leap starts the filter anew.
     """
     dt = (timestamp_ms - state.timestamp_ms) / 1000.0
-    if not 0.0 < dt < 0.5:
+    if not 0.0 < dt < LONGEST_GAP_S:
         return FilterState.start(joints_mm, timestamp_ms)
-    hand = joints_mm.mean(axis=0)
-    sight = hand / max(float(np.linalg.norm(hand)), 1.0)
-    place = _step(state.hand_mm, state.hand_mm_s, hand, dt, sight, config.hand)
-    offsets = _step(
-        state.offsets_mm, state.offsets_mm_s, joints_mm - hand, dt, sight, config.joints
-    )
-    return FilterState(*place, *offsets, timestamp_ms)
+    memory = (state.place_mm, state.shape_mm, state.shown_mm, state.shape_mm_s, state.motions)
+    leapt, *after, shown = filtered(joints_mm, sigma_mm, dt, *memory, config.settings())
+    if leapt:
+        return FilterState.start(joints_mm, timestamp_ms)
+    return FilterState(frozen(shown), timestamp_ms, *(frozen(each) for each in after))
 
 
-def _step(
-    before: FloatArray,
-    velocity: FloatArray,
-    seen: FloatArray,
-    dt: float,
-    sight: FloatArray,
-    config: OneEuro,
-) -> tuple[FloatArray, FloatArray]:
-    """Filtered points [..., 3] and their velocities; ``sight`` [3] is the line of sight.
-
-    One cut-off a point, from its speed, so that its three coordinates stay together.
-    """
-    share = _blend(config.speed_cutoff_hz, dt)
-    velocity = velocity + share * ((seen - before) / dt - velocity)
-    along = (velocity @ sight)[..., None] * sight
-    relevant = velocity - (1.0 - config.depth_share) * along
-    speed = np.linalg.norm(relevant, axis=-1, keepdims=True)
-    cutoff = config.cutoff_hz + config.speed_gain * np.maximum(speed - config.rest_mm_s, 0.0)
-    return frozen(before + _blend(cutoff, dt) * (seen - before)), frozen(velocity)
-
-
-def _blend(cutoff_hz: FloatArray | float, dt: float) -> FloatArray:
-    r = 2.0 * np.pi * np.asarray(cutoff_hz, np.float32) * dt
-    return (r / (r + 1.0)).astype(np.float32)
+def compile_smoothing() -> None:
+    """Compile the loops, which the first frames would otherwise wait for."""
+    hand = frozen(np.eye(JOINT_COUNT, 3))
+    config = SMOOTHING[Smoothing.NORMAL]
+    assert config is not None
+    smooth(FilterState.start(hand, 0.0), hand, frozen(np.ones(JOINT_COUNT)), 1.0, config)

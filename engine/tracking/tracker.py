@@ -15,7 +15,13 @@ from engine.tracking.calibration import Calibration, probability
 from engine.tracking.candidates import Candidate
 from engine.tracking.config import TrackingSettings
 from engine.tracking.crop_estimate import CropEstimate, CropEstimator, hand_centre
-from engine.tracking.smooth import SMOOTHING, FilterState, Smoothing, smooth
+from engine.tracking.smooth import (
+    SMOOTHING,
+    FilterState,
+    Smoothing,
+    compile_smoothing,
+    smooth,
+)
 from engine.tracking.track import (
     Track,
     TrackConfig,
@@ -53,6 +59,7 @@ class HandTracker:
     ) -> None:
         self._estimator, self._calibration, self._config = estimator, calibration, config
         self._bones = bones
+        compile_smoothing()
 
     def begin(
         self, track_id: int, candidate: Candidate, frame: Frame, settings: TrackingSettings
@@ -155,7 +162,7 @@ def _smooth(
     config = SMOOTHING[settings.smoothing]
     if config is None or afresh:
         return FilterState.start(pose.joints_mm, frame.timestamp_ms)
-    return smooth(track.filter, pose.joints_mm, frame.timestamp_ms, config)
+    return smooth(track.filter, pose.joints_mm, pose.sigma_mm, frame.timestamp_ms, config)
 
 
 def _with_gesture(track: Track, pose: HandPose, settings: TrackingSettings) -> Track:

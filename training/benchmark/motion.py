@@ -25,7 +25,14 @@ from engine.skeleton import Handedness
 from engine.tracking.bones import SeenBones
 from engine.tracking.config import TrackingSettings
 from engine.tracking.pipeline import Pipeline
-from engine.tracking.smooth import SMOOTHING, FilterState, SmoothConfig, Smoothing, smooth
+from engine.tracking.smooth import (
+    SMOOTHING,
+    FilterState,
+    OneEuro,
+    SmoothConfig,
+    Smoothing,
+    smooth,
+)
 from engine.types import Frame, HandPose
 from training.benchmark.implicit_hand import Hand
 from training.benchmark.report import Report, Row, Setting, Table
@@ -45,21 +52,22 @@ SETTLED: Final = 10
 LAGS_MS: Final = np.arange(-40.0, 301.0, 2.0)
 FINE_MS: Final = 2.0
 """Steps in which the truth is kept."""
-_STRONG: Final = cast(SmoothConfig, SMOOTHING[Smoothing.STRONG])
+_NORMAL: Final = cast(SmoothConfig, SMOOTHING[Smoothing.NORMAL])
 
 
-def _changed(**fields: float) -> SmoothConfig:
-    return replace(_STRONG, joints=replace(_STRONG.joints, **fields))
+def _one_pole(filter_: OneEuro) -> OneEuro:
+    return replace(filter_, settle=1000.0)
 
 
 SMOOTHINGS: Final[Mapping[str, SmoothConfig | None]] = {
     **{level.value: config for level, config in SMOOTHING.items()},
-    "as strong, any speed believed": _changed(rest_mm_s=0.0),
-    "as strong, depth like the rest": _changed(depth_share=1.0),
-    "as strong, the hand as its joints": replace(_STRONG, hand=_STRONG.joints),
-    "as strong, at rest 0.3 Hz": _changed(cutoff_hz=0.3),
+    "as normal, any speed believed": replace(_NORMAL, shape=replace(_NORMAL.shape, rest=0.0)),
+    "as normal, one pole": SmoothConfig(
+        _one_pole(_NORMAL.place), _one_pole(_NORMAL.turn), _one_pole(_NORMAL.shape)
+    ),
+    "as normal, the turn as its place": replace(_NORMAL, turn=_NORMAL.place),
 }
-"""The program's levels, and what parts of the strongest are worth."""
+"""The program's levels, and what parts of the usual one are worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +260,8 @@ def smoothed(take: Take, seen: Seen, config: SmoothConfig | None) -> Floats:
             bones, state = SeenBones.of(pose), FilterState.start(joints, frame.timestamp_ms)
         else:
             bones = bones.including(pose)
-            state = smooth(state, bones.fitted(pose).joints_mm, frame.timestamp_ms, config)
+            steady = bones.fitted(pose).joints_mm
+            state = smooth(state, steady, sigma, frame.timestamp_ms, config)
         shown[k] = state.joints_mm
     return shown
 

@@ -202,7 +202,7 @@ def test_smoothing_calms_still_hands_and_delays_moving_ones() -> None:
     rng = np.random.default_rng(0)
     still = record(STILL[0], 24, seed=0)
     shaken = still.truth + rng.normal(0.0, 1.0, still.truth.shape)
-    slow = SmoothConfig(OneEuro(1.0, 0.0, 1.0), OneEuro(1.0, 0.0, 1.0))
+    slow = SmoothConfig(*[OneEuro(1.0, 0.0, 1.0)] * 3)
     assert jitter_mm(shaken) == pytest.approx(np.sqrt(3.0), rel=0.15)
     assert jitter_mm(smoothed(still, equally_sure(shaken), slow)) < 0.5 * jitter_mm(shaken)
     moving, seen = _delayed(MOVING[0], 0.0)
