@@ -37,7 +37,10 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser], na
     )
     add_hands(parser)
     add_training_run(parser, data_processes=1)
-    parser.set_defaults(work=_train, task=name)
+    parser.set_defaults(work=_train, task=name, blocks=None)
+    if name == "estimator":
+        blocks = "residual blocks of its three stages (2 1 1)"
+        parser.add_argument("--blocks", type=int, nargs=3, metavar="N", help=blocks)
 
 
 def _train(options: argparse.Namespace) -> None:

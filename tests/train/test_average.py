@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from engine.assets import asset_path
 from engine.errors import InvalidInputError, ModelError
 from training.learning.checkpoint import CHECKPOINT, load_tensors, save_tensors
 from training.learning.run_record import training_record
+from training.models.trunk import Trunk, TrunkConfig, deepened
 from training.shipping.average import average, averaged
 
 SHIPPED = asset_path("models", "detector.safetensors")
@@ -50,6 +52,27 @@ def test_the_mean_lies_between_and_says_what_it_was_made_of(tmp_path: Path) -> N
     assert meta["packed"]
     with pytest.raises(InvalidInputError, match="holds a run already"):
         average([SHIPPED, *runs], runs[1])
+
+
+def test_a_shallower_network_is_the_identity_where_it_has_no_block(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    config = TrunkConfig(1, 8, (8, 16), (1, 1), (8, 16))
+    shallow, deep = Trunk(config).eval(), Trunk(replace(config, blocks=(2, 3))).eval()
+    for value in deep.state_dict().values():
+        if value.is_floating_point():
+            value.add_(0.1)
+    weights, deeper = (
+        {f"trunk.{name}": value for name, value in each.state_dict().items()}
+        for each in (shallow, deep)
+    )
+    filled = deepened(weights, deeper)
+    assert list(filled) == [*weights, *(name for name in deeper if name not in weights)]
+    same = Trunk(deep.config).eval()
+    same.load_state_dict({name.removeprefix("trunk."): value for name, value in filled.items()})
+    image = torch.rand(2, 1, 64, 64)
+    for wanted, found in zip(shallow(image), same(image), strict=True):
+        torch.testing.assert_close(found, wanted)
+    assert deepened(weights, {"trunk.stages.0.0.other": image}) == weights
 
 
 def test_what_cannot_be_averaged_is_refused(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ from training.adaptation.real_frames import hands_of, places_without_hands
 from training.adaptation.redraw import RedrawConfig, Teacher
 from training.adaptation.teacher import PseudoLabels, hand_size, joined_labels, teach
 from training.arguments import add_models
-from training.crossing.posterior import load_estimator, shipped_networks
+from training.crossing.posterior import shipped_networks
 from training.crossing.preset import load_preset
 from training.learning.checkpoint import CHECKPOINT, checkpoint_of, save_tensors
 from training.learning.config import LoopConfig
@@ -42,6 +42,7 @@ from training.learning.loop import Loop
 from training.learning.memory import keep_freed_memory
 from training.models.latent import RigLatent
 from training.models.live import LiveDiscriminator
+from training.models.saved_estimator import load_estimator
 
 WEIGHTS: Final = RecordedWeights(joints=1.0, latent=0.0, hand=0.0, side=0.0, place=0.2)
 """What real frames teach: with their sides and that they are hands, others' sides became worse."""

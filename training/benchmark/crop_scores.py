@@ -17,21 +17,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.errors import ModelError
 from engine.tracking.estimate import LEFT, RIGHT
 from training.arguments import add_frames
 from training.benchmark.crops import CropSet, crop_sets, millimetres
 from training.benchmark.labelled_frames import FIST_BELOW, OPEN_ABOVE
 from training.benchmark.report import SHARED, Report, Table, percent, write
 from training.benchmark.trembling import trembling_mm
-from training.learning.checkpoint import (
-    checkpoint_of,
-    estimator_prefix,
-    load_tensors,
-    restore_module,
-)
-from training.models.estimator import CLASS_CHANNELS, HandEstimator
-from training.models.trunk import FOLD, TrunkConfig
+from training.models.estimator import HandEstimator
+from training.models.saved_estimator import load_estimator
 
 BATCH: Final = 64
 GOOD_MM: Final = 30.0
@@ -158,46 +151,3 @@ def _cells(s: CropScore) -> tuple[str | float, ...]:
     errors = (s.mean_mm, s.median_mm, s.tips_mm, percent(s.all_under_30mm))
     sides = (percent(s.side_class), percent(s.side))
     return (s.name, s.use, s.hands, *errors, s.fists_mm, s.open_mm, *sides, s.trembling_mm)
-
-
-def load_estimator(path: Path) -> HandEstimator:
-    """The averaged weights of a run folder, its checkpoint or a ``discriminator.safetensors``, as a
-    network in evaluation mode of the size that the weights have.
-
-    Raises:
-        ModelError: if the file is missing, damaged or holds no estimator.
-    """
-    file = checkpoint_of(path)
-    tensors, _ = load_tensors(file)
-    prefix = estimator_prefix(tensors)
-    network = HandEstimator(
-        *_size({k[len(prefix) :]: t for k, t in tensors.items() if k.startswith(prefix)}, file)
-    )
-    restore_module(network, tensors, prefix, file)
-    return network.eval()
-
-
-def _size(weights: Mapping[str, Tensor], path: Path) -> tuple[TrunkConfig, int]:
-    """The trunk's configuration and the resolution that ``weights`` were trained with."""
-    try:
-        stem = weights["trunk.stem.0.weight"]
-        levels = range(
-            sum(
-                name.startswith("trunk.lateral.") and name.endswith(".0.weight") for name in weights
-            )
-        )
-        blocks = tuple(
-            len({name.split(".")[3] for name in weights if name.startswith(f"trunk.stages.{k}.")})
-            for k in levels
-        )
-        config = TrunkConfig(
-            inputs=stem.shape[1] // FOLD**2,
-            stem=stem.shape[0],
-            channels=tuple(weights[f"trunk.stages.{k}.0.first.0.weight"].shape[0] for k in levels),
-            blocks=blocks,
-            fused=tuple(weights[f"trunk.lateral.{k}.0.weight"].shape[0] for k in levels),
-        )
-        hints = weights["classify.0.weight"].shape[1] - 3 * weights["sigma.bias"].shape[0]
-        return config, 32 * round((hints / CLASS_CHANNELS) ** 0.5)
-    except KeyError as error:
-        raise ModelError(f"{path} holds no estimator: {error} is missing") from error

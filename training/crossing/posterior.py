@@ -27,7 +27,7 @@ from training.crossing.joint_losses import JointLosses
 from training.crossing.networks import Frozen, Networks, load_rig_latent
 from training.crossing.preset import Preset, StageConfig, with_weights
 from training.crossing.stage import Stage
-from training.learning.checkpoint import estimator_prefix, load_tensors, restore_module
+from training.learning.checkpoint import load_tensors, restore_module
 from training.learning.learner import Learner
 from training.learning.workers import CHUNK
 from training.models.depth_gan import (
@@ -36,12 +36,11 @@ from training.models.depth_gan import (
     PosteriorHeads,
     metric_points,
 )
-from training.models.estimator import HandEstimator
 from training.models.generator import CrossingGenerator
 from training.models.latent import RigLatent
 from training.models.live import LiveDiscriminator, LiveOutput
 from training.models.rig import POINT_COUNT
-from training.models.trunk import TrunkConfig
+from training.models.saved_estimator import load_estimator
 
 VALIDATION_CHUNKS: Final = 24
 WEIGHTS: Final = {"dense": 0.0, "consistency": 0.0, "gan": 0.1, "smoothness": 2.9}
@@ -122,24 +121,12 @@ def posterior_score(
 
 def _networks(preset: Preset, vae: Path, estimator: Path, generator: Path) -> Networks:
     latent = load_rig_latent(preset, vae)
-    discriminator = CrossingDiscriminator(latent.vae.code_size, TrunkConfig())
     direct = load_estimator(estimator)
+    discriminator = CrossingDiscriminator(latent.vae.code_size, direct.trunk.config)
     discriminator.trunk.load_state_dict(direct.trunk.state_dict())
     discriminator.dense.load_state_dict(direct.dense.state_dict())
     discriminator.freeze_trunk()
     return Networks(latent, Frozen(load_generator(generator, latent)), discriminator)
-
-
-def load_estimator(path: Path) -> HandEstimator:
-    """The averaged estimator of a run's checkpoint or in an exported discriminator.
-
-    Raises:
-        ModelError: if the file is missing, damaged or of another network.
-    """
-    tensors, _ = load_tensors(path)
-    network = HandEstimator().eval()
-    restore_module(network, tensors, estimator_prefix(tensors), path)
-    return network
 
 
 def load_generator(path: Path, latent: RigLatent) -> CrossingGenerator:
@@ -164,7 +151,7 @@ def live_discriminator(preset: Preset, run: Path, estimator: Path) -> LiveDiscri
         ModelError: if a file is missing or damaged, or the heads were trained on another estimator.
     """
     direct = load_estimator(estimator)
-    trained = CrossingDiscriminator(preset.pose_vae.code_size, TrunkConfig())
+    trained = CrossingDiscriminator(preset.pose_vae.code_size, direct.trunk.config)
     tensors, _ = load_tensors(run)
     restore_module(trained, tensors, "discriminator.average.", run)
     if not torch.allclose(trained.dense.weight, direct.dense.weight, atol=1e-3):

@@ -6,9 +6,13 @@ The first step folds 4x4 pixels into channels, so that no convolution runs at fu
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Final
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -16,6 +20,7 @@ FOLD = 4
 """Pixels along one side of the block that the first step folds into channels."""
 STRIDE = 8
 """Input pixels along one side of a cell of the output map."""
+_FURTHER_BLOCK: Final = re.compile(r"(.+\.)?trunk\.stages\.\d+\.[1-9]\d*\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,11 @@ def convolution(inputs: int, outputs: int, *, kernel: int = 3, stride: int = 1) 
 
 
 class ResidualBlock(nn.Module):
-    """Two 3x3 convolutions around a short cut."""
+    """Two 3x3 convolutions around a short cut.
+
+    A block that keeps the size begins as the identity (Goyal et al. 2017, section 5.1), so that a
+    deeper trunk that starts from a shallower one's weights computes the same at first.
+    """
 
     def __init__(self, inputs: int, outputs: int, stride: int = 1) -> None:
         super().__init__()
@@ -50,6 +59,8 @@ class ResidualBlock(nn.Module):
         self.shortcut = (
             nn.Identity() if same else convolution(inputs, outputs, kernel=1, stride=stride)
         )
+        if same:
+            nn.init.zeros_(self.second[1].weight)
 
     def forward(self, x: Tensor) -> Tensor:
         """[N, inputs, H, W] -> [N, outputs, H / stride, W / stride]."""
@@ -98,3 +109,14 @@ class Trunk(nn.Module):
             up = functional.interpolate(self.upward[level](y), scale_factor=2.0, mode="nearest")
             y = functional.relu(self.lateral[level](levels[level]).add_(up), inplace=True)
         return self.mix(y), x
+
+
+def deepened(weights: Mapping[str, Tensor], deeper: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """``weights`` of a network with trunk, and those residual blocks of a ``deeper`` one that it
+    lacks, with the ``deeper`` one's convolutions but as the identity."""
+    added: dict[str, Tensor] = {}
+    for name, tensor in deeper.items():
+        if name not in weights and _FURTHER_BLOCK.match(name):
+            adds = name.endswith(("second.1.weight", "second.1.bias"))
+            added[name] = torch.zeros_like(tensor) if adds else tensor
+    return {**weights, **added}

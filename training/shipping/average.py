@@ -26,6 +26,7 @@ from training.learning.checkpoint import (
     save_tensors,
 )
 from training.learning.run_record import write_record
+from training.models.trunk import deepened
 
 AVERAGE: Final = "average."
 
@@ -57,7 +58,7 @@ def run(options: argparse.Namespace) -> None:
 
 def average(networks: Sequence[Path], output: Path) -> None:
     """As ``run``; ``output`` says of itself what the runs among ``networks`` say, with their steps
-    and times summed."""
+    and times summed. In residual blocks that a network lacks it counts as the identity."""
     runs = [path for path in networks if path.is_dir()]
     if len(networks) < 2 or networks[-1] not in runs:
         raise InvalidInputError("give two networks or more, the last one a run folder")
@@ -68,11 +69,12 @@ def average(networks: Sequence[Path], output: Path) -> None:
     weights = [
         averaged(*each) for each in zip(files, (tensors for tensors, _ in loaded), strict=True)
     ]
-    first, *others = weights
+    deepest = max(weights, key=len)
+    first, *others = (deepened(each, deepest) for each in weights)
     for file, other in zip(files[1:], others, strict=True):
         if {k: v.shape for k, v in other.items()} != {k: v.shape for k, v in first.items()}:
             raise ModelError(f"{file} holds another network than {files[0]}")
-    mean = {AVERAGE + name: _mean([each[name] for each in weights]) for name in first}
+    mean = {AVERAGE + name: _mean([each[name] for each in (first, *others)]) for name in first}
     metas = [meta for path, (_, meta) in zip(networks, loaded, strict=True) if path in runs]
     records = [_record(path) for path in runs]
     if len({meta["kind"] for meta in metas}) > 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -15,6 +16,8 @@ from training.learning.learner import Learner
 from training.learning.loop import Loop
 from training.learning.memory import keep_freed_memory
 from training.learning.run_record import write_record
+from training.models.estimator import HandEstimator
+from training.models.trunk import TrunkConfig
 from training.supervised.tasks import TASKS
 
 
@@ -22,8 +25,8 @@ def train(options: argparse.Namespace) -> None:
     """Train ``options.task`` in the run folder ``options.run_folder``.
 
     Raises:
-        InvalidInputError: if the run folder holds another run and ``--resume`` is not given, or a
-            folder of ``--hands`` holds no hand.
+        InvalidInputError: if the run folder holds another run and ``--resume`` is not given, a
+            folder of ``--hands`` holds no hand, or a stage has no block.
         ModelError: if the checkpoint does not fit or the loss is not finite.
     """
     keep_freed_memory()
@@ -40,10 +43,11 @@ def train(options: argparse.Namespace) -> None:
         seed=options.seed,
     )
     task = TASKS[options.task](options.hands)
+    network = task.network() if options.blocks is None else estimator_of(options.blocks)
     with tempfile.TemporaryDirectory() as scratch:
         run = Path(scratch) if options.dry_run else options.run_folder
         loop = Loop(
-            [Learner(task.network(), task.loss_of)],
+            [Learner(network, task.loss_of)],
             config,
             run,
             sample_chunk=task.sample_chunk,
@@ -62,3 +66,14 @@ def train(options: argparse.Namespace) -> None:
         if loop.workers.is_leader:
             write_record(run, options.task, options.seed, loop.settings)
         loop.run()
+
+
+def estimator_of(blocks: Sequence[int]) -> HandEstimator:
+    """An estimator with so many residual ``blocks`` in each of its stages.
+
+    Raises:
+        InvalidInputError: if a stage has none.
+    """
+    if min(blocks) < 1:
+        raise InvalidInputError(f"each stage needs a block, not {' '.join(map(str, blocks))}")
+    return HandEstimator(TrunkConfig(blocks=tuple(blocks)))

@@ -15,7 +15,7 @@ from engine.errors import InvalidInputError, ModelError
 from engine.simulation.gestures import gesture_angles
 from engine.simulation.model import HandModel
 from tests.recordings import write_folder
-from training.benchmark.crop_scores import load_estimator, score
+from training.benchmark.crop_scores import score
 from training.benchmark.crops import CENTRE_SD_MM, CropSet, made_crops, millimetres, recorded_crops
 from training.benchmark.labelled_frames import (
     FIST_BELOW,
@@ -27,6 +27,7 @@ from training.benchmark.labelled_frames import (
 from training.benchmark.trembling import trembling_mm
 from training.learning.checkpoint import save_tensors
 from training.models.estimator import HandEstimator
+from training.models.saved_estimator import load_estimator
 from training.models.trunk import TrunkConfig
 
 

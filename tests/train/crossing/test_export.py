@@ -23,11 +23,11 @@ from training.crops.crop_dataset import CropDataset
 from training.crops.crop_sampler import TEST_SEED
 from training.crossing.metrics import crops_of
 from training.crossing.networks import load_run
-from training.crossing.posterior import SceneBatchSampler, live_discriminator, load_estimator
+from training.crossing.posterior import SceneBatchSampler, live_discriminator
 from training.crossing.preset import load_preset
 from training.learning.checkpoint import save_tensors
 from training.learning.run_record import write_record
-from training.models.estimator import HandEstimator
+from training.models.saved_estimator import load_estimator
 
 ESTIMATOR = asset_path("models", "discriminator.safetensors")
 POSE_VAE = asset_path("models", "pose_decoder.safetensors")
@@ -121,7 +121,8 @@ def test_the_manifest_says_how_they_were_made(models: Path) -> None:
 
 def test_heads_of_another_estimator_are_refused(run: Path, tmp_path: Path) -> None:
     torch.manual_seed(5)
-    other = {f"average.{k}": v for k, v in HandEstimator().state_dict().items()}
+    other = {f"average.{k}": v for k, v in load_estimator(ESTIMATOR).state_dict().items()}
+    other["average.dense.weight"] = torch.randn_like(other["average.dense.weight"])
     save_tensors(tmp_path / "other.safetensors", other, {})
     checkpoint = run / "posterior" / "checkpoint.safetensors"
     with pytest.raises(ModelError, match="not trained on the estimator"):
