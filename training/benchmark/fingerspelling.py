@@ -74,7 +74,7 @@ def measure_fingerspelling(setting: Setting) -> Report:
         by_letter = _explained(estimates)
         figures[candidate.name] = {**figure, "explained_by_letter": by_letter}
         rows.append((candidate.name, len(estimates), *figure.values()))
-        path = setting.output / f"fingerspelling-{candidate.name}.png"
+        path = setting.file(f"fingerspelling-{candidate.name}.png")
         write_sheet(path, [_tile(each) for each in _one_a_letter(estimates)], 6)
         worst = sorted(by_letter, key=by_letter.__getitem__)[:WORST]
         listed = ", ".join(f"{letter} ({by_letter[letter]:.0f}%)" for letter in worst)

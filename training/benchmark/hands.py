@@ -45,7 +45,7 @@ def _measure(setting: Setting, kinds: Sequence[Kind], name: str) -> Report:
             figure = score(seen)
             rows.append((kind.value, candidate.name, *cells(figure)))
             results[candidate.name][key] = asdict(figure)
-            path = setting.output / f"{name}-{key}-{candidate.name}.png"
+            path = setting.file(f"{name}-{key}-{candidate.name}.png")
             if kind is not Kind.EMPTY:
                 matches_sheet(path, frames, seen.hands)
                 notes.append(f"the worst of those {kind.value}: {path}")

@@ -34,7 +34,7 @@ from training.benchmark.outcomes import (
     jitter_ratio,
     outcomes,
 )
-from training.benchmark.report import Candidate, Row, Table, percent
+from training.benchmark.report import Candidate, Row, Table, file_name, percent
 
 OWN_HAND: Final = "own hand"
 LETTER_SHARE: Final = 0.04
@@ -94,7 +94,7 @@ class RealSetting:
 
     def sheet(self, name: str) -> Path | None:
         """Where the contact sheet ``name`` goes; None if none is wanted."""
-        return None if self.sheets is None else self.sheets / f"{name.replace(' ', '-')}.png"
+        return None if self.sheets is None else self.sheets / file_name(f"{name}.png")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def add_rows(
     jitter = jitter_ratio(seen) if followed else float("nan")
     rows.append((name, use, candidate.name, *_cells(figure), jitter))
     found[f"{name}, {candidate.name}"] = {"use": use, **asdict(figure), "jitter_ratio": jitter}
-    path = setting.sheet(f"{name} {candidate.name}".replace(",", ""))
+    path = setting.sheet(f"{name} {candidate.name}")
     if path is not None:
         worst_sheet(path, seen)
 

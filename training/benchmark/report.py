@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,11 @@ from training.benchmark.poses import real_poses
 
 SHARED: Final = Path(__file__).resolve().parents[3] / "shared"
 """Where data sets and recordings lie that are not part of the program."""
+
+
+def file_name(text: str) -> str:
+    """``text`` as the name of a file in one folder: "a/b, c.png" is "a-b-c.png"."""
+    return re.sub(r"[^\w.]+", "-", text).strip("-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,10 @@ class Setting:
     recordings: Path
     store: Path
     output: Path
+
+    def file(self, name: str) -> Path:
+        """Where the file ``name`` goes; what is in it may be a candidate's name, so a path."""
+        return self.output / file_name(name)
 
     def frame_store(self) -> FrameStore:
         """The benchmark's synthetic frames.

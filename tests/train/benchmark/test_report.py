@@ -12,7 +12,7 @@ from engine.errors import InvalidInputError, ModelError
 from training.__main__ import main
 from training.benchmark.marked_frames import marked_sets
 from training.benchmark.pictures import write_sheet
-from training.benchmark.report import Report, Table, candidates, write
+from training.benchmark.report import Report, Table, candidates, file_name, write
 from training.benchmark.sides import EVIDENCE, accuracy_by_evidence
 
 
@@ -33,6 +33,16 @@ def test_figures_are_valid_json(tmp_path: Path) -> None:
     write(Report((), figures), tmp_path / "new" / "x.json")
     stored = json.loads((tmp_path / "new" / "x.json").read_text())
     assert stored == {"a": {"mm": None, "n": 2}, "b": [1.5, None]}
+
+
+@pytest.mark.parametrize(
+    "name", ["usual-runs/new.png", "usual-/a/b c/new.png", "P3, alone ../x.png"]
+)
+def test_what_is_written_for_networks_lies_in_one_folder(name: str, tmp_path: Path) -> None:
+    path = tmp_path / file_name(name)
+    assert path.parent == tmp_path
+    assert path.suffix == ".png"
+    assert path.resolve() == path
 
 
 def test_networks_are_called_by_what_tells_them_apart() -> None:
