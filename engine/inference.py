@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -37,8 +38,12 @@ class ModelEntry:
     made_of: dict[str, str]
 
 
-def model_entry(name: str, *, contract: str, directory: Path | None = None) -> ModelEntry:
+def model_entry(
+    name: str, *, contract: str, directory: Path | None = None, older: tuple[str, ...] = ()
+) -> ModelEntry:
     """The manifest's entry for the model ``name``, its files verified.
+
+    Networks of ``older`` contracts are taken as well; the entry says which contract is kept.
 
     Raises:
         ModelError: if the manifest or model is missing, damaged (another hash), names files
@@ -46,14 +51,14 @@ def model_entry(name: str, *, contract: str, directory: Path | None = None) -> M
     """
     directory = directory or asset_path("models")
     record = checked_record(directory, name)
-    if record["contract"] != contract:
+    if record["contract"] not in (contract, *older):
         raise ModelError(
             f"model '{name}' was made for {record['contract']!r:.200}, this program needs "
             f"'{contract}'"
         )
     check_hashes(directory, record["sha256"])
     provenance = record["trained"], record["measured"], record["sha256"], record["made_of"]
-    return ModelEntry(name, directory / record["file"], contract, *provenance)
+    return ModelEntry(name, directory / record["file"], record["contract"], *provenance)
 
 
 def is_listed(name: str, directory: Path | None = None) -> bool:
@@ -134,11 +139,13 @@ class Network:
         device: str = "CPU",
         exact: bool = False,
         threads: int | None = None,
+        outputs: Collection[str] | None = None,
     ) -> None:
         """Compile for the only input's ``input_shape``, or for the sizes it was exported with.
 
         ``device`` may name a precision, as "CPU:f32"; ``exact`` forces float32 (for parity checks).
-        ``threads`` of a processor it may use, None: as many as make one frame quickest.
+        ``threads`` of a processor it may use, None: as many as make one frame quickest. Of its
+        outputs only ``outputs`` are computed, None: all.
 
         Raises:
             ModelError: if the model cannot be compiled for this device.
@@ -160,6 +167,9 @@ class Network:
             if input_shape is not None:
                 model.reshape(ov.PartialShape(list(input_shape)))
                 check_network(entry.name, entry.contract, model)
+            if outputs is not None:
+                kept = [port for port in model.outputs if port.get_names() & set(outputs)]
+                model = ov.Model(kept, model.get_parameters(), entry.name)
             self._request = _core().compile_model(model, device, settings).create_infer_request()
             if cached is not None:
                 seal(cached)

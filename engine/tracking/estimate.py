@@ -33,6 +33,8 @@ class Precision(Enum):
     INT8 = "int8"
 
 
+USED: Final = ("joints", "log_sigma", "class", "latent", "log_sd")
+"""The outputs that say something of a hand; the others serve training."""
 NAMES: Final = {Precision.F16: "discriminator", Precision.INT8: "discriminator_int8"}
 """The models in the manifest."""
 RIGHT, LEFT, NO_HAND = 0, 1, 2
@@ -107,7 +109,7 @@ class Estimator:
             precision = Precision.INT8 if quick else Precision.F16
         self.precision = precision
         entry = estimator_entry(precision, directory)
-        self._network = Network(entry, device=device, exact=exact, threads=threads)
+        self._network = Network(entry, device=device, exact=exact, threads=threads, outputs=USED)
 
     def __call__(self, crop: HandCrop) -> tuple[HandPose, CropEvidence]:
         """Estimate the hand in ``crop``; a mirrored crop is taken for a left hand."""

@@ -120,6 +120,15 @@ def test_kept_buffers_change_no_bit(cache: Path) -> None:
         assert same(with_buffers(latent), without(latent))
 
 
+def test_what_is_not_wanted_is_not_computed(cache: Path) -> None:
+    entry = model_entry("pose_decoder", contract=POSE_CONTRACT)
+    every = Network(entry, (1, LATENT.size), exact=True)(LATENT)
+    some = Network(entry, (1, LATENT.size), exact=True, outputs=("joints", "root"))(LATENT)
+    assert set(some) == {"joints", "root"}
+    for name, values in some.items():
+        np.testing.assert_allclose(values, every[name], atol=1e-4)
+
+
 def test_a_network_of_any_size_keeps_none(cache: Path) -> None:
     network = Network(model_entry("pose_decoder", contract=POSE_CONTRACT))
     assert network._buffers is None
