@@ -13,7 +13,7 @@ from app.settings_file import PROGRAM, read_settings, usable, write_settings
 from app.style.theme import ThemeChoice
 from engine.caches import home_folder
 from engine.tracking.config import SideChoice, TrackingSettings
-from engine.tracking.smooth import Smoothing
+from engine.tracking.smoothing import Smoothing
 
 Choice = TypeVar("Choice", bound=Enum)
 

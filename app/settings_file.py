@@ -15,7 +15,7 @@ from engine.errors import InvalidInputError
 from engine.json_file import read_fields
 from engine.output import write_text
 from engine.tracking.config import SideChoice
-from engine.tracking.smooth import Smoothing
+from engine.tracking.smoothing import Smoothing
 
 PROGRAM: Final = "Crossing Hands"
 VERSION: Final = 1

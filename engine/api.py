@@ -26,7 +26,7 @@ from engine.run.runner import Step
 from engine.sources.base import DepthSource
 from engine.tracking.config import FIRST_DEVICE, Options, SideChoice, TrackingSettings
 from engine.tracking.inference_mode import load_fastest
-from engine.tracking.smooth import Smoothing
+from engine.tracking.smoothing import Smoothing
 from engine.types import Frame, FrameResult
 
 __all__ = ["Camera", "HandRotations", "Tracker", "hand_rotations", "track"]

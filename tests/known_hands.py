@@ -11,7 +11,7 @@ from engine.skeleton import Handedness
 from engine.tracking.config import TrackingSettings
 from engine.tracking.estimate import CropEvidence
 from engine.tracking.pipeline import Pipeline
-from engine.tracking.smooth import Smoothing
+from engine.tracking.smoothing import Smoothing
 from engine.tracking.track import TrackState
 from engine.types import Frame, FrameResult, HandCrop, HandPose, HandRegion
 

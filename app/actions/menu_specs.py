@@ -10,7 +10,7 @@ from app.actions.commands import Command
 from app.style.theme import ThemeChoice
 from engine.pictures.view import PictureView
 from engine.tracking.config import SideChoice
-from engine.tracking.smooth import Smoothing
+from engine.tracking.smoothing import Smoothing
 
 
 class Slot(Enum):

@@ -9,7 +9,7 @@ from pathlib import Path
 from app.cli.console import print_status
 from engine.run.replay_control import PlayRange
 from engine.tracking.config import FIRST_DEVICE, Options, SideChoice, TrackingOverrides
-from engine.tracking.smooth import Smoothing
+from engine.tracking.smoothing import Smoothing
 
 
 def add_source(parser: argparse.ArgumentParser) -> None:

@@ -37,7 +37,7 @@ from engine.export.names import JointsFormat
 from engine.pictures.view import PictureView
 from engine.stream.messages import NEWEST, VERSIONS
 from engine.tracking.config import Options
-from engine.tracking.smooth import Smoothing
+from engine.tracking.smoothing import Smoothing
 
 if TYPE_CHECKING:
     from engine.stream.streamer import Streamer

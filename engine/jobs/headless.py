@@ -30,7 +30,7 @@ from engine.sources.base import ColourSwitch, DepthSource, ReconnectingSource
 from engine.sources.folder import is_part
 from engine.stream.streamer import Streamer
 from engine.tracking.config import DEFAULT_TRACKING, Options, TrackingSettings
-from engine.tracking.smooth import Smoothing
+from engine.tracking.smoothing import Smoothing
 from engine.types import FrameResult
 
 NO_TEXT_SUFFIXES: Final = (".db3", ".bag", ".png", ".jpg", ".json", ".rrd")

@@ -11,7 +11,7 @@ from typing import Final
 from engine.errors import InvalidInputError
 from engine.gestures.own import NO_GESTURES, OwnGestures
 from engine.skeleton import Handedness
-from engine.tracking.smooth import Smoothing
+from engine.tracking.smoothing import Smoothing
 
 MAX_HANDS: Final = 2
 FIRST_DEVICE: Final = "CPU"

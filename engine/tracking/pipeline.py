@@ -19,10 +19,10 @@ from engine.tracking.calibration import Calibration
 from engine.tracking.candidates import Candidate, CandidateEvaluator
 from engine.tracking.config import DEFAULT_TRACKING, TrackingSettings
 from engine.tracking.crop_estimate import CropEstimator, hand_centre
-from engine.tracking.detect import CONTRACT as DETECTOR_CONTRACT
-from engine.tracking.detect import Detector
+from engine.tracking.detect import Detector, detector_entry
 from engine.tracking.estimate import NAMES, Estimator, Precision, estimator_entry
 from engine.tracking.generate import GENERATOR_CONTRACT, DepthGenerator
+from engine.tracking.smooth import compile_smoothing
 from engine.tracking.track import Track, TrackConfig, TrackState
 from engine.tracking.tracker import HandTracker, Tracked
 from engine.types import Frame, FrameResult, HandRegion, TrackedHand, TrackingStatus
@@ -52,7 +52,7 @@ def check_networks(directory: Path) -> None:
     """
     check_profile(directory)
     Calibration.load(directory)
-    model_entry("detector", contract=DETECTOR_CONTRACT, directory=directory)
+    detector_entry(directory)
     model_entry("generator", contract=GENERATOR_CONTRACT, directory=directory)
     for precision in Precision:
         if precision is Precision.F16 or is_listed(NAMES[precision], directory):
@@ -79,6 +79,7 @@ class Pipeline:
         self._detector, self._clock = detector, clock
         crop_estimator = CropEstimator(estimator, generator)
         calibration = calibration or Calibration.load()
+        self._detects_sides = calibration.weighs_detections
         self._candidates = CandidateEvaluator(crop_estimator, calibration)
         self._tracker = HandTracker(crop_estimator, calibration, self._config, bones)
 
@@ -114,6 +115,7 @@ class Pipeline:
         """Compile what the first frame of ``camera`` would otherwise wait for."""
         self._detector.prepare(camera)
         compile_fit()
+        compile_smoothing()
 
     def step(
         self, frame: Frame, state: TrackState, settings: TrackingSettings = DEFAULT_TRACKING
@@ -128,8 +130,10 @@ class Pipeline:
         if search is not None:
             most = settings.hands + CANDIDATES
             regions, since = watch.lap("detect", lambda: self._detector(frame, most)), 0
+            tracked = tuple(self._tracker.detected(each, regions) for each in tracked)
         if search is Search.AHEAD:
-            regions, waiting = (), self._elsewhere(regions, tracked)
+            missing = len(_hands(tracked)) < settings.hands
+            regions, waiting = (), self._elsewhere(regions, tracked) if missing else ()
         if regions:
             candidates = self._candidates(frame, regions, settings.side.handedness, watch)
             if search is Search.NOW:
@@ -162,7 +166,8 @@ class Pipeline:
         since: int,
     ) -> Search | None:
         """Whether the whole image is searched: at once for a lost hand; every few frames while
-        one that is followed is doubtful, or, ahead of the next frame, while a hand is missing."""
+        one that is followed is doubtful, or, ahead of the next frame, while a hand is missing or
+        too few detections have told of a hand's side."""
         hands = _hands(tracked)
         if not hands or len(hands) < min(len(state.tracks), settings.hands):
             return Search.NOW
@@ -170,7 +175,12 @@ class Pipeline:
             return None
         if any(self._is_doubtful(hand) for hand in hands):
             return Search.NOW
-        return Search.AHEAD if len(hands) < settings.hands else None
+        if len(hands) < settings.hands:
+            return Search.AHEAD
+        wanted = self._detects_sides and settings.side.handedness is None
+        least = self._config.side_detections
+        unknown = wanted and any(each.track.detected.count < least for each in tracked)
+        return Search.AHEAD if unknown else None
 
     def _elsewhere(
         self, regions: Iterable[HandRegion], tracked: Sequence[Tracked]

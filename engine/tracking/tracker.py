@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final, NamedTuple
+
+import numpy as np
 
 from engine.camera import FloatArray
 from engine.gestures.hold import first, step
@@ -15,13 +18,8 @@ from engine.tracking.calibration import Calibration, probability
 from engine.tracking.candidates import Candidate
 from engine.tracking.config import TrackingSettings
 from engine.tracking.crop_estimate import CropEstimate, CropEstimator, hand_centre
-from engine.tracking.smooth import (
-    SMOOTHING,
-    FilterState,
-    Smoothing,
-    compile_smoothing,
-    smooth,
-)
+from engine.tracking.smooth import FilterState, smooth
+from engine.tracking.smoothing import SMOOTHING, Smoothing
 from engine.tracking.track import (
     Track,
     TrackConfig,
@@ -29,8 +27,9 @@ from engine.tracking.track import (
     mark_missed,
     update,
     update_handedness,
+    with_detection,
 )
-from engine.types import Frame, HandPose, TrackedHand
+from engine.types import Frame, HandPose, HandRegion, TrackedHand
 
 RECENTRINGS: Final = 2
 """How often at most a followed hand's cube is put anew in one frame."""
@@ -59,7 +58,6 @@ class HandTracker:
     ) -> None:
         self._estimator, self._calibration, self._config = estimator, calibration, config
         self._bones = bones
-        compile_smoothing()
 
     def begin(
         self, track_id: int, candidate: Candidate, frame: Frame, settings: TrackingSettings
@@ -67,7 +65,8 @@ class HandTracker:
         """Begin to follow a detected hand."""
         log_odds = candidate.side_log_odds
         pose = candidate.pose if self._bones is None else self._bones.fitted(candidate.pose)
-        track = begin(track_id, pose, log_odds, frame.timestamp_ms, self._config)
+        seen = (frame.timestamp_ms, self._config, candidate.detected_log_odds)
+        track = begin(track_id, pose, log_odds, *seen)
         scores = gesture_scores(pose, settings.gestures)
         track = replace(track, gesture=first(scores, frame.timestamp_ms))
         return Tracked(track, _hand(track, candidate.estimate, settings))
@@ -95,6 +94,20 @@ class HandTracker:
         track = update(track, estimate.pose, smoothed, self._config)
         track = watch.lap("gesture", lambda: _with_gesture(track, pose, settings))
         return Tracked(track, _hand(track, estimate, settings))
+
+    def detected(self, tracked: Tracked, regions: Iterable[HandRegion]) -> Tracked:
+        """The same with what the detection of this hand, if it is among ``regions``, says of its
+        side."""
+        if tracked.hand is None:
+            return tracked
+        centre = hand_centre(tracked.hand.pose)
+        off = {float(np.linalg.norm(region.centre_mm - centre)): region for region in regions}
+        if not off or min(off) > self._config.separation_mm:
+            return tracked
+        region = off[min(off)]
+        log_odds = self._calibration.detected_log_odds(region)
+        track = with_detection(tracked.track, region.handedness, log_odds, self._config)
+        return tracked._replace(track=track)
 
     def missed(self, track: Track) -> Tracked | None:
         """The track after a frame without its hand; None if too many were missed."""

@@ -8,7 +8,8 @@ from engine.camera import FloatArray
 from engine.simulation.angles import ANGLE_COUNT
 from engine.simulation.model import HandModel
 from engine.skeleton import JOINT_COUNT
-from engine.tracking.smooth import SMOOTHING, FilterState, Smoothing, smooth
+from engine.tracking.smooth import FilterState, smooth
+from engine.tracking.smoothing import SMOOTHING, Smoothing
 
 NOISE_MM = 2.0
 EXPECTED_MM = np.full(JOINT_COUNT, 7.0, np.float32)

@@ -23,7 +23,7 @@ from app.views.scene_process import DrawingLibrary
 from app.window.dock_layout import RIGHT
 from engine.errors import InvalidInputError
 from engine.tracking.config import SideChoice, TrackingSettings
-from engine.tracking.smooth import Smoothing
+from engine.tracking.smoothing import Smoothing
 from tests.fakes import make_hand
 from tests.fakes_app import FakeBackend
 from tests.windows import Start, running, trigger, until

@@ -22,7 +22,7 @@ from engine.tracking.crop_estimate import hand_centre
 from engine.tracking.estimate import Estimator, Precision
 from engine.tracking.generate import DepthGenerator
 from engine.tracking.pipeline import Pipeline
-from engine.tracking.smooth import Smoothing
+from engine.tracking.smoothing import Smoothing
 from engine.types import Frame, HandCrop, HandPose, TrackedHand
 from training.adaptation.hands import recorded_hand
 from training.adaptation.recordings import RecordedHands, held_out_frames

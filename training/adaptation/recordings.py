@@ -26,7 +26,7 @@ from engine.tracking.config import TrackingSettings
 from engine.tracking.crop_estimate import hand_centre
 from engine.tracking.detect import Detector
 from engine.tracking.pipeline import Pipeline
-from engine.tracking.smooth import Smoothing
+from engine.tracking.smoothing import Smoothing
 from engine.types import Frame, FrameResult
 from training.adaptation.hands import RecordedHand, RecordedPlace, recorded_hand
 from training.adaptation.places import centres_of, place_beside

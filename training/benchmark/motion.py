@@ -25,14 +25,8 @@ from engine.skeleton import Handedness
 from engine.tracking.bones import SeenBones
 from engine.tracking.config import TrackingSettings
 from engine.tracking.pipeline import Pipeline
-from engine.tracking.smooth import (
-    SMOOTHING,
-    FilterState,
-    OneEuro,
-    SmoothConfig,
-    Smoothing,
-    smooth,
-)
+from engine.tracking.smooth import FilterState, smooth
+from engine.tracking.smoothing import SMOOTHING, OneEuro, SmoothConfig, Smoothing
 from engine.types import Frame, HandPose
 from training.benchmark.implicit_hand import Hand
 from training.benchmark.report import Report, Row, Setting, Table
@@ -155,7 +149,7 @@ def measure_motion(setting: Setting) -> Report:
     for candidate in setting.candidates:
         still_seen = [follow(candidate.pipeline(), each) for each in still.values()]
         seen = {name: follow(candidate.pipeline(), each) for name, each in moving.items()}
-        _keep(setting.output / f"motion-{candidate.name}.npz", still, still_seen, moving, seen)
+        _keep(setting.file(f"motion-{candidate.name}.npz"), still, still_seen, moving, seen)
         rows: list[Row] = []
         results: dict[str, dict[str, object]] = {}
         for name, config in SMOOTHINGS.items():

@@ -14,7 +14,7 @@ from engine.skeleton import Handedness
 from engine.tracking.config import DEFAULT_TRACKING, TrackingSettings
 from engine.tracking.crop import cut_crop
 from engine.tracking.pipeline import Pipeline
-from engine.tracking.smooth import SMOOTHING, OneEuro, SmoothConfig, Smoothing
+from engine.tracking.smoothing import SMOOTHING, OneEuro, SmoothConfig, Smoothing
 from engine.tracking.track import TrackState
 from engine.types import Frame, FrameResult, HandPose, TrackedHand, TrackingStatus
 from training.benchmark.benchmark_frames import BenchmarkFrame, render_frame

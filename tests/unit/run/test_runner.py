@@ -9,7 +9,7 @@ from functools import partial
 from engine.run.runner import Runner
 from engine.run.state import RunState
 from engine.tracking.config import TrackingSettings
-from engine.tracking.smooth import Smoothing
+from engine.tracking.smoothing import Smoothing
 from tests.fakes import FakePipeline, FakeSource, PushSource
 from tests.runner_helpers import PATIENCE_S, listen_to, running, wait_for, wait_state
 

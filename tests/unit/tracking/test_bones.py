@@ -21,7 +21,7 @@ from engine.tracking.bones import ANOTHERS, BoneLengths, SeenBones, bone_lengths
 from engine.tracking.config import TrackingSettings
 from engine.tracking.estimate import Precision
 from engine.tracking.pipeline import Pipeline
-from engine.tracking.smooth import Smoothing
+from engine.tracking.smoothing import Smoothing
 from engine.types import HandPose, TrackedHand
 from tests.profile_folders import draft, whole_profile
 

@@ -7,7 +7,7 @@ import pytest
 from engine.errors import InvalidInputError
 from engine.skeleton import Handedness
 from engine.tracking.config import Options, SideChoice, TrackingOverrides, TrackingSettings
-from engine.tracking.smooth import Smoothing
+from engine.tracking.smoothing import Smoothing
 
 
 @pytest.mark.parametrize(

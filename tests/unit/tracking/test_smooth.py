@@ -13,8 +13,9 @@ from scipy.spatial.transform import Rotation
 
 from engine.camera import FloatArray
 from engine.skeleton import FINGER_JOINTS
-from engine.tracking.smooth import SMOOTHING, FilterState, SmoothConfig, Smoothing, smooth
+from engine.tracking.smooth import FilterState, smooth
 from engine.tracking.smooth_kernel import LEAP_MM, fitted, rotation, rotation_vector
+from engine.tracking.smoothing import SMOOTHING, SmoothConfig, Smoothing
 from tests.bench.smoothing import EXPECTED_MM, FINGER, HAND, jitter_of, lag_ms_of, still_hand
 
 NORMAL = SMOOTHING[Smoothing.NORMAL]
