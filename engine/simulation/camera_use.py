@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from engine.simulation.angles import ANGLE_INDEX, LOWER_RAD
 from engine.simulation.orientation import UNIFORM_WEIGHT, VIEWS, View
 
 Array = NDArray[Any]
@@ -42,15 +43,16 @@ PERSON_SHARES: Final = {
 }
 """How often somebody is seen behind the hand."""
 EYES_VIEWS: Final = (
-    View(0.62, (180.0, 32.0), (-26.0, 18.0), (0.0, 28.0)),
-    View(0.16, (0.0, 35.0), (-20.0, 22.0), (0.0, 28.0)),
-    View(0.22, (90.0, 30.0), (-24.0, 20.0), (0.0, 28.0), either_side=True),
+    View(0.62, (180.0, 32.0), (-26.0, 18.0), (-22.0, 20.0)),
+    View(0.16, (0.0, 35.0), (-20.0, 22.0), (-22.0, 20.0)),
+    View(0.11, (90.0, 30.0), (-24.0, 20.0), (-22.0, 20.0)),
+    View(0.11, (-90.0, 30.0), (-24.0, 20.0), (-22.0, 20.0)),
 )
-"""The owner's own eyes: fingers up and away, the forearm from below."""
+"""The owner's own eyes: fingers up and away, a right hand's forearm from below and the right."""
 ABOVE_VIEWS: Final = (
-    View(0.5, (180.0, 28.0), (-6.0, 16.0), (0.0, 50.0)),
+    View(0.5, (180.0, 28.0), (-6.0, 16.0), (-18.0, 46.0)),
     View(0.2, (180.0, 28.0), (-6.0, 16.0), (90.0, 30.0), either_side=True),
-    View(0.14, (0.0, 30.0), (0.0, 18.0), (0.0, 60.0)),
+    View(0.14, (0.0, 30.0), (0.0, 18.0), (-18.0, 56.0)),
     View(0.16, (90.0, 28.0), (0.0, 20.0), (0.0, 60.0), either_side=True),
 )
 """A camera that looks down on a desk: the forearm from the image's lower edge or a side."""
@@ -60,6 +62,10 @@ BESIDE_VIEWS: Final = (
     View(0.3, (0.0, 35.0), (0.0, 25.0), (75.0, 30.0), either_side=True),
 )
 """A camera beside the person."""
+WRIST_DEVIATION: Final = ANGLE_INDEX["wrist_deviation"]
+BEND_RAD: Final = np.deg2rad(16.0)
+"""How far wrists are bent to the little finger (half-normal) where the owner looks at the hand: it
+is held upright, and the elbow is beside the body."""
 
 
 def _table(views: tuple[View, ...]) -> Array:
@@ -90,6 +96,13 @@ def draw_use(rng: np.random.Generator) -> CameraUse:
 def draw_orientation(rng: np.random.Generator, use: CameraUse) -> Array:
     """``R_camera_from_hand`` [3, 3] of a right hand before such a camera."""
     return np.asarray(_draw(rng, _TABLES[use], UNIFORM_WEIGHT))
+
+
+def bend_wrist(rng: np.random.Generator, use: CameraUse, angles: Array) -> None:
+    """Bend the wrist of a hand with ``angles`` [24] as its owner's view of it asks."""
+    if use in (CameraUse.EYES, CameraUse.ABOVE):
+        bent = angles[WRIST_DEVIATION] - abs(rng.normal(0.0, BEND_RAD))
+        angles[WRIST_DEVIATION] = max(bent, LOWER_RAD[WRIST_DEVIATION])
 
 
 @njit(cache=True, nogil=True)

@@ -17,6 +17,7 @@ from engine.camera import Camera, FloatArray
 from engine.simulation.camera_use import (
     PERSON_SHARES,
     CameraUse,
+    bend_wrist,
     draw_orientation,
     draw_use,
 )
@@ -185,6 +186,7 @@ class SceneSampler:
         if handedness is Handedness.LEFT:
             R = _MIRROR @ R @ _MIRROR
         angles, model = family.poses.sample(rng), family.model
+        bend_wrist(rng, use, angles)
         joints = model.pose_joints(angles, shape, R, np.zeros(3, np.float32), handedness)
         # A person's bulge is as much their own as the shape is: part of it decides.
         bulge = max(0.2, float(BULGE[0] + BULGE[1] * shape[-1]))

@@ -72,3 +72,17 @@ def test_an_arm_ends_at_the_shoulder_of_its_side(
 def test_a_person_before_the_camera_has_the_right_shoulder_on_the_left() -> None:
     people = [sample_person(np.random.default_rng(seed)) for seed in range(12)]
     assert all(p.right_shoulder[0] < -100.0 and p.left_shoulder[0] > 100.0 for p in people)
+
+
+def test_own_eyes_see_forearms_come_from_their_owners_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    leans = []
+    for scene in scenes(CameraUse.EYES, 1, monkeypatch):
+        (hand,) = scene.hands
+        arm = FAMILY.arm(hand)
+        across, down = (arm.elbow - arm.wrist)[:2]
+        side = 1.0 if hand.handedness is Handedness.RIGHT else -1.0
+        if down > 0.0:
+            leans.append(np.degrees(np.arctan2(side * across, down)))
+    assert len(leans) > 90
+    assert np.mean(np.array(leans) > 0.0) > 0.75
+    assert 15.0 < np.median(leans) < 50.0
