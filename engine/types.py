@@ -73,14 +73,14 @@ class HandRegion:
     """Where a hand is, before its pose is known.
 
     ``centre_mm`` [3], mm, camera frame: the mean of the hand's 21 joints as far as it is known;
-    ``handedness`` the likelier side and ``side_score`` its probability in [0.5, 1]; ``score`` the
-    probability that this is a hand at all; ``others_mm`` [K, 3] where else it may be, at other
-    depths, the likeliest first.
+    ``handedness`` the likelier side and ``side_log_odds`` (at least 0) how much the whole image
+    speaks for it, 0 where the detector does not tell; ``score`` the probability that this is a hand
+    at all; ``others_mm`` [K, 3] where else it may be, at other depths, the likeliest first.
     """
 
     centre_mm: FloatArray
     handedness: Handedness
-    side_score: float
+    side_log_odds: float
     score: float
     others_mm: FloatArray = field(default_factory=lambda: np.zeros((0, 3), np.float32))
 

@@ -17,14 +17,17 @@ from engine.assets import asset_path
 from engine.errors import ModelError
 from engine.model_files import read_json
 from engine.tracking.estimate import CropEvidence
+from engine.types import HandRegion
 
 CALIBRATION_FILE: Final = "calibration.json"
 TYPICAL_EXPLAINED: Final = 0.5
 """The explained share that speaks neither for nor against a hand beyond the other evidence."""
-SURE_SIDE: Final = 2.0
+SURE_SIDE: Final = 3.0
 """Log odds of a hand's side beyond which more do not count for the pose: a single view never says
-more, and the weights are fitted on single views."""
-SIZES: Final = {"side_weights": 3, "presence_weights": 5, "health_weights": 4}
+more (``TrackConfig.first_limit``), and the weights are fitted on single views."""
+OLDER_SIDES: Final = 3
+"""As many weights of the side have networks whose detector says nothing of it."""
+SIZES: Final = {"side_weights": 4, "presence_weights": 5, "health_weights": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +35,10 @@ class Calibration:
     """Fitted weights of one set of networks.
 
     ``side_weights``: of the differences in class, sharpness and explained share between a crop and
-    its mirror image, for the side of a hand. ``presence_weights``: of detection, class, sharpness
-    and explained share, and the constant, for a hand being there. ``health_weights``: of explained
-    share, log of the expected error in mm and log odds of the side, and the constant, for a pose
-    being good.
+    its mirror image, and of the detector's log odds, for the side of a hand. ``presence_weights``:
+    of detection, class, sharpness and explained share, and the constant, for a hand being there.
+    ``health_weights``: of explained share, log of the expected error in mm and log odds of the
+    side, and the constant, for a pose being good.
 
     Raises:
         ModelError: naming the weights that are not as many, or not finite.
@@ -61,7 +64,10 @@ class Calibration:
         path = (directory or asset_path("models")) / CALIBRATION_FILE
         record = read_json(path)
         try:
-            return cls(**{name: tuple(float(w) for w in record[name]) for name in SIZES})
+            weights = {name: tuple(float(w) for w in record[name]) for name in SIZES}
+            if len(weights["side_weights"]) == OLDER_SIDES:
+                weights["side_weights"] += (0.0,)
+            return cls(**weights)
         except (ValueError, KeyError, TypeError, OverflowError, ModelError) as error:
             raise ModelError(f"{path} is damaged: {error!r:.200}") from error
 
@@ -70,16 +76,29 @@ class Calibration:
         return self.side_weights[0] * evidence.side_logit
 
     def side_log_odds(
-        self, assumed: CropEvidence, mirrored: CropEvidence, explained: float = 0.0
+        self,
+        assumed: CropEvidence,
+        mirrored: CropEvidence,
+        explained: float = 0.0,
+        detected: float = 0.0,
     ) -> float:
         """Log odds that a hand is of the assumed side, from its crop and that crop's mirror image.
 
         ``explained``: how much more of the assumed side's hand, drawn again from its latent, the
-        camera saw than of the other side's; 0 where nothing was drawn.
+        camera saw than of the other side's; 0 where nothing was drawn. ``detected``: the detector's
+        log odds of the assumed side; 0 where it was not asked.
         """
-        classes = assumed.side_logit - mirrored.side_logit
-        sharpness = assumed.sharpness - mirrored.sharpness
-        return float(np.dot(self.side_weights, (classes, sharpness, explained)))
+        evidence = side_evidence(assumed, mirrored, explained, detected)
+        return float(np.dot(self.side_weights, evidence))
+
+    @property
+    def weighs_detections(self) -> bool:
+        """Whether what the detector says of a hand's side counts."""
+        return self.side_weights[-1] > 0.0
+
+    def detected_log_odds(self, region: HandRegion) -> float:
+        """Log odds that the hand in ``region`` is of its side, from what is around it alone."""
+        return self.side_weights[-1] * region.side_log_odds
 
     def presence_log_odds(
         self, detected: float, evidence: CropEvidence, explained: float | None = None
@@ -97,6 +116,14 @@ class Calibration:
         expected error of its joints in mm and the probability of its side."""
         evidence = health_evidence(explained, sigma_mm, side_score)
         return probability(float(np.dot(self.health_weights, evidence)))
+
+
+def side_evidence(
+    assumed: CropEvidence, mirrored: CropEvidence, explained: float, detected: float
+) -> tuple[float, float, float, float]:
+    """What ``side_weights`` weigh, in their order."""
+    classes = assumed.side_logit - mirrored.side_logit
+    return classes, assumed.sharpness - mirrored.sharpness, explained, detected
 
 
 def presence_evidence(

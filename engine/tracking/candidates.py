@@ -21,11 +21,13 @@ SEARCHED: Final = 0.5
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
     """A detected hand: its ``estimate``, the log odds ``presence`` that it is a hand, and
-    ``side_log_odds`` (at least 0 unless the side is given) that it is of its estimate's side."""
+    ``side_log_odds`` (at least 0 unless the side is given) that it is of its estimate's side,
+    ``detected_log_odds`` of them from its detection."""
 
     estimate: CropEstimate
     presence: float
     side_log_odds: float
+    detected_log_odds: float = 0.0
 
     @property
     def rank(self) -> float:
@@ -96,8 +98,13 @@ class CandidateEvaluator:
         log_odds = self._calibration.side_log_odds(first[0].evidence, first[1].evidence)
         gap = (assumed.explained or 0.0) - (other.explained or 0.0)
         log_odds += self._calibration.side_log_odds(assumed.evidence, other.evidence, gap)
+        # The crop is looked at twice, what is around the hand once.
+        detected = self._calibration.detected_log_odds(region)
+        log_odds += detected
         presence = max(self._presence(region, assumed), self._presence(region, other))
-        return Candidate(assumed if log_odds >= 0.0 else other, presence, abs(log_odds))
+        if log_odds < 0.0:
+            return Candidate(other, presence, -log_odds, -detected)
+        return Candidate(assumed, presence, log_odds, detected)
 
     def _evaluate_side(
         self,

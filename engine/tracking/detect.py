@@ -15,11 +15,18 @@ from numba import njit
 from numpy.typing import NDArray
 
 from engine.camera import Camera, FloatArray
-from engine.inference import Network, model_entry
+from engine.inference import ModelEntry, Network, model_entry
 from engine.skeleton import Handedness
 from engine.types import Frame, HandRegion
 
-CONTRACT: Final = "detector/1: image [1,2,H,W] at focal 144 px -> heat [1,2,h,w], offset [1,3,h,w]"
+OLDER_CONTRACT: Final = (
+    "detector/1: image [1,2,H,W] at focal 144 px -> heat [1,2,h,w], offset [1,3,h,w]"
+)
+"""Of detectors that say nothing of sides."""
+CONTRACT: Final = (
+    "detector/2: image [1,2,H,W] at focal 144 px -> heat [1,2,h,w], offset [1,3,h,w], "
+    "side [1,1,h,w]"
+)
 FOCAL_PX: Final = 144.0
 """Focal length of the network's image: a hand at 60 cm is about 43 pixels long."""
 CELL_PX: Final = 8
@@ -103,6 +110,16 @@ class DetectorConfig:
     behind_mm: float = 300.0
 
 
+def detector_entry(directory: Path | None = None) -> ModelEntry:
+    """The manifest's entry of the detector, of this contract or the older one.
+
+    Raises:
+        ModelError: as ``model_entry``.
+    """
+    older = (OLDER_CONTRACT,)
+    return model_entry("detector", contract=CONTRACT, directory=directory, older=older)
+
+
 class Detector:
     """The shipped hand detector. One thread at a time may call it."""
 
@@ -121,7 +138,7 @@ class Detector:
             ModelError: if the model is missing, damaged or cannot run on the device.
         """
         self.config = config or DetectorConfig()
-        self._entry = model_entry("detector", contract=CONTRACT, directory=directory)
+        self._entry = detector_entry(directory)
         self._device, self._threads = device, threads
         self._networks: dict[tuple[int, int], Network] = {}
 
@@ -143,7 +160,9 @@ class Detector:
         low = detector_camera(frame.camera)
         image = detector_image(frame.depth_mm, frame.camera, low)
         output = self._network(low)(image[None])
-        regions = decode(output["heat"][0], output["offset"][0], low, max_hands, self.config)
+        heat, offset = output["heat"][0], output["offset"][0]
+        side = output["side"][0, 0] if "side" in output else None
+        regions = decode(heat, offset, low, max_hands, self.config, side)
         return tuple(on_surface(region, image[0], low, self.config) for region in regions)
 
 
@@ -153,8 +172,11 @@ def decode(
     low: Camera,
     max_hands: int,
     config: DetectorConfig,
+    side: NDArray[np.float32] | None = None,
 ) -> tuple[HandRegion, ...]:
-    """Peaks of ``heat`` [2, h, w] (logits) with ``offset`` [3, h, w] (cells, cells, log m)."""
+    """Peaks of ``heat`` [2, h, w] (logits) with ``offset`` [3, h, w] (cells, cells, log m) and
+    ``side`` [h, w] (log odds of a right hand; None: the heat alone guesses, which is no evidence).
+    """
     p = 1.0 / (1.0 + np.exp(-heat.astype(np.float64)))
     either = 1.0 - (1.0 - p[0]) * (1.0 - p[1])
     regions: list[HandRegion] = []
@@ -170,9 +192,12 @@ def decode(
         centre = low.unproject(np.array([u, v]), np.array(z))
         if any(np.linalg.norm(centre - r.centre_mm) < config.separation_mm for r in regions):
             continue
-        right, left = float(p[0, row, column]), float(p[1, row, column])
-        side = Handedness.RIGHT if right >= left else Handedness.LEFT
-        regions.append(HandRegion(centre, side, max(right, left) / (right + left), score))
+        right = float(p[0, row, column] - p[1, row, column])
+        log_odds = 0.0
+        if side is not None:
+            right = log_odds = float(side[row, column])
+        handedness = Handedness.RIGHT if right >= 0.0 else Handedness.LEFT
+        regions.append(HandRegion(centre, handedness, abs(log_odds), score))
     return tuple(regions)
 
 

@@ -34,9 +34,12 @@ class TrackConfig:
     a followed hand's pose is averaged over turned crops;
     ``max_missed``: frames a hand may be missed before it is given up; ``redetect_every``: frames
     between detections while fewer hands than wanted are followed, or one is doubtful;
-    ``view_limit``: the most log odds that one view of a hand adds for its side;
+    ``first_limit``: the most log odds of its side that a hand begins with, whose crop is looked at
+    twice and drawn again; ``view_limit``: the most that one further view adds;
     ``side_settled``: log odds at which a side is settled and its mirror image no longer estimated;
-    ``side_limit``: beyond these no more are counted;
+    ``side_limit``: beyond these no more are counted; ``detections_worth``: as many independent
+    detections as all of a hand count for its side (the correlation of two of one hand, measured on
+    moving hands, is 0.39); ``side_detections``: so many are made for the side alone;
     ``separation_mm``: two hands nearer than this, whatever their sides, are one;
     ``max_speed_mm_s``: a speed above this is cut down to it.
     """
@@ -49,11 +52,27 @@ class TrackConfig:
     average_mm: float = 12.0
     max_missed: int = 3
     redetect_every: int = 5
+    first_limit: float = 3.0
     view_limit: float = 2.0
     side_settled: float = 12.0
     side_limit: float = 30.0
+    detections_worth: float = 3.0
+    side_detections: int = 3
     separation_mm: float = 60.0
     max_speed_mm_s: float = 2500.0
+
+
+@dataclass(frozen=True, slots=True)
+class DetectedSide:
+    """What ``count`` detections of a hand said of its side: ``right``, summed log odds of a right
+    one."""
+
+    right: float = 0.0
+    count: int = 0
+
+    def counted(self, worth: float) -> float:
+        """Log odds of a right hand, if many detections are ``worth`` as many independent ones."""
+        return self.right / (1.0 + (self.count - 1) / worth) if self.count else 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +82,7 @@ class Track:
     ``centre_mm`` [3] where it was last seen and ``velocity_mm_s`` [3] how it moved;
     ``side_log_odds`` for ``handedness``, added up over all views; ``missed`` frames since the hand
     was last seen; ``gesture`` which one it holds; ``bones`` how long they were seen to be while it
-    was of one side.
+    was of one side; ``detected`` what detections said of its side.
     """
 
     track_id: int
@@ -76,6 +95,7 @@ class Track:
     filter: FilterState
     bones: SeenBones
     gesture: GestureState = NO_GESTURE
+    detected: DetectedSide = DetectedSide()
 
     def predicted_centre(self, timestamp_ms: float) -> FloatArray:
         """Where the hand should be at ``timestamp_ms``: half its motion goes on, for at most
@@ -105,19 +125,27 @@ def palm_facing(pose: HandPose) -> float:
 
 
 def begin(
-    track_id: int, pose: HandPose, side_log_odds: float, timestamp_ms: float, config: TrackConfig
+    track_id: int,
+    pose: HandPose,
+    side_log_odds: float,
+    timestamp_ms: float,
+    config: TrackConfig,
+    detected: float = 0.0,
 ) -> Track:
-    """Start to follow the hand ``pose``; ``side_log_odds`` of one view."""
+    """Start to follow the hand ``pose``; ``side_log_odds`` of one view, ``detected`` of them from
+    its detection."""
+    right = detected if pose.handedness is Handedness.RIGHT else -detected
     return Track(
         track_id=track_id,
         handedness=pose.handedness,
-        side_log_odds=min(side_log_odds, config.view_limit),
+        side_log_odds=min(side_log_odds, config.first_limit),
         centre_mm=hand_centre(pose),
         velocity_mm_s=frozen(np.zeros(3)),
         timestamp_ms=timestamp_ms,
         missed=0,
         filter=FilterState.start(pose.joints_mm, timestamp_ms),
         bones=SeenBones.of(pose),
+        detected=DetectedSide(right, 1),
     )
 
 
@@ -161,3 +189,21 @@ def update_handedness(track: Track, pose: HandPose, log_odds: float, config: Tra
     if total < 0.0:
         return replace(track, handedness=track.handedness.other, side_log_odds=-total)
     return replace(track, side_log_odds=total)
+
+
+def with_detection(
+    track: Track, handedness: Handedness, log_odds: float, config: TrackConfig
+) -> Track:
+    """The track with what a detection says of its side: ``log_odds`` for ``handedness``.
+
+    What is around a hand changes slowly: the mean of all detections counts, as
+    ``detections_worth`` of them at most. The side itself changes with the next view, when the hand
+    of the other side is estimated.
+    """
+    right = log_odds if handedness is Handedness.RIGHT else -log_odds
+    seen = track.detected
+    after = replace(seen, right=seen.right + right, count=seen.count + 1)
+    change = after.counted(config.detections_worth) - seen.counted(config.detections_worth)
+    for_track = change if track.handedness is Handedness.RIGHT else -change
+    total = float(np.clip(track.side_log_odds + for_track, -np.inf, config.side_limit))
+    return replace(track, side_log_odds=total, detected=after)

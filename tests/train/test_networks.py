@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 import torch
 
-from engine.errors import ModelError
+from engine.errors import InvalidInputError, ModelError
 from engine.inference import model_entry
 from engine.simulation.sensors import SENSORS
+from engine.skeleton import JOINT_COUNT
 from engine.tracking.crop_coordinates import CROP_SIZE, CUBE_MM
 from engine.tracking.crop_kernel import OUTSIDE
 from engine.tracking.detect import CELL_PX
@@ -20,13 +21,20 @@ from engine.tracking.estimate import LEFT, NO_HAND, RIGHT
 from training.crops.batches import EstimatorBatch
 from training.crops.crop_sampler import TEST_SEED, CropSampler
 from training.crops.sensor_windows import sensor_window
-from training.models.detector import HandDetector
+from training.learning.learner import Learner
+from training.models.detector import Detection, HandDetector
 from training.models.estimator import HandEstimator
-from training.models.trunk import TrunkConfig
+from training.models.trunk import ResidualBlock, TrunkConfig
 from training.shipping.export import ExportSpec, export
-from training.supervised.frames import DetectorFrameSampler
+from training.supervised.frames import (
+    DetectorFrameSampler,
+    FrameConfig,
+    add_speckles,
+    with_mirror_images,
+)
 from training.supervised.losses import detector_loss, estimator_loss, side_loss
-from training.supervised.tasks import MIRRORED_PART, mirrored_too
+from training.supervised.tasks import MIRRORED_PART, estimator_losses, mirrored_too
+from training.supervised.train import estimator_of
 
 SMALL = TrunkConfig(stem=16, channels=(16, 32, 64), blocks=(1, 1, 1), fused=(16, 32, 32))
 
@@ -51,6 +59,7 @@ def test_crops_hold_what_their_targets_say(crops: EstimatorBatch) -> None:
     assert image.shape == (16, 1, CROP_SIZE, CROP_SIZE)
     assert float(image.min()) >= -1.0 and float(image[image != OUTSIDE].max()) <= 1.0
     assert set(crops.hand_class.tolist()) <= {RIGHT, LEFT, NO_HAND}
+    on_something = []
     for picture, joints, hand_class in zip(
         image[:, 0], crops.joints, crops.hand_class, strict=True
     ):
@@ -59,8 +68,10 @@ def test_crops_hold_what_their_targets_say(crops: EstimatorBatch) -> None:
         # The crop's centre is off by little, so the joints' mean lies near the middle.
         assert float(joints.mean(dim=0).norm()) * CUBE_MM / 2 < 120.0
         pixels = ((joints[:, :2] + 1) * CROP_SIZE / 2).long().clamp(0, CROP_SIZE - 1)
-        seen = picture[pixels[:, 1], pixels[:, 0]] < 1.0
-        assert int(seen.sum()) >= 8
+        on_something.append(int((picture[pixels[:, 1], pixels[:, 0]] < 1.0).sum()))
+    # Hands may be cut by the image's edge.
+    assert min(on_something) > 0
+    assert np.mean(on_something) > 0.7 * JOINT_COUNT
 
 
 def test_the_estimator_overfits_one_batch(crops: EstimatorBatch) -> None:
@@ -83,6 +94,29 @@ def test_the_estimator_overfits_one_batch(crops: EstimatorBatch) -> None:
     assert error_mm() < min(8.0, 0.2 * before)
 
 
+def test_a_deeper_estimator_starts_as_the_shallower_one_it_goes_on_from(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    shallow = HandEstimator(SMALL).eval()
+    deep = HandEstimator(replace(SMALL, blocks=(1, 2, 3))).eval()
+    tensors = {f"average.{name}": tensor for name, tensor in shallow.state_dict().items()}
+    Learner(deep, estimator_losses).load_averages(tensors, tmp_path)
+    image = torch.rand(2, 1, CROP_SIZE, CROP_SIZE) * 2 - 1
+    for before, now in zip(shallow(image), deep(image), strict=True):
+        assert torch.allclose(before, now, atol=1e-6)
+    blocks = [module for module in deep.modules() if isinstance(module, ResidualBlock)]
+    deep.train()(image).joints.square().sum().backward()
+    for block in blocks:
+        gradient = block.second[1].weight.grad
+        assert gradient is not None and float(gradient.abs().sum()) > 0.0
+
+
+def test_an_estimator_has_as_many_blocks_as_asked_for() -> None:
+    stages = estimator_of([1, 3, 2]).trunk.stages
+    assert [len(list(stage.children())) for stage in stages] == [1, 3, 2]
+    with pytest.raises(InvalidInputError, match="each stage needs a block, not 2 0 1"):
+        estimator_of([2, 0, 1])
+
+
 def test_the_detector_overfits_one_batch() -> None:
     torch.manual_seed(0)
     batch = DetectorFrameSampler.load().chunk(TEST_SEED)
@@ -100,6 +134,38 @@ def test_the_detector_overfits_one_batch() -> None:
     centres = batch.heat > 0.99
     assert float(heat[centres].mean()) > 0.7
     assert float(heat[batch.heat == 0].mean()) < 0.02
+    is_right = network(batch.image).side[:, 0].detach() > 0.0
+    for side, hand in enumerate(centres.unbind(1)):
+        assert float((is_right[hand] == (side == 0)).float().mean()) > 0.9
+
+
+def test_a_mirrored_frame_shows_the_other_hand_in_the_mirrored_place() -> None:
+    batch = DetectorFrameSampler.load().chunk(TEST_SEED + 3)
+    both = with_mirror_images(batch)
+    count, columns = len(batch.image), batch.heat.shape[-1]
+    assert torch.equal(both.image[:count], batch.image)
+    assert torch.equal(both.image[count:].flip(-1), batch.image)
+    cells = torch.nonzero(batch.heat > 0.99).tolist()
+    assert cells
+    for n, side, row, column in cells:
+        there = (count + n, slice(None), row, columns - 1 - column)
+        assert both.heat[count + n, 1 - side, row, columns - 1 - column] > 0.99
+        mirrored = batch.offset[n, :, row, column] * torch.tensor([-1.0, 1.0, 1.0])
+        assert torch.equal(both.offset[there], mirrored)
+        assert both.mask[there] == 1.0
+
+
+def test_the_side_is_learned_at_hands_alone() -> None:
+    batch = DetectorFrameSampler.load().chunk(TEST_SEED + 3)
+    zeros = torch.zeros_like(batch.mask)
+    side = zeros.clone().requires_grad_()
+    output = Detection(torch.zeros_like(batch.heat), torch.zeros_like(batch.offset), side)
+    losses = detector_loss(output, batch.heat, batch.offset, batch.mask)
+    losses["total"].backward()
+    assert side.grad is not None
+    assert torch.equal(side.grad != 0, batch.mask == 1)
+    right = (batch.heat[:, :1] > batch.heat[:, 1:]) & (batch.mask == 1)
+    assert torch.equal(side.grad < 0, right)
 
 
 def test_detector_targets_point_at_the_hands() -> None:
@@ -110,6 +176,32 @@ def test_detector_targets_point_at_the_hands() -> None:
             assert mask[0, row, column] == 1.0
             assert offset[:2, row, column].abs().max() <= 0.51
             assert 0.1 < float(offset[2, row, column].exp()) < 1.5
+
+
+def test_scenes_of_all_sizes_are_shown_as_far_away_as_they_are_large() -> None:
+    sampler = DetectorFrameSampler.load()
+    plain = DetectorFrameSampler(sampler.scenes, FrameConfig(size_sd=0.0)).chunk(TEST_SEED)
+    sized = DetectorFrameSampler(sampler.scenes, FrameConfig(size_sd=0.2)).chunk(TEST_SEED)
+    # The first frame's scene is the same; what follows draws from another state.
+    assert torch.equal(plain.offset[0, :2], sized.offset[0, :2])
+    both = (plain.image[0, 1] < 1.0) & (sized.image[0, 1] < 1.0) & (plain.image[0, 0] < 1.5)
+    ratio = (plain.image[0, 0] / sized.image[0, 0])[both & (sized.image[0, 0] < 1.5)]
+    hand = plain.mask[0, 0] > 0
+    assert len(ratio) > 100 and hand.any()
+    grown = (sized.offset[0, 2] - plain.offset[0, 2])[hand].exp()
+    torch.testing.assert_close(ratio, grown[:1].expand_as(ratio), atol=2e-3, rtol=2e-3)
+    assert abs(float(grown[0]) - 1.0) > 0.01
+
+
+def test_speckles_are_seen_only_where_nothing_was_measured() -> None:
+    depth = np.zeros((120, 160), np.float32)
+    depth[40:80, 50:100] = 600.0
+    before = depth.copy()
+    add_speckles(np.random.default_rng(3), depth)
+    assert np.array_equal(depth[before > 0], before[before > 0])
+    strays = depth[(before == 0) & (depth > 0)]
+    assert 5 < len(strays) < 0.4 * depth.size
+    assert strays.min() > 100.0
 
 
 SPEC = ExportSpec(

@@ -25,12 +25,17 @@ from tqdm import tqdm
 from engine.model_files import read_json
 from engine.output import write_text
 from engine.timing import Stopwatch
-from engine.tracking.calibration import CALIBRATION_FILE, Calibration, presence_evidence
+from engine.tracking.calibration import (
+    CALIBRATION_FILE,
+    Calibration,
+    presence_evidence,
+    side_evidence,
+)
 from engine.tracking.crop_estimate import CropEstimate, CropEstimator, hand_centre
 from engine.tracking.detect import Detector
 from engine.tracking.estimate import CropEvidence, Estimator
 from engine.tracking.generate import DepthGenerator
-from engine.types import Frame
+from engine.types import Frame, HandRegion
 from training.arguments import add_frames, add_models
 from training.evaluation.evaluate import TEST_SENSORS, synthetic_frames
 
@@ -51,8 +56,8 @@ class Seen(NamedTuple):
 
     ``score`` of the detector, evidence for the likelier side (``assumed``) and the ``other``;
     ``explained`` how much of the former's hand, drawn again, was seen, and ``gap`` how much more
-    than of the latter's; ``is_there``: whether
-    it is a hand (None: in between), ``as_assumed``: whether of that side.
+    than of the latter's; ``detected``: log odds of the assumed side that the detector gives;
+    ``is_there``: whether it is a hand (None: in between), ``as_assumed``: whether of that side.
     """
 
     frame: int
@@ -62,6 +67,7 @@ class Seen(NamedTuple):
     other: CropEvidence
     explained: float
     gap: float
+    detected: float
     is_there: bool | None
     as_assumed: bool | None
 
@@ -99,7 +105,7 @@ def gather(frames: int, seed: int, directory: Path | None = None) -> list[Seen]:
             for frame, scene in tqdm(drawn, total=frames, desc=f"{name}, {hands}"):
                 number += 1
                 truth = scene.hands[0] if hands else None
-                for score, assumed, other in _places(detector, estimator, frame, watch):
+                for region, assumed, other in _places(detector, estimator, frame, watch):
                     found: bool | None = False
                     side: bool | None = None
                     if truth is not None:
@@ -108,21 +114,24 @@ def gather(frames: int, seed: int, directory: Path | None = None) -> list[Seen]:
                         found = True if off < NEAR_MM else False if off > FAR_MM else None
                         side = truth.handedness is assumed.pose.handedness if found else None
                     shares = assumed.explained or 0.0, other.explained or 0.0
+                    agrees = region.handedness is assumed.pose.handedness
+                    detected = region.side_log_odds if agrees else -region.side_log_odds
                     evidence = (assumed.evidence, other.evidence, shares[0], shares[0] - shares[1])
-                    seen.append(Seen(number, bool(hands), score, *evidence, found, side))
+                    of = (number, bool(hands), region.score, *evidence)
+                    seen.append(Seen(*of, detected, found, side))
     return seen
 
 
 def _places(
     detector: Detector, estimator: CropEstimator, frame: Frame, watch: Stopwatch
-) -> Iterator[tuple[float, CropEstimate, CropEstimate]]:
-    """Score and two estimates, the likelier side first, of each detected place."""
+) -> Iterator[tuple[HandRegion, CropEstimate, CropEstimate]]:
+    """Each detected place with two estimates, the likelier side first."""
     for region in detector(frame, PLACES):
         first = estimator.both_sides(frame, region.centre_mm, region.handedness, watch)
         if first is not None:
             assumed, other = (estimator.recentred(frame, each, watch) for each in first)
             likelier = assumed.evidence.side_logit >= other.evidence.side_logit
-            yield region.score, *((assumed, other) if likelier else (other, assumed))
+            yield region, *((assumed, other) if likelier else (other, assumed))
 
 
 def _presence(seen: list[Seen]) -> Array:
@@ -146,16 +155,10 @@ def rates(seen: list[Seen], weights: Array, least: float, frames: int) -> tuple[
 
 
 def side_weights(seen: list[Seen]) -> Array:
-    """Weights of class, sharpness and explained share of a crop against its mirror image."""
+    """Weights of class, sharpness and explained share of a crop against its mirror image, and of
+    what the detector says."""
     hands = [s for s in seen if s.as_assumed is not None]
-    x = [
-        [
-            s.assumed.side_logit - s.other.side_logit,
-            s.assumed.sharpness - s.other.sharpness,
-            s.gap,
-        ]
-        for s in hands
-    ]
+    x = [side_evidence(s.assumed, s.other, s.gap, s.detected) for s in hands]
     return logistic(np.array(x), np.array([bool(s.as_assumed) for s in hands]))
 
 

@@ -12,7 +12,7 @@ from training.shipping.export import ExportSpec, export
 from training.supervised.tasks import detector_task
 
 DETECTOR_SPEC = ExportSpec(
-    "detector", DETECTOR_CONTRACT, {"image": (1, 2, -1, -1)}, ("heat", "offset")
+    "detector", DETECTOR_CONTRACT, {"image": (1, 2, -1, -1)}, ("heat", "offset", "side")
 )
 
 

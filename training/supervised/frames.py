@@ -27,13 +27,16 @@ from training.learning.workers import CHUNK
 
 @dataclass(frozen=True, slots=True)
 class FrameConfig:
-    """What the detector is trained on: image size in pixels, and the shares of scenes without a
-    hand and with two."""
+    """What the detector is trained on: image size in pixels, the shares of scenes without a hand
+    and with two, the spread of the logarithm of a scene's size, and the share of images in which a
+    sensor sees speckles where nothing returns its light."""
 
     width: int = 192
     height: int = 160
     handless: float = 0.3
     two: float = 0.25
+    size_sd: float = 0.13
+    speckled: float = 0.25
 
 
 class DetectorBatch(NamedTuple):
@@ -44,6 +47,27 @@ class DetectorBatch(NamedTuple):
     heat: Tensor
     offset: Tensor
     mask: Tensor
+
+
+def with_mirror_images(batch: DetectorBatch) -> DetectorBatch:
+    """The frames of ``batch`` and behind them [2 N] their mirror images: a second view at a fifth
+    of a frame's price, and none leans to a side that another does not."""
+    offset = batch.offset.flip(-1) * torch.tensor([-1.0, 1.0, 1.0])[:, None, None].to(batch.offset)
+    flipped = (batch.image.flip(-1), batch.heat.flip(1, -1), offset, batch.mask.flip(-1))
+    return DetectorBatch(*map(torch.cat, zip(batch, flipped, strict=True)))
+
+
+def add_speckles(rng: np.random.Generator, depth_mm: FloatArray) -> None:
+    """Fill parts of patches of ``depth_mm`` [H, W] where nothing was measured with stray depths, as
+    time-of-flight sensors see beside a hand in an empty room."""
+    i, j = np.ogrid[: depth_mm.shape[0], : depth_mm.shape[1]]
+    for _ in range(rng.integers(1, 4)):
+        at = rng.random(2) * depth_mm.shape
+        reach = np.exp(rng.uniform(np.log(3.0), np.log(25.0), 2))
+        inside = ((i - at[0]) / reach[0]) ** 2 + ((j - at[1]) / reach[1]) ** 2 < 1.0
+        strays = inside & (depth_mm == 0.0) & (rng.random(depth_mm.shape) < rng.uniform(0.05, 0.6))
+        z = np.exp(rng.uniform(np.log(200.0), np.log(1500.0)))
+        depth_mm[strays] = z * np.exp(rng.normal(0.0, 0.15, int(strays.sum())))
 
 
 class DetectorFrameSampler:
@@ -73,8 +97,11 @@ class DetectorFrameSampler:
         scene = self.scenes.sample(rng, camera, hands, use.near_mm, use.far_mm)
         rendering = render(scene, camera)
         depth = sense(sensor, rendering.depth_mm, camera.fx, rng, 0, rendering.labels)
-        image = detector_image(depth, camera, camera)
-        return image, *self._targets(scene, rendering, camera)
+        if rng.random() < config.speckled:
+            add_speckles(rng, depth)
+        size = np.float32(np.exp(rng.normal(0.0, config.size_sd)))
+        image = detector_image(size * depth, camera, camera)
+        return image, *self._targets(scene, rendering, camera, float(size))
 
     def _camera(self, rng: np.random.Generator, sensor: DepthSensor) -> Camera:
         """The network's camera for this sensor, or a part of its image of the training size."""
@@ -85,8 +112,9 @@ class DetectorFrameSampler:
         return Camera(self.config.width, self.config.height, FOCAL_PX, FOCAL_PX, *centre)
 
     def _targets(
-        self, scene: Scene, rendering: Rendering, camera: Camera
+        self, scene: Scene, rendering: Rendering, camera: Camera, size: float
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Targets of ``scene`` shown ``size`` times as large and as far away."""
         rows, columns = camera.height // CELL_PX, camera.width // CELL_PX
         heat = np.zeros((2, rows, columns), np.float32)
         offset = np.zeros((3, rows, columns), np.float32)
@@ -107,7 +135,7 @@ class DetectorFrameSampler:
             heat[side] = np.maximum(heat[side], np.where(near, 1.0, np.minimum(bump, 0.98)))
             close = (distance < 1.6) & ((mask[0] == 0) | near)
             offset[0][close], offset[1][close] = (u - j)[close], (v - i)[close]
-            offset[2][close] = np.log(centre[2] / 1000.0)
+            offset[2][close] = np.log(size * centre[2] / 1000.0)
             mask[0][close] = 1.0
         return heat, offset, mask
 

@@ -13,6 +13,7 @@ from training.models.heat_maps import heat_cross_entropy
 
 CLASS_WEIGHT = 0.2
 SIDE_WEIGHT = 0.3
+DETECTED_SIDE_WEIGHT = 0.5
 
 
 def estimator_loss(
@@ -67,8 +68,7 @@ def detector_loss(
 
     ``heat`` [N, 2, h, w] target in [0, 1], 1 at hand centres; ``offset`` [N, 3, h, w]
     targets (cells, cells, log metres) valid where ``mask`` [N, 1, h, w] is 1. Penalty-reduced
-    focal loss as in
-    "Objects as points", section 3.
+    focal loss as in "Objects as points", section 3; cross-entropy of the side, at hands alone.
     """
     p = torch.sigmoid(output.heat)
     log_p, log_q = functional.logsigmoid(output.heat), functional.logsigmoid(-output.heat)
@@ -81,5 +81,8 @@ def detector_loss(
     off = functional.smooth_l1_loss(output.offset, offset, beta=0.1, reduction="none") * mask
     place = off[:, :2].sum() / cells
     depth = off[:, 2:].sum() / cells
-    total = focal + 0.5 * place + 5.0 * depth
-    return {"total": total, "focal": focal, "place": place, "depth": depth}
+    is_right = (heat[:, :1] > heat[:, 1:]).to(p.dtype)
+    sides = functional.binary_cross_entropy_with_logits(output.side, is_right, reduction="none")
+    side = (sides * mask).sum() / cells
+    total = focal + 0.5 * place + 5.0 * depth + DETECTED_SIDE_WEIGHT * side
+    return {"total": total, "focal": focal, "place": place, "depth": depth, "side": side}

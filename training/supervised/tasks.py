@@ -18,7 +18,11 @@ from training.learning.batches import B
 from training.learning.learner import LossOf
 from training.models.detector import HandDetector
 from training.models.estimator import HandEstimator
-from training.supervised.frames import DetectorBatch, DetectorFrameSampler
+from training.supervised.frames import (
+    DetectorBatch,
+    DetectorFrameSampler,
+    with_mirror_images,
+)
 from training.supervised.losses import (
     SIDE_WEIGHT,
     detector_loss,
@@ -124,8 +128,8 @@ def detector_task(hands: Sequence[Path] = ()) -> Task[DetectorBatch]:
     held_out = _validation(DetectorFrameSampler.load().chunk)
 
     def loss_of(network: nn.Module, batch: DetectorBatch, _: int) -> dict[str, Tensor]:
-        output = network(_image(batch))
-        return detector_loss(output, batch.heat, batch.offset, batch.mask)
+        both = with_mirror_images(batch)
+        return detector_loss(network(_image(both)), both.heat, both.offset, both.mask)
 
     @torch.no_grad()
     def validate(network: nn.Module) -> dict[str, float]:
@@ -140,9 +144,9 @@ def detector_task(hands: Sequence[Path] = ()) -> Task[DetectorBatch]:
             strongest = heat.amax(dim=1).argmax(dim=1, keepdim=True)
             at = target.amax(dim=1).gather(1, strongest)[:, 0]
             hit.append((at > 0.5)[present].float())
-            sides = heat.gather(2, strongest[:, None].expand(-1, 2, 1))[..., 0].argmax(dim=1)
+            is_right = output.side.cpu().flatten(1).gather(1, strongest)[:, 0] > 0.0
             wanted = target.gather(2, strongest[:, None].expand(-1, 2, 1))[..., 0].argmax(dim=1)
-            side.append((sides == wanted)[present & (at > 0.5)].float())
+            side.append((is_right == (wanted == 0))[present & (at > 0.5)].float())
             alarm.append((heat.amax(dim=(1, 2)) > 0.5)[empty].float())
             off = (output.offset.cpu()[:, 2] - batch.offset[:, 2]).abs()
             depth.append(off[batch.mask[:, 0] > 0])

@@ -24,12 +24,13 @@ from training.adaptation import unlabelled
 from training.adaptation.encoded import EncodedEstimator
 from training.adaptation.real_frames import LEARNED_PART, hands_of, places_without_hands
 from training.adaptation.unlabelled import UnlabelledPlan, learn_unlabelled
-from training.crossing.posterior import load_estimator, shipped_networks
+from training.crossing.posterior import shipped_networks
 from training.crossing.preset import load_preset
 from training.datasets.kinect_crops import KINECT_FOCAL_PX
 from training.learning.checkpoint import load_tensors
 from training.models.latent import RigLatent
 from training.models.live import LiveDiscriminator
+from training.models.saved_estimator import load_estimator
 
 MODELS = asset_path("models")
 
@@ -105,7 +106,7 @@ def test_places_come_from_every_frame(tmp_path: Path) -> None:
     room = empty_room(tmp_path / "room")
     places = list(places_without_hands([room], Detector(), 0, go_on))
     assert len(places) >= 3
-    assert {round(float(place.centre_mm[2]), -2) for place in places} <= {600.0, 700.0, 900.0}
+    assert all(550.0 < place.centre_mm[2] < 1050.0 for place in places)
 
 
 def small(take: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> UnlabelledPlan:

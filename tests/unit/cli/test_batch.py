@@ -18,7 +18,7 @@ from engine.sources.synthetic import SyntheticCamera
 from tests.recordings import write_folder
 
 FRAMES = 12
-LONG = 1500
+LONG = 5000
 WAIT_S = 100.0
 
 

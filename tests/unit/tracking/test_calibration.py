@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 
 from engine.errors import ModelError
+from engine.skeleton import Handedness
 from engine.tracking.calibration import CALIBRATION_FILE, Calibration
 from engine.tracking.estimate import CropEvidence
+from engine.types import HandRegion
 from training.shipping.calibrate import logistic, write_calibration
 
 WEIGHTS = {
-    "side_weights": [1.0, 0.5, 4.0],
+    "side_weights": [1.0, 0.5, 4.0, 0.8],
     "presence_weights": [0.2, 0.5, 2.0, 3.0, -5.0],
     "health_weights": [1.0, -2.0, 0.5, 2.0],
 }
@@ -39,7 +41,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     ("name", "value"),
     [
         ("side_weights", [1.0]),
-        ("side_weights", [10**400] * 3),
+        ("side_weights", [10**400] * 4),
         ("health_weights", "much"),
         ("presence_weights", [float("nan")] * 5),
     ],
@@ -60,6 +62,14 @@ def test_evidence_for_one_side_is_evidence_against_the_other(tmp_path: Path) -> 
     assert odds > 0.0
     assert calibration.side_log_odds(MIRRORED, RIGHT, -0.2) == pytest.approx(-odds)
     assert calibration.class_log_odds(RIGHT) == pytest.approx(RIGHT.side_logit)
+
+
+def test_what_the_detector_sees_around_a_hand_is_weighed_too(tmp_path: Path) -> None:
+    region = HandRegion(np.array([0.0, 0.0, 500.0]), Handedness.LEFT, 1.5, 0.9)
+    assert Calibration.load(write(tmp_path)).detected_log_odds(region) == pytest.approx(1.2)
+    older = Calibration.load(write(tmp_path, side_weights=[1.0, 0.5, 4.0]))
+    assert older.detected_log_odds(region) == 0.0
+    assert older.side_weights[:3] == (1.0, 0.5, 4.0)
 
 
 def test_more_of_the_hand_seen_makes_a_hand_likelier(tmp_path: Path) -> None:

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
+import openvino as ov
 import pytest
 
+from engine.assets import asset_path
 from engine.camera import Camera
+from engine.model_files import MANIFEST, file_hash
 from engine.skeleton import Handedness
 from engine.tracking.detect import (
     CELL_PX,
     FOCAL_PX,
     MAX_SIZE,
+    OLDER_CONTRACT,
+    Detector,
     DetectorConfig,
     decode,
     detector_camera,
     detector_image,
     on_surface,
 )
-from engine.types import HandRegion
+from engine.types import Frame, HandRegion
 
 SR305 = Camera(640, 480, 476.0, 476.0, 313.7, 242.8)
 
@@ -72,6 +80,48 @@ def test_a_peak_becomes_a_region_at_its_place_depth_and_side() -> None:
     assert region.centre_mm[2] == pytest.approx(600.0, rel=1e-4)
     assert region.handedness is Handedness.LEFT
     assert region.score > 0.9
+
+
+def test_the_side_is_what_the_whole_image_says_and_no_evidence_without_that() -> None:
+    low = detector_camera(SR305)
+    heat, offset = maps()
+    heat[1, 7, 9] = 3.0
+    side = np.full(heat.shape[1:], -4.0, np.float32)
+    side[7, 9] = 1.5
+    (told,) = decode(heat, offset, low, 2, DetectorConfig(), side)
+    assert (told.handedness, told.side_log_odds) == (Handedness.RIGHT, 1.5)
+    (guessed,) = decode(heat, offset, low, 2, DetectorConfig())
+    assert (guessed.handedness, guessed.side_log_odds) == (Handedness.LEFT, 0.0)
+    assert told.score == guessed.score
+
+
+def test_a_detector_of_before_says_nothing_of_sides(tmp_path: Path) -> None:
+    for path in asset_path("models").glob("detector.*"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    entry = json.loads((asset_path("models") / MANIFEST).read_text())["detector"]
+    older = without_side(tmp_path / "detector.xml")
+    manifest = {"detector": entry | {"contract": OLDER_CONTRACT, "sha256": older}}
+    (tmp_path / MANIFEST).write_text(json.dumps(manifest))
+    depth = np.full((480, 640), 1200.0, np.float32)
+    depth[120:330, 250:380] = 500.0
+    frame = Frame(depth, 0.0, 0, SR305)
+    config = DetectorConfig(threshold=0.0)
+    now, before = (Detector(config, directory=d)(frame, 3) for d in (None, tmp_path))
+    assert [r.score for r in now] == pytest.approx([r.score for r in before], abs=1e-3)
+    assert any(r.side_log_odds > 0.0 for r in now)
+    assert all(r.side_log_odds == 0.0 for r in before)
+
+
+def without_side(path: Path) -> dict[str, str]:
+    """Take the output ``side`` from the network at ``path``; returns its files' hashes."""
+    core = ov.Core()
+    model = core.read_model(path)
+    kept = [port for port in model.outputs if "side" not in port.get_names()]
+    ov.save_model(ov.Model(kept, model.get_parameters()), path.with_name("older.xml"))
+    del model
+    for suffix in (".xml", ".bin"):
+        path.with_name("older.xml").with_suffix(suffix).replace(path.with_suffix(suffix))
+    return {f.name: file_hash(f) for f in (path, path.with_suffix(".bin"))}
 
 
 def test_cells_of_one_hand_are_merged_and_two_hands_kept_apart() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from engine.tracking.config import SideChoice, TrackingSettings
 from engine.tracking.pipeline import Pipeline
-from engine.tracking.smooth import Smoothing
+from engine.tracking.smoothing import Smoothing
 from engine.tracking.track import TrackState
 from engine.types import TrackingStatus
 from tests.known_hands import LEFT, OFF, RIGHT, TWO, KnownHands, frame, make_pipeline, run
@@ -24,9 +24,13 @@ def after_a_second_hand_came() -> tuple[Pipeline, TrackState]:
     return pipeline, state
 
 
+KNOWN_SIDE = replace(OFF, side=SideChoice.RIGHT)
+"""With which no detection is made for the side."""
+
+
 def test_a_found_hand_is_centred_and_followed_without_detecting_again() -> None:
     hands = KnownHands({RIGHT: np.array([20.0, 10.0, 500.0])})
-    results, _ = run(make_pipeline(hands), 10)
+    results, _ = run(make_pipeline(hands), 10, settings=KNOWN_SIDE)
     assert all(r.status is TrackingStatus.TRACKING for r in results)
     assert {r.hands[0].track_id for r in results} == {0}
     assert hands.detections == 1
@@ -90,7 +94,7 @@ def test_a_moving_hand_is_followed() -> None:
     state = pipeline.initial_state()
     for index in range(12):
         hands.places = {RIGHT: np.array([-100.0 + 25.0 * index, 0.0, 500.0])}
-        result, state = pipeline.step(frame(index), state, OFF)
+        result, state = pipeline.step(frame(index), state, KNOWN_SIDE)
         assert result.hands[0].track_id == 0
     assert hands.detections == 1
 
@@ -113,7 +117,7 @@ def test_what_is_detected_beside_a_followed_hand_is_estimated_one_frame_later() 
 def test_a_followed_hand_that_is_detected_again_is_not_estimated_for_it() -> None:
     hands = KnownHands({RIGHT: np.array([0.0, 0.0, 500.0])})
     pipeline = make_pipeline(hands)
-    rights = replace(TWO, side=SideChoice.RIGHT)  # whose mirror images are not estimated
+    rights = replace(KNOWN_SIDE, hands=2)  # whose mirror images are not estimated
     _, state = run(pipeline, 12, settings=rights)
     before, detections = hands.estimates, hands.detections
     run(pipeline, 12, state, 12, rights)
