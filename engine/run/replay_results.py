@@ -16,7 +16,7 @@ from engine.types import Frame, FrameResult
 
 State = TypeVar("State")
 
-BLOCK_FRAMES: Final = 8
+BLOCK_FRAMES: Final = 16
 """Frames that share one beginning of tracking. It bounds what a seek has to process."""
 WARM_UP_FRAMES: Final = 7
 """Frames before a block that only prepare its tracking: with seven, joints are within 1.6 mm of
