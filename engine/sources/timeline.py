@@ -20,6 +20,8 @@ Floats = NDArray[np.float64]
 
 REGULAR_MS: Final = 1000.0
 """Steps up to this need no explanation: some frames were dropped."""
+LATEST_MS: Final = 1e15
+"""No clock shows a time so far from its beginning: 30,000 years."""
 _MAX_DISORDER: Final = 32
 
 
@@ -37,6 +39,13 @@ class Timeline:
     times_ms: Floats
     replaced: int = 0
     notice: str = ""
+
+
+def _believable(stamps_ms: ArrayLike) -> Floats:
+    """The stamps [N], NaN where no clock shows such a time."""
+    stamps = np.array(stamps_ms, dtype=np.float64)
+    stamps[~(np.abs(stamps) < LATEST_MS)] = np.nan
+    return stamps
 
 
 def repair_timeline(
@@ -65,8 +74,8 @@ def repair_timeline(
             where that is unknown; it is asked only if there is something odd.
         may_sort: False keeps the order of the file.
     """
-    stamps = np.asarray(stamps_ms, dtype=np.float64)
-    recorded = None if recorded_ms is None else np.asarray(recorded_ms, dtype=np.float64)
+    stamps = _believable(stamps_ms)
+    recorded = None if recorded_ms is None else _believable(recorded_ms)
     in_file = np.arange(len(stamps))
     nominal_ms, period_ms = period_ms, _period_ms(stamps, period_ms)
     limit_ms = max(REGULAR_MS, 5.0 * period_ms)

@@ -93,7 +93,7 @@ def test_playing_reads_each_frame_once_and_steps_at_most_twice() -> None:
     assert source.loaded == list(range(FRAMES))
 
 
-@pytest.mark.parametrize(("frames_held", "kept"), [(10.5, 10), (0.0, BLOCK_FRAMES), (1e6, 64)])
+@pytest.mark.parametrize(("frames_held", "kept"), [(20.5, 20), (0.0, BLOCK_FRAMES), (1e6, 64)])
 def test_the_store_is_bounded_by_bytes_and_holds_a_block(frames_held: float, kept: int) -> None:
     frame_bytes = make_frame(0).depth_mm.nbytes
     results = ReplayResults(

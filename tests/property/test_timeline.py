@@ -44,6 +44,15 @@ def test_any_stamps_make_a_rising_timeline(
     assert may_sort or (line.order == np.arange(len(stamps))).all()
 
 
+@pytest.mark.parametrize("stamp", [1.7976931348623157e308, -1e300, 1e16])
+def test_a_stamp_that_no_clock_shows_is_replaced(stamp: float) -> None:
+    for stamps in ([stamp, 0.0], [0.0, stamp, 2 * PERIOD_MS, 3 * PERIOD_MS]):
+        line = repair_timeline(stamps, period_ms=PERIOD_MS, may_sort=False)
+        assert np.abs(line.times_ms).max() < 1e4
+        assert (np.diff(line.times_ms) > 0).all()
+        assert line.replaced == 1
+
+
 @given(steps=STEPS, pause_ms=st.floats(0, 50_000), at=st.integers(3, 8))
 def test_right_stamps_stay_through_dropped_frames_and_pauses(
     steps: list[int], pause_ms: float, at: int
