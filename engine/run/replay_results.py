@@ -21,7 +21,7 @@ BLOCK_FRAMES: Final = 16
 WARM_UP_FRAMES: Final = 7
 """Frames before a block that only prepare its tracking: with seven, joints are within 1.6 mm of
 those of a run from the recording's first frame, on average, and tremble hardly more; with three
-1.5 times as much."""
+1.5 times as much (measured with blocks of eight)."""
 STORED_RESULTS: Final = 64
 STORED_BYTES: Final = 16 << 20
 """Of images: 13 results of 640x480 pixels; a block's are stored in any case."""

@@ -99,7 +99,8 @@ def draw_orientation(rng: np.random.Generator, use: CameraUse) -> Array:
 
 
 def bend_wrist(rng: np.random.Generator, use: CameraUse, angles: Array) -> None:
-    """Bend the wrist of a hand with ``angles`` [24] as its owner's view of it asks."""
+    """Bend the wrist of a right or left hand, in place of its ``angles`` [24] in radians, as its
+    owner's view of it asks; within the anatomical limit."""
     if use in (CameraUse.EYES, CameraUse.ABOVE):
         bent = angles[WRIST_DEVIATION] - abs(rng.normal(0.0, BEND_RAD))
         angles[WRIST_DEVIATION] = max(bent, LOWER_RAD[WRIST_DEVIATION])
